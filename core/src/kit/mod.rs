@@ -1,0 +1,143 @@
+//! Sounds: one-shot samples, where they come from, and kits that the generator draws from.
+//!
+//! Worker, builder and loader threads. Never the audio thread: this layer reads files and allocates.
+
+pub mod analysis;
+pub mod factory;
+
+pub use crate::pattern::{Role, SampleId};
+use crate::units::SampleRate;
+use analysis::Analysis;
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
+
+/// A decoded one-shot at its own sample rate, mono or stereo, finite values around −1 to 1.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Audio {
+    /// Frames a second.
+    pub rate: SampleRate,
+    /// The left channel, or the only one.
+    pub left: Vec<f32>,
+    /// The right channel, as long as the left, where the sound is stereo.
+    pub right: Option<Vec<f32>>,
+}
+
+/// Where a sample comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// Synthesised by us.
+    Factory {
+        /// The kit's permanent name.
+        kit: Arc<str>,
+    },
+    /// A file of the person's.
+    File {
+        /// Where it was found.
+        path: PathBuf,
+    },
+    /// Carried inside a project.
+    Embedded,
+}
+
+/// One sound of a kit. Its audio may be decoded or synthesised late; its analysis is always there.
+#[derive(Debug)]
+pub struct Sample {
+    /// Content identity.
+    pub id: SampleId,
+    /// What a person reads, for example "Kick 03 deep".
+    pub name: String,
+    /// What it is used for.
+    pub role: Role,
+    /// Where it comes from.
+    pub origin: Origin,
+    /// Descriptors, layers and cached spectra.
+    pub analysis: Arc<Analysis>,
+    audio: OnceLock<Arc<Audio>>,
+}
+
+impl Sample {
+    /// A sample whose audio is at hand.
+    #[must_use]
+    pub fn decoded(id: SampleId, name: String, role: Role, origin: Origin, audio: Audio) -> Self {
+        let analysis = Arc::new(Analysis::of(&audio));
+        let cell = OnceLock::new();
+        let _ = cell.set(Arc::new(audio));
+        Self { id, name, role, origin, analysis, audio: cell }
+    }
+
+    /// The audio, decoded now if it was not yet.
+    ///
+    /// # Errors
+    /// The file can no longer be read.
+    pub fn audio(&self) -> Result<Arc<Audio>, KitError> {
+        self.audio.get().cloned().ok_or_else(|| KitError::Missing { name: self.name.clone() })
+    }
+}
+
+/// Why a sound or a kit could not be had.
+#[derive(Debug, thiserror::Error)]
+pub enum KitError {
+    /// The audio is not there any more.
+    #[error("the sound “{name}” can't be read any more")]
+    Missing {
+        /// The sample's name.
+        name: String,
+    },
+}
+
+/// The sounds that the generator may choose from.
+#[derive(Debug)]
+pub struct Kit {
+    /// What a person reads.
+    pub name: String,
+    samples: Vec<Arc<Sample>>,
+    index: HashMap<SampleId, u32>,
+    by_role: [Vec<u32>; Role::ALL.len()],
+}
+
+impl Kit {
+    /// A kit of samples; of two with one id the first stays.
+    #[must_use]
+    pub fn new(name: impl Into<String>, samples: impl IntoIterator<Item = Arc<Sample>>) -> Self {
+        let mut kit = Self {
+            name: name.into(),
+            samples: Vec::new(),
+            index: HashMap::new(),
+            by_role: Default::default(),
+        };
+        for sample in samples {
+            let at = kit.samples.len() as u32;
+            if let std::collections::hash_map::Entry::Vacant(entry) = kit.index.entry(sample.id) {
+                entry.insert(at);
+                kit.by_role[sample.role.index()].push(at);
+                kit.samples.push(sample);
+            }
+        }
+        kit
+    }
+
+    /// All samples; an index into this slice is what the generator works with.
+    #[must_use]
+    pub fn samples(&self) -> &[Arc<Sample>] {
+        &self.samples
+    }
+
+    /// A sample by identity.
+    #[must_use]
+    pub fn get(&self, id: SampleId) -> Option<&Arc<Sample>> {
+        self.index_of(id).map(|at| &self.samples[at])
+    }
+
+    /// The position of a sample.
+    #[must_use]
+    pub fn index_of(&self, id: SampleId) -> Option<usize> {
+        self.index.get(&id).map(|&at| at as usize)
+    }
+
+    /// Positions of the samples of a role; may be empty.
+    #[must_use]
+    pub fn of_role(&self, role: Role) -> &[u32] {
+        &self.by_role[role.index()]
+    }
+}

@@ -1,0 +1,153 @@
+//! The generator: what to play next, under steering and locks, guided by the critic.
+//!
+//! Worker thread. Deterministic: same seed, same log, same requests give the same loops.
+
+use crate::kit::Kit;
+use crate::pattern::{Grid, Loop, MAX_LANES, Role, Swing};
+use crate::taste::Log;
+use crate::units::Seed;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// What the person asked the generator to keep to. Every field is also a host parameter.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Steering {
+    /// 0 (sure) to 1 (surprising): the temperature of the chain and the weight of novelty.
+    pub adventure: f32,
+    /// 0 (sparse) to 1 (dense); 0.5 leaves it to the learner.
+    pub density: f32,
+    /// Swing that every proposal gets; `None` leaves it to the learner.
+    pub swing: Option<Swing>,
+    /// Bars, steps a bar, meter.
+    pub grid: Grid,
+    /// A hit of the first kick lane on every beat and on nothing else.
+    pub four_on_the_floor: bool,
+}
+
+impl Default for Steering {
+    fn default() -> Self {
+        Self { adventure: 0.35, density: 0.5, swing: None, grid: Grid::default(), four_on_the_floor: false }
+    }
+}
+
+/// What of a loop must stay. Exact: a proposal equals [`Locks::base`] in every locked part, but for
+/// steps that a grid change cut off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Locks {
+    /// The loop that holds the locked parts.
+    pub base: Loop,
+    /// Locked cells of each lane (bit = step); all bits = lock beat.
+    pub steps: [u128; MAX_LANES],
+    /// Whether a lane's sample is locked.
+    pub sound: [bool; MAX_LANES],
+}
+
+/// What kind of loop is wanted.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Mode {
+    /// The loop to be judged next: liked as far as known, and worth asking about.
+    Ask,
+    /// As good as the critic knows (P > 0.95 or the best found).
+    Good,
+    /// As bad as the critic knows.
+    Bad,
+    /// From the prior; the critic is not asked.
+    Random,
+    /// Near a loop: `distance` 0 (a variation) to 1 (a relative).
+    Near {
+        /// The loop to stay near.
+        of: Loop,
+        /// How far, 0 to 1.
+        distance: f32,
+    },
+}
+
+/// One request to the generator.
+#[derive(Clone, Debug)]
+pub struct Request<'a> {
+    /// What kind of loop.
+    pub mode: Mode,
+    /// The roles of the lanes, 1 to [`MAX_LANES`].
+    pub lanes: &'a [Role],
+    /// True where any lane may take any sample (the original's setting).
+    pub any_sample: bool,
+    /// Steering.
+    pub steering: Steering,
+    /// Locks, if anything is locked.
+    pub locks: Option<Locks>,
+    /// What was played already or waits: do not repeat it.
+    pub avoid: &'a [Loop],
+}
+
+/// What the critic thinks of a loop.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Prediction {
+    /// Calibrated P(like), 0 to 1.
+    pub p_like: f32,
+    /// One standard deviation of that probability, 0 to 0.5.
+    pub sd: f32,
+}
+
+/// A loop to play, and what was thought of it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Proposal {
+    /// The loop.
+    pub pattern: Loop,
+    /// What the critic thinks of it.
+    pub prediction: Prediction,
+}
+
+/// One thing that was learned, in words.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Statement {
+    /// For example "Kick on the beat".
+    pub text: String,
+    /// What it adds to (or takes from) P(like), −1 to 1.
+    pub weight: f32,
+    /// Serials of the judgements that say so most, at most 8.
+    pub evidence: Vec<u64>,
+}
+
+/// How much each hit speaks for (positive) or against (negative) liking, as a change of P(like).
+pub type Attribution = Vec<[f32; crate::pattern::MAX_STEPS]>;
+
+/// The learner as the session sees it.
+pub trait Learner: Send {
+    /// Brings the model up to the log: extends it where entries were appended, rebuilds it where the
+    /// log's revision changed.
+    fn observe(&mut self, log: &Log);
+    /// The next loop.
+    fn propose(&mut self, request: &Request<'_>) -> Proposal;
+    /// `n` different loops of the frozen model, as for [`Mode::Good`] or the request's own mode.
+    fn sample(&mut self, request: &Request<'_>, n: usize) -> Vec<Proposal>;
+    /// What the critic thinks of any loop.
+    fn predict(&mut self, pattern: &Loop) -> Prediction;
+    /// Hits that speak for and against a loop.
+    fn attribute(&mut self, pattern: &Loop) -> Attribution;
+    /// What was learned, strongest first, at most `most`.
+    fn statements(&mut self, most: usize) -> Vec<Statement>;
+    /// One unit (at most about 20 ms) of background work; false when there is none. Must not change
+    /// what is proposed except at points that the log alone decides.
+    fn work(&mut self) -> bool;
+}
+
+/// Which learner.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CriticKind {
+    /// Three experts: particles, Gaussian process, network.
+    Taste,
+    /// The published system: MFCC convolutional critic and Metropolis–Hastings.
+    Classic,
+    /// The audio critic alone.
+    Audio,
+    /// No critic: draws from the prior.
+    Random,
+}
+
+/// Makes a learner. It may take some 100 ms; call it on the worker.
+#[must_use]
+pub fn learner(kind: CriticKind, kit: Arc<Kit>, seed: Seed) -> Box<dyn Learner> {
+    let _ = (kind, kit, seed);
+    todo!("H2")
+}

@@ -1,0 +1,228 @@
+//! What a person, a host or a script can ask of a session. Small owned data, sent to the worker.
+
+pub use crate::engine::{Enter, LaneMix};
+use crate::pattern::{Hit, MAX_STEPS, Role, SampleId};
+use crate::propose::Steering;
+use crate::session::view::Settings;
+use crate::taste::{LoopId, Verdict};
+use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
+
+/// What is exported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ExportKind {
+    /// One MIDI file, all lanes as named tracks.
+    Midi,
+    /// One WAV of the mix.
+    Audio,
+    /// One WAV a lane.
+    Stems,
+    /// One lane as MIDI.
+    LaneMidi(u8),
+    /// One lane as WAV.
+    LaneAudio(u8),
+}
+
+/// Which MIDI key each lane has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NoteMap {
+    /// General MIDI percussion keys by role.
+    #[default]
+    GeneralMidi,
+    /// Lane 1 is C1 (36), lane 2 C#1 and so on.
+    ChromaticC1,
+}
+
+/// What happens to sound that rings beyond the loop's end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tail {
+    /// It is added to the start, so that the file loops seamlessly; the file is exactly N bars.
+    #[default]
+    Wrap,
+    /// It is kept after the N bars.
+    Keep,
+}
+
+/// How exports are made; remembered per machine.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+#[derive(Default)]
+pub struct ExportSettings {
+    /// Where files go; `None` is the default folder.
+    pub folder: Option<PathBuf>,
+    /// MIDI keys.
+    pub note_map: NoteMap,
+    /// Tails.
+    pub tail: Tail,
+}
+
+/// Which kit to use.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KitChoice {
+    /// All factory sounds together.
+    Factory,
+    /// One factory kit by name.
+    FactoryKit(String),
+    /// The person's folders.
+    Folders(Vec<PathBuf>),
+}
+
+/// How near "more like this" stays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Nearness {
+    /// A variation.
+    Near,
+    /// A sibling.
+    Middle,
+    /// A relative.
+    Far,
+}
+
+/// What loops to propose.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Strategy {
+    /// To be judged next.
+    #[default]
+    Ask,
+    /// As good as is known.
+    Good,
+    /// As bad as is known.
+    Bad,
+    /// Critic ignored.
+    Random,
+}
+
+/// A command to the session. Every destructive one is one undo step.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Command {
+    /// A verdict on a loop; the next loop follows if the loop is the current one.
+    Rate {
+        /// The loop that was audible.
+        id: LoopId,
+        /// What was said.
+        verdict: Verdict,
+    },
+    /// The next loop without a verdict. Within the first bar it counts as a weak dislike.
+    Skip {
+        /// The loop that was audible.
+        id: LoopId,
+        /// Whether less than one bar of it was heard.
+        within_first_bar: bool,
+    },
+    /// The loop before this one in the history.
+    Back,
+    /// The loop after this one in the history, or the next of the queue.
+    Forward,
+    /// A loop of the history becomes current.
+    Recall(LoopId),
+    /// Sets or clears the star.
+    Star(LoopId, bool),
+    /// Takes the verdicts on a loop back; the loop stays in the history.
+    Forget(LoopId),
+    /// Sets one cell of the current loop.
+    EditHit {
+        /// Lane.
+        lane: u8,
+        /// Step.
+        step: u8,
+        /// The new cell; [`Hit::NONE`] clears it.
+        hit: Hit,
+    },
+    /// Sets a whole lane's cells (paste, clear, rotate); one undo step.
+    EditLane {
+        /// Lane.
+        lane: u8,
+        /// All cells.
+        hits: Box<[Hit; MAX_STEPS]>,
+    },
+    /// Ends a drag: all `EditHit`s since the last one become one undo step.
+    EndGesture,
+    /// Changes a lane's mixer settings.
+    SetMix {
+        /// Lane.
+        lane: u8,
+        /// All of them.
+        mix: LaneMix,
+    },
+    /// Changes a lane's role.
+    SetRole {
+        /// Lane.
+        lane: u8,
+        /// The new role.
+        role: Role,
+    },
+    /// Adds (at the end) or removes (from the end) lanes: 1 to 8.
+    SetLaneCount(u8),
+    /// Locks or frees a lane's rhythm.
+    LockBeat(u8, bool),
+    /// Locks or frees a lane's sample.
+    LockSound(u8, bool),
+    /// Locks exactly these steps of a lane.
+    LockSteps(u8, u128),
+    /// The best rhythm and sound for one lane that the critic finds beside the others.
+    RerollLane(u8),
+    /// Another sample for a lane: the n-th neighbour forwards or backwards by likeness.
+    StepSample {
+        /// Lane.
+        lane: u8,
+        /// Steps forwards (positive) or backwards.
+        delta: i32,
+    },
+    /// A sample of the kit for a lane.
+    SetSample(u8, SampleId),
+    /// A file for a lane.
+    LoadSample(u8, PathBuf),
+    /// Where a missing sample is now.
+    Locate(SampleId, PathBuf),
+    /// Steering.
+    Steer(Steering),
+    /// Which loops come next.
+    SetStrategy(Strategy),
+    /// A loop near the current one, now.
+    MoreLikeThis(Nearness),
+    /// One step back in the history of changes.
+    Undo,
+    /// One step forwards.
+    Redo,
+    /// When the next loop enters.
+    SetEnter(Enter),
+    /// Another kit.
+    ChooseKit(KitChoice),
+    /// Another profile, made if it does not exist.
+    ChooseProfile(String),
+    /// A new name for the profile in use.
+    RenameProfile(String),
+    /// Writes the profile to one file.
+    ExportProfile(PathBuf),
+    /// Merges a profile file into the profile in use.
+    ImportProfile(PathBuf),
+    /// Writes files; the view's `exported` then has the ticket.
+    Export {
+        /// Chosen by the sender, unique.
+        ticket: u64,
+        /// The loop; `None` is the current one.
+        id: Option<LoopId>,
+        /// What.
+        kind: ExportKind,
+        /// Exactly this file or folder instead of the export folder ("save as…").
+        to: Option<PathBuf>,
+        /// Whether files left the window by a drag (a strong like, and mute-after-drag).
+        dragged: bool,
+    },
+    /// How exports are made.
+    SetExport(ExportSettings),
+    /// Plays although the host's transport is stopped.
+    Audition(bool),
+    /// Ends the mute after a drag.
+    Unmute,
+    /// Machine settings.
+    SetSettings(Settings),
+    /// A notice was read.
+    Dismiss(u64),
+}

@@ -1,0 +1,244 @@
+//! What the editor draws: one immutable snapshot, published after every change.
+//!
+//! Made by the worker, read by the editor. Holds no truth; nothing here is ever read back.
+
+use crate::pattern::{Loop, MAX_LANES, Role, SampleId};
+use crate::propose::{Attribution, Prediction, Statement, Steering};
+use crate::session::command::{Enter, ExportSettings, LaneMix};
+use crate::taste::LoopId;
+use std::sync::Arc;
+
+/// Everything a window shows, but for meters and the playhead (see `engine::Meters`).
+#[derive(Clone, Debug)]
+pub struct View {
+    /// Grows with every published view.
+    pub revision: u64,
+    /// The loop that is current: it plays, and edits go to it.
+    pub current: LoopView,
+    /// One entry a lane.
+    pub lanes: Vec<LaneView>,
+    /// What was learned.
+    pub taste: TasteView,
+    /// Steering as the session has it.
+    pub steering: Steering,
+    /// Past loops, oldest first, the current one among them; at most 256.
+    pub history: Vec<HistoryView>,
+    /// Loops that wait, the next one first.
+    pub queue: Vec<Arc<Loop>>,
+    /// What the worker is doing.
+    pub worker: WorkerView,
+    /// What went wrong or deserves a word, oldest first; at most 8.
+    pub notices: Vec<Notice>,
+    /// The kit in use.
+    pub kit: KitView,
+    /// The taste profile in use.
+    pub profile: ProfileView,
+    /// When the next loop enters.
+    pub enter: Enter,
+    /// Where and how loops are exported.
+    pub export: ExportSettings,
+    /// Results of the last export, newest last, at most 8: absolute paths of written files.
+    pub exported: Vec<Exported>,
+    /// Whether undo has something to undo, and its name.
+    pub undo: Option<String>,
+    /// Whether redo has something to redo, and its name.
+    pub redo: Option<String>,
+    /// The loop plays although the host's transport is stopped.
+    pub audition: bool,
+    /// The engine is silent because the loop was dragged into the arrangement.
+    pub muted_after_drag: bool,
+    /// Settings that are remembered per machine.
+    pub settings: Settings,
+}
+
+/// The current loop.
+#[derive(Clone, Debug)]
+pub struct LoopView {
+    /// Its identity.
+    pub id: LoopId,
+    /// Its running number in this session, from 1 ("0042" in file names).
+    pub number: u32,
+    /// What plays.
+    pub pattern: Loop,
+    /// Whether the person changed it since it was proposed.
+    pub edited: bool,
+    /// The person's verdict so far.
+    pub verdict: Option<bool>,
+    /// What the critic thinks; `None` while it is not known.
+    pub prediction: Option<Prediction>,
+    /// Hits that speak for or against; `None` while it is not known.
+    pub attribution: Option<Arc<Attribution>>,
+}
+
+/// One lane.
+#[derive(Clone, Debug)]
+pub struct LaneView {
+    /// What it is for.
+    pub role: Role,
+    /// The sample.
+    pub sample: SampleId,
+    /// Its name; empty where the lane has none.
+    pub sample_name: String,
+    /// Whether the sample could not be found and another one plays in its place.
+    pub missing: bool,
+    /// Waveform thumbnail, 64 peaks, 0 to 255.
+    pub peaks: Arc<[u8]>,
+    /// The mixer's settings.
+    pub mix: LaneMix,
+    /// Locked cells (bit = step).
+    pub locked_steps: u128,
+    /// The whole rhythm is locked.
+    pub lock_beat: bool,
+    /// The sample is locked.
+    pub lock_sound: bool,
+}
+
+/// What was learned.
+#[derive(Clone, Debug, Default)]
+pub struct TasteView {
+    /// Likes so far.
+    pub likes: usize,
+    /// Dislikes so far.
+    pub dislikes: usize,
+    /// Strongest first, at most 6.
+    pub statements: Vec<Statement>,
+    /// Share of liked among the last ten, after each rating; 0 to 1, at most 64 points.
+    pub curve: Vec<f32>,
+    /// The rating that the others contradict most, where it is worth asking again.
+    pub reask: Option<LoopId>,
+}
+
+/// A thumbnail of the history strip.
+#[derive(Clone, Debug)]
+pub struct HistoryView {
+    /// Its identity.
+    pub id: LoopId,
+    /// Its running number.
+    pub number: u32,
+    /// What it was.
+    pub pattern: Arc<Loop>,
+    /// Liked, disliked or not rated.
+    pub verdict: Option<bool>,
+    /// Marked with a star.
+    pub starred: bool,
+    /// Whether it is the current loop.
+    pub is_current: bool,
+}
+
+/// What the worker is doing.
+#[derive(Clone, Debug, PartialEq)]
+pub enum WorkerView {
+    /// Not started yet.
+    Starting,
+    /// Making or scanning sounds.
+    Loading {
+        /// Sounds done.
+        done: usize,
+        /// Sounds in all; 0 while that is not known.
+        total: usize,
+    },
+    /// Learning from a rating.
+    Learning,
+    /// Looking for the next loop.
+    Searching,
+    /// Loops wait.
+    Ready {
+        /// How many.
+        queued: usize,
+    },
+    /// It failed and was started again.
+    Restarted {
+        /// What happened, for a person.
+        reason: String,
+    },
+}
+
+/// How grave a notice is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Severity {
+    /// Good to know.
+    Info,
+    /// Something does not work as asked.
+    Warning,
+    /// Something may be lost.
+    Error,
+}
+
+/// Something that a person should read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// To dismiss it by.
+    pub id: u64,
+    /// How grave.
+    pub severity: Severity,
+    /// What happened.
+    pub text: String,
+    /// What to do about it; may be empty.
+    pub next_step: String,
+}
+
+/// The kit in use and those to choose from.
+#[derive(Clone, Debug, Default)]
+pub struct KitView {
+    /// Its name.
+    pub name: String,
+    /// How many sounds it has.
+    pub sounds: usize,
+    /// Factory kits to choose from; the first stands for all factory sounds together.
+    pub factory: Vec<String>,
+    /// Folders that were used lately, newest first, at most 8.
+    pub recent: Vec<String>,
+    /// Files that could not be used and why, at most 100.
+    pub problems: Vec<String>,
+    /// Missing samples of this project by name.
+    pub missing: Vec<(SampleId, String)>,
+}
+
+/// The profile in use and those to choose from.
+#[derive(Clone, Debug, Default)]
+pub struct ProfileView {
+    /// Its name.
+    pub name: String,
+    /// All profiles of this machine.
+    pub all: Vec<String>,
+}
+
+/// A finished export.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exported {
+    /// The ticket of the command that asked for it.
+    pub ticket: u64,
+    /// The files in the order of lanes, or one.
+    pub files: Vec<std::path::PathBuf>,
+}
+
+/// Remembered per machine, not in the project.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    /// Window zoom in per cent, 75 to 200.
+    pub zoom_percent: u16,
+    /// Window size in logical pixels at 100 %.
+    pub window: (u32, u32),
+    /// Learn from skips, exports and edits too.
+    pub implicit_judgements: bool,
+    /// Mute the pattern after it was dragged into the arrangement.
+    pub mute_after_drag: bool,
+    /// Samples are embedded in the project.
+    pub embed_samples: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            zoom_percent: 100,
+            window: (1080, 660),
+            implicit_judgements: true,
+            mute_after_drag: false,
+            embed_samples: false,
+        }
+    }
+}
+
+/// The lanes' colours, locks and so on are indexed by lane; this is the most there are.
+pub const LANES: usize = MAX_LANES;

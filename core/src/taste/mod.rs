@@ -1,0 +1,126 @@
+//! What a person said and did: the log of judgements, the only durable truth of the learner.
+//!
+//! Worker thread. Plain data; every model is rebuilt from this log.
+
+use crate::pattern::Loop;
+pub use crate::pattern::LoopId;
+use serde::{Deserialize, Serialize};
+
+/// Where a judgement comes from; each source has a weight.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    /// Like or dislike was pressed.
+    Rated,
+    /// Skipped within its first bar.
+    Skipped,
+    /// Dragged out or exported.
+    Exported,
+    /// Starred.
+    Starred,
+}
+
+impl Source {
+    /// How many explicit ratings this one counts as.
+    #[must_use]
+    pub fn default_weight(self) -> f32 {
+        match self {
+            Self::Rated => 1.0,
+            Self::Skipped => 0.4,
+            Self::Exported | Self::Starred => 1.5,
+        }
+    }
+
+    /// Whether the person meant it as a judgement.
+    #[must_use]
+    pub fn is_explicit(self) -> bool {
+        matches!(self, Self::Rated | Self::Starred)
+    }
+}
+
+/// What was said of a loop. A part that was not asked for is `None`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Verdict {
+    /// The whole loop.
+    pub like: Option<bool>,
+    /// Its rhythm alone.
+    pub rhythm: Option<bool>,
+    /// Its sounds alone.
+    pub sound: Option<bool>,
+}
+
+impl Verdict {
+    /// Like or dislike of the whole.
+    #[must_use]
+    pub fn of(like: bool) -> Self {
+        Self { like: Some(like), rhythm: None, sound: None }
+    }
+}
+
+/// One entry of the log.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Judgement {
+    /// Position in the order of saying; never reused.
+    pub serial: u64,
+    /// The loop that was audible.
+    pub id: LoopId,
+    /// The loop itself, as it sounded.
+    pub subject: Loop,
+    /// What was said.
+    pub verdict: Verdict,
+    /// For "A over B": the loop that lost. `verdict.like` is then `Some(true)`.
+    pub over: Option<Loop>,
+    /// Where it comes from.
+    pub source: Source,
+    /// How many explicit ratings it counts as, above 0.
+    pub weight: f32,
+    /// P(like) that was predicted before this was said, 0 to 1.
+    pub predicted: Option<f32>,
+}
+
+/// The judgements in the order in which they were said, without those that were taken back.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Log {
+    entries: Vec<Judgement>,
+    revision: u64,
+}
+
+impl Log {
+    /// All entries, oldest first.
+    #[must_use]
+    pub fn entries(&self) -> &[Judgement] {
+        &self.entries
+    }
+
+    /// Grows by one whenever an earlier entry was removed or changed: then a model must be rebuilt
+    /// rather than extended.
+    #[must_use]
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// Adds an entry.
+    pub fn push(&mut self, judgement: Judgement) {
+        self.entries.push(judgement);
+    }
+
+    /// Takes entries back: those for which `gone` holds.
+    pub fn forget(&mut self, gone: impl Fn(&Judgement) -> bool) {
+        let before = self.entries.len();
+        self.entries.retain(|judgement| !gone(judgement));
+        if self.entries.len() != before {
+            self.revision += 1;
+        }
+    }
+
+    /// Explicit likes and dislikes of whole loops.
+    #[must_use]
+    pub fn counts(&self) -> (usize, usize) {
+        let rated = self.entries.iter().filter(|j| j.source == Source::Rated);
+        rated.fold((0, 0), |(likes, dislikes), j| match j.verdict.like {
+            Some(true) => (likes + 1, dislikes),
+            Some(false) => (likes, dislikes + 1),
+            None => (likes, dislikes),
+        })
+    }
+}
