@@ -28,7 +28,8 @@ impl Steering {
     /// Brought into the ranges above; not-a-number becomes the default.
     #[must_use]
     pub fn sanitized(self) -> Self {
-        let unit = |value: f32, otherwise: f32| if value.is_nan() { otherwise } else { value.clamp(0.0, 1.0) };
+        let unit =
+            |value: f32, otherwise: f32| if value.is_nan() { otherwise } else { value.clamp(0.0, 1.0) };
         let default = Self::default();
         Self {
             adventure: unit(self.adventure, default.adventure),

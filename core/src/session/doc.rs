@@ -29,7 +29,9 @@ pub enum DocumentError {
     #[error("the saved state is damaged or is not a DeepDrummer session ({0})")]
     Malformed(String),
     /// A newer release wrote it.
-    #[error("the saved state was written by a newer DeepDrummer (state version {0}; this one reads up to {VERSION})")]
+    #[error(
+        "the saved state was written by a newer DeepDrummer (state version {0}; this one reads up to {VERSION})"
+    )]
     Newer(u32),
     /// It is larger than allowed.
     #[error("the saved state is larger than allowed ({0})")]

@@ -51,11 +51,8 @@ impl Session {
         }
         changes.push(Change::Verdict { id, before, after });
         self.learned();
-        let effects = if is_current && verdict.like.is_some() {
-            self.advance(&mut changes)
-        } else {
-            Vec::new()
-        };
+        let effects =
+            if is_current && verdict.like.is_some() { self.advance(&mut changes) } else { Vec::new() };
         let label = match verdict.like {
             Some(true) => "Like",
             Some(false) => "Dislike",
@@ -187,7 +184,11 @@ impl Session {
         let wanted = source.is_explicit() || self.settings.implicit_judgements;
         let Some(entry) = self.history.get(id).filter(|_| wanted) else { return Vec::new() };
         let subject = entry.pattern;
-        if self.log.entries().iter().any(|said| said.id == id && said.source == source && said.subject == subject)
+        if self
+            .log
+            .entries()
+            .iter()
+            .any(|said| said.id == id && said.source == source && said.subject == subject)
         {
             return Vec::new();
         }
@@ -208,7 +209,8 @@ impl Session {
     }
 
     fn take_back(&mut self, gone: impl Fn(&Judgement) -> bool) -> Option<Change> {
-        let judgements: Vec<Judgement> = self.log.entries().iter().filter(|said| gone(said)).copied().collect();
+        let judgements: Vec<Judgement> =
+            self.log.entries().iter().filter(|said| gone(said)).copied().collect();
         if judgements.is_empty() {
             return None;
         }
@@ -295,15 +297,10 @@ impl Session {
                 }
                 self.learned();
             }
-            Change::Steering { before, after } => {
-                self.steering = if forwards { *after } else { *before };
-                self.queue_is_stale = true;
-            }
             Change::Strategy { before, after } => {
                 self.strategy = if forwards { *after } else { *before };
                 self.queue_is_stale = true;
             }
-            Change::Enter { before, after } => self.enter = if forwards { *after } else { *before },
             Change::Kit { before, after } => {
                 self.kit_choice.clone_from(if forwards { after } else { before });
                 add(Effect::LoadKit(self.kit_choice.clone()));

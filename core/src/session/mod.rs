@@ -266,7 +266,9 @@ impl Session {
                 self.lock(lane.into(), if on { "Lock beat" } else { "Free beat" }, |lane| lane.lock_beat = on)
             }
             Command::LockSound(lane, on) => {
-                self.lock(lane.into(), if on { "Lock sound" } else { "Free sound" }, |lane| lane.lock_sound = on)
+                self.lock(lane.into(), if on { "Lock sound" } else { "Free sound" }, |lane| {
+                    lane.lock_sound = on
+                })
             }
             Command::LockSteps(lane, mask) => {
                 self.lock(lane.into(), "Lock steps", |lane| lane.locked_steps = mask)
@@ -291,10 +293,7 @@ impl Session {
             Command::Undo => self.undo(),
             Command::Redo => self.redo(),
             Command::SetEnter(enter) => {
-                let before = std::mem::replace(&mut self.enter, enter);
-                if before != enter {
-                    self.undo.push("Change entry", vec![Change::Enter { before, after: enter }]);
-                }
+                self.enter = enter;
                 Vec::new()
             }
             Command::ChooseKit(choice) => {

@@ -2,10 +2,9 @@
 //!
 //! Worker thread. Plain data; the session applies the changes.
 
-use super::command::{Enter, KitChoice, Strategy};
+use super::command::{KitChoice, Strategy};
 use super::doc::LaneDoc;
 use crate::pattern::Loop;
-use crate::propose::Steering;
 use crate::taste::{Judgement, LoopId};
 use std::collections::VecDeque;
 
@@ -29,12 +28,8 @@ pub(super) enum Change {
     Said { judgements: Vec<Judgement> },
     /// Judgements were taken back.
     TakenBack { judgements: Vec<Judgement> },
-    /// Steering.
-    Steering { before: Steering, after: Steering },
     /// Strategy.
     Strategy { before: Strategy, after: Strategy },
-    /// When the next loop enters.
-    Enter { before: Enter, after: Enter },
     /// Another kit.
     Kit { before: KitChoice, after: KitChoice },
 }
