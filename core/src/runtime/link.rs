@@ -5,8 +5,10 @@
 //! out and never exceeds the return ring, so that a box can always come home and the audio thread
 //! never frees one.
 
-use crate::engine::{Engine, Fact, Meters, MixState, Plan};
+use crate::engine::{Engine, Fact, Meters, MixState, Plan, Transport};
+use crate::pattern::Meter;
 use crate::taste::LoopId;
+use crate::units::Bpm;
 use rtrb::{Consumer, Producer, RingBuffer};
 
 /// Plans that may be out at once: current, pending, ringing and on their way.
@@ -15,6 +17,25 @@ const PLANS: usize = 24;
 const MESSAGES: usize = 64;
 /// Events from the audio thread that may wait: a second's worth even at 32-frame blocks.
 const EVENTS: usize = 1024;
+
+/// What a window shows while something plays.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LiveMeters {
+    /// Playhead and levels.
+    pub engine: Meters,
+    /// The host's tempo.
+    pub bpm: Bpm,
+    /// The host's meter.
+    pub meter: Meter,
+    /// The host's bar, from 1, as if its meter had never changed; `None` while it stands.
+    pub bar: Option<i64>,
+}
+
+impl Default for LiveMeters {
+    fn default() -> Self {
+        Self { engine: Meters::default(), bpm: Bpm::DEFAULT, meter: Meter::FOUR_FOUR, bar: None }
+    }
+}
 
 pub(super) enum WorkerToAudio {
     /// A loop that follows the person's choice.
@@ -44,6 +65,8 @@ pub enum AudioToWorker {
         /// Less than a bar of it was heard.
         within_first_bar: bool,
     },
+    /// The host's tempo changed; exports use it.
+    Tempo(Bpm),
     /// The loop before this one.
     Back,
     /// Lock or free a lane's rhythm.
@@ -57,7 +80,7 @@ pub struct AudioPort {
     messages: Consumer<WorkerToAudio>,
     retired: Producer<Box<Plan>>,
     events: Producer<AudioToWorker>,
-    meters: triple_buffer::Input<Meters>,
+    meters: triple_buffer::Input<LiveMeters>,
     /// A plan for which the engine had no place, or that must wait for the end of an offline render.
     held: Option<Box<Plan>>,
     mix: MixState,
@@ -74,11 +97,11 @@ pub(super) struct WorkerPort {
     pub(super) out: usize,
 }
 
-pub(super) fn pair() -> (AudioPort, WorkerPort, triple_buffer::Output<Meters>) {
+pub(super) fn pair() -> (AudioPort, WorkerPort, triple_buffer::Output<LiveMeters>) {
     let (to_audio, messages) = RingBuffer::new(MESSAGES);
     let (retired_in, retired_out) = RingBuffer::new(PLANS);
     let (events_in, events_out) = RingBuffer::new(EVENTS);
-    let (meters_in, meters_out) = triple_buffer::triple_buffer(&Meters::default());
+    let (meters_in, meters_out) = triple_buffer::triple_buffer(&LiveMeters::default());
     (
         AudioPort {
             messages,
@@ -131,7 +154,7 @@ impl AudioPort {
     }
 
     /// After a block: sends home what the engine no longer needs and shows the meters.
-    pub fn end(&mut self, engine: &mut Engine) {
+    pub fn end(&mut self, engine: &mut Engine, transport: &Transport) {
         while !self.retired.is_full() {
             let Some(plan) = engine.take_retired() else { break };
             if let Err(rtrb::PushError::Full(plan)) = self.retired.push(plan) {
@@ -140,7 +163,13 @@ impl AudioPort {
                 std::mem::forget(plan);
             }
         }
-        self.meters.write(engine.meters());
+        let bar_beats = transport.meter.bar_beats();
+        self.meters.write(LiveMeters {
+            engine: engine.meters(),
+            bpm: transport.bpm,
+            meter: transport.meter,
+            bar: transport.playing.then(|| (transport.pos_beats / bar_beats + 1e-9).floor() as i64 + 1),
+        });
     }
 
     /// Tells the worker something; what does not fit is counted.

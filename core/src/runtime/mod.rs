@@ -3,8 +3,8 @@
 //! | thread | owns | may | must never |
 //! |---|---|---|---|
 //! | audio (the host's) | the engine, [`AudioPort`] | pop plans, push facts, write meters | allocate, free, lock, log, wait, make a system call |
-//! | editor (host's, or its own on X11) | nothing | [`Runtime::view`], [`Runtime::meters`], [`Runtime::send`] | wait for the worker, touch files |
-//! | host main | the plugin object | all of [`Runtime`] | hold anything that audio could wait for |
+//! | editor (host's, or its own on X11) | nothing | [`Handle::view`], [`Handle::meters`], [`Handle::send`] | wait for the worker, touch files |
+//! | host main | the plugin object, [`Runtime`] | all of [`Handle`] | hold anything that audio could wait for |
 //! | worker (one an instance) | the session, the learner | everything that takes time | touch the engine |
 //! | builder (at most one an instance) | a kit in the making | read files, synthesise | touch the session |
 //!
@@ -23,6 +23,7 @@
 //! [`POLL_PLAYING`] while something plays, every [`POLL_IDLE`] otherwise.
 //! A panic in the worker is caught; it starts again from the last document while the engine plays on.
 
+mod kits;
 mod link;
 pub mod machine;
 mod prepare;
@@ -31,16 +32,15 @@ mod worker;
 #[cfg(test)]
 mod tests;
 
-pub use link::{AudioPort, AudioToWorker};
+pub use link::{AudioPort, AudioToWorker, LiveMeters};
 pub use prepare::Prepared;
 
-use crate::engine::Meters;
 use crate::pattern::Role;
 use crate::propose::{CriticKind, Steering};
+use crate::session::Session;
 use crate::session::command::{Command, Enter};
 use crate::session::doc::Document;
 use crate::session::view::{View, WorkerView};
-use crate::session::Session;
 use crate::units::{SampleRate, Seed};
 use arc_swap::{ArcSwap, ArcSwapOption};
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
@@ -127,19 +127,26 @@ struct Progress {
     attached: u64,
 }
 
-/// One instance's worker and all hand-overs. Making one is instant; threads start with
-/// [`Runtime::attach`] or [`Runtime::start`].
-pub struct Runtime {
+/// The owner of an instance's worker: dropping it ends all threads of the instance. Everybody else
+/// holds a [`Handle`].
+pub struct Runtime(Handle);
+
+/// All hand-overs of one instance. Cheap to clone; any thread but audio may hold and drop one.
+#[derive(Clone)]
+pub struct Handle(Arc<Inner>);
+
+struct Inner {
     shared: Arc<Shared>,
     commands: Sender<ToWorker>,
     receiver: Receiver<ToWorker>,
     worker: Mutex<Option<JoinHandle<()>>>,
-    meters: Mutex<Option<triple_buffer::Output<Meters>>>,
+    meters: Mutex<Option<triple_buffer::Output<LiveMeters>>>,
     attachments: AtomicU64,
 }
 
 impl Runtime {
-    /// An instance that has not started. No threads, no files.
+    /// An instance that has not started: no threads, no files. Threads start with [`Handle::attach`]
+    /// or [`Handle::start`].
     #[must_use]
     pub fn new(options: Options, controls: Arc<dyn Controls>) -> Self {
         let mut session = Session::new(Document::new(options.seed, &options.lanes));
@@ -157,23 +164,32 @@ impl Runtime {
             lost_events: AtomicU64::new(0),
             options,
         };
-        Self {
+        Self(Handle(Arc::new(Inner {
             shared: Arc::new(shared),
             commands,
             receiver,
             worker: Mutex::new(None),
             meters: Mutex::new(None),
             attachments: AtomicU64::new(0),
-        }
+        })))
     }
 
+    /// The hand-overs.
+    #[must_use]
+    pub fn handle(&self) -> &Handle {
+        &self.0
+    }
+}
+
+impl Handle {
     /// Starts the worker if it does not run. Host main or editor thread.
     pub fn start(&self) {
-        let mut worker = self.worker.lock().unwrap_or_else(PoisonError::into_inner);
-        if worker.is_some() {
+        let mut worker = self.0.worker.lock().unwrap_or_else(PoisonError::into_inner);
+        if worker.is_some() || self.0.shared.stop.load(Ordering::Acquire) {
             return;
         }
-        let (shared, receiver, sender) = (Arc::clone(&self.shared), self.receiver.clone(), self.commands.clone());
+        let (shared, receiver, sender) =
+            (Arc::clone(&self.0.shared), self.0.receiver.clone(), self.0.commands.clone());
         let spawned = std::thread::Builder::new()
             .name("deepdrummer-worker".to_owned())
             .spawn(move || worker::run(&shared, &receiver, &sender));
@@ -185,27 +201,27 @@ impl Runtime {
     /// thread, while audio does not run.
     pub fn attach(&self, rate: SampleRate) -> AudioPort {
         let (audio, worker, meters) = link::pair();
-        *self.meters.lock().unwrap_or_else(PoisonError::into_inner) = Some(meters);
+        *self.0.meters.lock().unwrap_or_else(PoisonError::into_inner) = Some(meters);
         self.start();
-        self.attachments.fetch_add(1, Ordering::AcqRel);
+        self.0.attachments.fetch_add(1, Ordering::AcqRel);
         // Main threads may wait a moment; the worker empties this channel all the time.
         let message = ToWorker::Attach { rate, port: Box::new(worker) };
-        let _ = self.commands.send_timeout(message, Duration::from_secs(1));
+        let _ = self.0.commands.send_timeout(message, Duration::from_secs(1));
         audio
     }
 
     /// Waits until the newest attached engine has been sent its first plan; false on time-out.
     pub fn wait_for_plan(&self, at_most: Duration) -> bool {
-        let wanted = self.attachments.load(Ordering::Acquire);
+        let wanted = self.0.attachments.load(Ordering::Acquire);
         self.wait(at_most, |progress| progress.attached >= wanted)
     }
 
     fn wait(&self, at_most: Duration, done: impl Fn(&Progress) -> bool) -> bool {
         let until = Instant::now() + at_most;
-        let mut progress = self.shared.progress.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut progress = self.0.shared.progress.lock().unwrap_or_else(PoisonError::into_inner);
         while !done(&progress) {
             let Some(left) = until.checked_duration_since(Instant::now()) else { return false };
-            let waited = self.shared.progressed.wait_timeout(progress, left);
+            let waited = self.0.shared.progressed.wait_timeout(progress, left);
             progress = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
         true
@@ -214,7 +230,7 @@ impl Runtime {
     /// Sends a command; false when the queue is full and the command was not taken.
     #[must_use]
     pub fn send(&self, command: Command) -> bool {
-        match self.commands.try_send(ToWorker::Command(command)) {
+        match self.0.commands.try_send(ToWorker::Command(command)) {
             Ok(()) => true,
             Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => false,
         }
@@ -223,20 +239,20 @@ impl Runtime {
     /// The newest view.
     #[must_use]
     pub fn view(&self) -> Arc<View> {
-        self.shared.view.load_full()
+        self.0.shared.view.load_full()
     }
 
     /// The newest meters; `None` while no engine is attached.
     #[must_use]
-    pub fn meters(&self) -> Option<Meters> {
-        let mut meters = self.meters.lock().unwrap_or_else(PoisonError::into_inner);
+    pub fn meters(&self) -> Option<LiveMeters> {
+        let mut meters = self.0.meters.lock().unwrap_or_else(PoisonError::into_inner);
         meters.as_mut().map(|meters| *meters.read())
     }
 
     /// What a host saves.
     #[must_use]
     pub fn text(&self) -> Arc<String> {
-        self.shared.text.load_full()
+        self.0.shared.text.load_full()
     }
 
     /// Takes a text that a host loaded. Saving right afterwards gives the same bytes back. Where the
@@ -244,25 +260,25 @@ impl Runtime {
     /// bounce right after loading plays it. Host main thread.
     pub fn load(&self, text: String) {
         let text = Arc::new(text);
-        self.shared.text.store(Arc::clone(&text));
-        self.shared.loaded.store(Some(text));
-        let wanted = self.shared.loads_asked.fetch_add(1, Ordering::AcqRel) + 1;
-        let runs = self.worker.lock().unwrap_or_else(PoisonError::into_inner).is_some();
+        self.0.shared.text.store(Arc::clone(&text));
+        self.0.shared.loaded.store(Some(text));
+        let wanted = self.0.shared.loads_asked.fetch_add(1, Ordering::AcqRel) + 1;
+        let runs = self.0.worker.lock().unwrap_or_else(PoisonError::into_inner).is_some();
         if runs {
-            let _ = self.commands.try_send(ToWorker::Wake);
+            let _ = self.0.commands.try_send(ToWorker::Wake);
             self.wait(Duration::from_secs(2), |progress| progress.loads_done >= wanted);
         }
     }
 
     /// What to call when there is something new to draw; from the worker's thread.
     pub fn set_repaint(&self, repaint: Option<Box<dyn Fn() + Send + Sync>>) {
-        self.shared.repaint.store(repaint.map(Arc::new));
+        self.0.shared.repaint.store(repaint.map(Arc::new));
     }
 
     /// Events that the audio thread could not tell since the start: 0, or something is wrong.
     #[must_use]
     pub fn lost_events(&self) -> u64 {
-        self.shared.lost_events.load(Ordering::Relaxed)
+        self.0.shared.lost_events.load(Ordering::Relaxed)
     }
 }
 
@@ -270,9 +286,10 @@ impl Drop for Runtime {
     /// Ends the worker in order: it finishes the unit of work it is in (some 10 ms) and joins its
     /// builder, which looks at the same flag.
     fn drop(&mut self) {
-        self.shared.stop.store(true, Ordering::Release);
-        let _ = self.commands.try_send(ToWorker::Wake);
-        let worker = self.worker.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let inner = &self.0.0;
+        inner.shared.stop.store(true, Ordering::Release);
+        let _ = inner.commands.try_send(ToWorker::Wake);
+        let worker = inner.worker.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(worker) = worker {
             let _ = worker.join();
         }

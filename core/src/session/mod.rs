@@ -432,6 +432,12 @@ impl Session {
         self.steering
     }
 
+    /// When the next loop enters.
+    #[must_use]
+    pub fn enter(&self) -> Enter {
+        self.enter
+    }
+
     /// Whether the transport may be ignored.
     #[must_use]
     pub fn is_auditioning(&self) -> bool {
