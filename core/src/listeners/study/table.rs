@@ -7,7 +7,7 @@ use comfy_table::{Cell, CellAlignment, Table, presets};
 #[must_use]
 pub fn tables(summary: &Summary) -> String {
     let mut rates = Table::new();
-    rates.set_style(presets::ASCII_MARKDOWN);
+    rates.load_style(presets::ASCII_MARKDOWN);
     let mut head = vec!["critic".to_owned(), "listeners".to_owned(), "n".to_owned(), "base".to_owned()];
     head.extend(summary.settings.checkpoints.iter().map(|k| format!("after {k}")));
     head.extend(["in session", "no gain", "under .5", "Hamming", "samples"].map(str::to_owned));
@@ -34,7 +34,7 @@ pub fn tables(summary: &Summary) -> String {
     }
 
     let mut quality = Table::new();
-    quality.set_style(presets::ASCII_MARKDOWN);
+    quality.load_style(presets::ASCII_MARKDOWN);
     quality.set_header([
         "critic", "Phase II first", "Phase II last", "ECE", "Brier", "log-loss", "observe ms", "propose ms",
         "next p50 ms", "next p99 ms", "1000 predictions ms",
