@@ -381,7 +381,10 @@ impl<'a> Worker<'a> {
             self.machine.recent_kits.iter().map(|path| path.display().to_string()).collect();
         let spawned = std::thread::Builder::new().name("deepdrummer-kit".to_owned()).spawn(move || {
             let made = catch_unwind(AssertUnwindSafe(|| {
-                let (kit, mut view) = super::kits::load(&choice, &shared.stop)?;
+                let (kit, mut view) = super::kits::load(&choice, &shared.stop, &|done, total| {
+                    shared.loading[0].store(done, Ordering::Relaxed);
+                    shared.loading[1].store(total, Ordering::Relaxed);
+                })?;
                 view.recent = recent;
                 let kind = if crashed { crate::propose::CriticKind::Random } else { critic };
                 let learner = learner(kind, Arc::clone(&kit), seed);
@@ -439,7 +442,21 @@ impl<'a> Worker<'a> {
     fn export(&mut self, ticket: u64, id: LoopId, kind: ExportKind, to: Option<PathBuf>) {
         let bpm = self.host_bpm;
         let rate = self.links.rate;
-        match super::kits::export(&self.session, &mut self.prepared, id, kind, to, bpm, rate) {
+        let Some(entry) = self.session.find(id) else { return };
+        let (pattern, number) = (entry.pattern, entry.number);
+        let (plan, _) = self.prepared.plan(&self.session, id, &pattern, 0, Enter::Now, rate);
+        let written = super::kits::write(&super::kits::Job {
+            plan: &plan,
+            mix: prepare::mix(&self.session),
+            number,
+            kind,
+            settings: self.session.export_settings(),
+            folder: None,
+            to: to.as_deref(),
+            bpm,
+            rate,
+        });
+        match written {
             Ok(files) => self.session.set_exported(ticket, kind, files),
             Err(reason) => {
                 self.session.notify(Severity::Error, reason, "Choose another folder in the settings.");
@@ -488,7 +505,10 @@ impl<'a> Worker<'a> {
     }
 
     fn publish(&mut self) {
-        if self.session.kit().is_some() && self.session.is_settled() {
+        if self.builder.is_some() {
+            let [done, total] = self.shared.loading.each_ref().map(|count| count.load(Ordering::Relaxed));
+            self.status = WorkerView::Loading { done, total };
+        } else if self.session.kit().is_some() && self.session.is_settled() {
             self.status = WorkerView::Ready { queued: self.session.queue().len() };
         }
         let stamp = self.session.revision();

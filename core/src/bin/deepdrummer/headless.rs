@@ -37,12 +37,8 @@ pub struct Headless {
 impl Headless {
     /// Loads the kit and makes the first loop.
     pub fn new(options: &SessionOptions) -> Result<Self, String> {
-        let choice = match options.kit.as_str() {
-            "factory" => KitChoice::Factory,
-            name if kits::factory_names().contains(&name) => KitChoice::FactoryKit(name.to_owned()),
-            folder => KitChoice::Folders(vec![PathBuf::from(folder)]),
-        };
-        let (kit, view) = kits::load(&choice, &AtomicBool::new(false))?;
+        let choice = kits::choice(&options.kit);
+        let (kit, view) = kits::load(&choice, &AtomicBool::new(false), &|_, _| {})?;
         Ok(Self::with_kit(options, choice, kit, view))
     }
 
@@ -104,7 +100,8 @@ impl Headless {
         }
         let (id, pattern) = self.session.current().ok_or("no loop could be made")?;
         self.handed_out = Some(id);
-        let p_like = self.session.find(id).and_then(|entry| entry.prediction).map(|prediction| prediction.p_like);
+        let p_like =
+            self.session.find(id).and_then(|entry| entry.prediction).map(|prediction| prediction.p_like);
         Ok((id, pattern, p_like))
     }
 
@@ -174,7 +171,11 @@ impl Headless {
     }
 
     /// Writes the one-shot of a lane as it sounds; gives the file. Each is written once.
-    pub fn one_shot(&mut self, lane: &deepdrummer_core::pattern::Lane, folder: &Path) -> Result<PathBuf, String> {
+    pub fn one_shot(
+        &mut self,
+        lane: &deepdrummer_core::pattern::Lane,
+        folder: &Path,
+    ) -> Result<PathBuf, String> {
         let sample = self.session.sounding(lane).ok_or("the lane has no sound")?;
         let path = folder.join(format!("{}.wav", sample.id));
         if !path.exists() {
