@@ -1,3 +1,4 @@
 //! critic/mod
+pub mod audio;
 pub mod classic;
 pub mod nn;
