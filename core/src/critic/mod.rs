@@ -1,1 +1,3 @@
 //! critic/mod
+pub mod classic;
+pub mod nn;
