@@ -8,4 +8,6 @@ pub mod alloc;
 pub mod artifacts;
 pub mod audio;
 pub mod clap_host;
+pub mod state;
+pub mod timeline;
 pub mod transport;
