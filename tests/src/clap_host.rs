@@ -368,6 +368,9 @@ pub struct Note {
     pub velocity: Option<f64>,
 }
 
+/// An input port, of which there are none.
+type NoInput<'a> = AudioPortBuffer<[InputChannel<'a, f32>; 0], [InputChannel<'a, f64>; 0]>;
+
 /// An active plugin, seen from the audio thread. It may be sent to another thread.
 pub struct Session {
     processor: StartedPluginAudioProcessor<TestHost>,
@@ -444,7 +447,7 @@ impl Session {
         }
         self.events_out.clear();
         let transport = transport.map(|transport| transport.event(0));
-        let no_inputs: [AudioPortBuffer<[InputChannel<'_, f32>; 0], [InputChannel<'_, f64>; 0]>; 0] = [];
+        let no_inputs: [NoInput<'_>; 0] = [];
         let audio_in = self.inputs.with_input_buffers(no_inputs);
         let mut audio_out =
             self.ports.with_output_buffers(self.buffers.iter_mut().map(|channels| AudioPortBuffer {
