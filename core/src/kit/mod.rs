@@ -4,6 +4,12 @@
 
 pub mod analysis;
 pub mod factory;
+pub mod load;
+pub mod loudness;
+pub mod resample;
+pub mod roles;
+pub mod scan;
+mod similar;
 
 pub use crate::pattern::{Role, SampleId};
 use crate::units::SampleRate;
@@ -75,7 +81,7 @@ impl Sample {
     }
 }
 
-/// Why a sound or a kit could not be had.
+/// Why a sound or a kit could not be had. `what` says what was attempted.
 #[derive(Debug, thiserror::Error)]
 pub enum KitError {
     /// The audio is not there any more.
@@ -83,6 +89,46 @@ pub enum KitError {
     Missing {
         /// The sample's name.
         name: String,
+    },
+    /// The operating system refused.
+    #[error("{what} failed for {path}: {source}", path = path.display())]
+    Io {
+        /// What was attempted.
+        what: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// The operating system's reason.
+        source: std::io::Error,
+    },
+    /// The bytes are not what they should be.
+    #[error("{what} failed: the file is damaged ({reason})")]
+    Malformed {
+        /// What was attempted.
+        what: &'static str,
+        /// What is wrong.
+        reason: String,
+    },
+    /// The contents are sound, but nothing that can be played.
+    #[error("{what} failed: {reason}")]
+    Unsupported {
+        /// What was attempted.
+        what: &'static str,
+        /// Why it can't be used.
+        reason: String,
+    },
+    /// A stated limit was passed.
+    #[error("{what} failed: more than {limit}")]
+    LimitReached {
+        /// What was attempted.
+        what: &'static str,
+        /// The limit in words.
+        limit: &'static str,
+    },
+    /// The person stopped it.
+    #[error("{what} was cancelled")]
+    Cancelled {
+        /// What was attempted.
+        what: &'static str,
     },
 }
 
@@ -94,6 +140,7 @@ pub struct Kit {
     samples: Vec<Arc<Sample>>,
     index: HashMap<SampleId, u32>,
     by_role: [Vec<u32>; Role::ALL.len()],
+    space: OnceLock<similar::Space>,
 }
 
 impl Kit {
@@ -105,6 +152,7 @@ impl Kit {
             samples: Vec::new(),
             index: HashMap::new(),
             by_role: Default::default(),
+            space: OnceLock::new(),
         };
         for sample in samples {
             let at = kit.samples.len() as u32;
@@ -139,5 +187,24 @@ impl Kit {
     #[must_use]
     pub fn of_role(&self, role: Role) -> &[u32] {
         &self.by_role[role.index()]
+    }
+
+    /// The `n` samples of the same role that sound most like the one at `index`, nearest first, without
+    /// itself; fewer where the role has fewer, none for an index that doesn't exist. The distance is
+    /// Euclidean over the descriptors, each brought to zero mean and unit deviation over the kit.
+    #[must_use]
+    pub fn nearest(&self, index: usize, n: usize) -> Vec<u32> {
+        let Some(sample) = self.samples.get(index) else { return Vec::new() };
+        self.space().nearest(index, self.of_role(sample.role), n)
+    }
+
+    /// The distance between two samples as in [`Kit::nearest`]; infinite where one doesn't exist.
+    #[must_use]
+    pub fn distance(&self, a: usize, b: usize) -> f32 {
+        self.space().distance(a, b)
+    }
+
+    fn space(&self) -> &similar::Space {
+        self.space.get_or_init(|| similar::Space::of(self.samples.iter().map(|sample| &*sample.analysis)))
     }
 }
