@@ -21,7 +21,6 @@ pub const SCREEN: &[&str] = &[
     "xdotool",
     "openbox",
     "x11-utils",
-    "x11-apps",
     "libgl1",
     "libgl1-mesa-dri",
     "libx11-xcb1",

@@ -126,7 +126,7 @@ fn closing_line(line: &str) -> Option<(usize, usize)> {
     }
     // pytest: `2 failed, 3 passed, 1 skipped in 1.23s`
     let (counts, time) = line.trim_matches(['=', ' ']).rsplit_once(" in ")?;
-    if !time.split_whitespace().next()?.strip_suffix('s')?.parse::<f64>().is_ok() {
+    if time.split_whitespace().next()?.strip_suffix('s')?.parse::<f64>().is_err() {
         return None;
     }
     let passed = count(counts, "passed", ',');
