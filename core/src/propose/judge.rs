@@ -1,9 +1,9 @@
 //! One score for a candidate out of the experts' opinions.
 
+use super::frame::Frame;
 use crate::critic::particles::{Hypothesis, Particles};
 use crate::critic::{Example, logit};
 use crate::features::{Candidate, DENSE, Dense, Heard, Space};
-use super::frame::Frame;
 
 /// Scores candidates of one request.
 pub struct Judge<'a> {

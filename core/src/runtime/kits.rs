@@ -1,17 +1,14 @@
-//! What of kits and exports reaches beyond memory: choosing, loading, sharing, writing.
+//! Choosing, loading and sharing kits.
 //!
 //! Worker and builder threads, and the headless tool.
 
-use crate::engine::{Engine, MixState, Plan, PreparedSound};
-use crate::export;
-use crate::kit::load::{Channels, MAX_SECONDS};
+use crate::kit::load::Channels;
 use crate::kit::{Kit, Origin, Role, Sample, factory, load as load_file, roles, scan};
-use crate::session::command::{ExportKind, ExportSettings, KitChoice};
+use crate::session::command::KitChoice;
 use crate::session::view::KitView;
-use crate::units::{Bpm, SampleRate};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, TryLockError, Weak};
 use std::time::Duration;
 
 /// Refused files that a view lists; the rest is a number.
@@ -114,29 +111,3 @@ pub fn load_sample(path: &Path) -> Result<Arc<Sample>, String> {
         roles::role_by_name(path, &sample.analysis).unwrap_or_else(|| roles::role_by_sound(&sample.analysis));
     Ok(Arc::new(sample))
 }
-
-/// One export.
-pub struct Job<'a> {
-    /// The loop with its sounds.
-    pub plan: &'a Plan,
-    /// The mixer.
-    pub mix: MixState,
-    /// The loop's running number.
-    pub number: u32,
-    /// What.
-    pub kind: ExportKind,
-    /// How.
-    pub settings: &'a ExportSettings,
-    /// This folder instead of the one in the settings.
-    pub folder: Option<&'a Path>,
-    /// Exactly this file or folder.
-    pub to: Option<&'a Path>,
-    /// Tempo.
-    pub bpm: Bpm,
-    /// Rate of audio files.
-    pub rate: SampleRate,
-}
-/// x
-pub fn write(job: &Job<'_>) -> Result<Vec<PathBuf>, String> { let _ = job; Err("p".into()) }
-/// x
-pub fn write_one_shot(s: &PreparedSound, rate: SampleRate, path: &Path) -> Result<(), String> { let _ = (s, rate, path); Err("p".into()) }

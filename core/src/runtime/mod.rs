@@ -33,7 +33,7 @@ mod worker;
 mod tests;
 
 pub use link::{AudioPort, AudioToWorker, LiveMeters};
-pub use prepare::{Prepared, mix};
+pub use prepare::{Prepared, Sounds, mix};
 
 use crate::pattern::Role;
 use crate::propose::{CriticKind, Steering};

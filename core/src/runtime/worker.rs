@@ -7,6 +7,7 @@ use super::machine::Machine;
 use super::prepare::{self, Prepared};
 use super::{AudioToWorker, POLL_IDLE, POLL_PLAYING, Shared, ToWorker};
 use crate::engine::{Enter, Fact, Plan};
+use crate::export::{self, Destination, Piece};
 use crate::kit::Kit;
 use crate::pattern::Loop;
 use crate::propose::{Learner, learner};
@@ -444,22 +445,29 @@ impl<'a> Worker<'a> {
         let rate = self.links.rate;
         let Some(entry) = self.session.find(id) else { return };
         let (pattern, number) = (entry.pattern, entry.number);
-        let (plan, _) = self.prepared.plan(&self.session, id, &pattern, 0, Enter::Now, rate);
-        let written = super::kits::write(&super::kits::Job {
-            plan: &plan,
-            mix: prepare::mix(&self.session),
+        let (sounds, _) = self.prepared.sounds(&self.session, &pattern, rate);
+        let settings = self.session.export_settings();
+        let piece = Piece {
             number,
-            kind,
-            settings: self.session.export_settings(),
-            folder: None,
-            to: to.as_deref(),
-            bpm,
+            pattern: &pattern,
+            sounds: &sounds,
+            mix: prepare::mix(&self.session),
             rate,
-        });
+            bpm,
+            note_map: settings.note_map,
+            tail: settings.tail,
+        };
+        let folder = settings.folder.clone().map_or_else(export::default_folder, Ok);
+        let written = match (&to, &folder) {
+            (Some(to), _) => export::export(&piece, kind, Destination::Exactly(to)),
+            (None, Ok(folder)) => export::export(&piece, kind, Destination::Folder(folder)),
+            (None, Err(_)) => folder.map(|_| Vec::new()),
+        };
         match written {
             Ok(files) => self.session.set_exported(ticket, kind, files),
             Err(reason) => {
-                self.session.notify(Severity::Error, reason, "Choose another folder in the settings.");
+                let next_step = "Choose another folder in the settings.";
+                self.session.notify(Severity::Error, reason.to_string(), next_step);
                 self.session.set_exported(ticket, kind, Vec::new());
             }
         }
@@ -487,8 +495,8 @@ impl<'a> Worker<'a> {
         }
         let Some((id, pattern)) = self.session.current() else { return };
         self.links.serial += 1;
-        let (plan, silent) =
-            self.prepared.plan(&self.session, id, &pattern, self.links.serial, enter, self.links.rate);
+        let (sounds, silent) = self.prepared.sounds(&self.session, &pattern, self.links.rate);
+        let plan = Plan::new(id, self.links.serial, enter, pattern, sounds);
         for reason in silent {
             self.session.notify(Severity::Warning, reason, "Locate the file, or choose another sound.");
         }
