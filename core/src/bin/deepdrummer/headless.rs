@@ -146,7 +146,10 @@ impl Headless {
     /// Writes a loop as MIDI or audio into a folder; gives the file.
     pub fn export(&mut self, id: LoopId, kind: ExportKind, folder: &Path) -> Result<PathBuf, String> {
         let pattern = self.pattern(id).ok_or_else(|| format!("no loop has the id {id}"))?;
-        let number = self.session.find(id).map_or(id.0 as u32, |entry| entry.number);
+        let number = self
+            .session
+            .find(id)
+            .map_or(self.session.history().last_number() + id.0 as u32, |entry| entry.number);
         let (sounds, silent) = self.prepared.sounds(&self.session, &pattern, self.rate);
         if let Some(reason) = silent.into_iter().next() {
             return Err(reason);
