@@ -316,7 +316,7 @@ fn save_as_writes_exactly_the_file_that_was_chosen() {
     let (pattern, sounds) = (busy_loop(3, 1), sounds(|_| impulse()));
     let files =
         export(&piece(&pattern, &sounds, 100.0), ExportKind::Midi, Destination::Exactly(&file)).unwrap();
-    assert_eq!(files, [file.clone()]);
+    assert_eq!(files, std::slice::from_ref(&file));
     assert!(Smf::parse(&std::fs::read(&file).unwrap()).is_ok());
 }
 
