@@ -6,7 +6,8 @@
 //! following from the bar's number, which is the bar's start divided by the bar's length. In the usual
 //! case that loop and host have bars of one length, that is all. A loop with a shorter bar goes on
 //! with its next bars within the host's bar, and the host's next downbeat begins anew; a loop with a
-//! longer bar is cut at the bar line.
+//! longer bar is cut at the bar line. Hits that sound before their bar begins are expected
+//! to reach back by less than one bar of the host, as they do unless a step is longer than that.
 
 use super::plan::{Enter, Event, Plan};
 use super::slots::{SlotIndex, Slots};

@@ -68,6 +68,13 @@ pub fn busy_loop(lanes: usize, bars: u8) -> Loop {
     Loop::new(grid, Swing::from_percent(57.0), &lanes)
 }
 
+/// A host's meter. Its bars are longer than half a step of any loop here: no early hit reaches back
+/// over a whole bar.
+pub fn any_host_meter() -> impl Strategy<Value = Meter> {
+    prop::sample::select(vec![(4u8, 4u8), (3, 4), (6, 8), (5, 4), (7, 8), (2, 2), (1, 4), (11, 16)])
+        .prop_map(|(numerator, denominator)| Meter { numerator, denominator })
+}
+
 pub fn any_meter() -> impl Strategy<Value = Meter> {
     prop::sample::select(vec![(4u8, 4u8), (3, 4), (6, 8), (5, 4), (7, 8), (2, 2), (1, 16)])
         .prop_map(|(numerator, denominator)| Meter { numerator, denominator })
@@ -76,7 +83,7 @@ pub fn any_meter() -> impl Strategy<Value = Meter> {
 prop_compose! {
     pub fn any_loop()(
         bars in prop::sample::select(vec![1u8, 2, 4]),
-        steps_per_bar in prop::sample::select(vec![1u8, 3, 8, 12, 16, 20, 24]),
+        steps_per_bar in prop::sample::select(vec![4u8, 5, 8, 12, 16, 20, 24]),
         meter in any_meter(),
         swing in 50u8..=75,
         cells in prop::collection::vec(prop::collection::vec((any::<bool>(), 1u8..=127, -127i8..=127), 96), 1..=4),
