@@ -93,7 +93,6 @@ fn plate(length: usize, low_hz: f32, t60_s: f32, rng: &mut Rng, style: &Style) -
 }
 
 fn closed(mut body: Vec<f32>, t60_s: f32, rng: &mut Rng, style: &Style) -> Vec<f32> {
-    let length = body.len();
     fall_away2(&mut body, t60_s * 0.4, t60_s, rng.range(0.3, 0.7));
     drive(&mut body, style.pushed(rng.range(0.0, 0.3)), 0.0);
     filter(&mut body, Pass::High, 2_500.0, 0.7);
@@ -111,7 +110,6 @@ fn open_length(rng: &mut Rng, style: &Style) -> (f32, usize) {
 }
 
 fn open(mut body: Vec<f32>, t60_s: f32, rng: &mut Rng, style: &Style) -> Vec<f32> {
-    let length = body.len();
     fall_away2(&mut body, t60_s * rng.range(0.12, 0.25), t60_s, rng.range(0.45, 0.75));
     drive(&mut body, style.pushed(rng.range(0.0, 0.25)), 0.0);
     filter(&mut body, Pass::High, 2_000.0, 0.7);
