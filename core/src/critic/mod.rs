@@ -1,4 +1,5 @@
 //! critic/mod
 pub mod audio;
 pub mod classic;
+pub mod neural;
 pub mod nn;
