@@ -13,7 +13,7 @@ pub use midi::{TICKS_PER_BEAT, midi_file};
 
 use crate::engine::{Keys, MixState, PreparedSound};
 use crate::pattern::{Lane, Loop, MAX_LANES, Role};
-use crate::render::Take;
+use crate::render::{Rendering, Take};
 use crate::units::{Bpm, SampleRate};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -182,6 +182,15 @@ pub fn export(piece: &Piece<'_>, kind: ExportKind, to: Destination<'_>) -> Resul
                 .collect()
         }
     }
+}
+
+/// Writes a one-shot as it sounds on its lane, to exactly this file.
+///
+/// # Errors
+/// The file can't be written.
+pub fn write_one_shot(path: &Path, sound: &PreparedSound, rate: SampleRate) -> Result<(), ExportError> {
+    let rendering = Rendering { rate, left: sound.left().to_vec(), right: sound.right().to_vec() };
+    files::write(&Destination::Exactly(path), "", "wav", &audio::wav_file(&rendering), false).map(|_| ())
 }
 
 impl<'a> Piece<'a> {

@@ -248,8 +248,7 @@ impl Heard {
     #[must_use]
     pub fn new(l: &Loop, ear: &Ear, lines: &Thresholds) -> Self {
         let grid = Grid { bars: l.grid.bars, steps_per_bar: STEPS as u8, meter: Meter::FOUR_FOUR };
-        let sixteenths =
-            if usize::from(l.grid.steps_per_bar) == STEPS { *l } else { l.regridded(grid) };
+        let sixteenths = if usize::from(l.grid.steps_per_bar) == STEPS { *l } else { l.regridded(grid) };
         let mut out = Self {
             bars: [Bar::default(); MAX_BARS],
             bar_count: usize::from(l.grid.bars).clamp(1, MAX_BARS),
@@ -265,7 +264,8 @@ impl Heard {
             let voice = out.voice_count;
             let layer = lines.layer(&ear.traits[sound]);
             let mut weight = 0.0;
-            for (step, hit) in lane.hits[..out.bar_count * STEPS].iter().enumerate().filter(|(_, h)| h.is_on())
+            for (step, hit) in
+                lane.hits[..out.bar_count * STEPS].iter().enumerate().filter(|(_, h)| h.is_on())
             {
                 let level = f32::from(hit.velocity) / 127.0;
                 weight += level;
@@ -363,6 +363,8 @@ mod tests {
     fn silence_is_measured_without_infinities() {
         let silent = Audio { rate: SampleRate::CD, left: vec![0.0; 100], right: None };
         let t = Traits::of(&silent, &mut RealFftPlanner::new());
-        assert!([t.low_share, t.centre_oct, t.flatness, t.length_s, t.level_db].iter().all(|v| v.is_finite()));
+        assert!(
+            [t.low_share, t.centre_oct, t.flatness, t.length_s, t.level_db].iter().all(|v| v.is_finite())
+        );
     }
 }

@@ -228,9 +228,8 @@ impl Listener {
     pub fn answer(&self, l: &Loop, rating: usize, rng: &mut Rng) -> Answer {
         let heard = self.hear(l);
         let like = rng.chance(self.wrong(self.p_true(&heard, rating)));
-        let mut part = |of: &Option<Calibrated>| {
-            of.as_ref().map(|c| rng.chance(self.wrong(c.p(&heard, rating))))
-        };
+        let mut part =
+            |of: &Option<Calibrated>| of.as_ref().map(|c| rng.chance(self.wrong(c.p(&heard, rating))));
         Answer { like, rhythm: part(&self.rhythm), sound: part(&self.sound) }
     }
 
@@ -347,11 +346,7 @@ pub(crate) mod tests {
     }
 
     pub(crate) fn kit_of_three() -> Kit {
-        kit_of(&[
-            (Role::Kick, 60.0, 0.08),
-            (Role::Snare, 900.0, 0.05),
-            (Role::ClosedHat, 7000.0, 0.02),
-        ])
+        kit_of(&[(Role::Kick, 60.0, 0.08), (Role::Snare, 900.0, 0.05), (Role::ClosedHat, 7000.0, 0.02)])
     }
 
     /// A few sounds of each role, dark to bright and short to long.

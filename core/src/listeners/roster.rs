@@ -59,9 +59,8 @@ impl Maker<'_> {
     /// Likeness to one sound of the kit, as a person loves "that machine".
     fn like_one_of(&mut self, layer: Option<usize>) -> Taste {
         let traits = self.ear.traits();
-        let candidates: Vec<usize> = (0..traits.len())
-            .filter(|&s| layer.is_none_or(|l| self.lines.layer(&traits[s]) == l))
-            .collect();
+        let candidates: Vec<usize> =
+            (0..traits.len()).filter(|&s| layer.is_none_or(|l| self.lines.layer(&traits[s]) == l)).collect();
         let reference = self.rng.pick(&candidates).copied().unwrap_or(0);
         Taste::Sound { value: self.ear.likeness_to(reference, 0.45), layer }
     }
@@ -184,9 +183,12 @@ fn by_sound(r: &mut Roster) {
 }
 
 fn by_dynamics(r: &mut Roster) {
-    for (name, sign, layer) in
-        [("tight", -1.0, None), ("long", 1.0, None), ("long_lows", 1.0, Some(0)), ("short_brights", -1.0, Some(2))]
-    {
+    for (name, sign, layer) in [
+        ("tight", -1.0, None),
+        ("long", 1.0, None),
+        ("long_lows", 1.0, Some(0)),
+        ("short_brights", -1.0, Some(2)),
+    ] {
         let split = r.alternate(Family::Dynamics);
         r.add(Family::Dynamics, name, split, move |m| of_sound(m.sound(Trait::Length, sign, layer)));
     }

@@ -200,7 +200,8 @@ pub fn ghost_notes(h: &Heard) -> f32 {
     h.over_bars(|b| {
         let loud = [4, 12].iter().filter(|&&s| b.level[MID][s] > 0.7).count() as f32;
         let ghosts = b.level[MID].iter().filter(|&&l| l > 0.05 && l < 0.55).count() as f32;
-        let others = b.level[MID].iter().enumerate().filter(|&(s, &l)| l >= 0.55 && s != 4 && s != 12).count();
+        let others =
+            b.level[MID].iter().enumerate().filter(|&(s, &l)| l >= 0.55 && s != 4 && s != 12).count();
         loud + 0.5 * ghosts.min(4.0) - 0.5 * others as f32
     })
 }

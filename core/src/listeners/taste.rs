@@ -149,15 +149,10 @@ impl Taste {
         match self {
             Self::Groove { variants, weights, likeness } => {
                 let one = |bar: &Bar, groove: &[[f32; STEPS]; LAYERS]| -> f32 {
-                    (0..LAYERS)
-                        .map(|k| weights[k] * likeness.of(&bar.level[k], bar.on[k], &groove[k]))
-                        .sum()
+                    (0..LAYERS).map(|k| weights[k] * likeness.of(&bar.level[k], bar.on[k], &groove[k])).sum()
                 };
                 // The variant is chosen for the whole loop, not bar by bar.
-                variants
-                    .iter()
-                    .map(|groove| heard.over_bars(|bar| one(bar, groove)))
-                    .fold(0.0, f32::max)
+                variants.iter().map(|groove| heard.over_bars(|bar| one(bar, groove))).fold(0.0, f32::max)
             }
             Self::Rule(rule) => rule(heard),
             Self::Sound { value, layer } => heard.mean_sound(value, *layer),

@@ -28,7 +28,8 @@ impl Frame {
         let roles = if roles.is_empty() { vec![Role::Kick] } else { roles };
         let mut steering = request.steering;
         steering.grid = steering.grid.sanitized();
-        let locks = request.locks.map(|Locks { base, steps, sound }| (Candidate::of(&base, kit), steps, sound));
+        let locks =
+            request.locks.map(|Locks { base, steps, sound }| (Candidate::of(&base, kit), steps, sound));
         let grid = steering.grid;
         Self {
             phases: Phases::of(grid),
@@ -68,7 +69,8 @@ impl Frame {
     #[must_use]
     pub fn free_steps(&self, lane: usize) -> u128 {
         let mut free = self.grid().mask();
-        if self.steering.four_on_the_floor && self.roles.iter().position(|role| *role == Role::Kick) == Some(lane)
+        if self.steering.four_on_the_floor
+            && self.roles.iter().position(|role| *role == Role::Kick) == Some(lane)
         {
             free = 0;
         }

@@ -1,10 +1,10 @@
 //! One score for a candidate out of the experts' opinions.
 
+use super::frame::Frame;
 use crate::critic::particles::{Hypothesis, Particles};
 use crate::critic::gp::{Gp, Workspace};
 use crate::critic::{Example, logit};
 use crate::features::{Candidate, DENSE, Dense, Heard, Space};
-use super::frame::Frame;
 
 /// Beyond this weight of one expert the other is not asked.
 const NEGLIGIBLE_REST: f32 = 0.97;

@@ -182,7 +182,8 @@ impl Taste {
 
     /// Liked loops brought onto the request's grid and lanes, newest first.
     fn liked(&self, frame: &Frame) -> Vec<Candidate> {
-        let liked = self.model.observations.iter().rev().filter(|o| o.like == Some(true) || o.rhythm == Some(true));
+        let liked =
+            self.model.observations.iter().rev().filter(|o| o.like == Some(true) || o.rhythm == Some(true));
         let mut candidates: Vec<Candidate> = Vec::new();
         for observation in liked.take(64) {
             let mut candidate = observation.subject.candidate;
@@ -281,7 +282,14 @@ impl Taste {
     }
 
     /// `n` loops, best first but diverse; `sign` −1 looks for the worst.
-    fn search(&mut self, request: &Request<'_>, frame: &Frame, n: usize, sign: f32, rng: &mut Rng) -> Vec<Candidate> {
+    fn search(
+        &mut self,
+        request: &Request<'_>,
+        frame: &Frame,
+        n: usize,
+        sign: f32,
+        rng: &mut Rng,
+    ) -> Vec<Candidate> {
         let liked = self.liked(frame);
         let heard = self.heard_loops(request);
         let model = &self.model;
@@ -324,7 +332,14 @@ impl Taste {
         found
     }
 
-    fn near(&mut self, of: &Loop, distance: f32, request: &Request<'_>, frame: &Frame, rng: &mut Rng) -> Candidate {
+    fn near(
+        &mut self,
+        of: &Loop,
+        distance: f32,
+        request: &Request<'_>,
+        frame: &Frame,
+        rng: &mut Rng,
+    ) -> Candidate {
         let liked = self.liked(frame);
         let heard = self.heard_loops(request);
         let model = &self.model;
@@ -383,7 +398,8 @@ fn fit_roles(candidate: &Candidate, frame: &Frame) -> Option<Candidate> {
     let mut used = [false; crate::pattern::MAX_LANES];
     let mut any = false;
     for part in fitted.parts_mut() {
-        let found = candidate.parts().iter().enumerate().find(|(at, from)| !used[*at] && from.role == part.role);
+        let found =
+            candidate.parts().iter().enumerate().find(|(at, from)| !used[*at] && from.role == part.role);
         if let Some((at, from)) = found {
             used[at] = true;
             any = true;
@@ -476,4 +492,3 @@ impl Learner for Taste {
         false
     }
 }
-

@@ -47,7 +47,8 @@ impl AudioCritic {
     /// An untrained critic. Renders some dozens of random loops to find the scale of its features.
     #[must_use]
     pub fn new(kit: Arc<Kit>, seed: Seed) -> Self {
-        let empty = Ensemble::new(Vec::new(), Vec::new(), Vec::new(), &mut Rng::stream(seed, "audio critic", 0));
+        let empty =
+            Ensemble::new(Vec::new(), Vec::new(), Vec::new(), &mut Rng::stream(seed, "audio critic", 0));
         let mut critic = Self {
             clips: Clips::new(kit),
             spectrum: Spectrum::new(RATE_HZ),
@@ -134,8 +135,7 @@ impl AudioCritic {
         }
         self.seen = log.entries().len();
         let mut rng = Rng::stream(self.seed, "audio critic", self.seen as u64);
-        self.ensemble =
-            Ensemble::new(self.rows.clone(), self.labels.clone(), self.weights.clone(), &mut rng);
+        self.ensemble = Ensemble::new(self.rows.clone(), self.labels.clone(), self.weights.clone(), &mut rng);
     }
 
     /// A little training; false when there is none to do.

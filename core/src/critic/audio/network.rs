@@ -82,7 +82,8 @@ impl Ensemble {
             let w = tensor(self.weights.clone(), [n, 1], &device);
             let logit = member.network.forward(x);
             // Cross entropy from logits: softplus(z) − y z.
-            let loss = ((activation::softplus(logit.clone(), 1.0) - y * logit) * w).sum().div_scalar(n as f32);
+            let loss =
+                ((activation::softplus(logit.clone(), 1.0) - y * logit) * w).sum().div_scalar(n as f32);
             let gradients = GradientsParams::from_grads(loss.backward(), &member.network);
             member.network = member.optimizer.step(LEARNING_RATE, member.network.clone(), gradients);
             member.left -= 1;

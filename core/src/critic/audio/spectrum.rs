@@ -101,8 +101,7 @@ impl Spectrum {
         // The buffers have the plan's own lengths, so it cannot refuse them.
         let _ = self.fft.process_with_scratch(&mut self.frame, &mut self.bins, &mut self.scratch);
         for (to, (first, weights)) in out.iter_mut().zip(&self.bands) {
-            let power: f32 =
-                self.bins[*first..].iter().zip(weights).map(|(bin, w)| bin.norm_sqr() * w).sum();
+            let power: f32 = self.bins[*first..].iter().zip(weights).map(|(bin, w)| bin.norm_sqr() * w).sum();
             *to = (power + FLOOR).ln();
         }
     }

@@ -59,7 +59,8 @@ impl Mfcc {
             .collect();
         let mut dct = vec![0.0; COEFFICIENTS * MEL_BANDS];
         for (k, row) in dct.chunks_exact_mut(MEL_BANDS).enumerate() {
-            let scale = if k == 0 { (1.0 / MEL_BANDS as f64).sqrt() } else { (2.0 / MEL_BANDS as f64).sqrt() };
+            let scale =
+                if k == 0 { (1.0 / MEL_BANDS as f64).sqrt() } else { (2.0 / MEL_BANDS as f64).sqrt() };
             for (m, to) in row.iter_mut().enumerate() {
                 let angle = std::f64::consts::PI / MEL_BANDS as f64 * (m as f64 + 0.5) * k as f64;
                 *to = (angle.cos() * scale) as f32;
@@ -177,8 +178,9 @@ mod tests {
             f64::from(clip[(if i > last { 2 * last - i } else { i }) as usize])
         };
         let mel = |hz: f64| 2595.0 * (1.0 + hz / 700.0).log10();
-        let edges: Vec<f64> =
-            (0..130).map(|i| 700.0 * (10f64.powf(mel(8000.0) * f64::from(i) / 129.0 / 2595.0) - 1.0)).collect();
+        let edges: Vec<f64> = (0..130)
+            .map(|i| 700.0 * (10f64.powf(mel(8000.0) * f64::from(i) / 129.0 / 2595.0) - 1.0))
+            .collect();
         let mut db = vec![vec![0.0; n_cols]; 128];
         for c in 0..n_cols {
             let power: Vec<f64> = (0..=200)

@@ -68,11 +68,7 @@ impl Classic {
     fn unscored(&mut self, n: usize, mut draw: impl FnMut(&mut Rng) -> Loop) -> Vec<Proposal> {
         let loops: Vec<Loop> = (0..n).map(|_| draw(&mut self.rng)).collect();
         let p = self.trainer.score(&loops);
-        loops
-            .into_iter()
-            .zip(p)
-            .map(|(pattern, p)| Proposal { pattern, prediction: prediction(p) })
-            .collect()
+        loops.into_iter().zip(p).map(|(pattern, p)| Proposal { pattern, prediction: prediction(p) }).collect()
     }
 }
 

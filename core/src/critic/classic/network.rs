@@ -91,7 +91,8 @@ mod tests {
         let device = Device::flex();
         let net = Network::new(&mut Rng::new(Seed(1)), &device);
         let mut x = input(2, &device);
-        for (layer, shape) in net.convolutions.iter().zip([[2, 64, 29, 109], [2, 64, 13, 26], [2, 64, 5, 5]]) {
+        for (layer, shape) in net.convolutions.iter().zip([[2, 64, 29, 109], [2, 64, 13, 26], [2, 64, 5, 5]])
+        {
             x = layer.forward(x);
             assert_eq!(x.dims(), shape);
         }

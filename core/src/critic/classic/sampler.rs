@@ -185,9 +185,7 @@ impl<'a> Space<'a> {
             starts.into_iter().zip(p).map(|(here, p)| Chain { here, p, rng: rng.split() }).collect();
         for step in 0..schedule.most_steps {
             let open: Vec<usize> = (0..chains.len())
-                .filter(|&at| {
-                    step < schedule.steps || (schedule.goal == Goal::Good && chains[at].p <= GOOD)
-                })
+                .filter(|&at| step < schedule.steps || (schedule.goal == Goal::Good && chains[at].p <= GOOD))
                 .collect();
             if open.is_empty() {
                 break;

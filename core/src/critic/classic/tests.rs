@@ -86,8 +86,7 @@ fn locks_and_four_on_the_floor_are_kept_by_every_mode() {
     sound[1] = true;
     let steering = Steering { four_on_the_floor: true, ..Steering::default() };
     for mode in [Mode::Ask, Mode::Random, Mode::Bad, Mode::Near { of: base, distance: 0.5 }] {
-        let request =
-            Request { locks: Some(Locks { base, steps, sound }), steering, ..request(mode) };
+        let request = Request { locks: Some(Locks { base, steps, sound }), steering, ..request(mode) };
         let made = critic.propose(&request).pattern;
         assert_eq!(made.lanes()[1], base.lanes()[1], "{mode:?}");
         assert_eq!(made.lanes()[0].mask(), 0x1111, "{mode:?}");

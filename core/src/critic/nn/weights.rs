@@ -127,11 +127,8 @@ pub fn read(bytes: &[u8]) -> Result<Vec<Named>, WeightsError> {
             shape.push(d);
         }
         let length = size.checked_mul(2).ok_or(WeightsError::LimitReached("size"))?;
-        let values = input
-            .take(length)?
-            .chunks_exact(2)
-            .map(|b| float_of(u16::from_le_bytes([b[0], b[1]])))
-            .collect();
+        let values =
+            input.take(length)?.chunks_exact(2).map(|b| float_of(u16::from_le_bytes([b[0], b[1]]))).collect();
         tensors.push(Named { name, shape, values });
     }
     if input.bytes.len() != CHECKSUM {

@@ -74,11 +74,8 @@ where
         .draw()?;
     for (nth, (name, _, at)) in curves.iter().enumerate() {
         let color = PALETTE[nth % PALETTE.len()];
-        let values: Vec<(f32, f32, f32)> = points
-            .iter()
-            .zip(&summary.rows[*at].like_rate)
-            .map(|(k, v)| (*k as f32, v.mean, v.se))
-            .collect();
+        let values: Vec<(f32, f32, f32)> =
+            points.iter().zip(&summary.rows[*at].like_rate).map(|(k, v)| (*k as f32, v.mean, v.se)).collect();
         let line = values.iter().map(|(x, y, _)| (*x, *y));
         chart
             .draw_series(LineSeries::new(line, color.stroke_width(2)))?
@@ -87,7 +84,10 @@ where
         chart.draw_series(values.iter().map(|(x, y, _)| Circle::new((*x, *y), 3, color.filled())))?;
         if errors {
             chart.draw_series(values.iter().map(|(x, y, se)| {
-                PathElement::new(vec![(*x, (y - se).max(0.0)), (*x, (y + se).min(1.0))], color.stroke_width(1))
+                PathElement::new(
+                    vec![(*x, (y - se).max(0.0)), (*x, (y + se).min(1.0))],
+                    color.stroke_width(1),
+                )
             }))?;
         }
     }

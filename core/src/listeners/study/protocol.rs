@@ -200,12 +200,7 @@ pub(super) fn meet(
     }
 }
 
-fn examine(
-    listener: &Listener,
-    ratings: usize,
-    fresh: &[Proposal],
-    loops: &[Loop],
-) -> Checkpoint {
+fn examine(listener: &Listener, ratings: usize, fresh: &[Proposal], loops: &[Loop]) -> Checkpoint {
     let n = loops.len().max(1) as f32;
     Checkpoint {
         ratings,

@@ -36,8 +36,17 @@ pub fn tables(summary: &Summary) -> String {
     let mut quality = Table::new();
     quality.load_style(presets::ASCII_MARKDOWN);
     quality.set_header([
-        "critic", "Phase II first", "Phase II last", "ECE", "Brier", "log-loss", "observe ms", "propose ms",
-        "next p50 ms", "next p99 ms", "1000 predictions ms",
+        "critic",
+        "Phase II first",
+        "Phase II last",
+        "ECE",
+        "Brier",
+        "log-loss",
+        "observe ms",
+        "propose ms",
+        "next p50 ms",
+        "next p99 ms",
+        "1000 predictions ms",
     ]);
     for row in summary.rows.iter().filter(|r| r.group == super::Group::All) {
         let late = row.calibration_late;
@@ -62,7 +71,10 @@ pub fn tables(summary: &Summary) -> String {
     );
     for (critic, at) in &summary.reaches_classic {
         let text = match at {
-            Some(at) => format!("{} reaches the classic critic's last like rate after {at} ratings\n", critic_key(*critic)),
+            Some(at) => format!(
+                "{} reaches the classic critic's last like rate after {at} ratings\n",
+                critic_key(*critic)
+            ),
             None => format!("{} does not reach the classic critic's last like rate\n", critic_key(*critic)),
         };
         out.push_str(&text);

@@ -21,8 +21,11 @@ struct Oracle {
 }
 
 fn loop_like(request: &Request<'_>, kit: &Kit, rng: &mut Rng) -> Loop {
-    let setting =
-        Setting { lanes: request.lanes.to_vec(), any_sample: request.any_sample, grid: request.steering.grid };
+    let setting = Setting {
+        lanes: request.lanes.to_vec(),
+        any_sample: request.any_sample,
+        grid: request.steering.grid,
+    };
     setting.random_loop(kit, rng)
 }
 
