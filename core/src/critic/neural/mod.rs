@@ -5,6 +5,7 @@
 //! numbers of ratings and their result enters a fixed number of ratings later, whether the work was
 //! done in the background by then or has to be done at that moment.
 
+mod expert;
 mod head;
 mod input;
 pub mod pretrain;
