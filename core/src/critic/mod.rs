@@ -9,7 +9,9 @@
 pub mod audio;
 pub mod calibrate;
 pub mod classic;
+pub mod gp;
 pub mod mix;
+pub mod neural;
 pub mod nn;
 pub mod particles;
 

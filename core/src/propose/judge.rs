@@ -2,8 +2,14 @@
 
 use super::frame::Frame;
 use crate::critic::particles::{Hypothesis, Particles};
+use crate::critic::gp::{Gp, Workspace};
 use crate::critic::{Example, logit};
 use crate::features::{Candidate, DENSE, Dense, Heard, Space};
+
+/// Beyond this weight of one expert the other is not asked.
+const NEGLIGIBLE_REST: f32 = 0.97;
+/// Standard deviations that the Gaussian process's mean is lowered by.
+const CAUTION: f32 = 0.5;
 
 /// Scores candidates of one request.
 pub struct Judge<'a> {
@@ -13,21 +19,24 @@ pub struct Judge<'a> {
     pub frame: &'a Frame,
     /// The particles.
     pub particles: &'a Particles,
-    /// How much of the score is theirs, 0 to 1.
-    pub particle_weight: f32,
+    /// The Gaussian process.
+    pub gp: &'a Gp,
+    /// How much of the score is the Gaussian process's, 0 to 1.
+    pub gp_weight: f32,
     scratch: Example,
+    workspace: Workspace,
 }
 
 impl<'a> Judge<'a> {
     /// A judge with its scratch memory.
     #[must_use]
-    pub fn new(space: &'a Space, frame: &'a Frame, particles: &'a Particles, particle_weight: f32) -> Self {
+    pub fn new(space: &'a Space, frame: &'a Frame, particles: &'a Particles, gp: &'a Gp, gp_weight: f32) -> Self {
         let scratch = Example {
             candidate: Candidate::empty(frame.grid(), &frame.roles),
             heard: Heard::default(),
             dense: Dense([0.0; DENSE]),
         };
-        Self { space, frame, particles, particle_weight, scratch }
+        Self { space, frame, particles, gp, gp_weight, scratch, workspace: Workspace::default() }
     }
 
     /// What is heard of a candidate; valid until the next call.
@@ -39,8 +48,17 @@ impl<'a> Judge<'a> {
     /// A careful logit of P(like), less what the density that was asked for costs.
     pub fn worth(&mut self, candidate: &Candidate) -> f32 {
         self.hear(candidate);
-        let vote = self.particles.judge(&self.scratch.heard);
-        logit(vote.mean) + 0.06 * vote.logit - self.frame.density_loss(candidate)
+        let mut worth = 0.0;
+        if self.gp_weight < NEGLIGIBLE_REST {
+            let vote = self.particles.judge(&self.scratch.heard);
+            worth += (1.0 - self.gp_weight) * (logit(vote.mean) + 0.06 * vote.logit);
+        }
+        if self.gp_weight > 1.0 - NEGLIGIBLE_REST {
+            self.space.dense(&self.frame.phases, candidate, &mut self.scratch.dense);
+            let opinion = self.gp.opinion(&self.scratch, &mut self.workspace);
+            worth += self.gp_weight * (opinion.mean - CAUTION * opinion.sd).clamp(-6.0, 6.0);
+        }
+        worth - self.frame.density_loss(candidate)
     }
 
     /// The logit of P(like) under one hypothesis, kept within ±5.

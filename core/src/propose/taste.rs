@@ -8,6 +8,8 @@ use super::random::BROAD;
 use super::search::{Blend, Scored, advance, climb, diverse, likeness, pool};
 use super::{Attribution, Learner, Mode, Prediction, Proposal, Request, Statement};
 use crate::critic::calibrate::Calibration;
+use crate::critic::gp::{Gp, Workspace};
+use crate::critic::mix::Mixture;
 use crate::critic::particles::{Dictionary, Particles};
 use crate::critic::{Example, Observation, logit};
 use crate::explain;
@@ -29,6 +31,8 @@ const OPENING: usize = 6;
 struct Model {
     space: Space,
     particles: Particles,
+    gp: Gp,
+    mixture: Mixture,
     calibration: Calibration,
     observations: Vec<Observation>,
 }
@@ -79,7 +83,23 @@ impl Model {
         let heard = reference[..TERM_REFERENCE].iter().map(|candidate| space.heard(candidate)).collect();
         let dictionary = Arc::new(Dictionary::new(prior.styles(), heard));
         let particles = Particles::new(dictionary, Rng::stream(seed, "particles", 0));
-        Self { space, particles, calibration: Calibration::default(), observations: Vec::new() }
+        Self {
+            space,
+            particles,
+            gp: Gp::default(),
+            mixture: Mixture::new(&[0.0, -1.0]),
+            calibration: Calibration::default(),
+            observations: Vec::new(),
+        }
+    }
+
+    fn judge<'a>(&'a self, frame: &'a Frame) -> Judge<'a> {
+        Judge::new(&self.space, frame, &self.particles, &self.gp, self.gp_weight())
+    }
+
+    /// How much of a score is the Gaussian process's.
+    fn gp_weight(&self) -> f32 {
+        if self.observations.is_empty() { 0.0 } else { self.mixture.weights()[1] }
     }
 
     fn example(&self, pattern: &Loop) -> Example {
@@ -89,7 +109,12 @@ impl Model {
     /// The mixture's logit of P(like) and the deviation of the probability.
     fn opinion(&self, example: &Example) -> (f32, f32) {
         let vote = self.particles.judge(&example.heard);
-        (logit(vote.mean), vote.variance.sqrt())
+        let gp = self.gp.opinion(example, &mut Workspace::default());
+        let weight = self.gp_weight();
+        let p = gp.probability();
+        let blend = (1.0 - weight) * logit(vote.mean) + weight * logit(p);
+        let sd = (1.0 - weight) * vote.variance.sqrt() + weight * gp.sd * p * (1.0 - p);
+        (blend, sd)
     }
 
     fn observe(&mut self, judgement: &Judgement) {
@@ -114,9 +139,14 @@ impl Model {
         if let (Some(like), None) = (observation.like, &observation.over) {
             let (logit, _) = self.opinion(&observation.subject);
             self.calibration.observe(logit, like, observation.weight);
+            let said = |p: f32| if like { p } else { 1.0 - p };
+            let particles = self.particles.judge(&observation.subject.heard).mean;
+            let gp = self.gp.opinion(&observation.subject, &mut Workspace::default()).probability();
+            self.mixture.observe(&[said(particles), said(gp)], observation.weight);
         }
         self.observations.push(observation);
         self.particles.observe(&self.space, &self.observations);
+        self.gp.observe(&self.space, &self.observations);
     }
 }
 
@@ -181,7 +211,7 @@ impl Taste {
             liked: &liked,
             beliefs: model.particles.panel(),
         };
-        let mut judge = Judge::new(&model.space, frame, &model.particles, 1.0);
+        let mut judge = model.judge(frame);
         let rated = model.observations.len();
         let dry = model.observations.iter().rev().take_while(|o| o.like != Some(true)).count();
         let mut candidates = Vec::new();
@@ -271,7 +301,7 @@ impl Taste {
             liked: &liked,
             beliefs: model.particles.panel(),
         };
-        let mut judge = Judge::new(&model.space, frame, &model.particles, 1.0);
+        let mut judge = model.judge(frame);
         let starts = (2 * n).clamp(24, 160);
         let weights = liked_weights(&liked, &mut judge);
         let near = if liked.is_empty() || sign < 0.0 { 0 } else { starts };
@@ -321,7 +351,7 @@ impl Taste {
             liked: &liked,
             beliefs: model.particles.panel(),
         };
-        let mut judge = Judge::new(&model.space, frame, &model.particles, 1.0);
+        let mut judge = model.judge(frame);
         let origin = Candidate::of(&of.regridded(frame.grid()), model.space.kit());
         let origin = fit_roles(&origin, frame).unwrap_or(origin);
         let changes = 1 + (distance.clamp(0.0, 1.0) * 9.0) as usize;

@@ -95,10 +95,7 @@ impl AudioCritic {
     }
 
     fn features(&mut self, l: &Loop) -> [f32; FEATURES] {
-        let mut audio = Vec::new();
-        for bar in 0..usize::from(l.grid.bars) {
-            self.clips.bar(l, bar, Pass::Second, &mut audio);
-        }
+        let audio = self.clips.take(l, Pass::Second);
         self.spectrum.features(&audio)
     }
 
@@ -233,8 +230,7 @@ impl AudioLearner {
         space.chains(starts, schedule, &mut self.critic, &mut self.rng)
     }
 
-    fn finish(&mut self, request: &Request<'_>, loops: Vec<Loop>) -> Vec<Proposal> {
-        let _ = request;
+    fn finish(&mut self, loops: Vec<Loop>) -> Vec<Proposal> {
         let predictions = self.critic.score(&loops);
         loops
             .into_iter()
@@ -252,7 +248,7 @@ impl AudioLearner {
                 _ => space.draw(0.5, &mut self.rng),
             })
             .collect();
-        self.finish(request, loops)
+        self.finish(loops)
     }
 }
 
@@ -296,7 +292,7 @@ impl Learner for AudioLearner {
         let kit = Arc::clone(self.critic.clips.kit());
         let space = Space::new(&kit, request);
         let loops = chains.iter_mut().map(|chain| space.unplayed(chain)).collect();
-        self.finish(request, loops)
+        self.finish(loops)
     }
 
     fn predict(&mut self, pattern: &Loop) -> Prediction {

@@ -115,8 +115,10 @@ fn pooled(mel: &[[f32; BANDS]]) -> [f32; FEATURES] {
         let mean = mel.iter().map(|c| c[band]).sum::<f32>() / n;
         let variance = mel.iter().map(|c| (c[band] - mean).powi(2)).sum::<f32>() / n;
         let mut rises = 0.0;
-        for at in 1..mel.len() {
-            let rise = (mel[at][band] - mel[at - 1][band]).max(0.0);
+        for at in 0..mel.len() {
+            // A loop comes round: its first column follows its last.
+            let before = mel[(at + mel.len() - 1) % mel.len()][band];
+            let rise = (mel[at][band] - before).max(0.0);
             rises += rise;
             onsets[at][band * BROAD / BANDS] += rise;
         }

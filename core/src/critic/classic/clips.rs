@@ -1,23 +1,21 @@
 //! Loops as the two-second clips that the published critic listens to.
 //!
-//! Worker and study threads. One bar at 120 bpm, 44.1 kHz, mono, full level for every hit: the
-//! published system adds samples up and so does this. Playback and exports go through the engine; a
-//! clip is only ever heard by the critic.
+//! Worker and study threads. Bars at 120 bpm, 44.1 kHz, mono, through the engine's own offline
+//! rendering; a plain hit has full level, as in the published system, which has no velocities.
 
+use crate::engine::{MixState, PreparedSound};
 use crate::kit::Kit;
-use crate::pattern::{Hit, Loop};
+use crate::pattern::{Hit, Loop, MAX_LANES, Role};
+use crate::render::{Tail, Take};
+use crate::units::{Bpm, SampleRate};
 use std::sync::{Arc, OnceLock};
 
 /// Frames a second of a clip.
 pub const RATE_HZ: f64 = 44_100.0;
 /// Frames of a clip: one bar of 4/4 at 120 bpm.
 pub const FRAMES: usize = 88_200;
-/// Frames of a quarter note at 120 bpm.
-const BEAT_FRAMES: f64 = RATE_HZ / 2.0;
-/// Sounds are cut after this many frames: the bar itself and one bar of tail.
-const MOST_FRAMES: usize = 2 * FRAMES;
 
-/// Which of the two times that a bar is played.
+/// Which of the times that a loop is played.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pass {
     /// From silence. The published system scores this one …
@@ -29,7 +27,7 @@ pub enum Pass {
 /// Makes clips; keeps each sound at the clips' rate once it was needed.
 pub struct Clips {
     kit: Arc<Kit>,
-    sounds: Vec<OnceLock<Vec<f32>>>,
+    sounds: Vec<OnceLock<Option<Arc<PreparedSound>>>>,
 }
 
 impl Clips {
@@ -46,59 +44,59 @@ impl Clips {
         &self.kit
     }
 
-    /// One bar of a loop as [`FRAMES`] frames: cut or filled with silence where the meter's bar is
-    /// longer or shorter. Sounds that cannot be had are silent.
-    pub fn bar(&self, l: &Loop, bar: usize, pass: Pass, out: &mut Vec<f32>) {
-        let start = out.len();
-        out.resize(start + FRAMES, 0.0);
-        let clip = &mut out[start..];
-        let steps = usize::from(l.grid.steps_per_bar);
-        let bar_frames = (l.grid.meter.bar_beats() * BEAT_FRAMES).round() as isize;
-        for lane in l.lanes() {
-            let Some(sound) = self.kit.index_of(lane.sample).map(|at| self.sound(at)) else { continue };
-            let cells = lane.hits.iter().enumerate().skip(bar * steps).take(steps);
-            for (step, &hit) in cells.filter(|(_, hit)| hit.is_on()) {
-                let at = (l.beat_in_bar(step % steps, hit) * BEAT_FRAMES).round() as isize;
-                let gain = gain(hit);
-                add(clip, sound, at, gain);
-                if pass == Pass::Second {
-                    add(clip, sound, at - bar_frames, gain);
-                }
-            }
+    /// Appends the bars of a loop, [`FRAMES`] frames each: cut or filled with silence where the meter's
+    /// bar is longer or shorter than 4/4. Sounds that cannot be had are silent.
+    pub fn bars(&self, l: &Loop, pass: Pass, out: &mut Vec<f32>) {
+        let rendering = self.take(l, pass);
+        let bars = usize::from(l.grid.bars);
+        let bar_frames = rendering.len() / bars.max(1);
+        for bar in rendering.chunks_exact(bar_frames.max(1)).take(bars) {
+            let start = out.len();
+            out.extend_from_slice(&bar[..bar.len().min(FRAMES)]);
+            out.resize(start + FRAMES, 0.0);
         }
     }
 
-    fn sound(&self, at: usize) -> &[f32] {
-        self.sounds[at].get_or_init(|| {
-            let Ok(audio) = self.kit.samples()[at].audio() else { return Vec::new() };
-            let step = audio.rate.hz() / RATE_HZ;
-            let frames = ((audio.left.len() as f64 / step) as usize).min(MOST_FRAMES);
-            let mono = |n: usize| {
-                let left = audio.left.get(n).copied().unwrap_or(0.0);
-                audio.right.as_ref().map_or(left, |right| 0.5 * (left + right.get(n).copied().unwrap_or(0.0)))
-            };
-            (0..frames)
-                .map(|n| {
-                    let position = n as f64 * step;
-                    let (whole, part) = (position as usize, position.fract() as f32);
-                    mono(whole) * (1.0 - part) + mono(whole + 1) * part
-                })
-                .collect()
-        })
+    /// The whole loop once, mono, at its own length.
+    pub fn take(&self, l: &Loop, pass: Pass) -> Vec<f32> {
+        let sounds: [Option<Arc<PreparedSound>>; MAX_LANES] = std::array::from_fn(|at| {
+            let lane = l.lanes().get(at)?;
+            self.sound(self.kit.index_of(lane.sample)?)
+        });
+        let roles: Vec<Role> = l.lanes().iter().map(|lane| lane.role).collect();
+        let take = Take {
+            pattern: l,
+            sounds: &sounds,
+            mix: MixState { limiter: false, ..MixState::of(&roles) },
+            rate: SampleRate::CD,
+            bpm: Bpm::new(120.0),
+            bars: None,
+            tail: match pass {
+                Pass::First => Tail::Keep,
+                Pass::Second => Tail::Wrap,
+            },
+        };
+        let frames = take.frames();
+        let rendering = take.mix();
+        // The engine's gain of a plain hit is undone: it shall have full level.
+        let scale = 0.5 * (127.0 / f32::from(Hit::PLAIN.velocity)).powi(2);
+        let mut mono: Vec<f32> = rendering
+            .left
+            .iter()
+            .zip(&rendering.right)
+            .take(frames)
+            .map(|(l, r)| scale * (l + r))
+            .collect();
+        mono.resize(frames, 0.0);
+        mono
     }
-}
 
-/// The engine's velocity curve, with the usual velocity as full level: the published system has no
-/// velocities.
-fn gain(hit: Hit) -> f32 {
-    (f32::from(hit.velocity) / f32::from(Hit::PLAIN.velocity)).powi(2)
-}
-
-fn add(clip: &mut [f32], sound: &[f32], at: isize, gain: f32) {
-    let (to, from) = if at >= 0 { (at.unsigned_abs(), 0) } else { (0, at.unsigned_abs()) };
-    let (Some(to), Some(from)) = (clip.get_mut(to..), sound.get(from..)) else { return };
-    for (to, x) in to.iter_mut().zip(from) {
-        *to += gain * x;
+    fn sound(&self, at: usize) -> Option<Arc<PreparedSound>> {
+        let prepare = || {
+            let audio = self.kit.samples()[at].audio().ok()?;
+            Some(Arc::new(PreparedSound::prepare(&audio, SampleRate::CD, 0.0)))
+        };
+        self.sounds[at].get_or_init(prepare).clone()
     }
 }
 
@@ -106,29 +104,45 @@ fn add(clip: &mut [f32], sound: &[f32], at: isize, gain: f32) {
 mod tests {
     use super::*;
     use crate::listeners::tests::{kit_of_three, loop_of};
+    use crate::pattern::Grid;
+
+    fn bars(l: &Loop, kit: &Arc<Kit>, pass: Pass) -> Vec<f32> {
+        let mut out = Vec::new();
+        Clips::new(Arc::clone(kit)).bars(l, pass, &mut out);
+        out
+    }
 
     #[test]
-    fn hits_sound_on_their_frame_and_add_up() {
+    fn hits_sound_on_their_frame_and_are_as_loud_as_their_sound() {
         let kit = Arc::new(kit_of_three());
-        let clips = Clips::new(Arc::clone(&kit));
-        let (mut one, mut two) = (Vec::new(), Vec::new());
-        clips.bar(&loop_of(&kit, ["", "x...............", ""]), 0, Pass::First, &mut one);
-        clips.bar(&loop_of(&kit, ["", "x.......x.......", ""]), 0, Pass::First, &mut two);
+        // Groove notation's x is velocity 101, near enough to a plain hit.
+        let one = bars(&loop_of(&kit, ["", "x...............", ""]), &kit, Pass::First);
+        let two = bars(&loop_of(&kit, ["", "x.......x.......", ""]), &kit, Pass::First);
         assert_eq!((one.len(), two.len()), (FRAMES, FRAMES));
         let half = FRAMES / 2;
-        assert_eq!(one[..half], two[..half]);
-        assert!((0..2000).all(|n| (two[half + n] - (one[half + n] + one[n])).abs() < 1e-6));
+        assert!((0..half).all(|n| (one[n] - two[n]).abs() < 1e-6));
+        assert!((0..2000).all(|n| (two[half + n] - one[n]).abs() < 1e-3));
+        let sound = kit.samples()[1].audio().unwrap();
+        let peak = |x: &[f32]| x.iter().fold(0f32, |a, v| a.max(v.abs()));
+        let ratio = peak(&one) / peak(&sound.left);
+        assert!((0.65..1.1).contains(&ratio), "{ratio}");
     }
 
     #[test]
     fn the_second_pass_carries_the_tail_of_the_first() {
         let kit = Arc::new(kit_of_three());
-        let clips = Clips::new(Arc::clone(&kit));
         let l = loop_of(&kit, ["...............x", "", ""]);
-        let (mut first, mut second) = (Vec::new(), Vec::new());
-        clips.bar(&l, 0, Pass::First, &mut first);
-        clips.bar(&l, 0, Pass::Second, &mut second);
+        let (first, second) = (bars(&l, &kit, Pass::First), bars(&l, &kit, Pass::Second));
         assert!(first[..4000].iter().all(|x| *x == 0.0));
         assert!(second[..4000].iter().any(|x| x.abs() > 1e-3));
+    }
+
+    #[test]
+    fn every_bar_gives_one_clip() {
+        let kit = Arc::new(kit_of_three());
+        let l = loop_of(&kit, ["x...............", "", ""]).regridded(Grid { bars: 2, ..Grid::default() });
+        let both = bars(&l, &kit, Pass::Second);
+        assert_eq!(both.len(), 2 * FRAMES);
+        assert!((0..2000).all(|n| (both[n] - both[FRAMES + n]).abs() < 1e-4));
     }
 }

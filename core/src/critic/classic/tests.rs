@@ -57,7 +57,7 @@ fn it_learns_a_separable_taste() {
         critic.trainer.score(&loops).iter().sum::<f32>() / 6.0
     };
     let (liked, disliked) = (p(true), p(false));
-    assert!(liked > 0.6 && disliked < 0.4, "{liked} {disliked}");
+    assert!(liked > disliked + 0.3, "{liked} {disliked}");
 }
 
 #[test]

@@ -81,10 +81,10 @@ impl Trainer {
 
     /// Remembers a rating; its batches wait for [`Trainer::train_one`].
     pub fn rate(&mut self, l: &Loop, like: bool) {
-        for bar in 0..usize::from(l.grid.bars) {
-            let mut clip = Vec::with_capacity(FRAMES);
-            self.clips.bar(l, bar, Pass::Second, &mut clip);
-            if like { self.liked.push(clip) } else { self.disliked.push(clip) }
+        let mut bars = Vec::with_capacity(FRAMES);
+        self.clips.bars(l, Pass::Second, &mut bars);
+        for clip in bars.chunks_exact(FRAMES) {
+            if like { self.liked.push(clip.to_vec()) } else { self.disliked.push(clip.to_vec()) }
         }
         if !self.liked.is_empty() && !self.disliked.is_empty() {
             self.waiting.push_back((BATCHES, self.liked.len(), self.disliked.len()));
@@ -142,24 +142,23 @@ impl Trainer {
     pub fn score(&mut self, loops: &[Loop]) -> Vec<f32> {
         while self.train_one() {}
         let mut features = Vec::new();
-        let mut clip = Vec::with_capacity(FRAMES);
+        let mut clips = Vec::new();
         let mut p = Vec::with_capacity(loops.len());
-        let bars: Vec<(usize, usize)> = loops
-            .iter()
-            .enumerate()
-            .flat_map(|(at, l)| (0..usize::from(l.grid.bars)).map(move |bar| (at, bar)))
-            .collect();
-        p.resize(loops.len(), 0.0f32);
-        for part in bars.chunks(SCORED_AT_ONCE) {
+        for part in loops.chunks(SCORED_AT_ONCE) {
             features.clear();
-            for &(at, bar) in part {
-                clip.clear();
-                self.clips.bar(&loops[at], bar, Pass::First, &mut clip);
-                self.mfcc.append(&clip, &mut features);
+            let mut bars = 0;
+            for l in part {
+                clips.clear();
+                self.clips.bars(l, Pass::First, &mut clips);
+                for clip in clips.chunks_exact(FRAMES) {
+                    self.mfcc.append(clip, &mut features);
+                    bars += 1;
+                }
             }
-            let scores = self.score_features(&features, part.len());
-            for (&(at, _), score) in part.iter().zip(scores) {
-                p[at] += score / f32::from(loops[at].grid.bars.max(1));
+            let mut scores = self.score_features(&features, bars).into_iter();
+            for l in part {
+                let n = usize::from(l.grid.bars).max(1);
+                p.push(scores.by_ref().take(n).sum::<f32>() / n as f32);
             }
         }
         p
