@@ -81,6 +81,11 @@ impl EditorApp {
         self
     }
 
+    /// Hands the host's side of parameters to the session's handle.
+    pub fn connect(&mut self, context: nice_plug::context::gui::GuiContext) {
+        self.handle.connect(context);
+    }
+
     /// Prepares a new window's context: fonts, style, Space.
     pub fn open(&mut self, ctx: &egui::Context) {
         theme::install(ctx);

@@ -78,12 +78,6 @@ impl Dialogs {
         self.open
     }
 
-    /// Whether a dialog is open.
-    #[must_use]
-    pub fn is_open(&self) -> bool {
-        self.open
-    }
-
     /// What was chosen since the last call.
     pub fn poll(&mut self) -> Option<Outcome> {
         let chosen = self.receiver.try_recv().ok()?;

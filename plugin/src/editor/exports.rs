@@ -71,12 +71,6 @@ impl Exports {
         self.pending.iter().any(|pending| pending.what == ExportFor::Drag)
     }
 
-    /// Whether anything is being written.
-    #[must_use]
-    pub fn busy(&self) -> bool {
-        !self.pending.is_empty()
-    }
-
     /// Compares with a snapshot; `button_down` is whether the drag's button still is.
     pub fn poll(&mut self, view: &View, button_down: bool) -> Vec<Ready> {
         let mut ready = Vec::new();

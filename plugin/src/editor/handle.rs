@@ -81,6 +81,10 @@ pub trait Handle: Send {
     fn rating_keys(&self) -> Option<(u8, u8)> {
         None
     }
+    /// The host's side of parameters, handed over whenever a window opens.
+    fn connect(&mut self, context: nice_plug::context::gui::GuiContext) {
+        let _ = context;
+    }
     /// The window opened (true) or closed (false); meters are needed only between these.
     fn window_open(&mut self, open: bool) {
         let _ = open;

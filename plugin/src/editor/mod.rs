@@ -15,10 +15,12 @@ pub mod state;
 pub mod text;
 pub mod theme;
 pub mod widgets;
+mod window;
 
 pub use app::{EditorApp, WindowRequests};
 pub use dialogs::{Ask, SOUND_FILES};
 pub use handle::{Handle, HostParam, Meters};
+pub use window::{EditorWindow, EditorWindowHandle, create, run_standalone};
 
 /// Whole notches that the wheel was turned in this frame, up positive; takes them from whatever else
 /// would scroll.

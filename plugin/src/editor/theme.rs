@@ -140,7 +140,7 @@ pub fn font(size: f32, weight: Weight) -> FontId {
         Weight::SemiBold => FontFamily::Name("semibold".into()),
         Weight::Bold => FontFamily::Name("bold".into()),
     };
-    FontId::unique(size, family)
+    FontId::new(size, family)
 }
 
 /// Text size of most things.

@@ -323,8 +323,16 @@ pub const FOUR: [Role; 4] = [Role::Kick, Role::Snare, Role::ClosedHat, Role::Per
 
 /// A session in the middle of an evening: 34 ratings, two loops waiting.
 pub fn session(roles: &[Role], grid: Grid) -> View {
-    let names =
-        ["808 long 03", "Clap tight 11", "Closed dark 07", "Rim wood 02", "Open air 04", "Shaker 01", "Tom low 05", "Ride 02"];
+    let names = [
+        "808 long 03",
+        "Clap tight 11",
+        "Closed dark 07",
+        "Rim wood 02",
+        "Open air 04",
+        "Shaker 01",
+        "Tom low 05",
+        "Ride 02",
+    ];
     let pattern = beat(grid, roles, 1);
     let lanes = roles
         .iter()
@@ -412,12 +420,19 @@ pub fn session(roles: &[Role], grid: Grid) -> View {
         kit: KitView {
             name: "Analog Club".to_owned(),
             sounds: 412,
-            factory: vec!["All factory sounds".to_owned(), "Analog Club".to_owned(), "Dusty Breaks".to_owned()],
+            factory: vec![
+                "All factory sounds".to_owned(),
+                "Analog Club".to_owned(),
+                "Dusty Breaks".to_owned(),
+            ],
             recent: vec!["/home/someone/Samples/Techno".to_owned()],
             problems: Vec::new(),
             missing: Vec::new(),
         },
-        profile: ProfileView { name: "My techno".to_owned(), all: vec!["My techno".to_owned(), "Hip-hop".to_owned()] },
+        profile: ProfileView {
+            name: "My techno".to_owned(),
+            all: vec!["My techno".to_owned(), "Hip-hop".to_owned()],
+        },
         enter: Enter::NextBar,
         export: ExportSettings::default(),
         exported: Vec::new(),

@@ -71,10 +71,19 @@ impl Raster {
         Picture { width, height, pixels: pixels.collect() }
     }
 
-    fn mesh(&self, target: &mut [[f32; 4]], (width, height): (usize, usize), clip: Rect, mesh: &Mesh, ppp: f32) {
+    fn mesh(
+        &self,
+        target: &mut [[f32; 4]],
+        (width, height): (usize, usize),
+        clip: Rect,
+        mesh: &Mesh,
+        ppp: f32,
+    ) {
         let Some(texture) = self.textures.get(&key(mesh.texture_id)) else { return };
-        let clip_x = ((clip.min.x * ppp).round().max(0.0) as usize)..((clip.max.x * ppp).round().max(0.0) as usize).min(width);
-        let clip_y = ((clip.min.y * ppp).round().max(0.0) as usize)..((clip.max.y * ppp).round().max(0.0) as usize).min(height);
+        let clip_x = ((clip.min.x * ppp).round().max(0.0) as usize)
+            ..((clip.max.x * ppp).round().max(0.0) as usize).min(width);
+        let clip_y = ((clip.min.y * ppp).round().max(0.0) as usize)
+            ..((clip.max.y * ppp).round().max(0.0) as usize).min(height);
         for triangle in mesh.indices.chunks_exact(3) {
             let [a, b, c] = [0, 1, 2].map(|at| mesh.vertices[triangle[at] as usize]);
             let at = |v: &Vertex| (v.pos.x * ppp, v.pos.y * ppp);
@@ -91,17 +100,23 @@ impl Raster {
             for y in ys {
                 for x in xs.clone() {
                     let (px, py) = (x as f32 + 0.5, y as f32 + 0.5);
-                    let edge = |ux: f32, uy: f32, vx: f32, vy: f32| ((vx - ux) * (py - uy) - (vy - uy) * (px - ux)) / area;
+                    let edge = |ux: f32, uy: f32, vx: f32, vy: f32| {
+                        ((vx - ux) * (py - uy) - (vy - uy) * (px - ux)) / area
+                    };
                     let weights = [edge(bx, by, cx, cy), edge(cx, cy, ax, ay), edge(ax, ay, bx, by)];
                     // The left or top edge owns the pixels that lie exactly on it.
                     let owns = |w: f32, ux: f32, uy: f32, vx: f32, vy: f32| {
                         let (dx, dy) = ((vx - ux) * area.signum(), (vy - uy) * area.signum());
                         w > 0.0 || (w == 0.0 && (dy < 0.0 || (dy == 0.0 && dx > 0.0)))
                     };
-                    if !(owns(weights[0], bx, by, cx, cy) && owns(weights[1], cx, cy, ax, ay) && owns(weights[2], ax, ay, bx, by)) {
+                    if !(owns(weights[0], bx, by, cx, cy)
+                        && owns(weights[1], cx, cy, ax, ay)
+                        && owns(weights[2], ax, ay, bx, by))
+                    {
                         continue;
                     }
-                    let blend = |f: &dyn Fn(usize) -> f32| weights[0] * f(0) + weights[1] * f(1) + weights[2] * f(2);
+                    let blend =
+                        |f: &dyn Fn(usize) -> f32| weights[0] * f(0) + weights[1] * f(1) + weights[2] * f(2);
                     let vertices = [&a, &b, &c];
                     let (u, v) = (blend(&|at| vertices[at].uv.x), blend(&|at| vertices[at].uv.y));
                     let texel = texture.sample(u, v);
@@ -141,7 +156,8 @@ impl Picture {
         encoder.set_color(png::ColorType::Rgb);
         encoder.set_depth(png::BitDepth::Eight);
         encoder.set_compression(png::Compression::High);
-        let rgb: Vec<u8> = self.pixels.chunks_exact(4).flat_map(|pixel| [pixel[0], pixel[1], pixel[2]]).collect();
+        let rgb: Vec<u8> =
+            self.pixels.chunks_exact(4).flat_map(|pixel| [pixel[0], pixel[1], pixel[2]]).collect();
         encoder.write_header().unwrap().write_image_data(&rgb).unwrap();
     }
 
@@ -160,7 +176,8 @@ impl Picture {
             return 1.0;
         }
         let pairs = self.pixels.chunks_exact(4).zip(other.pixels.chunks_exact(4));
-        let different = pairs.filter(|(a, b)| a.iter().zip(*b).any(|(a, b)| a.abs_diff(*b) > tolerance)).count();
+        let different =
+            pairs.filter(|(a, b)| a.iter().zip(*b).any(|(a, b)| a.abs_diff(*b) > tolerance)).count();
         different as f64 / (self.width * self.height) as f64
     }
 }

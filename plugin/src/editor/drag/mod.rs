@@ -6,7 +6,7 @@
 #[cfg(any(target_os = "windows", target_os = "macos"))]
 mod native;
 #[cfg(target_os = "linux")]
-mod x11;
+pub mod x11;
 
 use std::path::PathBuf;
 

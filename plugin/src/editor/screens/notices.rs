@@ -97,7 +97,7 @@ fn draw(ui: &mut Ui, area: Rect, bottom: f32, at: usize, card: Card, cx: &mut Cx
     let height = inner.max(24.0) + 14.0;
     let rect = Rect::from_min_size(pos2(area.left() + 16.0, bottom - height), vec2(width, height));
     // A layer of its own, so that a notice takes the clicks on it.
-    let layer = egui::LayerId::unique(egui::Order::Middle, id("notice layer", at));
+    let layer = egui::LayerId::new(egui::Order::Middle, id("notice layer", at));
     ui.scope_builder(UiBuilder::new().layer_id(layer).max_rect(rect), |ui| {
         let _ = ui.interact(rect, id("notice ground", at), egui::Sense::click());
         let painter = ui.painter();
