@@ -3,6 +3,7 @@
 //! Audio thread.
 
 use crate::pattern::LoopId;
+use crate::units::SampleRate;
 
 /// A note that came in.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -87,4 +88,77 @@ pub trait Sink {
 impl Sink for () {
     fn note(&mut self, _: NoteOut) {}
     fn fact(&mut self, _: Fact) {}
+}
+
+/// The pattern's notes that are on: at most one per key, so that none can be forgotten.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ActiveNotes {
+    /// Keys that are on (bit = key).
+    on: u128,
+    /// Frames until the off of a key that is on.
+    left: [u32; 128],
+    lane: [u8; 128],
+    gate_frames: u32,
+}
+
+/// How long a note is.
+const GATE_S: f64 = 0.05;
+
+impl ActiveNotes {
+    pub fn new(rate: SampleRate) -> Self {
+        Self { on: 0, left: [0; 128], lane: [0; 128], gate_frames: ((rate.hz() * GATE_S) as u32).max(1) }
+    }
+
+    /// A hit's note; the key's last one ends first.
+    pub fn start(&mut self, frame: usize, lane: u8, key: u8, velocity: u8, sink: &mut impl Sink) {
+        let key = key.min(127);
+        self.end(frame, |of, _| of == key, sink);
+        self.on |= 1 << key;
+        self.left[usize::from(key)] = self.gate_frames;
+        self.lane[usize::from(key)] = lane;
+        sink.note(NoteOut { frame: frame as u32, key, velocity: f32::from(velocity) / 127.0, on: true });
+    }
+
+    /// Ends the notes whose key and lane `which` names.
+    pub fn end(&mut self, frame: usize, which: impl Fn(u8, u8) -> bool, sink: &mut impl Sink) {
+        for key in self.keys() {
+            if which(key, self.lane[usize::from(key)]) {
+                self.on &= !(1 << key);
+                sink.note(NoteOut { frame: frame as u32, key, velocity: 0.0, on: false });
+            }
+        }
+    }
+
+    /// Ends the notes whose gate has passed.
+    pub fn end_due(&mut self, frame: usize, sink: &mut impl Sink) {
+        let left = self.left;
+        self.end(frame, |key, _| left[usize::from(key)] == 0, sink);
+    }
+
+    /// Frames until the next gate passes.
+    pub fn next_due(&self) -> Option<usize> {
+        self.keys().map(|key| self.left[usize::from(key)] as usize).min()
+    }
+
+    pub fn advance(&mut self, frames: usize) {
+        for key in self.keys() {
+            let left = &mut self.left[usize::from(key)];
+            *left = left.saturating_sub(frames as u32);
+        }
+    }
+
+    /// Lets all gates pass now, so that the next block begins with the offs.
+    pub fn expire(&mut self) {
+        self.left = [0; 128];
+    }
+
+    /// The keys that are on.
+    fn keys(&self) -> impl Iterator<Item = u8> + use<> {
+        let mut on = self.on;
+        std::iter::from_fn(move || {
+            let key = on.trailing_zeros();
+            on &= on.wrapping_sub(1);
+            (key < 128).then_some(key as u8)
+        })
+    }
 }

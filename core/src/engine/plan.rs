@@ -34,13 +34,16 @@ pub struct PreparedSound {
     envelope: Vec<f32>,
 }
 
+/// Length of the fade that a sound gets which ends abruptly.
+const END_FADE_FRAMES: usize = 64;
+
 /// Length of one stretch of a sound's coarse envelope, in frames.
 const ENVELOPE_FRAMES: usize = 1024;
 
 impl PreparedSound {
     /// A sound that is at the engine's rate already. Values that are not finite become 0, and so does
-    /// what lies below −180 dBFS; trailing silence is cut. A sound that ends abruptly gets a fade of
-    /// its last 64 frames. A right channel of another length is brought to the left one's.
+    /// what lies below −180 dBFS; trailing silence is cut. A sound of more than 256
+    /// frames that ends abruptly gets a fade of its last 64. A right channel of another length is brought to the left one's.
     #[must_use]
     pub fn new(mut left: Vec<f32>, mut right: Option<Vec<f32>>) -> Self {
         if let Some(right) = &mut right {
@@ -58,10 +61,9 @@ impl PreparedSound {
             right.truncate(frames);
         }
         for channel in [Some(&mut left), right.as_mut()].into_iter().flatten() {
-            if channel.last().is_some_and(|last| last.abs() > 1e-4) {
-                let fade = channel.len().min(64);
-                for (left_over, value) in channel.iter_mut().rev().take(fade).enumerate() {
-                    *value *= left_over as f32 / fade as f32;
+            if channel.len() > 4 * END_FADE_FRAMES && channel.last().is_some_and(|last| last.abs() > 1e-4) {
+                for (left_over, value) in channel.iter_mut().rev().take(END_FADE_FRAMES).enumerate() {
+                    *value *= left_over as f32 / END_FADE_FRAMES as f32;
                 }
             }
         }
@@ -135,9 +137,9 @@ pub struct Plan {
     pattern: Loop,
     sounds: [Option<Arc<PreparedSound>>; MAX_LANES],
     /// Hits within each bar, in the order of time.
-    within: [Box<[Event]>; MAX_BARS],
+    pub(super) within: [Box<[Event]>; MAX_BARS],
     /// Hits of each bar that sound before it begins.
-    early: [Box<[Event]>; MAX_BARS],
+    pub(super) early: [Box<[Event]>; MAX_BARS],
 }
 
 impl Plan {

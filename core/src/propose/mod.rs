@@ -2,6 +2,14 @@
 //!
 //! Worker thread. Deterministic: same seed, same log, same requests give the same loops.
 
+mod frame;
+mod judge;
+mod moves;
+mod prior;
+mod random;
+mod search;
+mod taste;
+
 use crate::kit::Kit;
 use crate::pattern::{Grid, Loop, MAX_LANES, Role, Swing};
 use crate::taste::Log;
@@ -165,6 +173,9 @@ pub enum CriticKind {
 /// Makes a learner. It may take some 100 ms; call it on the worker.
 #[must_use]
 pub fn learner(kind: CriticKind, kit: Arc<Kit>, seed: Seed) -> Box<dyn Learner> {
-    let _ = (kind, kit, seed);
-    todo!("H2")
+    match kind {
+        CriticKind::Taste => Box::new(taste::Taste::new(kit, seed)),
+        CriticKind::Random => Box::new(random::Random::new(kit, seed)),
+        CriticKind::Classic | CriticKind::Audio => Box::new(random::Random::new(kit, seed)),
+    }
 }

@@ -23,7 +23,7 @@
 //! [`POLL_PLAYING`] while something plays, every [`POLL_IDLE`] otherwise.
 //! A panic in the worker is caught; it starts again from the last document while the engine plays on.
 
-mod kits;
+pub mod kits;
 mod link;
 pub mod machine;
 mod prepare;
@@ -33,7 +33,7 @@ mod worker;
 mod tests;
 
 pub use link::{AudioPort, AudioToWorker, LiveMeters};
-pub use prepare::Prepared;
+pub use prepare::{Prepared, Sounds, mix};
 
 use crate::pattern::Role;
 use crate::propose::{CriticKind, Steering};
@@ -44,7 +44,7 @@ use crate::session::view::{View, WorkerView};
 use crate::units::{SampleRate, Seed};
 use arc_swap::{ArcSwap, ArcSwapOption};
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -116,6 +116,8 @@ struct Shared {
     progressed: Condvar,
     repaint: ArcSwapOption<Box<dyn Fn() + Send + Sync>>,
     stop: AtomicBool,
+    /// Sounds that the builder has made, and how many there will be.
+    loading: [AtomicUsize; 2],
     /// Events that the audio thread could not tell.
     lost_events: AtomicU64,
 }
@@ -161,6 +163,7 @@ impl Runtime {
             progressed: Condvar::new(),
             repaint: ArcSwapOption::empty(),
             stop: AtomicBool::new(false),
+            loading: [const { AtomicUsize::new(0) }; 2],
             lost_events: AtomicU64::new(0),
             options,
         };

@@ -1,12 +1,11 @@
-//! Makes plans: a loop's samples brought to the engine's rate and tuned, each once.
+//! Makes sounds ready for the engine: a loop's samples brought to the engine's rate and tuned, each once.
 //!
 //! Worker thread.
 
-use crate::engine::{Enter, MixState, Plan, PreparedSound};
+use crate::engine::{MixState, PreparedSound};
 use crate::kit::{Audio, SampleId};
 use crate::pattern::{Loop, MAX_LANES};
 use crate::session::Session;
-use crate::taste::LoopId;
 use crate::units::SampleRate;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -52,17 +51,8 @@ impl Prepared {
         sound
     }
 
-    /// A plan of a loop of the session. Lanes whose sound can't be had are silent; their names come
-    /// back with the plan.
-    pub fn plan(
-        &mut self,
-        session: &Session,
-        id: LoopId,
-        pattern: &Loop,
-        serial: u64,
-        enter: Enter,
-        rate: SampleRate,
-    ) -> (Plan, Vec<String>) {
+    /// The sounds of a loop's lanes, and why lanes are silent whose sound can't be had.
+    pub fn sounds(&mut self, session: &Session, pattern: &Loop, rate: SampleRate) -> (Sounds, Vec<String>) {
         let mut silent = Vec::new();
         let mut sounds = [const { None }; MAX_LANES];
         for (at, (slot, lane)) in sounds.iter_mut().zip(pattern.lanes()).enumerate() {
@@ -73,9 +63,12 @@ impl Prepared {
                 Err(error) => silent.push(error.to_string()),
             }
         }
-        (Plan::new(id, serial, enter, *pattern, sounds), silent)
+        (sounds, silent)
     }
 }
+
+/// The sound of each lane.
+pub type Sounds = [Option<Arc<PreparedSound>>; MAX_LANES];
 
 fn bytes(sound: &PreparedSound) -> usize {
     sound.frames() * 2 * size_of::<f32>()
@@ -89,6 +82,7 @@ pub fn mix(session: &Session) -> MixState {
     for (to, from) in mix.lanes.iter_mut().zip(session.lanes()) {
         *to = from.mix;
     }
+    mix.keys = session.export_settings().note_map.keys(&roles);
     mix.muted = session.is_muted_after_drag();
     mix
 }

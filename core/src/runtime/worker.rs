@@ -7,6 +7,7 @@ use super::machine::Machine;
 use super::prepare::{self, Prepared};
 use super::{AudioToWorker, POLL_IDLE, POLL_PLAYING, Shared, ToWorker};
 use crate::engine::{Enter, Fact, Plan};
+use crate::export::{self, Destination, Piece};
 use crate::kit::Kit;
 use crate::pattern::Loop;
 use crate::propose::{Learner, learner};
@@ -381,7 +382,10 @@ impl<'a> Worker<'a> {
             self.machine.recent_kits.iter().map(|path| path.display().to_string()).collect();
         let spawned = std::thread::Builder::new().name("deepdrummer-kit".to_owned()).spawn(move || {
             let made = catch_unwind(AssertUnwindSafe(|| {
-                let (kit, mut view) = super::kits::load(&choice, &shared.stop)?;
+                let (kit, mut view) = super::kits::load(&choice, &shared.stop, &|done, total| {
+                    shared.loading[0].store(done, Ordering::Relaxed);
+                    shared.loading[1].store(total, Ordering::Relaxed);
+                })?;
                 view.recent = recent;
                 let kind = if crashed { crate::propose::CriticKind::Random } else { critic };
                 let learner = learner(kind, Arc::clone(&kit), seed);
@@ -439,10 +443,31 @@ impl<'a> Worker<'a> {
     fn export(&mut self, ticket: u64, id: LoopId, kind: ExportKind, to: Option<PathBuf>) {
         let bpm = self.host_bpm;
         let rate = self.links.rate;
-        match super::kits::export(&self.session, &mut self.prepared, id, kind, to, bpm, rate) {
+        let Some(entry) = self.session.find(id) else { return };
+        let (pattern, number) = (entry.pattern, entry.number);
+        let (sounds, _) = self.prepared.sounds(&self.session, &pattern, rate);
+        let settings = self.session.export_settings();
+        let piece = Piece {
+            number,
+            pattern: &pattern,
+            sounds: &sounds,
+            mix: prepare::mix(&self.session),
+            rate,
+            bpm,
+            note_map: settings.note_map,
+            tail: settings.tail,
+        };
+        let folder = settings.folder.clone().map_or_else(export::default_folder, Ok);
+        let written = match (&to, &folder) {
+            (Some(to), _) => export::export(&piece, kind, Destination::Exactly(to)),
+            (None, Ok(folder)) => export::export(&piece, kind, Destination::Folder(folder)),
+            (None, Err(_)) => folder.map(|_| Vec::new()),
+        };
+        match written {
             Ok(files) => self.session.set_exported(ticket, kind, files),
             Err(reason) => {
-                self.session.notify(Severity::Error, reason, "Choose another folder in the settings.");
+                let next_step = "Choose another folder in the settings.";
+                self.session.notify(Severity::Error, reason.to_string(), next_step);
                 self.session.set_exported(ticket, kind, Vec::new());
             }
         }
@@ -470,8 +495,8 @@ impl<'a> Worker<'a> {
         }
         let Some((id, pattern)) = self.session.current() else { return };
         self.links.serial += 1;
-        let (plan, silent) =
-            self.prepared.plan(&self.session, id, &pattern, self.links.serial, enter, self.links.rate);
+        let (sounds, silent) = self.prepared.sounds(&self.session, &pattern, self.links.rate);
+        let plan = Plan::new(id, self.links.serial, enter, pattern, sounds);
         for reason in silent {
             self.session.notify(Severity::Warning, reason, "Locate the file, or choose another sound.");
         }
@@ -488,7 +513,10 @@ impl<'a> Worker<'a> {
     }
 
     fn publish(&mut self) {
-        if self.session.kit().is_some() && self.session.is_settled() {
+        if self.builder.is_some() {
+            let [done, total] = self.shared.loading.each_ref().map(|count| count.load(Ordering::Relaxed));
+            self.status = WorkerView::Loading { done, total };
+        } else if self.session.kit().is_some() && self.session.is_settled() {
             self.status = WorkerView::Ready { queued: self.session.queue().len() };
         }
         let stamp = self.session.revision();

@@ -109,15 +109,27 @@ fn violations_in(path: &[String], text: &str, layers: &Layers) -> Result<Vec<Vio
     collect_uses(tokens, path.len(), &mut uses);
     Ok(uses
         .into_iter()
-        .filter(|(_, to)| layers.of(to).is_some_and(|layer| layer > own))
-        .map(|(line, to)| Violation { line, from: from.clone(), to })
+        .filter(|to| layers.of(to).is_some_and(|layer| layer > own))
+        .map(|to| Violation { line: line_of(text, &to), from: from.clone(), to })
         .collect())
 }
 
-/// Collects (line, top-level name) of every path that starts at the crate's root: `crate::name…`,
+/// The first line that names a module of the crate, from 1. (Tokens know their lines only with a
+/// feature of proc-macro2 that would make every other build compile its dependencies once more.)
+fn line_of(text: &str, module: &str) -> usize {
+    let names = |line: &str| {
+        let mut words = line.split(|c: char| !(c.is_alphanumeric() || c == '_'));
+        words.any(|word| word == module)
+    };
+    let rooted = |line: &&str| names(line) && (line.contains("crate") || line.contains("super"));
+    let found = text.lines().position(|line| rooted(&line)).or_else(|| text.lines().position(names));
+    found.map_or(1, |at| at + 1)
+}
+
+/// Collects the top-level name of every path that starts at the crate's root: `crate::name…`,
 /// `crate::{name, …}`, and enough `super::` to get there. `depth` is how many modules deep the
 /// tokens are. Tokens inside macros count, for a macro can import as well.
-fn collect_uses(tokens: TokenStream, depth: usize, uses: &mut Vec<(usize, String)>) {
+fn collect_uses(tokens: TokenStream, depth: usize, uses: &mut Vec<String>) {
     let tokens: Vec<TokenTree> = tokens.into_iter().collect();
     let mut at = 0;
     while at < tokens.len() {
@@ -156,20 +168,16 @@ fn collect_uses(tokens: TokenStream, depth: usize, uses: &mut Vec<(usize, String
 }
 
 /// Collects the first names of the path or `{…}` list that starts at `start`; returns what follows.
-fn collect_names(
-    tokens: &[TokenTree],
-    start: Option<usize>,
-    uses: &mut Vec<(usize, String)>,
-) -> Option<usize> {
+fn collect_names(tokens: &[TokenTree], start: Option<usize>, uses: &mut Vec<String>) -> Option<usize> {
     let start = start?;
     match tokens.get(start)? {
-        TokenTree::Ident(name) => uses.push((name.span().start().line, name.to_string())),
+        TokenTree::Ident(name) => uses.push(name.to_string()),
         TokenTree::Group(list) => {
             let mut first = true;
             for token in list.stream() {
                 match token {
                     TokenTree::Ident(name) if first => {
-                        uses.push((name.span().start().line, name.to_string()));
+                        uses.push(name.to_string());
                         first = false;
                     }
                     TokenTree::Punct(punct) if punct.as_char() == ',' => first = true,

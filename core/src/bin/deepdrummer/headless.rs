@@ -1,12 +1,12 @@
 //! A session without threads: the same [`Session`] as in the plugin, stepped by hand.
 
 use crate::SessionOptions;
-use deepdrummer_core::engine::{MixState, Plan};
+use deepdrummer_core::export::{self, Destination, NoteMap, Piece, Tail};
 use deepdrummer_core::kit::Kit;
-use deepdrummer_core::pattern::{Grid, Loop, Meter, Role};
+use deepdrummer_core::pattern::{Grid, Lane, Loop, Meter, Role};
 use deepdrummer_core::propose::{Mode, Proposal, Steering, learner};
 use deepdrummer_core::runtime::{Prepared, kits, mix};
-use deepdrummer_core::session::command::{Command, Enter, ExportKind, KitChoice};
+use deepdrummer_core::session::command::{Command, ExportKind, KitChoice};
 use deepdrummer_core::session::doc::Document;
 use deepdrummer_core::session::view::KitView;
 use deepdrummer_core::session::{Effect, Session};
@@ -37,12 +37,8 @@ pub struct Headless {
 impl Headless {
     /// Loads the kit and makes the first loop.
     pub fn new(options: &SessionOptions) -> Result<Self, String> {
-        let choice = match options.kit.as_str() {
-            "factory" => KitChoice::Factory,
-            name if kits::factory_names().contains(&name) => KitChoice::FactoryKit(name.to_owned()),
-            folder => KitChoice::Folders(vec![PathBuf::from(folder)]),
-        };
-        let (kit, view) = kits::load(&choice, &AtomicBool::new(false))?;
+        let choice = kits::choice(&options.kit);
+        let (kit, view) = kits::load(&choice, &AtomicBool::new(false), &|_, _| {})?;
         Ok(Self::with_kit(options, choice, kit, view))
     }
 
@@ -104,7 +100,8 @@ impl Headless {
         }
         let (id, pattern) = self.session.current().ok_or("no loop could be made")?;
         self.handed_out = Some(id);
-        let p_like = self.session.find(id).and_then(|entry| entry.prediction).map(|prediction| prediction.p_like);
+        let p_like =
+            self.session.find(id).and_then(|entry| entry.prediction).map(|prediction| prediction.p_like);
         Ok((id, pattern, p_like))
     }
 
@@ -116,9 +113,9 @@ impl Headless {
         let begun = Instant::now();
         let effects = self.session.apply(Command::Rate { id, verdict });
         if effects.iter().any(|effect| matches!(effect, Effect::Play(_)))
-            && let Some((next, pattern)) = self.session.current()
+            && let Some((_, pattern)) = self.session.current()
         {
-            let _plan = self.plan(next, &pattern);
+            let _ready = self.prepared.sounds(&self.session, &pattern, self.rate);
         }
         Ok(begun.elapsed())
     }
@@ -146,47 +143,43 @@ impl Headless {
         known.or_else(|| self.sampled.get(&id.0).copied())
     }
 
-    fn plan(&mut self, id: LoopId, pattern: &Loop) -> Plan {
-        self.prepared.plan(&self.session, id, pattern, 1, Enter::Now, self.rate).0
-    }
-
-    fn mix(&self) -> MixState {
-        mix(&self.session)
-    }
-
     /// Writes a loop as MIDI or audio into a folder; gives the file.
     pub fn export(&mut self, id: LoopId, kind: ExportKind, folder: &Path) -> Result<PathBuf, String> {
         let pattern = self.pattern(id).ok_or_else(|| format!("no loop has the id {id}"))?;
         let number = self.session.find(id).map_or(id.0 as u32, |entry| entry.number);
-        let plan = self.plan(id, &pattern);
-        let written = kits::write(&kits::Job {
-            plan: &plan,
-            mix: self.mix(),
+        let (sounds, silent) = self.prepared.sounds(&self.session, &pattern, self.rate);
+        if let Some(reason) = silent.into_iter().next() {
+            return Err(reason);
+        }
+        let piece = Piece {
             number,
-            kind,
-            settings: self.session.export_settings(),
-            folder: Some(folder),
-            to: None,
-            bpm: self.bpm,
+            pattern: &pattern,
+            sounds: &sounds,
+            mix: mix(&self.session),
             rate: self.rate,
-        })?;
+            bpm: self.bpm,
+            note_map: NoteMap::GeneralMidi,
+            tail: Tail::Wrap,
+        };
+        let written = export::export(&piece, kind, Destination::Folder(folder));
+        let written = written.map_err(|error| error.to_string())?;
         written.into_iter().next().ok_or_else(|| "nothing was written".to_owned())
     }
 
     /// Writes the one-shot of a lane as it sounds; gives the file. Each is written once.
-    pub fn one_shot(&mut self, lane: &deepdrummer_core::pattern::Lane, folder: &Path) -> Result<PathBuf, String> {
+    pub fn one_shot(&mut self, lane: &Lane, folder: &Path) -> Result<PathBuf, String> {
         let sample = self.session.sounding(lane).ok_or("the lane has no sound")?;
         let path = folder.join(format!("{}.wav", sample.id));
         if !path.exists() {
             let audio = sample.audio().map_err(|error| error.to_string())?;
             let sound = self.prepared.sound(sample.id, &audio, self.rate, 0.0);
-            kits::write_one_shot(&sound, self.rate, &path)?;
+            export::write_one_shot(&path, &sound, self.rate).map_err(|error| error.to_string())?;
         }
         Ok(path)
     }
 
     /// The name of a lane's sample.
-    pub fn sample_name(&self, lane: &deepdrummer_core::pattern::Lane) -> String {
+    pub fn sample_name(&self, lane: &Lane) -> String {
         self.session.sounding(lane).map_or_else(|| lane.sample.to_string(), |sample| sample.name.clone())
     }
 }

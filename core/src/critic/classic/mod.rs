@@ -9,7 +9,7 @@
 mod clips;
 mod mfcc;
 mod network;
-mod sampler;
+pub(in crate::critic) mod sampler;
 mod training;
 
 pub use clips::{Clips, FRAMES, Pass, RATE_HZ};
@@ -24,7 +24,7 @@ use crate::rng::Rng;
 use crate::taste::Log;
 use crate::units::Seed;
 use burn::tensor::Device;
-use sampler::{Goal, Space};
+use sampler::{Goal, Judge, Schedule, Space};
 use std::sync::Arc;
 
 /// The published system as a learner.
@@ -56,7 +56,8 @@ impl Classic {
             Mode::Random => return self.unscored(n, |rng| space.draw(0.5, rng)),
             Mode::Near { of, distance } => return self.unscored(n, |rng| space.near(&of, distance, rng)),
         };
-        let mut chains = space.chains(n, goal, &mut self.trainer, &mut self.rng);
+        let starts: Vec<Loop> = (0..n).map(|_| space.draw(0.0, &mut self.rng)).collect();
+        let mut chains = space.chains(starts, Schedule::published(goal), &mut self.trainer, &mut self.rng);
         chains
             .iter_mut()
             .map(|chain| Proposal { pattern: space.unplayed(chain), prediction: prediction(chain.p) })
@@ -80,6 +81,12 @@ fn fresh(kit: &Arc<Kit>, seed: Seed) -> Trainer {
 fn prediction(p: f32) -> Prediction {
     let p = p.clamp(0.0, 1.0);
     Prediction { p_like: p, sd: 0.5 * (p * (1.0 - p)).sqrt() }
+}
+
+impl Judge for Trainer {
+    fn judge(&mut self, loops: &[Loop]) -> Vec<f32> {
+        self.score(loops)
+    }
 }
 
 impl Learner for Classic {

@@ -3,9 +3,8 @@
 //! Worker and study threads. A mutation flips each cell with p = 0.05 and swaps each sample with
 //! p = 0.15 and is accepted with min(1, P′/P) (Alain et al. 2020, section 3.2). As in the published
 //! code a chain starts from an empty pattern with random samples. Chains run in lock-step so that the
-//! critic scores them in batches; what one chain does never depends on the others' number.
+//! critic scores them in batches. The audio learner runs the same chains, sharpened.
 
-use super::training::Trainer;
 use crate::kit::Kit;
 use crate::pattern::{Hit, Lane, Loop, Role, SampleId, Swing};
 use crate::propose::Request;
@@ -20,6 +19,12 @@ pub const MOST_STEPS: usize = 500;
 /// A loop above this is good.
 pub const GOOD: f32 = 0.95;
 
+/// Whoever says how likely loops are to be liked.
+pub trait Judge {
+    /// P(like) of each loop, 0 to 1.
+    fn judge(&mut self, loops: &[Loop]) -> Vec<f32>;
+}
+
 /// What a chain walks towards.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Goal {
@@ -29,6 +34,39 @@ pub enum Goal {
     Good,
     /// Down only: what the critic likes least.
     Bad,
+}
+
+/// How chains are run.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Schedule {
+    /// What they walk towards.
+    pub goal: Goal,
+    /// Steps of every chain.
+    pub steps: usize,
+    /// Steps after which a chain that looks for a good loop gives up.
+    pub most_steps: usize,
+    /// `None` accepts with min(1, P′/P) as published; otherwise the odds are raised to this power.
+    pub sharpness: Option<f32>,
+}
+
+impl Schedule {
+    /// As published.
+    #[must_use]
+    pub fn published(goal: Goal) -> Self {
+        Self { goal, steps: STEPS, most_steps: MOST_STEPS, sharpness: None }
+    }
+
+    fn accepts(&self, from: f32, to: f32, rng: &mut Rng) -> bool {
+        if self.goal == Goal::Bad {
+            return to <= from;
+        }
+        let odds = |p: f32| p.clamp(1e-6, 1.0 - 1e-6) / (1.0 - p.clamp(1e-6, 1.0 - 1e-6));
+        let ratio = match self.sharpness {
+            None => to / from.max(1e-9),
+            Some(power) => (odds(to) / odds(from)).powf(power),
+        };
+        rng.unit() < ratio
+    }
 }
 
 /// One chain.
@@ -134,19 +172,20 @@ impl<'a> Space<'a> {
         self.mutate(&start, 0.02 + 0.2 * distance, 0.3 * distance, rng)
     }
 
-    /// Runs `n` chains to their ends.
-    pub fn chains(&self, n: usize, goal: Goal, critic: &mut Trainer, rng: &mut Rng) -> Vec<Chain> {
-        let mut rngs: Vec<Rng> = (0..n).map(|_| rng.split()).collect();
-        let starts: Vec<Loop> = rngs.iter_mut().map(|r| self.draw(0.0, r)).collect();
-        let p = critic.score(&starts);
+    /// Runs chains from the given loops to their ends.
+    pub fn chains(
+        &self,
+        starts: Vec<Loop>,
+        schedule: Schedule,
+        critic: &mut dyn Judge,
+        rng: &mut Rng,
+    ) -> Vec<Chain> {
+        let p = critic.judge(&starts);
         let mut chains: Vec<Chain> =
-            rngs.into_iter().zip(starts).zip(p).map(|((rng, here), p)| Chain { here, p, rng }).collect();
-        for step in 0..MOST_STEPS {
-            let open: Vec<usize> = (0..n)
-                .filter(|&at| match goal {
-                    Goal::Good => step < STEPS || chains[at].p <= GOOD,
-                    Goal::Walk | Goal::Bad => step < STEPS,
-                })
+            starts.into_iter().zip(p).map(|(here, p)| Chain { here, p, rng: rng.split() }).collect();
+        for step in 0..schedule.most_steps {
+            let open: Vec<usize> = (0..chains.len())
+                .filter(|&at| step < schedule.steps || (schedule.goal == Goal::Good && chains[at].p <= GOOD))
                 .collect();
             if open.is_empty() {
                 break;
@@ -158,14 +197,10 @@ impl<'a> Space<'a> {
                     self.mutate(&chain.here, FLIP, SWAP, &mut chain.rng)
                 })
                 .collect();
-            let p = critic.score(&next);
+            let p = critic.judge(&next);
             for ((&at, next), p) in open.iter().zip(next).zip(p) {
                 let chain = &mut chains[at];
-                let accepted = match goal {
-                    Goal::Bad => p <= chain.p,
-                    Goal::Walk | Goal::Good => chain.rng.unit() < p / chain.p.max(1e-9),
-                };
-                if accepted {
+                if schedule.accepts(chain.p, p, &mut chain.rng) {
                     (chain.here, chain.p) = (next, p);
                 }
             }

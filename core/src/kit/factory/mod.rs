@@ -18,7 +18,7 @@ use super::load::content_id;
 use super::{Audio, Kit, Origin, Role, Sample};
 use crate::rng::Rng;
 use crate::units::{SampleRate, Seed};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use styles::{STYLES, Style};
 
@@ -39,7 +39,22 @@ pub fn kits() -> &'static [&'static str] {
 #[must_use]
 pub fn kit(progress: &(dyn Fn(usize, usize) + Sync)) -> Kit {
     let plans: Vec<Plan> = STYLES.iter().flat_map(Plan::all_of).collect();
-    Kit::new("Factory", build(&plans, progress))
+    Kit::new("Factory", build(&plans, &AtomicBool::new(false), progress))
+}
+
+/// All factory sounds, or those of one kit by its name, unless `cancel` is set meanwhile: it is looked
+/// at between any two sounds. `None` when cancelled, and for a name that is not in [`kits`].
+#[must_use]
+pub fn kit_until(
+    name: Option<&str>,
+    cancel: &AtomicBool,
+    progress: &(dyn Fn(usize, usize) + Sync),
+) -> Option<Kit> {
+    let wanted = |style: &&Style| name.is_none_or(|name| style.name == name);
+    let plans: Vec<Plan> = STYLES.iter().filter(wanted).flat_map(Plan::all_of).collect();
+    let made = build(&plans, cancel, progress);
+    let whole = !plans.is_empty() && made.len() == plans.len();
+    whole.then(|| Kit::new(name.unwrap_or("Factory"), made))
 }
 
 /// One factory kit by its name; `None` for a name that is not in [`kits`].
@@ -47,7 +62,7 @@ pub fn kit(progress: &(dyn Fn(usize, usize) + Sync)) -> Kit {
 pub fn kit_named(name: &str, progress: &(dyn Fn(usize, usize) + Sync)) -> Option<Kit> {
     let style = STYLES.iter().find(|style| style.name == name)?;
     let plans: Vec<Plan> = Plan::all_of(style).collect();
-    Some(Kit::new(style.name, build(&plans, progress)))
+    Some(Kit::new(style.name, build(&plans, &AtomicBool::new(false), progress)))
 }
 
 /// What is needed to make one sound.
@@ -91,7 +106,7 @@ impl Plan {
 }
 
 /// Makes the sounds on as many threads as the machine has, at most four; they all end before it returns.
-fn build(plans: &[Plan], progress: &(dyn Fn(usize, usize) + Sync)) -> Vec<Arc<Sample>> {
+fn build(plans: &[Plan], cancel: &AtomicBool, progress: &(dyn Fn(usize, usize) + Sync)) -> Vec<Arc<Sample>> {
     let threads = std::thread::available_parallelism().map_or(1, usize::from).min(4);
     let (next, done) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let made: Mutex<Vec<Option<Arc<Sample>>>> = Mutex::new(plans.iter().map(|_| None).collect());
@@ -99,7 +114,8 @@ fn build(plans: &[Plan], progress: &(dyn Fn(usize, usize) + Sync)) -> Vec<Arc<Sa
     let work = || {
         while let Some((index, plan)) = {
             let index = next.fetch_add(1, Ordering::Relaxed);
-            plans.get(index).map(|plan| (index, plan))
+            let plan = plans.get(index).filter(|_| !cancel.load(Ordering::Relaxed));
+            plan.map(|plan| (index, plan))
         } {
             let sample = Arc::new(plan.sample());
             made.lock().unwrap_or_else(PoisonError::into_inner)[index] = Some(sample);

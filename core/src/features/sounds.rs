@@ -1,0 +1,314 @@
+//! A kit's sounds as tables: standardised descriptors, layers, clusters, random features.
+//!
+//! Made once per kit, from each sample's cached analysis.
+
+use super::{AUDIBLE, BY_CENTROID, BY_ROLE, NO_SAMPLE, SOUND_WAVES};
+use crate::kit::analysis::{Analysis, DESCRIPTORS};
+use crate::kit::{Kit, Origin, Role, Sample};
+use crate::rng::Rng;
+use std::collections::BTreeMap;
+
+/// Plain traits at the head of a sound's vector.
+pub const PLAIN_TRAITS: usize = 12;
+/// Clusters of alike sounds.
+pub const CLUSTERS: usize = 12;
+/// Random directions in the space of descriptors.
+pub const DIRECTIONS: usize = 10;
+/// Folders or factory kits, the largest ones.
+pub const FAMILIES: usize = 12;
+/// Numbers that describe one sound.
+pub const SOUND_TRAITS: usize = PLAIN_TRAITS + CLUSTERS + DIRECTIONS + FAMILIES;
+
+/// Tables of a kit's sounds, by position in the kit.
+#[derive(Debug)]
+pub struct SoundTable {
+    descriptors: Vec<[f32; DESCRIPTORS]>,
+    traits: Vec<[f32; SOUND_TRAITS]>,
+    waves: Vec<[f32; SOUND_WAVES]>,
+    layers: Vec<[f32; 3]>,
+    /// Per way of telling layers apart, bit = layer.
+    layer_bits: Vec<[u8; 5]>,
+    pools: [Vec<u32>; Role::ALL.len()],
+    everything: Vec<u32>,
+    silent_layers: [f32; 3],
+    zero_traits: [f32; SOUND_TRAITS],
+    zero_waves: [f32; SOUND_WAVES],
+}
+
+fn standardise<const N: usize>(rows: &mut [[f32; N]]) {
+    let n = rows.len().max(1) as f64;
+    for column in 0..N {
+        let mean = rows.iter().map(|row| f64::from(row[column])).sum::<f64>() / n;
+        let variance = rows.iter().map(|row| (f64::from(row[column]) - mean).powi(2)).sum::<f64>() / n;
+        let scale = if variance > 1e-12 { 1.0 / variance.sqrt() } else { 0.0 };
+        for row in rows.iter_mut() {
+            row[column] = (((f64::from(row[column]) - mean) * scale) as f32).clamp(-3.0, 3.0);
+        }
+    }
+}
+
+fn finite(value: f32) -> f32 {
+    if value.is_finite() { value } else { 0.0 }
+}
+
+/// Brightness, decay, length, attack, noisiness, punch, loudness, low share, high share, late energy,
+/// glide, spread: what people have words for.
+fn plain(analysis: &Analysis) -> [f32; PLAIN_TRAITS] {
+    let d = &analysis.descriptors;
+    [
+        (analysis.centroid_hz.max(20.0)).log2(),
+        analysis.decay_s.max(0.004).ln(),
+        analysis.duration_s.max(0.01).ln(),
+        d[1],
+        d[7],
+        d[3],
+        analysis.loudness_db,
+        analysis.layers[0],
+        analysis.layers[2],
+        d[16],
+        d[29],
+        d[5],
+    ]
+    .map(finite)
+}
+
+fn distance(a: &[f32; DESCRIPTORS], b: &[f32; DESCRIPTORS]) -> f32 {
+    a.iter().zip(b).map(|(x, y)| (x - y) * (x - y)).sum()
+}
+
+/// Lloyd's algorithm from spread starts (Gonzalez 1985); at most 2,000 points decide the centres.
+fn clusters(rows: &[[f32; DESCRIPTORS]]) -> Vec<usize> {
+    let stride = rows.len().div_ceil(2_000).max(1);
+    let sample: Vec<&[f32; DESCRIPTORS]> = rows.iter().step_by(stride).collect();
+    let mut centres: Vec<[f32; DESCRIPTORS]> = sample.first().map(|row| **row).into_iter().collect();
+    while centres.len() < CLUSTERS.min(sample.len()) {
+        let far = |row: &[f32; DESCRIPTORS]| {
+            centres.iter().map(|centre| distance(row, centre)).fold(f32::INFINITY, f32::min)
+        };
+        let Some(next) = sample.iter().max_by(|a, b| far(a).total_cmp(&far(b))) else { break };
+        centres.push(**next);
+    }
+    let nearest = |centres: &[[f32; DESCRIPTORS]], row: &[f32; DESCRIPTORS]| {
+        let by_distance =
+            |a: &usize, b: &usize| distance(row, &centres[*a]).total_cmp(&distance(row, &centres[*b]));
+        (0..centres.len()).min_by(by_distance).unwrap_or(0)
+    };
+    for _ in 0..12 {
+        let mut sums = vec![([0f32; DESCRIPTORS], 0f32); centres.len()];
+        for row in &sample {
+            let (sum, count) = &mut sums[nearest(&centres, row)];
+            *count += 1.0;
+            sum.iter_mut().zip(row.iter()).for_each(|(to, value)| *to += value);
+        }
+        for (centre, (sum, count)) in centres.iter_mut().zip(sums) {
+            if count > 0.0 {
+                *centre = sum.map(|value| value / count);
+            }
+        }
+    }
+    rows.iter().map(|row| nearest(&centres, row)).collect()
+}
+
+fn family(sample: &Sample) -> Option<String> {
+    match &sample.origin {
+        Origin::Factory { kit } => Some(kit.to_string()),
+        Origin::File { path } => path.parent().map(|parent| parent.to_string_lossy().into_owned()),
+        Origin::Embedded => None,
+    }
+}
+
+/// The layer that a role is written for: 0 low, 1 mid, 2 bright.
+#[must_use]
+pub fn role_layer(role: Role) -> usize {
+    match role {
+        Role::Kick | Role::Tom => 0,
+        Role::Snare | Role::Clap | Role::Percussion | Role::Fx => 1,
+        Role::ClosedHat | Role::OpenHat | Role::Cymbal => 2,
+    }
+}
+
+impl SoundTable {
+    /// Tables of a kit; `rng` draws directions and waves.
+    #[must_use]
+    pub fn new(kit: &Kit, rng: &mut Rng) -> Self {
+        let samples = kit.samples();
+        let mut descriptors: Vec<[f32; DESCRIPTORS]> =
+            samples.iter().map(|sample| sample.analysis.descriptors.map(finite)).collect();
+        standardise(&mut descriptors);
+        let mut plain: Vec<[f32; PLAIN_TRAITS]> =
+            samples.iter().map(|sample| plain(&sample.analysis)).collect();
+        standardise(&mut plain);
+
+        let mut by_family: BTreeMap<String, usize> = BTreeMap::new();
+        for sample in samples {
+            if let Some(name) = family(sample) {
+                *by_family.entry(name).or_default() += 1;
+            }
+        }
+        let mut families: Vec<(usize, String)> = by_family.into_iter().map(|(k, n)| (n, k)).collect();
+        families.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+        families.truncate(FAMILIES);
+
+        let directions: Vec<[f32; DESCRIPTORS]> = (0..DIRECTIONS)
+            .map(|_| std::array::from_fn(|_| rng.normal() / (DESCRIPTORS as f32).sqrt()))
+            .collect();
+        let frequencies: Vec<([f32; DESCRIPTORS], f32)> = (0..SOUND_WAVES)
+            .map(|_| {
+                let direction = std::array::from_fn(|_| rng.normal() / 3.5);
+                (direction, rng.range(0.0, std::f32::consts::TAU))
+            })
+            .collect();
+
+        let cluster = clusters(&descriptors);
+        let dot = |a: &[f32; DESCRIPTORS], b: &[f32; DESCRIPTORS]| -> f32 {
+            a.iter().zip(b).map(|(x, y)| x * y).sum()
+        };
+        let mut traits = Vec::with_capacity(samples.len());
+        let mut waves = Vec::with_capacity(samples.len());
+        for (at, sample) in samples.iter().enumerate() {
+            let mut row = [0.0; SOUND_TRAITS];
+            row[..PLAIN_TRAITS].copy_from_slice(&plain[at]);
+            row[PLAIN_TRAITS + cluster[at]] = 1.0;
+            for (to, direction) in row[PLAIN_TRAITS + CLUSTERS..].iter_mut().zip(&directions) {
+                *to = dot(direction, &descriptors[at]);
+            }
+            let own = family(sample);
+            for (to, (_, name)) in row[PLAIN_TRAITS + CLUSTERS + DIRECTIONS..].iter_mut().zip(&families) {
+                *to = f32::from(own.as_deref() == Some(name.as_str()));
+            }
+            traits.push(row);
+            let scale = (2.0 / SOUND_WAVES as f32).sqrt();
+            let mut wave = [0.0; SOUND_WAVES];
+            for (to, (frequency, offset)) in wave.iter_mut().zip(&frequencies) {
+                *to = scale * (dot(frequency, &descriptors[at]) + offset).cos();
+            }
+            waves.push(wave);
+        }
+
+        let layers: Vec<[f32; 3]> = samples.iter().map(|sample| sample.analysis.layers).collect();
+        let layer_bits = samples.iter().map(|sample| layer_bits(sample)).collect();
+        let everything: Vec<u32> = (0..samples.len() as u32).collect();
+        let pools = Role::ALL.map(|role| pool(kit, role, &everything));
+        Self {
+            descriptors,
+            traits,
+            waves,
+            layers,
+            layer_bits,
+            pools,
+            everything,
+            silent_layers: [0.0; 3],
+            zero_traits: [0.0; SOUND_TRAITS],
+            zero_waves: [0.0; SOUND_WAVES],
+        }
+    }
+
+    /// Sounds fit for a role; empty only where the kit is.
+    #[must_use]
+    pub fn pool(&self, role: Role) -> &[u32] {
+        &self.pools[role.index()]
+    }
+
+    /// All sounds.
+    #[must_use]
+    pub fn everything(&self) -> &[u32] {
+        &self.everything
+    }
+
+    /// Soft membership in low, mid and bright.
+    #[must_use]
+    pub fn layers(&self, sample: u32) -> &[f32; 3] {
+        self.layers.get(sample as usize).unwrap_or(&self.silent_layers)
+    }
+
+    /// The layers of a sound under a hearing, bit = layer; those of its lane's role where it is unknown.
+    #[must_use]
+    pub fn layer_bits(&self, sample: u32, hearing: usize, role: Role) -> u8 {
+        self.layer_bits.get(sample as usize).map_or(1 << role_layer(role), |bits| bits[hearing])
+    }
+
+    /// What describes a sound: plain traits, cluster, random directions, family. Zero where unknown.
+    #[must_use]
+    pub fn traits(&self, sample: u32) -> &[f32; SOUND_TRAITS] {
+        self.traits.get(sample as usize).unwrap_or(&self.zero_traits)
+    }
+
+    /// Random Fourier features of a sound's descriptors. Zero where unknown.
+    #[must_use]
+    pub fn waves(&self, sample: u32) -> &[f32; SOUND_WAVES] {
+        self.waves.get(sample as usize).unwrap_or(&self.zero_waves)
+    }
+
+    /// A sound near another one: among `among` random ones of a pool one of the nearest three.
+    #[must_use]
+    pub fn near(&self, sample: u32, pool: &[u32], among: usize, rng: &mut Rng) -> u32 {
+        let Some(own) = self.descriptors.get(sample as usize) else {
+            return rng.pick(pool).copied().unwrap_or(NO_SAMPLE);
+        };
+        let rank = rng.below(3);
+        let mut best = [(f32::INFINITY, sample); 3];
+        for _ in 0..among {
+            let Some(&other) = rng.pick(pool) else { break };
+            let mut entry = (distance(own, &self.descriptors[other as usize]), other);
+            if other != sample && !best.iter().any(|(_, seen)| *seen == other) {
+                for slot in &mut best {
+                    if entry.0 < slot.0 {
+                        std::mem::swap(&mut entry, slot);
+                    }
+                }
+            }
+        }
+        best[rank].1
+    }
+}
+
+fn layer_bits(sample: &Sample) -> [u8; 5] {
+    let layers = sample.analysis.layers;
+    let strongest = (0..3).max_by(|&a, &b| layers[a].total_cmp(&layers[b])).unwrap_or(1);
+    let mut audible = 1u8 << strongest;
+    for (layer, &share) in layers.iter().enumerate() {
+        audible |= u8::from(share >= 0.4) << layer;
+    }
+    let centroid = sample.analysis.centroid_hz;
+    let by_centroid = if centroid < 700.0 {
+        1
+    } else if centroid < 4_500.0 {
+        2
+    } else {
+        4
+    };
+    let mut bits = [audible; 5];
+    bits[BY_ROLE] = 1 << role_layer(sample.role);
+    bits[BY_CENTROID] = by_centroid;
+    debug_assert_eq!(bits[AUDIBLE], audible);
+    bits
+}
+
+/// A role's samples; where there are none those of kindred roles, then of the same layer, then all.
+fn pool(kit: &Kit, role: Role, everything: &[u32]) -> Vec<u32> {
+    let kindred: &[Role] = match role {
+        Role::Kick => &[Role::Kick],
+        Role::Snare => &[Role::Snare, Role::Clap],
+        Role::Clap => &[Role::Clap, Role::Snare],
+        Role::ClosedHat => &[Role::ClosedHat, Role::Cymbal, Role::OpenHat],
+        Role::OpenHat => &[Role::OpenHat, Role::Cymbal, Role::ClosedHat],
+        Role::Cymbal => &[Role::Cymbal, Role::OpenHat, Role::ClosedHat],
+        Role::Tom => &[Role::Tom, Role::Percussion],
+        Role::Percussion => &[Role::Percussion, Role::Tom, Role::Fx],
+        Role::Fx => &[Role::Fx, Role::Percussion],
+    };
+    for kin in kindred {
+        if !kit.of_role(*kin).is_empty() {
+            return kit.of_role(*kin).to_vec();
+        }
+    }
+    let same_layer: Vec<u32> = everything
+        .iter()
+        .copied()
+        .filter(|&at| {
+            let layers = kit.samples()[at as usize].analysis.layers;
+            layers[role_layer(role)] >= 0.5
+        })
+        .collect();
+    if same_layer.is_empty() { everything.to_vec() } else { same_layer }
+}

@@ -1,0 +1,157 @@
+//! What a request allows: grid, roles, steering and locks, restored after every change.
+
+use super::{Locks, Request, Steering};
+use crate::features::{Candidate, phases::Phases};
+use crate::kit::Kit;
+use crate::pattern::{Grid, Hit, MAX_LANES, Role};
+
+/// A request as the generator works with it.
+#[derive(Clone, Debug)]
+pub struct Frame {
+    /// The grid of every candidate.
+    pub phases: Phases,
+    /// Roles of the lanes.
+    pub roles: Vec<Role>,
+    /// Any lane may take any sample.
+    pub any_sample: bool,
+    /// Steering, its grid sanitized.
+    pub steering: Steering,
+    locks: Option<(Candidate, [u128; MAX_LANES], [bool; MAX_LANES])>,
+    beats: u128,
+}
+
+impl Frame {
+    /// The frame of a request.
+    #[must_use]
+    pub fn new(request: &Request<'_>, kit: &Kit) -> Self {
+        let roles: Vec<Role> = request.lanes.iter().copied().take(MAX_LANES).collect();
+        let roles = if roles.is_empty() { vec![Role::Kick] } else { roles };
+        let mut steering = request.steering;
+        steering.grid = steering.grid.sanitized();
+        let locks =
+            request.locks.map(|Locks { base, steps, sound }| (Candidate::of(&base, kit), steps, sound));
+        let grid = steering.grid;
+        Self {
+            phases: Phases::of(grid),
+            roles,
+            any_sample: request.any_sample,
+            steering,
+            locks,
+            beats: beat_steps(grid),
+        }
+    }
+
+    /// The grid.
+    #[must_use]
+    pub fn grid(&self) -> Grid {
+        self.steering.grid
+    }
+
+    /// The steps on beats.
+    #[must_use]
+    pub fn beats(&self) -> u128 {
+        self.beats
+    }
+
+    /// The locked loop.
+    #[must_use]
+    pub fn base(&self) -> Option<&Candidate> {
+        self.locks.as_ref().map(|(base, _, _)| base)
+    }
+
+    /// Whether a lane's sound may change.
+    #[must_use]
+    pub fn may_change_sound(&self, lane: usize) -> bool {
+        self.locks.as_ref().is_none_or(|(base, _, sound)| !sound[lane] || lane >= base.parts().len())
+    }
+
+    /// The steps of a lane that may change.
+    #[must_use]
+    pub fn free_steps(&self, lane: usize) -> u128 {
+        let mut free = self.grid().mask();
+        if self.steering.four_on_the_floor
+            && self.roles.iter().position(|role| *role == Role::Kick) == Some(lane)
+        {
+            free = 0;
+        }
+        if let Some((base, steps, _)) = &self.locks
+            && lane < base.parts().len()
+        {
+            free &= !steps[lane];
+        }
+        free
+    }
+
+    /// Brings a candidate back within the request: four on the floor, swing, then locks.
+    pub fn enforce(&self, candidate: &mut Candidate) {
+        if let Some(swing) = self.steering.swing {
+            candidate.swing = swing;
+        }
+        if self.steering.four_on_the_floor
+            && let Some(kick) = candidate.parts_mut().iter_mut().find(|part| part.role == Role::Kick)
+            && kick.mask != self.beats
+        {
+            let level = kick.sounding().map(|(_, hit)| hit.velocity).max().unwrap_or(112);
+            kick.clear();
+            for step in 0..self.grid().steps() {
+                if self.beats >> step & 1 == 1 {
+                    kick.set(step, Hit::new(level));
+                }
+            }
+        }
+        if let Some((base, steps, sound)) = &self.locks {
+            let grid = self.grid().mask();
+            for (lane, (part, kept)) in candidate.parts_mut().iter_mut().zip(base.parts()).enumerate() {
+                if sound[lane] {
+                    (part.id, part.sample) = (kept.id, kept.sample);
+                }
+                let mut locked = steps[lane] & grid;
+                while locked != 0 {
+                    let step = locked.trailing_zeros() as usize;
+                    locked &= locked - 1;
+                    part.set(step, kept.hits[step]);
+                }
+            }
+        }
+    }
+
+    /// Neither near silence nor a wall of noise, as far as locks leave a choice.
+    #[must_use]
+    pub fn is_playable(&self, candidate: &Candidate) -> bool {
+        let bars = u32::from(self.grid().bars.max(1));
+        let cells = u32::from(self.grid().steps_per_bar) * candidate.parts().len() as u32 * bars;
+        let hits = candidate.hit_count();
+        let least = (4 * bars).min(cells / 5).max(1);
+        hits >= least && hits * 100 <= cells * 72
+    }
+
+    /// How far a candidate is from the density that was asked for, as a loss on the logit scale.
+    #[must_use]
+    pub fn density_loss(&self, candidate: &Candidate) -> f32 {
+        let Some(wanted) = self.wanted_density() else { return 0.0 };
+        let cells = self.grid().steps() as f32 * candidate.parts().len() as f32;
+        let miss = (candidate.hit_count() as f32 / cells.max(1.0) - wanted) / 0.06;
+        let firmness = (2.0 * (self.steering.density - 0.5).abs()).min(1.0);
+        firmness * (miss * miss).min(60.0)
+    }
+
+    /// The share of cells that should sound, where the person asked for one.
+    #[must_use]
+    pub fn wanted_density(&self) -> Option<f32> {
+        let density = self.steering.density.clamp(0.0, 1.0);
+        // From one hit in sixteen cells to one in two.
+        ((density - 0.5).abs() > 0.02).then_some(0.07 + 0.43 * density * density.sqrt())
+    }
+}
+
+/// The steps nearest to the beats of the meter.
+fn beat_steps(grid: Grid) -> u128 {
+    let (steps, beats) = (usize::from(grid.steps_per_bar), usize::from(grid.meter.numerator.max(1)));
+    let mut mask = 0;
+    for bar in 0..usize::from(grid.bars) {
+        for beat in 0..beats {
+            mask |= 1u128 << (bar * steps + ((2 * beat * steps + beats) / (2 * beats)).min(steps - 1));
+        }
+    }
+    mask
+}

@@ -1,0 +1,329 @@
+//! Changes of a candidate: the steps of the search.
+
+use super::frame::Frame;
+use super::prior::{LoopPrior, random_sound, set_sound};
+use crate::critic::particles::{Figure, Hypothesis, Join, TermKind};
+use crate::features::phases::row;
+use crate::features::{AUDIBLE, Candidate, LANES, Part, SoundTable};
+use crate::kit::Kit;
+use crate::pattern::{Hit, Role, Swing};
+use crate::rng::Rng;
+
+/// What moves draw on.
+#[derive(Clone, Copy)]
+pub struct Palette<'a> {
+    /// The prior.
+    pub prior: &'a LoopPrior,
+    /// The kit.
+    pub kit: &'a Kit,
+    /// Its tables.
+    pub sounds: &'a SoundTable,
+    /// What the request allows.
+    pub frame: &'a Frame,
+    /// Loops that were liked, on this grid and with these roles.
+    pub liked: &'a [Candidate],
+    /// Hypotheses that stand for what is believed.
+    pub beliefs: &'a [Hypothesis],
+}
+
+fn usual_level(part: &Part, rng: &mut Rng) -> u8 {
+    let count = part.mask.count_ones() as usize;
+    if count == 0 {
+        return 70 + rng.below(50) as u8;
+    }
+    let chosen = rng.below(count);
+    part.sounding().nth(chosen).map_or(96, |(_, hit)| hit.velocity)
+}
+
+fn flip(candidate: &mut Candidate, rng: &mut Rng) {
+    let steps = candidate.grid.steps();
+    let lane = rng.below(candidate.parts().len());
+    let step = rng.below(steps);
+    let part = &mut candidate.parts_mut()[lane];
+    let hit = if part.hits[step].is_on() { Hit::NONE } else { Hit::new(usual_level(part, rng)) };
+    part.set(step, hit);
+}
+
+fn rotate(part: &mut Part, steps: usize, rng: &mut Rng) {
+    const TURNS: [usize; 5] = [1, 2, 4, 15, 14];
+    let turn = TURNS[rng.below(TURNS.len())] % steps.max(1);
+    let before = part.hits;
+    for step in 0..steps {
+        part.set((step + turn) % steps, before[step]);
+    }
+}
+
+/// Copies one stretch over another: a half over the other half, a beat over all beats, a bar over all.
+fn repeat(part: &mut Part, frame: &Frame, rng: &mut Rng) {
+    let grid = frame.grid();
+    let (steps, bar) = (grid.steps(), usize::from(grid.steps_per_bar));
+    let beat = grid.steps_per_beat().max(1);
+    let length = match rng.below(3) {
+        0 => (steps / 2).max(1),
+        1 => bar,
+        _ => beat,
+    };
+    let from = rng.below((steps / length).max(1)) * length;
+    let before = part.hits;
+    for step in 0..steps {
+        part.set(step, before[(from + step % length) % steps]);
+    }
+}
+
+/// Changes velocities: of all, of a lane, of a metric class, of one hit; or contrast.
+fn dynamics(candidate: &mut Candidate, frame: &Frame, rng: &mut Rng) {
+    let lane = rng.below(candidate.parts().len());
+    let whole = rng.chance(0.5);
+    let kind = rng.below(6);
+    let factor = rng.range(0.55, 1.5);
+    let class = rng.below(4) as u8;
+    let level = rng.range(20.0, 127.0);
+    for (at, part) in candidate.parts_mut().iter_mut().enumerate() {
+        if !whole && at != lane {
+            continue;
+        }
+        let count = part.mask.count_ones().max(1) as f32;
+        let mean = part.sounding().map(|(_, hit)| f32::from(hit.velocity)).sum::<f32>() / count;
+        let chosen = rng.below(count as usize);
+        let mut left = part.mask;
+        let mut index = 0;
+        while left != 0 {
+            let step = left.trailing_zeros() as usize;
+            left &= left - 1;
+            let hit = &mut part.hits[step];
+            let velocity = f32::from(hit.velocity);
+            let phase = frame.phases.position(step) % 16;
+            let new = match kind {
+                0 => velocity * factor,
+                1 => mean + (velocity - mean) * 2.0 * (factor - 0.55),
+                2 if phase % 4 == class => level,
+                3 if index == chosen => level,
+                4 if phase % 4 != 0 && rng.chance(0.4) => 0.45 * mean,
+                5 => mean,
+                _ => velocity,
+            };
+            hit.velocity = new.clamp(12.0, 127.0) as u8;
+            index += 1;
+        }
+    }
+}
+
+/// Adds soft hits on free steps of one lane.
+fn ghosts(part: &mut Part, steps: usize, rng: &mut Rng) {
+    for _ in 0..1 + rng.below(3) {
+        let step = rng.below(steps);
+        if !part.hits[step].is_on() {
+            part.set(step, Hit::new(25 + rng.below(30) as u8));
+        }
+    }
+}
+
+/// One change; the caller enforces the frame afterwards (done here too).
+pub fn mutate(candidate: &mut Candidate, palette: &Palette<'_>, rng: &mut Rng) {
+    let Palette { prior, kit, sounds, frame, liked, beliefs } = *palette;
+    let lanes = candidate.parts().len();
+    let lane = rng.below(lanes);
+    let steps = frame.grid().steps();
+    let kind = rng.unit();
+    if kind < 0.32 {
+        for _ in 0..1 + rng.below(3) {
+            flip(candidate, rng);
+        }
+    } else if kind < 0.42 {
+        prior.draw_lane(candidate, lane, frame, sounds, rng);
+    } else if kind < 0.45 {
+        rotate(&mut candidate.parts_mut()[lane], steps, rng);
+    } else if kind < 0.49 {
+        repeat(&mut candidate.parts_mut()[lane], frame, rng);
+    } else if kind < 0.61 {
+        let part = &mut candidate.parts_mut()[lane];
+        set_sound(part, random_sound(part.role, frame, sounds, None, rng), kit);
+    } else if kind < 0.71 {
+        let part = &mut candidate.parts_mut()[lane];
+        let pool = if frame.any_sample { sounds.everything() } else { sounds.pool(part.role) };
+        set_sound(part, sounds.near(part.sample, pool, 24, rng), kit);
+    } else if kind < 0.74 {
+        let part = &mut candidate.parts_mut()[lane];
+        if rng.chance(0.3) {
+            part.clear();
+        } else {
+            let keep = rng.range(0.3, 0.8);
+            for step in 0..steps {
+                if !rng.chance(keep) {
+                    part.set(step, Hit::NONE);
+                }
+            }
+        }
+    } else if kind < 0.81 {
+        if let Some(other) = rng.pick(liked)
+            && let Some(from) = other.parts().get(lane)
+        {
+            let part = &mut candidate.parts_mut()[lane];
+            (part.hits, part.mask) = (from.hits, from.mask);
+            if rng.chance(0.5) {
+                (part.id, part.sample) = (from.id, from.sample);
+            }
+        }
+    } else if kind < 0.87 {
+        if let Some(belief) = rng.pick(beliefs) {
+            plant(candidate, belief, palette, rng);
+        }
+    } else if kind < 0.95 {
+        dynamics(candidate, frame, rng);
+    } else if kind < 0.97 {
+        ghosts(&mut candidate.parts_mut()[lane], steps, rng);
+    } else {
+        const SWINGS: [f32; 5] = [50.0, 54.0, 58.0, 62.0, 66.0];
+        candidate.swing = Swing::from_percent(SWINGS[rng.below(5)]);
+    }
+    frame.enforce(candidate);
+}
+
+/// Writes what a hypothesis listens for into a candidate: its figures into lanes of the right layer,
+/// sounds that fit its leaning.
+pub fn plant(candidate: &mut Candidate, belief: &Hypothesis, palette: &Palette<'_>, rng: &mut Rng) {
+    for term in belief.terms() {
+        if let TermKind::Leaning(leaning) = &term.kind {
+            plant_sounds(
+                candidate,
+                leaning.measures,
+                leaning.weights,
+                usize::from(leaning.count),
+                palette,
+                rng,
+            );
+        }
+    }
+    for term in belief.terms() {
+        if let TermKind::Figure(figure) = &term.kind {
+            plant_figure(candidate, figure, palette, rng);
+        }
+    }
+    palette.frame.enforce(candidate);
+}
+
+fn plant_sounds(
+    candidate: &mut Candidate,
+    measures: [u16; 3],
+    weights: [f32; 3],
+    count: usize,
+    palette: &Palette<'_>,
+    rng: &mut Rng,
+) {
+    let worth = |sample: u32| -> f32 {
+        let traits = palette.sounds.traits(sample);
+        let used = measures.iter().zip(weights).take(count);
+        used.map(|(&at, weight)| traits.get(usize::from(at)).copied().unwrap_or(0.0) * weight).sum()
+    };
+    let about_traits = measures[..count].iter().any(|&at| usize::from(at) < crate::features::SOUND_TRAITS);
+    if !about_traits {
+        return;
+    }
+    let tries = if rng.chance(0.5) { 3 } else { 8 };
+    for part in candidate.parts_mut() {
+        if rng.chance(0.15) {
+            continue;
+        }
+        let mut best = (worth(part.sample), part.sample);
+        for _ in 0..tries {
+            let other = random_sound(part.role, palette.frame, palette.sounds, None, rng);
+            let value = worth(other);
+            if value > best.0 {
+                best = (value, other);
+            }
+        }
+        if best.1 != part.sample {
+            set_sound(part, best.1, palette.kit);
+        }
+    }
+}
+
+fn write_row(part: &mut Part, wanted: u16, frame: &Frame, rng: &mut Rng) {
+    let level = usual_level(part, rng);
+    for step in 0..frame.grid().steps() {
+        let phase = frame.phases.position(step) % 16;
+        let is_triplet = frame.phases.between >> step & 1 == 1;
+        let on = wanted >> phase & 1 == 1 && !is_triplet;
+        if on != part.hits[step].is_on() {
+            part.set(step, if on { Hit::new(level) } else { Hit::NONE });
+        }
+    }
+}
+
+fn plant_figure(candidate: &mut Candidate, figure: &Figure, palette: &Palette<'_>, rng: &mut Rng) {
+    let lanes = candidate.parts().len();
+    let frame = palette.frame;
+    if figure.join == Join::BestLane || usize::from(figure.hearing) == LANES {
+        let lane = rng.below(lanes);
+        write_row(&mut candidate.parts_mut()[lane], row(figure.target, 0), frame, rng);
+        return;
+    }
+    let layers_of = |part: &Part, hearing: usize| palette.sounds.layer_bits(part.sample, hearing, part.role);
+    let hearing = if usize::from(figure.hearing) >= LANES { AUDIBLE } else { usize::from(figure.hearing) };
+    for layer in 0..4 {
+        let weight = figure.weights[layer];
+        if weight.abs() < 0.06 {
+            continue;
+        }
+        let wanted = row(figure.target, layer);
+        let fits = |part: &Part| layer == 3 || layers_of(part, hearing) >> layer & 1 == 1;
+        let mut fitting: Vec<usize> = (0..lanes).filter(|&lane| fits(&candidate.parts()[lane])).collect();
+        if weight < 0.0 {
+            // "Not this": silence these steps.
+            for &lane in &fitting {
+                let part = &mut candidate.parts_mut()[lane];
+                for step in 0..frame.grid().steps() {
+                    if wanted >> (frame.phases.position(step) % 16) & 1 == 1 && rng.chance(0.9) {
+                        part.set(step, Hit::NONE);
+                    }
+                }
+            }
+            continue;
+        }
+        if fitting.is_empty() {
+            // No lane sounds in this layer: give the lane of the fitting role another sound.
+            let kin = [Role::Kick, Role::Snare, Role::ClosedHat][layer.min(2)];
+            let lane = candidate.parts().iter().position(|part| part.role == kin).unwrap_or(rng.below(lanes));
+            if !frame.may_change_sound(lane) {
+                continue;
+            }
+            for _ in 0..12 {
+                let part = &mut candidate.parts_mut()[lane];
+                let sample = random_sound(part.role, frame, palette.sounds, None, rng);
+                set_sound(part, sample, palette.kit);
+                if layers_of(part, hearing) >> layer & 1 == 1 {
+                    break;
+                }
+            }
+            fitting.push(lane);
+        }
+        let free: Vec<usize> = fitting.iter().copied().filter(|&lane| frame.free_steps(lane) != 0).collect();
+        let Some(&chosen) = rng.pick(if free.is_empty() { &fitting } else { &free }) else { continue };
+        if layer == 3 {
+            // Any lane may bring these onsets; all lanes together should bring no others.
+            for lane in 0..lanes {
+                let part = &mut candidate.parts_mut()[lane];
+                for step in 0..frame.grid().steps() {
+                    let on = wanted >> (frame.phases.position(step) % 16) & 1 == 1;
+                    if !on && figure.extra > 0.3 {
+                        part.set(step, Hit::NONE);
+                    } else if on && lane == chosen && !part.hits[step].is_on() {
+                        let level = usual_level(part, rng);
+                        part.set(step, Hit::new(level));
+                    }
+                }
+            }
+            continue;
+        }
+        write_row(&mut candidate.parts_mut()[chosen], wanted, frame, rng);
+        for &lane in fitting.iter().filter(|&&lane| lane != chosen) {
+            let part = &mut candidate.parts_mut()[lane];
+            for step in 0..frame.grid().steps() {
+                let on = wanted >> (frame.phases.position(step) % 16) & 1 == 1;
+                if !on && rng.chance(0.8) {
+                    part.set(step, Hit::NONE);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,345 @@
+//! Drawing loops before anything is known: a style's figures with its velocities and swing, and a
+//! broad component through which every loop can be reached.
+
+use super::frame::Frame;
+use crate::features::styles::{Cell, Row, Style};
+use crate::features::{Candidate, NO_SAMPLE, SoundTable, Styles, role_layer};
+use crate::kit::Kit;
+use crate::pattern::{Hit, Role, SampleId, Swing};
+use crate::rng::Rng;
+
+/// How a drawn loop is played.
+#[derive(Clone, Copy, Debug)]
+struct Touch {
+    level: f32,
+    depth: f32,
+    /// Accents off the beat.
+    inverted: bool,
+    /// Change of level over the loop.
+    growth: f32,
+    jitter: f32,
+    /// Deviation of micro-timing in 1/256 of a step.
+    looseness: f32,
+    /// How late the mid layer is, in 1/256 of a step.
+    late_backbeat: f32,
+}
+
+impl Touch {
+    fn draw(rng: &mut Rng, broad: bool) -> Self {
+        let level = match rng.unit() {
+            u if u < 0.66 => 96.0 + 9.0 * rng.normal(),
+            u if u < 0.82 => rng.range(48.0, 78.0),
+            _ => rng.range(108.0, 122.0),
+        };
+        let depths: [f32; 4] = if broad { [0.0, 0.15, 0.35, 0.6] } else { [0.0, 0.12, 0.25, 0.45] };
+        Self {
+            level,
+            depth: depths[rng.weighted(&[0.22, 0.33, 0.28, 0.17]).unwrap_or(0)],
+            inverted: rng.chance(if broad { 0.35 } else { 0.12 }),
+            growth: if rng.chance(if broad { 0.2 } else { 0.06 }) { rng.range(-0.5, 0.5) } else { 0.0 },
+            jitter: if rng.chance(0.25) { 0.0 } else { rng.range(1.0, 7.0) },
+            looseness: if rng.chance(0.75) { 0.0 } else { rng.range(3.0, 18.0) },
+            late_backbeat: if rng.chance(0.85) { 0.0 } else { rng.range(-20.0, 30.0) },
+        }
+    }
+
+    /// The hit of a cell at a phase of the bar; `through` runs from 0 to 1 over the loop.
+    fn hit(&self, cell: Cell, phase: u8, through: f32, gain: f32, layer: usize, rng: &mut Rng) -> Hit {
+        let mut metric = match phase % 4 {
+            0 => 0.35,
+            2 => -0.25,
+            _ => -0.8,
+        };
+        if self.inverted {
+            metric = -metric;
+        }
+        let kind = match cell {
+            Cell::Accent => 1.0 + 0.14 + 0.4 * self.depth,
+            Cell::Hit | Cell::Rest => 1.0 + metric * self.depth,
+            Cell::Maybe => 0.9 + metric * self.depth,
+            Cell::Ghost => 0.42,
+        };
+        let level =
+            self.level * gain * kind * (1.0 + self.growth * (through - 0.5)) + self.jitter * rng.normal();
+        let mut offset = if self.looseness > 0.0 { self.looseness * rng.normal() } else { 0.0 };
+        if layer == 1 {
+            offset += self.late_backbeat;
+        }
+        Hit { velocity: level.clamp(14.0, 127.0) as u8, offset: offset.clamp(-100.0, 100.0) as i8 }
+    }
+}
+
+/// The prior over loops.
+#[derive(Clone, Debug)]
+pub struct LoopPrior {
+    styles: Styles,
+    straight: Vec<u32>,
+    triplet: Vec<u32>,
+}
+
+/// The chance that a lane of a role plays at all in a draw from a style.
+fn presence(role: Role) -> f32 {
+    match role {
+        Role::Kick | Role::Snare | Role::ClosedHat => 0.97,
+        Role::Percussion => 0.72,
+        Role::Clap => 0.6,
+        Role::OpenHat => 0.6,
+        Role::Tom | Role::Cymbal => 0.5,
+        Role::Fx => 0.35,
+    }
+}
+
+impl LoopPrior {
+    /// The prior of a set of styles.
+    #[must_use]
+    pub fn new(styles: Styles) -> Self {
+        let (mut straight, mut triplet) = (Vec::new(), Vec::new());
+        for (at, style) in styles.all().iter().enumerate() {
+            if style.is_triplet() { &mut triplet } else { &mut straight }.push(at as u32);
+        }
+        if straight.is_empty() {
+            straight.clone_from(&triplet);
+        }
+        Self { styles, straight, triplet }
+    }
+
+    /// The styles.
+    #[must_use]
+    pub fn styles(&self) -> &Styles {
+        &self.styles
+    }
+
+    fn style(&self, frame: &Frame, rng: &mut Rng) -> &Style {
+        let in_triplets = frame.phases.between != 0;
+        let pool = if in_triplets && !self.triplet.is_empty() && rng.chance(0.7) {
+            &self.triplet
+        } else {
+            &self.straight
+        };
+        let at = rng.pick(pool).copied().unwrap_or(0);
+        &self.styles.all()[at as usize]
+    }
+
+    /// A loop: from a style but for a share `broad` of draws that follow none.
+    #[must_use]
+    pub fn draw(
+        &self,
+        frame: &Frame,
+        kit: &Kit,
+        sounds: &SoundTable,
+        broad: f32,
+        rng: &mut Rng,
+    ) -> Candidate {
+        let mut candidate = Candidate::empty(frame.grid(), &frame.roles);
+        for _ in 0..8 {
+            self.draw_sounds(&mut candidate, frame, kit, sounds, rng);
+            if rng.chance(broad) {
+                self.draw_broad(&mut candidate, frame, rng);
+            } else {
+                let style = self.style(frame, rng);
+                self.draw_style(&mut candidate, style, frame, sounds, rng);
+            }
+            self.steer_density(&mut candidate, frame, rng);
+            frame.enforce(&mut candidate);
+            if frame.is_playable(&candidate) {
+                break;
+            }
+        }
+        candidate
+    }
+
+    /// Sounds for every lane: fit for its role, or any.
+    pub fn draw_sounds(
+        &self,
+        candidate: &mut Candidate,
+        frame: &Frame,
+        kit: &Kit,
+        sounds: &SoundTable,
+        rng: &mut Rng,
+    ) {
+        // One in four loops takes its sounds from one neighbourhood: kits that belong together.
+        let kin = if rng.chance(0.25) { rng.pick(sounds.everything()).copied() } else { None };
+        for part in candidate.parts_mut() {
+            set_sound(part, random_sound(part.role, frame, sounds, kin, rng), kit);
+        }
+    }
+
+    /// The rhythm of one lane from a style.
+    pub fn draw_lane(
+        &self,
+        candidate: &mut Candidate,
+        lane: usize,
+        frame: &Frame,
+        sounds: &SoundTable,
+        rng: &mut Rng,
+    ) {
+        let style = self.style(frame, rng);
+        let touch = Touch::draw(rng, false);
+        self.lane(candidate, lane, style, touch, frame, sounds, rng);
+    }
+
+    fn draw_style(
+        &self,
+        candidate: &mut Candidate,
+        style: &Style,
+        frame: &Frame,
+        sounds: &SoundTable,
+        rng: &mut Rng,
+    ) {
+        let touch = Touch::draw(rng, false);
+        let [least, most] = style.swing;
+        candidate.swing = Swing::from_percent(match rng.unit() {
+            u if u < 0.1 => rng.range(50.0, 68.0),
+            u if u < 0.45 => 50.0,
+            _ => rng.range(least, most.max(least + 0.01)),
+        });
+        for lane in 0..candidate.parts().len() {
+            let style = if rng.chance(0.1) { self.style(frame, rng) } else { style };
+            let role = candidate.parts()[lane].role;
+            candidate.parts_mut()[lane].clear();
+            if rng.chance(presence(role)) {
+                self.lane(candidate, lane, style, touch, frame, sounds, rng);
+            }
+        }
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "one place, all of it needed")]
+    fn lane(
+        &self,
+        candidate: &mut Candidate,
+        lane: usize,
+        style: &Style,
+        touch: Touch,
+        frame: &Frame,
+        sounds: &SoundTable,
+        rng: &mut Rng,
+    ) {
+        let grid = frame.grid();
+        let role = played_role(candidate, lane, frame, sounds, rng);
+        let rows = style.rows(role);
+        let Some(&row) = rng.pick(rows) else { return };
+        let gain = if rng.chance(0.3) { rng.range(0.5, 1.15) } else { rng.range(0.85, 1.05) };
+        const NOISE: [f32; 3] = [0.0, 0.015, 0.04];
+        let noise = NOISE[rng.below(3)];
+        let bar_steps = usize::from(grid.steps_per_bar);
+        let layer = role_layer(role);
+        let part = &mut candidate.parts_mut()[lane];
+        part.clear();
+        for bar in 0..usize::from(grid.bars) {
+            // A bar repeats the first, or varies it, more often at the end of a phrase.
+            let varied = bar > 0 && rng.chance(if bar % 2 == 1 { 0.4 } else { 0.15 });
+            let other: Row = if varied { rng.pick(rows).copied().unwrap_or(row) } else { row };
+            for step in 0..bar_steps {
+                let at = bar * bar_steps + step;
+                if bar > 0 && !varied {
+                    let hit = part.hits[step];
+                    part.set(at, hit);
+                    continue;
+                }
+                let cell = other.at(step as f64 * grid.step_beats());
+                if rng.chance(cell.chance()) != rng.chance(noise) {
+                    let through = at as f32 / grid.steps() as f32;
+                    let phase = frame.phases.position(at) % 16;
+                    part.set(at, touch.hit(cell, phase, through, gain, layer, rng));
+                }
+            }
+        }
+    }
+
+    fn draw_broad(&self, candidate: &mut Candidate, frame: &Frame, rng: &mut Rng) {
+        let grid = frame.grid();
+        let touch = Touch::draw(rng, true);
+        candidate.swing =
+            if rng.chance(0.6) { Swing::STRAIGHT } else { Swing::from_percent(rng.range(50.0, 70.0)) };
+        let bar_steps = usize::from(grid.steps_per_bar);
+        for part in candidate.parts_mut() {
+            part.clear();
+            // Close to Beta(1.2, 1.6): sparse and dense lanes both occur.
+            let density = 0.02 + 0.86 * rng.unit().powf(1.25);
+            let gain = rng.range(0.5, 1.15);
+            let layer = role_layer(part.role);
+            for at in 0..grid.steps() {
+                if at >= bar_steps && rng.chance(0.8) {
+                    let hit = part.hits[at % bar_steps];
+                    part.set(at, hit);
+                } else if rng.chance(density) {
+                    let through = at as f32 / grid.steps() as f32;
+                    let phase = frame.phases.position(at) % 16;
+                    part.set(at, touch.hit(Cell::Hit, phase, through, gain, layer, rng));
+                }
+            }
+        }
+    }
+
+    /// Thins or fills a draw towards the density that was asked for.
+    fn steer_density(&self, candidate: &mut Candidate, frame: &Frame, rng: &mut Rng) {
+        let Some(wanted) = frame.wanted_density() else { return };
+        let steps = frame.grid().steps();
+        let cells = steps * candidate.parts().len();
+        let wanted = wanted * cells as f32;
+        let firmness = (2.0 * (frame.steering.density - 0.5).abs()).min(1.0);
+        let goal = candidate.hit_count() as f32 * (1.0 - firmness) + wanted * firmness;
+        for _ in 0..4 * cells {
+            let hits = candidate.hit_count() as f32;
+            if (hits - goal).abs() < 1.0 {
+                break;
+            }
+            let (lane, step) = (rng.below(candidate.parts().len()), rng.below(steps));
+            let strong = frame.phases.position(step) % 4 == 0;
+            let part = &mut candidate.parts_mut()[lane];
+            if hits > goal && (!strong || rng.chance(0.3)) {
+                part.set(step, Hit::NONE);
+            } else if hits < goal && part.mask != 0 {
+                let level = part.sounding().next().map_or(80, |(_, hit)| hit.velocity);
+                if !part.hits[step].is_on() {
+                    part.set(step, Hit::new((f32::from(level) * rng.range(0.6, 0.95)) as u8));
+                }
+            }
+        }
+    }
+}
+
+/// Gives a lane a sound by its position in the kit.
+pub fn set_sound(part: &mut crate::features::Part, sample: u32, kit: &Kit) {
+    part.sample = sample;
+    part.id = kit.samples().get(sample as usize).map_or(SampleId::NONE, |sample| sample.id);
+}
+
+/// A random sound for a role: fit for it, or, in any-sample sessions, any; near `kin` where given.
+pub fn random_sound(role: Role, frame: &Frame, sounds: &SoundTable, kin: Option<u32>, rng: &mut Rng) -> u32 {
+    let pool = if frame.any_sample { sounds.everything() } else { sounds.pool(role) };
+    // One sound in sixteen is a surprise.
+    let pool = if !frame.any_sample && rng.chance(0.06) { sounds.everything() } else { pool };
+    match kin {
+        Some(kin) => sounds.near(kin, pool, 16, rng),
+        None => rng.pick(pool).copied().unwrap_or(NO_SAMPLE),
+    }
+}
+
+/// The role whose figure a lane plays: its own, or in any-sample sessions that of its sound's layer.
+fn played_role(
+    candidate: &Candidate,
+    lane: usize,
+    frame: &Frame,
+    sounds: &SoundTable,
+    rng: &mut Rng,
+) -> Role {
+    let part = &candidate.parts()[lane];
+    if !frame.any_sample {
+        return part.role;
+    }
+    let layers = sounds.layers(part.sample);
+    let strongest = (0..3).max_by(|&a, &b| layers[a].total_cmp(&layers[b])).unwrap_or(1);
+    let taken = candidate.parts()[..lane].iter().any(|other| {
+        let layers = sounds.layers(other.sample);
+        other.mask != 0 && layers[strongest] >= 0.5
+    });
+    match (strongest, taken) {
+        (0, false) => Role::Kick,
+        (1, false) => Role::Snare,
+        (2, false) => Role::ClosedHat,
+        (0, true) => Role::Tom,
+        (2, true) if rng.chance(0.5) => Role::OpenHat,
+        _ => Role::Percussion,
+    }
+}

@@ -1,0 +1,73 @@
+//! The learner that does not learn: draws from the prior.
+
+use super::frame::Frame;
+use super::prior::LoopPrior;
+use super::{Attribution, Learner, Prediction, Proposal, Request, Statement};
+use crate::features::{Candidate, SoundTable, Styles};
+use crate::kit::Kit;
+use crate::pattern::{Loop, MAX_STEPS};
+use crate::rng::Rng;
+use crate::taste::Log;
+use crate::units::Seed;
+use std::sync::Arc;
+
+/// Draws that follow no style.
+pub(super) const BROAD: f32 = 0.1;
+
+/// Draws from the prior, steered and locked as asked; ignores what was judged.
+pub struct Random {
+    kit: Arc<Kit>,
+    sounds: SoundTable,
+    prior: LoopPrior,
+    rng: Rng,
+}
+
+impl Random {
+    /// A learner over a kit.
+    #[must_use]
+    pub fn new(kit: Arc<Kit>, seed: Seed) -> Self {
+        let sounds = SoundTable::new(&kit, &mut Rng::stream(Seed(0), "sound table", 0));
+        let rng = Rng::stream(seed, "random learner", 0);
+        Self { kit, sounds, prior: LoopPrior::new(Styles::builtin()), rng }
+    }
+}
+
+impl Learner for Random {
+    fn observe(&mut self, _log: &Log) {}
+
+    fn propose(&mut self, request: &Request<'_>) -> Proposal {
+        let frame = Frame::new(request, &self.kit);
+        let mut drawn = None;
+        for _ in 0..16 {
+            let candidate = self.prior.draw(&frame, &self.kit, &self.sounds, BROAD, &mut self.rng);
+            let pattern = candidate.to_loop();
+            let known = request.avoid.contains(&pattern);
+            drawn = Some(pattern);
+            if !known {
+                break;
+            }
+        }
+        let pattern = drawn.unwrap_or_else(|| Candidate::empty(frame.grid(), &frame.roles).to_loop());
+        Proposal { pattern, prediction: Prediction { p_like: 0.5, sd: 0.5 } }
+    }
+
+    fn sample(&mut self, request: &Request<'_>, n: usize) -> Vec<Proposal> {
+        (0..n).map(|_| self.propose(request)).collect()
+    }
+
+    fn predict(&mut self, _pattern: &Loop) -> Prediction {
+        Prediction { p_like: 0.5, sd: 0.5 }
+    }
+
+    fn attribute(&mut self, pattern: &Loop) -> Attribution {
+        vec![[0.0; MAX_STEPS]; pattern.lanes().len()]
+    }
+
+    fn statements(&mut self, _most: usize) -> Vec<Statement> {
+        Vec::new()
+    }
+
+    fn work(&mut self) -> bool {
+        false
+    }
+}

@@ -1,0 +1,175 @@
+//! The search for loops: pools of candidates, climbs under one hypothesis, Metropolis–Hastings chains.
+
+use super::judge::Judge;
+use super::moves::{Palette, mutate, plant};
+use super::prior::random_sound;
+use super::prior::set_sound;
+use crate::critic::particles::Hypothesis;
+use crate::features::Candidate;
+use crate::rng::Rng;
+
+/// A candidate and its score on the logit scale.
+#[derive(Clone, Debug)]
+pub struct Scored {
+    /// The candidate.
+    pub candidate: Candidate,
+    /// Its score.
+    pub worth: f32,
+}
+
+/// How a pool is made up: counts of each kind.
+#[derive(Clone, Copy, Debug)]
+pub struct Blend {
+    /// Draws from the prior.
+    pub prior: usize,
+    /// The share of those that follow no style.
+    pub broad: f32,
+    /// Draws with a hypothesis written into them.
+    pub planted: usize,
+    /// Relatives of liked loops.
+    pub near: usize,
+}
+
+/// A relative of a liked loop: mutated, crossed with another, or with other sounds.
+pub fn relative(palette: &Palette<'_>, weights: &[f32], rng: &mut Rng) -> Option<Candidate> {
+    let liked = palette.liked;
+    let mut candidate = *liked.get(rng.weighted(weights)?)?;
+    if rng.chance(0.5) {
+        let other = liked[rng.weighted(weights)?];
+        let kind = rng.unit();
+        for lane in 0..candidate.parts().len().min(other.parts().len()) {
+            let from = &other.parts()[lane];
+            let part = &mut candidate.parts_mut()[lane];
+            if kind < 0.35 {
+                (part.id, part.sample) = (from.id, from.sample);
+            } else if kind < 0.65 {
+                if rng.chance(0.5) {
+                    *part = *from;
+                }
+            } else {
+                let sample = random_sound(part.role, palette.frame, palette.sounds, None, rng);
+                set_sound(part, sample, palette.kit);
+            }
+        }
+    }
+    mutate(&mut candidate, palette, rng);
+    if rng.chance(0.6) {
+        mutate(&mut candidate, palette, rng);
+    }
+    Some(candidate)
+}
+
+/// Fills `pool` with playable candidates.
+pub fn pool(palette: &Palette<'_>, blend: Blend, weights: &[f32], rng: &mut Rng, pool: &mut Vec<Candidate>) {
+    let Palette { prior, kit, sounds, frame, beliefs, .. } = *palette;
+    pool.clear();
+    let mut add = |candidate: Candidate| {
+        if frame.is_playable(&candidate) {
+            pool.push(candidate);
+        }
+    };
+    for _ in 0..blend.prior {
+        add(prior.draw(frame, kit, sounds, blend.broad, rng));
+    }
+    for _ in 0..blend.planted {
+        let mut candidate = prior.draw(frame, kit, sounds, blend.broad, rng);
+        if let Some(belief) = rng.pick(beliefs) {
+            plant(&mut candidate, belief, palette, rng);
+        }
+        add(candidate);
+    }
+    for _ in 0..blend.near {
+        if let Some(candidate) = relative(palette, weights, rng) {
+            add(candidate);
+        }
+    }
+}
+
+/// Climbs under one hypothesis: `steps` changes, each kept if it is not worse (a little worse at first).
+pub fn climb(
+    start: &Candidate,
+    belief: &Hypothesis,
+    steps: usize,
+    palette: &Palette<'_>,
+    judge: &mut Judge<'_>,
+    rng: &mut Rng,
+) -> Scored {
+    let mut best = Scored { candidate: *start, worth: judge.under(belief, start) };
+    for _ in 0..steps {
+        let mut next = best.candidate;
+        mutate(&mut next, palette, rng);
+        if !palette.frame.is_playable(&next) {
+            continue;
+        }
+        let worth = judge.under(belief, &next);
+        if worth >= best.worth {
+            best = Scored { candidate: next, worth };
+        }
+    }
+    best
+}
+
+/// Advances a chain whose stationary density is proportional to exp(β · worth) on playable loops,
+/// up to the asymmetry of the moves.
+pub fn advance(
+    chain: &mut Scored,
+    steps: usize,
+    beta: f32,
+    worth: &mut impl FnMut(&Candidate) -> f32,
+    palette: &Palette<'_>,
+    rng: &mut Rng,
+) {
+    for _ in 0..steps {
+        let mut next = chain.candidate;
+        mutate(&mut next, palette, rng);
+        let lot = 1.0 - rng.unit();
+        if !palette.frame.is_playable(&next) {
+            continue;
+        }
+        let score = worth(&next);
+        if lot.ln() < beta * (score - chain.worth) {
+            *chain = Scored { candidate: next, worth: score };
+        }
+    }
+}
+
+/// How alike two loops are, 0 to 1: half of it cells (two random ones agree in half), half sounds.
+#[must_use]
+pub fn likeness(a: &Candidate, b: &Candidate) -> f32 {
+    let cells = (a.grid.steps() * a.parts().len()).max(1) as f32;
+    let rhythm = (1.0 - 2.0 * a.rhythm_distance(b) as f32 / cells).max(0.0);
+    let sound = 1.0 - a.sound_distance(b) as f32 / a.parts().len() as f32;
+    0.5 * rhythm + 0.5 * sound.max(0.0)
+}
+
+/// Picks `n` by score less likeness to those already picked and to `heard` (maximal marginal
+/// relevance; Carbonell and Goldstein 1998). Worth above its 90 % quantile counts no more.
+#[must_use]
+pub fn diverse(scored: &[Scored], n: usize, weight: f32, heard: &[Candidate], novelty: f32) -> Vec<usize> {
+    let mut order: Vec<f32> = scored.iter().map(|s| s.worth).collect();
+    order.sort_by(f32::total_cmp);
+    let cap = order.get(order.len() * 9 / 10).copied().unwrap_or(0.0);
+    let base: Vec<f32> = scored
+        .iter()
+        .map(|s| {
+            let known = heard.iter().map(|h| likeness(&s.candidate, h)).fold(0.0, f32::max);
+            s.worth.min(cap) - novelty * known
+        })
+        .collect();
+    let mut closest = vec![0f32; scored.len()];
+    let mut free = vec![true; scored.len()];
+    let mut picked = Vec::with_capacity(n);
+    while picked.len() < n.min(scored.len()) {
+        let value = |at: usize| base[at] - weight * closest[at];
+        let best = (0..scored.len()).filter(|&at| free[at]).max_by(|&a, &b| value(a).total_cmp(&value(b)));
+        let Some(best) = best else { break };
+        free[best] = false;
+        for (at, close) in closest.iter_mut().enumerate() {
+            let alike = likeness(&scored[best].candidate, &scored[at].candidate);
+            // A copy is worth nothing.
+            *close = close.max(if alike >= 0.999 { 100.0 } else { alike });
+        }
+        picked.push(best);
+    }
+    picked
+}
