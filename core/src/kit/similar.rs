@@ -73,3 +73,49 @@ fn square_distance(a: &[f32; ROW], b: &[f32; ROW]) -> f32 {
     }
     sum.iter().sum()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kit::{Kit, factory};
+
+    fn kit() -> Kit {
+        let Some(kit) = factory::kit_named("Analog Club", &|_, _| {}) else { panic!("no such kit") };
+        kit
+    }
+
+    #[test]
+    fn neighbours_are_of_the_same_role_nearest_first_and_never_the_sound_itself() {
+        let kit = kit();
+        for index in 0..kit.samples().len() {
+            let role = kit.samples()[index].role;
+            let found = kit.nearest(index, 4);
+            assert_eq!(found.len(), 4.min(kit.of_role(role).len() - 1));
+            assert!(found.iter().all(|&at| at as usize != index && kit.samples()[at as usize].role == role));
+            let far: Vec<f32> = found.iter().map(|&at| kit.distance(index, at as usize)).collect();
+            assert!(far.is_sorted(), "{far:?}");
+            // Nobody of the role who was left out is nearer.
+            let last = far.last().copied().unwrap_or(0.0);
+            for &other in kit.of_role(role) {
+                let out = !found.contains(&other) && other as usize != index;
+                assert!(!out || found.len() < 4 || kit.distance(index, other as usize) >= last);
+            }
+        }
+        assert!(kit.nearest(10_000, 3).is_empty());
+    }
+
+    #[test]
+    fn a_sound_that_differs_in_nothing_but_level_is_the_nearest() {
+        use crate::kit::{Origin, Sample, SampleId};
+        use std::sync::Arc;
+        let kit = kit();
+        let original = &kit.samples()[2];
+        let mut audio = (*original.audio().unwrap()).clone();
+        audio.left.iter_mut().for_each(|x| *x *= 0.8);
+        let twin = Sample::decoded(SampleId(7), "twin".into(), original.role, Origin::Embedded, audio);
+        let all = kit.samples().iter().cloned().chain([Arc::new(twin)]);
+        let kit = Kit::new("with a twin", all);
+        let at = kit.index_of(SampleId(7)).unwrap();
+        assert_eq!(kit.nearest(2, 1), [at as u32]);
+    }
+}
