@@ -76,7 +76,6 @@ fn square_distance(a: &[f32; ROW], b: &[f32; ROW]) -> f32 {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::kit::{Kit, factory};
 
     fn kit() -> Kit {

@@ -58,8 +58,14 @@ fn variants(audio: &Audio) -> Vec<Audio> {
 
 /// Full-batch gradient descent with momentum on the mean cross-entropy.
 fn fit(kit: &Kit) -> Fit {
-    let rows: Vec<(Vec<f64>, usize)> =
-        kit.samples().iter().map(|s| (raw(&s.analysis), s.role.index())).collect();
+    let rows: Vec<(Vec<f64>, usize)> = kit
+        .samples()
+        .iter()
+        .flat_map(|s| {
+            let heard = variants(&s.audio().unwrap());
+            heard.into_iter().map(|audio| (raw(&Analysis::of(&audio)), s.role.index())).collect::<Vec<_>>()
+        })
+        .collect();
     let n = rows.len() as f64;
     let scale: Vec<(f64, f64)> = (0..FEATURES)
         .map(|i| {
@@ -75,6 +81,9 @@ fn fit(kit: &Kit) -> Fit {
                 .iter()
                 .zip(&scale)
                 .map(|(x, (m, d))| ((x - m) / d).clamp(-f64::from(CLIP), f64::from(CLIP)));
+            // Each role weighs the same, but for those that libraries hold less of.
+            let rare = matches!(Role::ALL[role], Role::Tom | Role::Cymbal | Role::Fx);
+            let share = kit.of_role(Role::ALL[role]).len() as f64 / kit.samples().len() as f64;
             // Each role weighs the same, but for those that libraries hold less of.
             let rare = matches!(Role::ALL[role], Role::Tom | Role::Cymbal | Role::Fx);
             let share = kit.of_role(Role::ALL[role]).len() as f64 / kit.samples().len() as f64;
