@@ -263,6 +263,13 @@ impl Kit {
         self.space().distance(a, b)
     }
 
+    /// The sample of a role that sounds most like a sound that needn't be of this kit: what plays in place
+    /// of a missing one. `None` where the role has no samples.
+    #[must_use]
+    pub fn most_like(&self, analysis: &Analysis, role: Role) -> Option<u32> {
+        self.space().most_like(analysis, self.of_role(role))
+    }
+
     fn space(&self) -> &similar::Space {
         self.space.get_or_init(|| similar::Space::of(self.samples.iter().map(|sample| &*sample.analysis)))
     }

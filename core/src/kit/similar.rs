@@ -13,6 +13,8 @@ const ROW: usize = DESCRIPTORS.next_multiple_of(8);
 #[derive(Debug)]
 pub(super) struct Space {
     rows: Vec<[f32; ROW]>,
+    /// Mean and deviation of each descriptor over the kit.
+    scale: [(f64, f64); DESCRIPTORS],
 }
 
 impl Space {
@@ -26,18 +28,18 @@ impl Space {
                 *s += f64::from(d).powi(2) / count;
             }
         }
-        let rows = analyses
-            .map(|analysis| {
-                let mut row = [0.0; ROW];
-                for (i, slot) in row.iter_mut().take(DESCRIPTORS).enumerate() {
-                    let deviation = (square[i] - mean[i] * mean[i]).max(0.0).sqrt() + 1e-6;
-                    let z = (f64::from(analysis.descriptors[i]) - mean[i]) / deviation;
-                    *slot = (z as f32).clamp(-CLIP, CLIP);
-                }
-                row
-            })
-            .collect();
-        Self { rows }
+        let scale =
+            std::array::from_fn(|i| (mean[i], (square[i] - mean[i] * mean[i]).max(0.0).sqrt() + 1e-6));
+        let rows = analyses.map(|analysis| row_of(analysis, &scale)).collect();
+        Self { rows, scale }
+    }
+
+    /// The one that sounds most like a sound that needn't be of the kit.
+    pub(super) fn most_like(&self, analysis: &Analysis, among: &[u32]) -> Option<u32> {
+        let row = row_of(analysis, &self.scale);
+        let far =
+            |at: u32| self.rows.get(at as usize).map_or(f32::INFINITY, |other| square_distance(&row, other));
+        among.iter().copied().min_by(|&a, &b| far(a).total_cmp(&far(b)))
     }
 
     pub(super) fn nearest(&self, index: usize, among: &[u32], n: usize) -> Vec<u32> {
@@ -62,6 +64,14 @@ impl Space {
             _ => f32::INFINITY,
         }
     }
+}
+
+fn row_of(analysis: &Analysis, scale: &[(f64, f64); DESCRIPTORS]) -> [f32; ROW] {
+    let mut row = [0.0; ROW];
+    for ((slot, &x), (mean, deviation)) in row.iter_mut().zip(&analysis.descriptors).zip(scale) {
+        *slot = (((f64::from(x) - mean) / deviation) as f32).clamp(-CLIP, CLIP);
+    }
+    row
 }
 
 fn square_distance(a: &[f32; ROW], b: &[f32; ROW]) -> f32 {
@@ -116,5 +126,6 @@ mod tests {
         let kit = Kit::new("with a twin", all);
         let at = kit.index_of(SampleId(7)).unwrap();
         assert_eq!(kit.nearest(2, 1), [at as u32]);
+        assert_eq!(kit.most_like(&kit.samples()[5].analysis, original.role), Some(5));
     }
 }
