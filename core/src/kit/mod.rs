@@ -8,6 +8,8 @@ pub mod embed;
 pub mod factory;
 pub mod load;
 pub mod loudness;
+#[cfg(feature = "cli")]
+pub mod report;
 pub mod resample;
 pub mod roles;
 pub mod scan;
@@ -259,6 +261,13 @@ impl Kit {
     #[must_use]
     pub fn distance(&self, a: usize, b: usize) -> f32 {
         self.space().distance(a, b)
+    }
+
+    /// The sample of a role that sounds most like a sound that needn't be of this kit: what plays in place
+    /// of a missing one. `None` where the role has no samples.
+    #[must_use]
+    pub fn most_like(&self, analysis: &Analysis, role: Role) -> Option<u32> {
+        self.space().most_like(analysis, self.of_role(role))
     }
 
     fn space(&self) -> &similar::Space {

@@ -8,7 +8,7 @@ use super::analysis::Analysis;
 use super::load::{Channels, is_sound_file, load};
 use super::roles::{RoleOverrides, role_of};
 use super::scan_cache::{ScanCache, Stamp};
-use super::{Kit, KitError, Sample, cache};
+use super::{Kit, KitError, Sample};
 use crate::pattern::SampleId;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -179,10 +179,7 @@ fn measure_one(path: &Path, channels: Channels, known: &ScanCache) -> Result<Mea
     let loaded = std::panic::catch_unwind(|| load(path, channels)).unwrap_or_else(|_| {
         Err(KitError::Malformed { what: "decoding a sound file", reason: "the decoder gave up".into() })
     })?;
-    let audio = Arc::new(loaded.audio);
-    let analysis = Arc::new(Analysis::of(&audio));
-    // The first sounds are likely to be heard soon.
-    cache::shared().put(loaded.id, channels, &audio);
+    let analysis = Arc::new(Analysis::of(&loaded.audio));
     Ok(Measured { id: loaded.id, analysis, stamp, cached: false })
 }
 

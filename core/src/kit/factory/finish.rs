@@ -46,7 +46,13 @@ pub(super) fn finish(mut mono: Vec<f32>, role: Role, style: &Style, rng: &mut Rn
     mono.truncate(frames(longest_s(role)));
     let right = colour(&mut mono, role, style.colour, rng);
     let mut channels = [mono, right];
-    let corner = if matches!(role, Role::Kick | Role::Tom | Role::Fx) { 22.0 } else { 60.0 };
+    let corner = match role {
+        Role::Kick | Role::Tom | Role::Fx => 22.0,
+        // Saturation beats the partials of metal against each other; what that puts into the low end is cut.
+        Role::ClosedHat | Role::OpenHat => 1_400.0,
+        Role::Cymbal => 350.0,
+        Role::Snare | Role::Clap | Role::Percussion => 60.0,
+    };
     for channel in channels.iter_mut().filter(|channel| !channel.is_empty()) {
         filter(channel, Pass::High, corner, 0.707);
     }

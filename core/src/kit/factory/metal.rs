@@ -197,15 +197,15 @@ pub fn crash(rng: &mut Rng, style: &Style) -> Vec<f32> {
 
 /// A ride: a stick's ping with a few clear partials over a quiet plate.
 pub fn ride(rng: &mut Rng, style: &Style) -> Vec<f32> {
-    let t60 = style.lasting(rng.range(0.9, 1.9)).clamp(0.7, 2.4);
+    let t60 = style.lasting(rng.range(1.4, 2.5)).clamp(1.1, 2.7);
     let length = frames(t60 * 1.05);
-    let mut body = plate(length, rng.range(1_800.0, 3_200.0), t60, rng, style);
-    fall_away2(&mut body, t60 * 0.15, t60, 0.5);
+    let mut body = plate(length, rng.range(1_500.0, 3_000.0), t60 * 1.8, rng, style);
+    fall_away2(&mut body, t60 * 0.12, t60 * 1.3, 0.55);
     let ping = style.tuned(rng.range(2_600.0, 4_200.0));
     for ratio in [0.37f32, 1.0, 1.27, 1.73, 2.2] {
         let mode = Mode {
             hz: ping * ratio * rng.range(0.98, 1.02),
-            level: rng.range(0.15, 0.4),
+            level: rng.range(0.04, 0.14) * if ratio < 0.5 { 0.5 } else { 1.0 },
             t60_s: t60 * rng.range(0.35, 0.8),
         };
         add_modes(&mut body, &[mode]);

