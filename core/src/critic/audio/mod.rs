@@ -25,7 +25,10 @@ const REFERENCE_LOOPS: usize = 48;
 /// cannot drive the network anywhere.
 const MOST_SD: f32 = 4.0;
 /// Chains that look for the next loop.
-const CHAINS: usize = 6;
+const CHAINS: usize = 4;
+/// Their steps when the next loop is looked for, and when good ones are wanted.
+const ASK_STEPS: usize = 20;
+const GOOD_STEPS: usize = 40;
 
 /// Learns what one person likes to hear.
 pub struct AudioCritic {
@@ -267,7 +270,7 @@ impl Learner for AudioLearner {
             Mode::Bad => Goal::Bad,
             Mode::Ask | Mode::Good => Goal::Walk,
         };
-        let mut chains = self.walk(request, CHAINS, goal, 25);
+        let mut chains = self.walk(request, CHAINS, goal, ASK_STEPS);
         // One chain is drawn in proportion to what it promises, so that doubt is resolved by asking.
         let best = match request.mode {
             Mode::Ask => {
@@ -288,7 +291,7 @@ impl Learner for AudioLearner {
             Mode::Bad => Goal::Bad,
             Mode::Ask | Mode::Good => Goal::Walk,
         };
-        let mut chains = self.walk(request, n, goal, 40);
+        let mut chains = self.walk(request, n, goal, GOOD_STEPS);
         let kit = Arc::clone(self.critic.clips.kit());
         let space = Space::new(&kit, request);
         let loops = chains.iter_mut().map(|chain| space.unplayed(chain)).collect();

@@ -94,9 +94,12 @@ impl Spectrum {
     }
 
     fn column(&mut self, audio: &[f32], start: usize, out: &mut [f32; BANDS]) {
-        let from = audio.get(start..).unwrap_or_default();
-        for (n, (to, w)) in self.frame.iter_mut().zip(&self.window).enumerate() {
-            *to = from.get(n).copied().unwrap_or(0.0) * w;
+        // A loop comes round: what follows its end is its start.
+        let (head, tail) = audio.split_at(start.min(audio.len()));
+        let round = tail.iter().chain(head).cycle().take(WINDOW);
+        self.frame.fill(0.0);
+        for ((to, w), x) in self.frame.iter_mut().zip(&self.window).zip(round) {
+            *to = x * w;
         }
         // The buffers have the plan's own lengths, so it cannot refuse them.
         let _ = self.fft.process_with_scratch(&mut self.frame, &mut self.bins, &mut self.scratch);

@@ -181,8 +181,9 @@ mod tests {
         let edges: Vec<f64> = (0..130)
             .map(|i| 700.0 * (10f64.powf(mel(8000.0) * f64::from(i) / 129.0 / 2595.0) - 1.0))
             .collect();
-        let mut db = vec![vec![0.0; n_cols]; 128];
-        for c in 0..n_cols {
+        // `[column][band]`.
+        let mut db = vec![vec![0.0; 128]; n_cols];
+        for (c, column) in db.iter_mut().enumerate() {
             let power: Vec<f64> = (0..=200)
                 .map(|k| {
                     let (mut re, mut im) = (0.0, 0.0);
@@ -196,7 +197,7 @@ mod tests {
                     re * re + im * im
                 })
                 .collect();
-            for m in 0..128 {
+            for (m, to) in column.iter_mut().enumerate() {
                 let sum: f64 = (0..=200)
                     .map(|k| {
                         let f = f64::from(k) * 40.0;
@@ -205,17 +206,19 @@ mod tests {
                         power[k as usize] * up.min(down).max(0.0)
                     })
                     .sum();
-                db[m][c] = 10.0 * sum.max(1e-10).log10();
+                *to = 10.0 * sum.max(1e-10).log10();
             }
         }
         let top = db.iter().flatten().fold(f64::NEG_INFINITY, |a, b| a.max(*b));
         let mut out = Vec::new();
         for k in 0..60 {
-            for c in 0..n_cols {
-                let sum: f64 = (0..128)
-                    .map(|m| {
+            for column in &db {
+                let sum: f64 = column
+                    .iter()
+                    .enumerate()
+                    .map(|(m, db)| {
                         let angle = std::f64::consts::PI * f64::from(k) * (2.0 * m as f64 + 1.0) / 256.0;
-                        db[m][c].max(top - 80.0) * angle.cos()
+                        db.max(top - 80.0) * angle.cos()
                     })
                     .sum();
                 let scale: f64 = if k == 0 { 1.0 / 128.0 } else { 2.0 / 128.0 };

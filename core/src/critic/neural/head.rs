@@ -2,7 +2,7 @@
 //!
 //! Worker and study threads. Weights have independent normal priors (the trunk's points are whitened
 //! so that this is the prior over tastes that it was trained with); the posterior is Laplace's
-//! approximation at its mode (Bishop 2006, section 4.5). Double precision, no tensors: 33 numbers.
+//! approximation at its mode (Bishop 2006, section 4.5). Double precision, no tensors: 49 numbers.
 
 use super::trunk::POINT;
 

@@ -1,8 +1,8 @@
 //! The trunk on burn: a loop becomes a point in a space where tastes are simple.
 //!
 //! Worker and study threads. For N loops of at most L lanes: pattern `[N, L, 32]` → 32 and sound
-//! `[N, L, 33]` → 32 → 32, joined as (product, pattern, sound) → 48, summed and maximised over the
-//! lanes (so their order does not matter), joined with the whole `[N, 56]` → 64 → 32.
+//! `[N, L, 33]` → 32 → 32, joined as (product, pattern, sound) → 64, summed and maximised over the
+//! lanes (so their order does not matter), joined with the whole `[N, 56]` → 96 → 48.
 
 use super::input::{Input, PATTERN, SOUND, Scale, WHOLE};
 use crate::critic::nn::weights::{self, Named, WeightsError};
@@ -13,10 +13,10 @@ use burn::nn::Linear;
 use burn::tensor::{Device, Tensor, activation};
 
 /// Dimensions of the point.
-pub const POINT: usize = 32;
+pub const POINT: usize = 48;
 const LANE: usize = 32;
-const MIXED: usize = 48;
-const WIDE: usize = 64;
+const MIXED: usize = 64;
+const WIDE: usize = 96;
 
 /// The network.
 #[derive(Module, Debug)]
@@ -81,7 +81,7 @@ impl Trunk {
         }
     }
 
-    /// Points `[N, 32]`.
+    /// Points `[N, 48]`.
     #[must_use]
     pub fn forward(&self, batch: &Batch) -> Tensor<2> {
         let p = self.pattern.forward(batch.pattern.clone());
@@ -115,7 +115,7 @@ pub struct Pretrained {
     pub scale: Scale,
     /// Mean point.
     pub mean: Vec<f32>,
-    /// `[32][32]`, row-major: `(point − mean) · whiten` has a linear taste with independent standard
+    /// `[48][48]`, row-major: `(point − mean) · whiten` has a linear taste with independent standard
     /// normal weights as prior.
     pub whiten: Vec<f32>,
     /// Standard deviation of those weights that predicted best from few ratings.

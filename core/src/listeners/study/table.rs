@@ -50,13 +50,14 @@ pub fn tables(summary: &Summary) -> String {
     ]);
     for row in summary.rows.iter().filter(|r| r.group == super::Group::All) {
         let late = row.calibration_late;
+        let honesty = |value: f32| if late.n == 0 { "–".to_owned() } else { format!("{value:.3}") };
         quality.add_row([
             critic_key(row.critic).to_owned(),
             format!("{:.3}", row.phase_two_first.mean),
             format!("{:.3}", row.phase_two_last.mean),
-            format!("{:.3}", late.ece),
-            format!("{:.3}", late.brier),
-            format!("{:.3}", late.log_loss),
+            honesty(late.ece),
+            honesty(late.brier),
+            honesty(late.log_loss),
             format!("{:.2}", row.observe_ms),
             format!("{:.2}", row.propose_ms),
             format!("{:.2}", row.next_p50_ms),

@@ -36,7 +36,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { seed: Seed(1), tastes: 600, loops: 9000, epochs: 20 }
+        Self { seed: Seed(1), tastes: 1500, loops: 20_000, epochs: 40 }
     }
 }
 
@@ -74,6 +74,8 @@ struct Student {
 }
 
 const BATCH: usize = 256;
+/// New tastes of the examination; half of them choose the prior's width.
+const FRESH_TASTES: usize = 160;
 const LEARNING_RATE: f64 = 2e-3;
 const WEIGHT_DECAY: f32 = 1e-2;
 
@@ -112,7 +114,9 @@ pub fn pretrain(
         (0..count).map(|_| Taste::random(&sounds, &pool.views[..plain.min(800)], rng)).collect()
     };
     let tastes = invent(options.tastes, &mut rng);
-    let fresh = invent(60, &mut rng);
+    // A stream of their own: the same new tastes examine every run of a seed.
+    let mut exam = Rng::stream(options.seed, "examination", 0);
+    let fresh = invent(FRESH_TASTES, &mut exam);
     let climbed: Vec<Loop> = (0..plain / 2)
         .map(|k| climb(&tastes[k % tastes.len()], &pool.loops[rng.below(plain)], kit, &sounds, &mut rng))
         .collect();
@@ -131,7 +135,7 @@ pub fn pretrain(
     let held_out_loss = loss_on(&student, &pool, &labels, held_out, &device);
     let (constant_loss, least_loss) = bounds(&labels, held_out);
     let mut result = whitened(&student, &pool, scale, tastes.len(), &device);
-    let few_shot = examine(&mut result, &pool, &fresh, plain, &mut rng);
+    let few_shot = examine(&mut result, &pool, &fresh, plain, &mut exam);
     Ok(Report { bytes: result.write()?, held_out_loss, constant_loss, least_loss, few_shot })
 }
 
