@@ -96,7 +96,12 @@ fn phrases(h: &Hypothesis, words: &[Words]) -> Vec<String> {
 /// What was learned: phrases that many hypotheses share, with what they change in P(like) over the
 /// judged loops, and the judgements that speak for them most.
 #[must_use]
-pub fn statements(particles: &Particles, observations: &[Observation], _space: &Space, most: usize) -> Vec<Statement> {
+pub fn statements(
+    particles: &Particles,
+    observations: &[Observation],
+    _space: &Space,
+    most: usize,
+) -> Vec<Statement> {
     let liked = observations.iter().filter(|o| o.like == Some(true)).count();
     if liked == 0 {
         return Vec::new();

@@ -6,8 +6,8 @@
 use super::phases::{ROWS, ahead, count_rows, fields, in_all_rows, row};
 use super::sounds::{PLAIN_TRAITS, role_layer};
 use super::{
-    ACCENTS, AUDIBLE, BY_CENTROID, BY_ROLE, Candidate, HEARINGS, LANES, MORE_LANES, Phases, SOUND_TRAITS, STRONG,
-    SoundTable,
+    ACCENTS, AUDIBLE, BY_CENTROID, BY_ROLE, Candidate, HEARINGS, LANES, MORE_LANES, Phases, SOUND_TRAITS,
+    STRONG, SoundTable,
 };
 use crate::pattern::{MAX_LANES, Role};
 
@@ -134,7 +134,8 @@ pub fn measure(
             (ACCENTS, lane.layers, lane.accents),
         ] {
             // The fourth row is any lane.
-            let spread = u64::from(layers & 1) | u64::from(layers >> 1 & 1) << 16
+            let spread = u64::from(layers & 1)
+                | u64::from(layers >> 1 & 1) << 16
                 | u64::from(layers >> 2 & 1) << 32
                 | 1 << 48;
             for (bar, word) in rows[hearing].iter_mut().enumerate() {
@@ -360,10 +361,10 @@ fn texture(phases: &Phases, candidate: &Candidate, lanes: &[LaneBits], words: &[
     out.put((squares / n.max(1.0) - mean_gap * mean_gap).max(0.0).sqrt());
     out.put(runs / n.max(1.0));
     // Sixteenths between beats in a row, in any one lane: rolls.
-    let rolls: u32 = lanes.iter().map(|lane| (lane.all & (lane.all >> 1) & (lane.all >> 2)).count_ones()).sum();
+    let rolls: u32 =
+        lanes.iter().map(|lane| (lane.all & (lane.all >> 1) & (lane.all >> 2)).count_ones()).sum();
     out.put(rolls as f32 / bars as f32);
-    let between: u32 =
-        candidate.parts().iter().map(|part| (part.mask & phases.between).count_ones()).sum();
+    let between: u32 = candidate.parts().iter().map(|part| (part.mask & phases.between).count_ones()).sum();
     out.put(between as f32 / hits);
     let mut differing = 0;
     for bar in 1..words.len() {

@@ -8,6 +8,8 @@
 //! [`Heard`] holds what the taste particles read; [`Dense`] what the Gaussian process reads beside it.
 
 pub mod candidate;
+#[cfg(test)]
+pub(crate) mod fixture;
 pub mod measures;
 mod names;
 pub mod phases;
@@ -22,8 +24,8 @@ pub use measures::{Group, MEASURES};
 pub use names::Words;
 use phases::Phases;
 pub use sounds::{SOUND_TRAITS, SoundTable, role_layer};
-pub use styles::Styles;
 use std::sync::Arc;
+pub use styles::Styles;
 
 /// Ways to tell layers apart. Which one a listener uses is part of a hypothesis.
 pub const HEARINGS: usize = 7;

@@ -89,9 +89,8 @@ fn clusters(rows: &[[f32; DESCRIPTORS]]) -> Vec<usize> {
         centres.push(**next);
     }
     let nearest = |centres: &[[f32; DESCRIPTORS]], row: &[f32; DESCRIPTORS]| {
-        let by_distance = |a: &usize, b: &usize| {
-            distance(row, &centres[*a]).total_cmp(&distance(row, &centres[*b]))
-        };
+        let by_distance =
+            |a: &usize, b: &usize| distance(row, &centres[*a]).total_cmp(&distance(row, &centres[*b]));
         (0..centres.len()).min_by(by_distance).unwrap_or(0)
     };
     for _ in 0..12 {

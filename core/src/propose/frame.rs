@@ -28,7 +28,8 @@ impl Frame {
         let roles = if roles.is_empty() { vec![Role::Kick] } else { roles };
         let mut steering = request.steering;
         steering.grid = steering.grid.sanitized();
-        let locks = request.locks.map(|Locks { base, steps, sound }| (Candidate::of(&base, kit), steps, sound));
+        let locks =
+            request.locks.map(|Locks { base, steps, sound }| (Candidate::of(&base, kit), steps, sound));
         let grid = steering.grid;
         Self {
             phases: Phases::of(grid),
@@ -46,18 +47,6 @@ impl Frame {
         self.steering.grid
     }
 
-    /// The steps on beats.
-    #[must_use]
-    pub fn beats(&self) -> u128 {
-        self.beats
-    }
-
-    /// The locked loop.
-    #[must_use]
-    pub fn base(&self) -> Option<&Candidate> {
-        self.locks.as_ref().map(|(base, _, _)| base)
-    }
-
     /// Whether a lane's sound may change.
     #[must_use]
     pub fn may_change_sound(&self, lane: usize) -> bool {
@@ -68,7 +57,8 @@ impl Frame {
     #[must_use]
     pub fn free_steps(&self, lane: usize) -> u128 {
         let mut free = self.grid().mask();
-        if self.steering.four_on_the_floor && self.roles.iter().position(|role| *role == Role::Kick) == Some(lane)
+        if self.steering.four_on_the_floor
+            && self.roles.iter().position(|role| *role == Role::Kick) == Some(lane)
         {
             free = 0;
         }

@@ -1,10 +1,10 @@
 //! One score for a candidate out of the experts' opinions.
 
-use crate::critic::particles::{Hypothesis, Particles};
+use super::frame::Frame;
 use crate::critic::gp::{Gp, Workspace};
+use crate::critic::particles::{Hypothesis, Particles};
 use crate::critic::{Example, logit};
 use crate::features::{Candidate, DENSE, Dense, Heard, Space};
-use super::frame::Frame;
 
 /// Beyond this weight of one expert the other is not asked.
 const NEGLIGIBLE_REST: f32 = 0.97;
@@ -30,7 +30,13 @@ pub struct Judge<'a> {
 impl<'a> Judge<'a> {
     /// A judge with its scratch memory.
     #[must_use]
-    pub fn new(space: &'a Space, frame: &'a Frame, particles: &'a Particles, gp: &'a Gp, gp_weight: f32) -> Self {
+    pub fn new(
+        space: &'a Space,
+        frame: &'a Frame,
+        particles: &'a Particles,
+        gp: &'a Gp,
+        gp_weight: f32,
+    ) -> Self {
         let scratch = Example {
             candidate: Candidate::empty(frame.grid(), &frame.roles),
             heard: Heard::default(),

@@ -184,7 +184,14 @@ pub fn mutate(candidate: &mut Candidate, palette: &Palette<'_>, rng: &mut Rng) {
 pub fn plant(candidate: &mut Candidate, belief: &Hypothesis, palette: &Palette<'_>, rng: &mut Rng) {
     for term in belief.terms() {
         if let TermKind::Leaning(leaning) = &term.kind {
-            plant_sounds(candidate, leaning.measures, leaning.weights, usize::from(leaning.count), palette, rng);
+            plant_sounds(
+                candidate,
+                leaning.measures,
+                leaning.weights,
+                usize::from(leaning.count),
+                palette,
+                rng,
+            );
         }
     }
     for term in belief.terms() {

@@ -59,15 +59,13 @@ impl Touch {
             Cell::Maybe => 0.9 + metric * self.depth,
             Cell::Ghost => 0.42,
         };
-        let level = self.level * gain * kind * (1.0 + self.growth * (through - 0.5)) + self.jitter * rng.normal();
+        let level =
+            self.level * gain * kind * (1.0 + self.growth * (through - 0.5)) + self.jitter * rng.normal();
         let mut offset = if self.looseness > 0.0 { self.looseness * rng.normal() } else { 0.0 };
         if layer == 1 {
             offset += self.late_backbeat;
         }
-        Hit {
-            velocity: level.clamp(14.0, 127.0) as u8,
-            offset: offset.clamp(-100.0, 100.0) as i8,
-        }
+        Hit { velocity: level.clamp(14.0, 127.0) as u8, offset: offset.clamp(-100.0, 100.0) as i8 }
     }
 }
 
@@ -124,7 +122,14 @@ impl LoopPrior {
 
     /// A loop: from a style but for a share `broad` of draws that follow none.
     #[must_use]
-    pub fn draw(&self, frame: &Frame, kit: &Kit, sounds: &SoundTable, broad: f32, rng: &mut Rng) -> Candidate {
+    pub fn draw(
+        &self,
+        frame: &Frame,
+        kit: &Kit,
+        sounds: &SoundTable,
+        broad: f32,
+        rng: &mut Rng,
+    ) -> Candidate {
         let mut candidate = Candidate::empty(frame.grid(), &frame.roles);
         for _ in 0..8 {
             self.draw_sounds(&mut candidate, frame, kit, sounds, rng);
@@ -160,13 +165,27 @@ impl LoopPrior {
     }
 
     /// The rhythm of one lane from a style.
-    pub fn draw_lane(&self, candidate: &mut Candidate, lane: usize, frame: &Frame, sounds: &SoundTable, rng: &mut Rng) {
+    pub fn draw_lane(
+        &self,
+        candidate: &mut Candidate,
+        lane: usize,
+        frame: &Frame,
+        sounds: &SoundTable,
+        rng: &mut Rng,
+    ) {
         let style = self.style(frame, rng);
         let touch = Touch::draw(rng, false);
         self.lane(candidate, lane, style, touch, frame, sounds, rng);
     }
 
-    fn draw_style(&self, candidate: &mut Candidate, style: &Style, frame: &Frame, sounds: &SoundTable, rng: &mut Rng) {
+    fn draw_style(
+        &self,
+        candidate: &mut Candidate,
+        style: &Style,
+        frame: &Frame,
+        sounds: &SoundTable,
+        rng: &mut Rng,
+    ) {
         let touch = Touch::draw(rng, false);
         let [least, most] = style.swing;
         candidate.swing = Swing::from_percent(match rng.unit() {
@@ -298,7 +317,13 @@ pub fn random_sound(role: Role, frame: &Frame, sounds: &SoundTable, kin: Option<
 }
 
 /// The role whose figure a lane plays: its own, or in any-sample sessions that of its sound's layer.
-fn played_role(candidate: &Candidate, lane: usize, frame: &Frame, sounds: &SoundTable, rng: &mut Rng) -> Role {
+fn played_role(
+    candidate: &Candidate,
+    lane: usize,
+    frame: &Frame,
+    sounds: &SoundTable,
+    rng: &mut Rng,
+) -> Role {
     let part = &candidate.parts()[lane];
     if !frame.any_sample {
         return part.role;

@@ -145,7 +145,8 @@ impl Figure {
             common += count_rows(word & self.target);
             present += count_rows(word);
             if self.tolerant {
-                beside += count_rows(word & ahead(self.target, 1)) + count_rows(word & ahead(self.target, 15));
+                beside +=
+                    count_rows(word & ahead(self.target, 1)) + count_rows(word & ahead(self.target, 15));
             }
         }
         let bars = words.len() as f32;

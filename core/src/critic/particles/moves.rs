@@ -112,7 +112,9 @@ fn vary_figure(figure: &mut Figure, dictionary: &Dictionary, liked: &[&Heard], r
     if kind < 0.68 {
         let from_liked = rng.chance(0.5);
         let new = match rng.pick(liked) {
-            Some(heard) if from_liked => row(heard.rows[usize::from(figure.hearing)][rng.below(heard.bars)], layer),
+            Some(heard) if from_liked => {
+                row(heard.rows[usize::from(figure.hearing)][rng.below(heard.bars)], layer)
+            }
             _ => dictionary.any_row(layer, rng),
         };
         figure.target = (figure.target & !field) | u64::from(new) << (16 * layer);

@@ -80,7 +80,8 @@ impl Dictionary {
         if kind < 0.65 {
             let style = rng.below(self.styles.len());
             for layer in 0..3 {
-                let row = if rng.chance(0.2) { self.any_row(layer, rng) } else { self.row(style, layer, rng) };
+                let row =
+                    if rng.chance(0.2) { self.any_row(layer, rng) } else { self.row(style, layer, rng) };
                 figure.target |= u64::from(row) << (16 * layer);
                 figure.weights[layer] = if rng.chance(0.78) { 0.2 + rng.unit() } else { 0.0 };
             }
