@@ -1,1 +1,204 @@
-//! p
+//! DeepDrummer as a CLAP and VST3 plugin: constants, trait implementations, exports. No logic.
+//!
+//! | module | thread |
+//! |---|---|
+//! | [`params`] | any |
+//! | [`state`] | the host's |
+//! | [`audio`] | audio |
+//! | [`editor`] | the window's |
+
+pub mod audio;
+pub mod controls;
+pub mod editor;
+pub mod params;
+pub mod state;
+
+use audio::AudioSide;
+use controls::HostControls;
+use deepdrummer_core::pattern::{MAX_LANES, Role};
+use deepdrummer_core::propose::CriticKind;
+use deepdrummer_core::runtime::{Options, Runtime, machine};
+use deepdrummer_core::units::SampleRate;
+use nice_plug::prelude::*;
+use params::DrumParams;
+use state::SessionField;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How long `activate` waits for the first loop, so that a bounce right after loading is not silent.
+/// The factory kit takes about a second; a folder of thousands of files takes what it takes.
+const FIRST_LOOP: Duration = Duration::from_secs(10);
+
+/// The plugin.
+pub struct DeepDrummer {
+    params: Arc<DrumParams>,
+    audio: Option<AudioSide>,
+    /// Dropped with the plugin, on the host's main thread: that ends the worker.
+    runtime: Runtime,
+}
+
+impl Default for DeepDrummer {
+    fn default() -> Self {
+        let controls = Arc::new(HostControls::default());
+        let options = Options {
+            critic: CriticKind::Taste,
+            lanes: Role::default_lanes(6).to_vec(),
+            seed: controls::new_seed(),
+            home: machine::home(),
+        };
+        let runtime = Runtime::new(options, Arc::clone(&controls) as _);
+        let params = Arc::new(DrumParams::new(SessionField::new(runtime.handle().clone())));
+        controls.follow(&params);
+        Self { params, audio: None, runtime }
+    }
+}
+
+const STEREO: NonZeroU32 = new_nonzero_u32(2);
+
+impl Plugin for DeepDrummer {
+    const NAME: &'static str = "DeepDrummer";
+    const VENDOR: &'static str = "DeepDrummer";
+    const URL: &'static str = "";
+    const EMAIL: &'static str = "";
+    const VERSION: &'static str = env!("CARGO_PKG_VERSION");
+
+    const AUDIO_IO_LAYOUTS: &'static [AudioIOLayout] = &[
+        AudioIOLayout {
+            main_input_channels: None,
+            main_output_channels: Some(STEREO),
+            aux_output_ports: &[STEREO; MAX_LANES],
+            names: PortNames {
+                layout: Some("Stereo and lanes"),
+                main_output: Some("Main"),
+                aux_outputs: &[
+                    "Lane 1", "Lane 2", "Lane 3", "Lane 4", "Lane 5", "Lane 6", "Lane 7", "Lane 8",
+                ],
+                ..PortNames::const_default()
+            },
+            ..AudioIOLayout::const_default()
+        },
+        AudioIOLayout {
+            main_input_channels: None,
+            main_output_channels: Some(STEREO),
+            names: PortNames {
+                layout: Some("Stereo"),
+                main_output: Some("Main"),
+                ..PortNames::const_default()
+            },
+            ..AudioIOLayout::const_default()
+        },
+        AudioIOLayout {
+            main_input_channels: None,
+            main_output_channels: Some(new_nonzero_u32(1)),
+            names: PortNames {
+                layout: Some("Mono"),
+                main_output: Some("Main"),
+                ..PortNames::const_default()
+            },
+            ..AudioIOLayout::const_default()
+        },
+    ];
+
+    const MIDI_INPUT: MidiConfig = MidiConfig::Basic;
+    const MIDI_OUTPUT: MidiConfig = MidiConfig::Basic;
+    // The wrapper adds a block's offset to song positions that already have it when a host sends
+    // transport changes within a block and this is on. What must be exact within a block (notes,
+    // transport) is; levels glide over 5 ms anyway.
+    const SAMPLE_ACCURATE_AUTOMATION: bool = false;
+
+    type Editor = editor::PluginEditor;
+    type SysExMessage = ();
+    type BackgroundTask = ();
+
+    fn params(&self) -> Arc<dyn Params> {
+        Arc::clone(&self.params) as _
+    }
+
+    fn editor(&mut self, _async_executor: AsyncExecutor<Self>) -> Option<Self::Editor> {
+        editor::plugin_editor(Arc::clone(&self.params), self.runtime.handle().clone())
+    }
+
+    fn filter_state(state: &mut PluginState) {
+        state::keep_damaged_bytes(state);
+    }
+
+    fn activate(
+        &mut self,
+        _layout: &AudioIOLayout,
+        config: &BufferConfig,
+        _context: &mut impl ActivateContext<Self>,
+    ) -> bool {
+        let rate = SampleRate::new(f64::from(config.sample_rate));
+        let port = self.runtime.handle().attach(rate);
+        self.audio = Some(AudioSide::new(rate, config.max_buffer_size as usize, port, config.process_mode));
+        self.runtime.handle().wait_for_plan(FIRST_LOOP);
+        true
+    }
+
+    fn reset(&mut self) {
+        if let Some(audio) = &mut self.audio {
+            audio.reset();
+        }
+    }
+
+    fn process(
+        &mut self,
+        buffer: &mut Buffer<'_>,
+        aux: &mut AuxiliaryBuffers<'_>,
+        context: &mut impl ProcessContext<Self>,
+    ) -> ProcessStatus {
+        let Some(audio) = &mut self.audio else { return ProcessStatus::Normal };
+        audio::block(audio, &self.params, buffer, aux, context);
+        ProcessStatus::KeepAlive
+    }
+}
+
+impl ClapPlugin for DeepDrummer {
+    const CLAP_ID: &'static str = "org.deepdrummer.deepdrummer";
+    const CLAP_DESCRIPTION: Option<&'static str> = Some("Drum loops that learn one person's taste");
+    const CLAP_MANUAL_URL: Option<&'static str> = None;
+    const CLAP_SUPPORT_URL: Option<&'static str> = None;
+    const CLAP_FEATURES: &'static [ClapFeature] =
+        &[ClapFeature::Instrument, ClapFeature::DrumMachine, ClapFeature::Drum, ClapFeature::Stereo];
+
+    fn remote_controls(&self, context: &mut impl RemoteControlsContext) {
+        let p = &self.params;
+        context.add_section("DeepDrummer", |section| {
+            section.add_page("Rate and steer", |page| {
+                page.add_param(&p.dislike);
+                page.add_param(&p.like);
+                page.add_param(&p.skip);
+                page.add_param(&p.back);
+                page.add_param(&p.adventure);
+                page.add_param(&p.density);
+                page.add_param(&p.swing);
+                page.add_param(&p.four_on_the_floor);
+            });
+            section.add_page("Loop and output", |page| {
+                page.add_param(&p.length);
+                page.add_param(&p.steps);
+                page.add_param(&p.meter);
+                page.add_param(&p.enter);
+                page.add_param(&p.audition);
+                page.add_param(&p.output);
+                page.add_param(&p.limiter);
+                page.add_spacer();
+            });
+            section.add_page("Lock beats", |page| {
+                p.lanes.iter().for_each(|lane| page.add_param(&lane.lock_beat))
+            });
+            section.add_page("Lock sounds", |page| {
+                p.lanes.iter().for_each(|lane| page.add_param(&lane.lock_sound))
+            });
+        });
+    }
+}
+
+impl Vst3Plugin for DeepDrummer {
+    const VST3_CLASS_ID: [u8; 16] = *b"DeepDrummerLoops";
+    const VST3_SUBCATEGORIES: &'static [Vst3SubCategory] =
+        &[Vst3SubCategory::Instrument, Vst3SubCategory::Drum, Vst3SubCategory::Stereo];
+}
+
+nice_export_clap!(DeepDrummer);
+nice_export_vst3!(DeepDrummer);

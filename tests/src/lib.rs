@@ -1,1 +1,13 @@
-//! t
+//! System tests of DeepDrummer: what a host, a script or a person meets, tested from outside.
+//!
+//! The library holds the harness, `tests/tests/` the tests, `tests/hosts/` the scripts that drive
+//! other people's hosts. Everything here is test code, so it panics where a product would report.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+pub mod alloc;
+pub mod artifacts;
+pub mod audio;
+pub mod clap_host;
+pub mod state;
+pub mod timeline;
+pub mod transport;

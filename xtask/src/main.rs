@@ -1,2 +1,82 @@
-//! x
-fn main() {}
+//! `cargo xtask COMMAND`: the developer's commands, written in Rust so that they work the same on
+//! Linux, macOS and Windows.
+//!
+//! Everything builds in the `release` profile, into `target/`; `docs/development.md` says why.
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
+
+mod artifacts;
+mod bench;
+mod check;
+mod command;
+mod hosts;
+mod install;
+mod python;
+mod run;
+mod screen;
+mod soak;
+mod stage;
+mod system;
+mod test;
+mod workspace;
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+
+const HELP: &str = "\
+Usage: cargo xtask COMMAND [OPTIONS]
+
+Use it
+  run [ARGS…]         build and start the app; without a screen or sound card, a headless demo
+  install [--user]    build the plugin and copy it into the system's (or your own) plugin folders
+  bundle              build target/bundled/DeepDrummer.clap and target/bundled/DeepDrummer.vst3
+  build               build target/release/deepdrummer, and the app where its system headers are
+
+Work on it
+  check               formatting, layers, repository rules, clippy, rustdoc
+  test                everything that CI checks, cheapest first
+  bench [FILTER]      the benchmarks
+  hosts [NAME…]       the plugin in Ardour and Qtractor (installs Debian packages)
+  soak --minutes N    random commands for N minutes; fails on an error or growing memory";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    match dispatch(&args) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\nerror: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(args: &[String]) -> Result<()> {
+    let Some((name, rest)) = args.split_first() else {
+        println!("{HELP}");
+        return Ok(());
+    };
+    workspace::enter_root()?;
+    match name.as_str() {
+        "run" => run::run(rest),
+        "install" => install::run(rest),
+        "bundle" => no_arguments(rest).and_then(|()| artifacts::bundle()),
+        "build" => no_arguments(rest).and_then(|()| artifacts::build()),
+        "check" => no_arguments(rest).and_then(|()| check::run()),
+        "test" => no_arguments(rest).and_then(|()| test::run()),
+        "bench" => bench::run(rest),
+        "hosts" => hosts::run(rest),
+        "soak" => soak::run(rest),
+        "help" | "--help" | "-h" => {
+            println!("{HELP}");
+            Ok(())
+        }
+        other => bail!("there is no command '{other}'\n\n{HELP}"),
+    }
+}
+
+fn no_arguments(args: &[String]) -> Result<()> {
+    match args.first() {
+        None => Ok(()),
+        Some(argument) => bail!("this command takes no arguments, but was given '{argument}'"),
+    }
+}

@@ -6,10 +6,13 @@
 //! An [`Expert`] sees [`Example`]s (loops as heard) and [`Observation`]s (what was said of them). Its
 //! [`Opinion`] of a loop is a latent score on the logit scale with its uncertainty.
 
+pub mod audio;
 pub mod calibrate;
+pub mod classic;
 pub mod gp;
-
 pub mod mix;
+pub mod neural;
+pub mod nn;
 pub mod particles;
 
 use crate::features::{Candidate, Dense, Heard, Space, phases::Phases};

@@ -1,55 +1,537 @@
 //! The realtime engine: clock, sequencer, voices, mixer.
 //!
-//! Audio thread. `new` and `prepare` allocate; `process` and `reset` never allocate, free, lock, log
-//! or wait.
+//! **Thread.** [`Engine::new`] allocates and belongs to `activate` or to a worker. Everything else on
+//! [`Engine`] belongs to the audio thread and never allocates, frees, locks, logs, waits or panics.
+//! [`Plan`] and [`PreparedSound`] are built on a worker.
+//!
+//! **What plays.** The worker builds a [`Plan`] (a loop, its sounds, and when it may enter), hands it
+//! over as a box, and the audio thread [offers](Engine::offer) it. Boxes that are no longer needed
+//! come back through [`Engine::take_retired`] for the worker to free.
+//!
+//! **When it plays.** The step that sounds follows from the host's song position in every block; the
+//! engine has no free-running counter but the audition clock (see [`Transport`]). A hit sounds on the
+//! first frame whose position is at or after the hit's position, whatever the block size.
+//!
+//! **Rules of sound.**
+//! - Velocity *v* is a gain of (*v*/127)², as General MIDI's DLS recommends (40 log₁₀(*v*/127) dB).
+//! - A lane's new hit cuts the lane's earlier sounds within 5 ms, as drum machines do; cymbals,
+//!   percussion and effects ring on instead.
+//! - Lanes of one choke group cut each other within 5 ms; of two that are hit on the same frame the
+//!   upper lane (closed hat above open hat) is the one that stays.
+//! - At most [`VOICES`] sounds ring; one more fades the quietest, the oldest of equals.
+//! - Stop, jumps and loop wraps of the host start nothing and cut nothing: sounds ring out. Only a
+//!   loop that enters with [`Enter::Now`] fades its predecessor, within 5 ms.
 
-use crate::pattern::Role;
-use crate::units::Decibels;
-use serde::{Deserialize, Serialize};
+mod clock;
+mod mix;
+mod mixer;
+mod notes;
+mod plan;
+mod resample;
+mod sequence;
+mod slots;
+mod voices;
 
-/// When the next loop enters.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Enter {
-    /// At the next bar line of the host.
-    #[default]
-    NextBar,
-    /// When the current loop has played to its end.
-    LoopEnd,
-    /// At the next beat.
-    Beat,
-    /// At once.
-    Now,
+pub use clock::Transport;
+pub use mix::{Keys, LaneMix, Meters, MixState};
+pub use notes::{Fact, NoteIn, NoteOut, Sink};
+pub use plan::{Enter, Plan, PreparedSound};
+
+use crate::pattern::{LoopId, MAX_LANES, Role};
+use crate::units::SampleRate;
+use clock::{Arrival, Clock, Source, Span};
+use mixer::{GLIDE_S, Limiter, Mixer};
+use notes::ActiveNotes;
+use sequence::{HostBars, SAME_PLACE_BEATS, Sequence};
+use slots::{SlotIndex, Slots};
+use voices::{Buses, CHUNK, Voices};
+
+/// The most sounds that ring at once (sounds that fade out within their last 5 ms not counted).
+pub const VOICES: usize = 64;
+
+/// The most plans the engine holds: current, pending, and those whose sounds still ring or that were
+/// not taken home yet. A worker that counts what is out never needs more than a few.
+pub const PLAN_SLOTS: usize = 32;
+
+/// The buffers that [`Engine::process`] writes. All are overwritten; all have the block's length.
+#[derive(Debug)]
+pub struct Outputs<'a> {
+    /// Left and right of the main output. Their length is the length of the block.
+    pub main: [&'a mut [f32]; 2],
+    /// Left and right of each lane's own output, where the host has connected it. A lane is written
+    /// there instead of to the main output when [`MixState::own_output`] says so.
+    pub lanes: [Option<[&'a mut [f32]; 2]>; MAX_LANES],
 }
 
-/// One lane's mixer settings. They belong to the lane, not to the loop: they stay when loops change.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct LaneMix {
-    /// −60 (silence) to +12 dB.
-    pub level: Decibels,
-    /// −1 (left) to 1 (right), constant power.
-    pub pan: f32,
-    /// −24 to 24 semitones.
-    pub tune_semitones: f32,
-    /// Silent.
-    pub mute: bool,
-    /// Only lanes in solo are heard.
-    pub solo: bool,
-    /// Lanes of one group cut each other off; 0 for none, 1 to 8.
-    pub choke: u8,
-}
-
-impl LaneMix {
-    /// The settings of a new lane.
+impl<'a> Outputs<'a> {
+    /// Only the main output.
     #[must_use]
-    pub fn of(role: Role) -> Self {
-        Self {
-            level: Decibels(0.0),
-            pan: 0.0,
-            tune_semitones: 0.0,
-            mute: false,
-            solo: false,
-            choke: role.default_choke().unwrap_or(0),
+    pub fn main(left: &'a mut [f32], right: &'a mut [f32]) -> Self {
+        Self { main: [left, right], lanes: [const { None }; MAX_LANES] }
+    }
+}
+
+/// Plays plans. One per plugin instance; also the only renderer of previews and exports.
+#[derive(Debug)]
+pub struct Engine {
+    rate: SampleRate,
+    slots: Slots,
+    voices: Voices,
+    mix: MixState,
+    mixer: Mixer,
+    limiter: Limiter,
+    clock: Clock,
+    notes: ActiveNotes,
+    buses: Buses,
+    audition: bool,
+    /// Nothing was played since `new` or `reset`: settings are there at once.
+    fresh: bool,
+    /// An edit took effect since the last block.
+    replaced: bool,
+    /// Bar lines passed since the loop entered.
+    bars_heard: u32,
+    /// Where the position ran in the last block.
+    ran: Option<Source>,
+    meters: Meters,
+}
+
+impl Engine {
+    /// An engine without a plan. Block lengths need not be known: nothing depends on them.
+    #[must_use]
+    pub fn new(rate: SampleRate) -> Self {
+        let mut engine = Self {
+            rate,
+            slots: Slots::new(),
+            voices: Voices::new((rate.hz() * GLIDE_S) as u32),
+            mix: MixState::default(),
+            mixer: Mixer::new(rate),
+            limiter: Limiter::new(rate),
+            clock: Clock::new(rate),
+            notes: ActiveNotes::new(rate),
+            buses: [[[0.0; CHUNK]; 2]; MAX_LANES],
+            audition: false,
+            fresh: true,
+            replaced: false,
+            bars_heard: 0,
+            ran: None,
+            meters: Meters { limiter_gain: 1.0, ..Meters::default() },
+        };
+        engine.mixer.aim(&engine.mix, true);
+        engine
+    }
+
+    /// The rate that sounds must be prepared for.
+    #[must_use]
+    pub fn rate(&self) -> SampleRate {
+        self.rate
+    }
+
+    /// Ends all sounds at once and forgets the song position. The newest plan stays and is current:
+    /// afterwards the engine is, sample for sample, a new one that was offered this plan. Mixer
+    /// settings and audition stay.
+    pub fn reset(&mut self) {
+        self.voices.clear(&mut self.slots);
+        if let Some(pending) = self.slots.pending.take() {
+            self.slots.current = Some(pending);
         }
+        self.mixer.aim(&self.mix, true);
+        self.limiter.reset();
+        self.clock.reset();
+        self.notes.expire();
+        self.fresh = true;
+        self.replaced = false;
+        self.bars_heard = 0;
+        self.ran = None;
+        self.meters = Meters { limiter_gain: 1.0, ..Meters::default() };
+    }
+
+    /// Takes a plan. A plan with the current plan's [`LoopId`] (an edit) replaces it at once without
+    /// a jump; another one becomes pending and enters at its boundary, or with the next block while
+    /// nothing plays. Of several the last one offered wins. Call it between blocks.
+    ///
+    /// # Errors
+    /// Gives the plan back when all [`PLAN_SLOTS`] are taken; offer it again in the next block.
+    pub fn offer(&mut self, plan: Box<Plan>) -> Result<(), Box<Plan>> {
+        let id = plan.id;
+        let slot = self.slots.store(plan)?;
+        self.slots.pending = None;
+        if self.slots.current_plan().is_some_and(|current| current.id == id) {
+            self.slots.current = Some(slot);
+            self.voices.move_to(&mut self.slots, slot);
+            self.replaced = true;
+        } else {
+            self.slots.pending = Some(slot);
+        }
+        if self.slots.taken() > PLAN_SLOTS / 2 {
+            // Long sounds of many past plans ring: let them go before there is no room.
+            let stays = [self.slots.current, self.slots.pending];
+            self.voices.fade_slots(|slot| !stays.contains(&Some(slot)));
+        }
+        Ok(())
+    }
+
+    /// A plan that no sound needs any more, to be freed elsewhere. Call it until it gives `None`.
+    pub fn take_retired(&mut self) -> Option<Box<Plan>> {
+        self.slots.take_retired()
+    }
+
+    /// Sets mixer, routing and keys for the next block; gains glide there over 5 ms, frame by frame.
+    /// Right after `new` or `reset` they are there at once.
+    pub fn set_mix(&mut self, mix: MixState) {
+        if mix != self.mix {
+            self.mix = mix;
+            self.mixer.aim(&mix, self.fresh);
+        }
+    }
+
+    /// Plays although the host's transport is stopped: the engine's own clock starts at a bar line,
+    /// at the host's tempo and meter. While the host plays, its position rules and this has no effect.
+    pub fn set_audition(&mut self, audition: bool) {
+        self.audition = audition;
+    }
+
+    /// What a window shows: playhead and levels as of the last block.
+    #[must_use]
+    pub fn meters(&self) -> Meters {
+        self.meters
+    }
+
+    /// Plays one block of any length. `notes_in` is sorted by frame; frames beyond the block are
+    /// played on its last frame. Notes go out sorted by frame, an off before an on of the same frame.
+    pub fn process(
+        &mut self,
+        transport: &Transport,
+        notes_in: &[NoteIn],
+        out: &mut Outputs<'_>,
+        sink: &mut impl Sink,
+    ) {
+        let frames = out.main[0].len().min(out.main[1].len());
+        let source = self.clock.source(transport, self.audition);
+        self.begin_block(source, sink);
+        if frames == 0 {
+            return;
+        }
+        self.fresh = false;
+        let mut notes_in = NotesIn { notes: notes_in, last_frame: frames - 1 };
+        if let Some(source) = source {
+            let own = Transport { bar_start_beats: 0.0, ..*transport };
+            let transport = if source == Source::Own { &own } else { transport };
+            let mut span = self.clock.first_span(source, transport, frames);
+            loop {
+                let bars = self.play_span(&span, transport, &mut notes_in, out, sink);
+                if !span.wraps {
+                    self.clock.end(source, transport, &span, frames);
+                    self.show_place(&bars, span.pos_of(span.to - 1));
+                    break;
+                }
+                span = self.clock.next_span(source, &span, transport, frames);
+            }
+        } else {
+            self.clock.stop();
+            self.enter_pending(0, transport.offline, sink);
+            let mut frame = 0;
+            loop {
+                let until = self.next_off(frame, frames).min(notes_in.next_frame().unwrap_or(frames));
+                self.mix_frames(frame, until, out);
+                frame = until;
+                if frame == frames {
+                    break;
+                }
+                self.notes.end_due(frame, sink);
+                self.play_notes_in(frame, &mut notes_in);
+            }
+        }
+        self.show_levels(source);
+    }
+
+    /// What must be told or ended before a block's first frame.
+    fn begin_block(&mut self, source: Option<Source>, sink: &mut impl Sink) {
+        self.meters.lane_peaks = [0.0; MAX_LANES];
+        self.meters.main_peaks = [0.0; 2];
+        if self.mix.bypassed {
+            self.voices.fade_lanes(|_| true);
+        }
+        if self.mix.bypassed || self.mix.muted {
+            self.notes.end(0, |_, _| true, sink);
+        } else {
+            let mix = &self.mix;
+            self.notes.end(0, |_, lane| !mix.is_audible(usize::from(lane)), sink);
+        }
+        if self.ran != source {
+            self.notes.end(0, |_, _| true, sink);
+            let id = self.slots.current_plan().map(|plan| plan.id);
+            if self.ran.is_some() && source.is_none() {
+                sink.fact(Fact::Stopped { id });
+            }
+            if self.ran.is_none() && source.is_some() {
+                sink.fact(Fact::Started { id });
+            }
+            self.ran = source;
+        }
+        if std::mem::take(&mut self.replaced)
+            && let Some(plan) = self.slots.current_plan()
+        {
+            sink.fact(Fact::LoopReplaced { id: plan.id, serial: plan.serial });
+        }
+    }
+
+    /// Plays the frames of a span: everything that happens in it, in the order of frames, and the
+    /// sound in between.
+    fn play_span(
+        &mut self,
+        span: &Span,
+        transport: &Transport,
+        notes_in: &mut NotesIn<'_>,
+        out: &mut Outputs<'_>,
+        sink: &mut impl Sink,
+    ) -> HostBars {
+        let host = HostBars::around(span.pos, transport.bar_start_beats, transport.meter);
+        if span.arrival != Arrival::Continued {
+            self.notes.end(span.from, |_, _| true, sink);
+        }
+        let mut entry = self.next_entry(span, &host, transport.offline);
+        if entry.is_some_and(|entry| entry <= span.after) {
+            self.enter_pending(span.from, transport.offline, sink);
+            entry = None;
+        }
+        let mut bar_line = host.next_bar(span.after);
+        let mut sequence = Sequence::from(&self.slots, host, span.after, entry);
+        let mut frame = span.from;
+        loop {
+            let hit = sequence.peek(&self.slots, span.until);
+            // A bar line belongs to the loop before it, a loop's first hit to the loop that enters.
+            let bar_at = bar_line - 2.0 * SAME_PLACE_BEATS;
+            let entry_at = entry.map_or(f64::INFINITY, |entry| entry - SAME_PLACE_BEATS);
+            let hit_at = hit.map_or(f64::INFINITY, |hit| hit.event.beats);
+            let next = bar_at.min(entry_at).min(hit_at);
+            let position = if next == bar_at { bar_line } else { next };
+            let position = if next == entry_at { entry.unwrap_or(position) } else { position };
+            let due = (position <= span.until).then(|| span.frame_of(position).min(span.to - 1).max(frame));
+            let until = [due, notes_in.next_frame()]
+                .into_iter()
+                .flatten()
+                .fold(self.next_off(frame, span.to), usize::min)
+                .max(frame);
+            self.mix_frames(frame, until, out);
+            frame = until;
+            if frame >= span.to {
+                break;
+            }
+            self.notes.end_due(frame, sink);
+            if due == Some(frame) {
+                if next == bar_at {
+                    self.pass_bar(span, frame, transport.offline, sink);
+                    bar_line = host.next_bar(bar_line + SAME_PLACE_BEATS);
+                } else if next == entry_at {
+                    self.enter_pending(frame, transport.offline, sink);
+                    sequence = Sequence::from(&self.slots, host, entry_at, None);
+                    entry = None;
+                } else if let Some(hit) = hit {
+                    self.play_hit(frame, hit.slot, hit.event.lane, hit.event.velocity, sink);
+                    sequence.pass(&self.slots, span.until);
+                }
+                continue;
+            }
+            self.play_notes_in(frame, notes_in);
+        }
+        host
+    }
+
+    /// Where the pending plan enters; at or before the span's start where it enters at once.
+    fn next_entry(&self, span: &Span, host: &HostBars, offline: bool) -> Option<f64> {
+        let pending = self.slots.pending_plan()?;
+        let Some(current) = self.slots.current_plan() else { return Some(span.after) };
+        if offline {
+            return None;
+        }
+        let entry = host.next_entry(pending.enter, &current.pattern().grid, span.after);
+        // A region that has no such boundary would hold the loop back for ever: its start is one.
+        let beyond = span.region_end.is_some_and(|end| entry >= end - SAME_PLACE_BEATS);
+        Some(if beyond && span.arrival == Arrival::Wrapped { span.after } else { entry })
+    }
+
+    /// The pending plan, if there is one, is what plays from this frame on.
+    fn enter_pending(&mut self, frame: usize, offline: bool, sink: &mut impl Sink) {
+        let Some(slot) = self.slots.pending.take() else { return };
+        let before = self.slots.current.replace(slot);
+        self.notes.end(frame, |_, _| true, sink);
+        let Some(plan) = self.slots.plan(slot) else { return };
+        let (id, serial, enter) = (plan.id, plan.serial, plan.enter);
+        if enter == Enter::Now && before.is_some() && self.ran.is_some() {
+            self.voices.fade_slots(|of| of != slot);
+        }
+        self.voices.move_to(&mut self.slots, slot);
+        self.bars_heard = 0;
+        sink.fact(Fact::LoopEntered { id, serial, frame: frame as u32, offline });
+    }
+
+    fn pass_bar(&mut self, span: &Span, frame: usize, offline: bool, sink: &mut impl Sink) {
+        let began_here = span.arrival == Arrival::Jumped && frame == span.from;
+        let silent = self.mix.muted || self.mix.bypassed;
+        if let Some(plan) = self.slots.current_plan().filter(|_| !began_here && !silent) {
+            self.bars_heard = self.bars_heard.saturating_add(1);
+            let (id, bars_heard) = (plan.id, self.bars_heard);
+            sink.fact(Fact::BarPassed { id, bars_heard, frame: frame as u32, offline });
+        }
+    }
+
+    /// A hit of the pattern: sound and note.
+    fn play_hit(&mut self, frame: usize, slot: SlotIndex, lane: u8, velocity: u8, sink: &mut impl Sink) {
+        if self.mix.muted || self.mix.bypassed {
+            return;
+        }
+        self.strike(slot, lane, velocity_gain(f32::from(velocity) / 127.0));
+        if self.mix.is_audible(usize::from(lane)) {
+            let key = self.mix.keys.key_of_lane[usize::from(lane)];
+            self.notes.start(frame, lane, key, velocity, sink);
+        }
+    }
+
+    /// Plays what came in for this frame.
+    fn play_notes_in(&mut self, frame: usize, notes_in: &mut NotesIn<'_>) {
+        while let Some(note) = notes_in.take(frame) {
+            let velocity = if note.velocity.is_finite() { note.velocity.clamp(0.0, 1.0) } else { 0.0 };
+            if !note.on || velocity == 0.0 || self.mix.bypassed {
+                continue;
+            }
+            if let (Some(lane), Some(slot)) = (self.mix.keys.lane_of(note.key), self.slots.current) {
+                self.strike(slot, lane as u8, velocity_gain(velocity));
+            }
+        }
+    }
+
+    /// Starts a lane's sound and cuts what it cuts.
+    fn strike(&mut self, slot: SlotIndex, lane: u8, gain: f32) {
+        let lanes = self.mix.lanes;
+        let choke = lanes.get(usize::from(lane)).map_or(0, |mix| mix.choke);
+        let role = self
+            .slots
+            .plan(slot)
+            .and_then(|plan| plan.pattern().lanes().get(usize::from(lane)))
+            .map_or(Role::Fx, |lane| lane.role);
+        let rings_on = matches!(role, Role::Cymbal | Role::Percussion | Role::Fx);
+        self.voices.fade_lanes(|of| {
+            if of == lane {
+                !rings_on
+            } else {
+                choke != 0 && lanes.get(usize::from(of)).is_some_and(|mix| mix.choke == choke)
+            }
+        });
+        self.voices.start(&mut self.slots, slot, lane, gain);
+    }
+
+    /// The frame of the next note-off at or after `frame`, at most `limit`.
+    fn next_off(&self, frame: usize, limit: usize) -> usize {
+        self.notes.next_due().map_or(limit, |frames| (frame + frames).min(limit))
+    }
+
+    /// Writes the frames `from..to` of all outputs.
+    fn mix_frames(&mut self, from: usize, to: usize, out: &mut Outputs<'_>) {
+        let mut at = from;
+        while at < to {
+            let frames = (to - at).min(CHUNK);
+            self.mix_chunk(at, frames, out);
+            at += frames;
+        }
+        self.notes.advance(to - from);
+    }
+
+    fn mix_chunk(&mut self, at: usize, frames: usize, out: &mut Outputs<'_>) {
+        for bus in self.buses.iter_mut().flatten() {
+            bus[..frames].fill(0.0);
+        }
+        let written = self.voices.render(&mut self.slots, &mut self.buses, frames);
+        let [left, right] = &mut out.main;
+        let main = [&mut left[at..at + frames], &mut right[at..at + frames]];
+        let [left, right] = main;
+        left.fill(0.0);
+        right.fill(0.0);
+        for (lane, own) in out.lanes.iter_mut().enumerate() {
+            let bus = &mut self.buses[lane];
+            let sounds = written & (1 << lane) != 0;
+            if sounds {
+                let peak = self.mixer.lane(lane, bus, frames);
+                self.meters.lane_peaks[lane] = self.meters.lane_peaks[lane].max(peak);
+            }
+            let goes_own = own.is_some() && self.mix.own_output[lane];
+            if let Some(own) = own {
+                for (channel, bus) in own.iter_mut().zip(bus.iter()) {
+                    let end = (at + frames).min(channel.len());
+                    let to = &mut channel[at.min(end)..end];
+                    if goes_own {
+                        to.copy_from_slice(&bus[..to.len()]);
+                    } else {
+                        to.fill(0.0);
+                    }
+                }
+            }
+            if sounds && !goes_own {
+                for (to, from) in left.iter_mut().zip(&bus[0]) {
+                    *to += from;
+                }
+                for (to, from) in right.iter_mut().zip(&bus[1]) {
+                    *to += from;
+                }
+            }
+        }
+        self.mixer.advance(frames);
+        if self.mix.limiter {
+            self.limiter.process(left, right);
+        } else {
+            self.limiter.reset();
+        }
+        let peak =
+            |channel: &[f32], peak: f32| channel.iter().fold(peak, |peak, value| peak.max(value.abs()));
+        self.meters.main_peaks =
+            [peak(left, self.meters.main_peaks[0]), peak(right, self.meters.main_peaks[1])];
+    }
+
+    fn show_place(&mut self, host: &HostBars, pos: f64) {
+        if let Some(plan) = self.slots.current_plan() {
+            (self.meters.bar, self.meters.step) = sequence::place_in_loop(host, &plan.pattern().grid, pos);
+        }
+    }
+
+    fn show_levels(&mut self, source: Option<Source>) {
+        let current = self.slots.current_plan();
+        self.meters.playing = source.is_some();
+        self.meters.loop_id = current.map(|plan| plan.id);
+        self.meters.serial = current.map_or(0, |plan| plan.serial);
+        self.meters.pending = self.slots.pending_plan().map(|plan| plan.id);
+        self.meters.bars_heard = self.bars_heard;
+        self.meters.limiter_gain = self.limiter.gain();
+        self.meters.voices = self.voices.count() as u8;
+    }
+
+    /// The loop that plays, or would: what a rating is for.
+    #[must_use]
+    pub fn current_loop(&self) -> Option<LoopId> {
+        self.slots.current_plan().map(|plan| plan.id)
+    }
+}
+
+/// The gain of a velocity 0 to 1: its square.
+fn velocity_gain(velocity: f32) -> f32 {
+    velocity * velocity
+}
+
+/// Notes that came in and were not played yet.
+struct NotesIn<'a> {
+    notes: &'a [NoteIn],
+    last_frame: usize,
+}
+
+impl NotesIn<'_> {
+    fn next_frame(&self) -> Option<usize> {
+        self.notes.first().map(|note| (note.frame as usize).min(self.last_frame))
+    }
+
+    /// The next note if it is due at `frame`.
+    fn take(&mut self, frame: usize) -> Option<NoteIn> {
+        let (first, rest) = self.notes.split_first()?;
+        ((first.frame as usize).min(self.last_frame) <= frame).then(|| {
+            self.notes = rest;
+            *first
+        })
     }
 }

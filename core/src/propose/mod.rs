@@ -34,6 +34,23 @@ pub struct Steering {
     pub four_on_the_floor: bool,
 }
 
+impl Steering {
+    /// Brought into the ranges above; not-a-number becomes the default.
+    #[must_use]
+    pub fn sanitized(self) -> Self {
+        let unit =
+            |value: f32, otherwise: f32| if value.is_nan() { otherwise } else { value.clamp(0.0, 1.0) };
+        let default = Self::default();
+        Self {
+            adventure: unit(self.adventure, default.adventure),
+            density: unit(self.density, default.density),
+            swing: self.swing.map(|swing| Swing::from_percent(swing.percent())),
+            grid: self.grid.sanitized(),
+            four_on_the_floor: self.four_on_the_floor,
+        }
+    }
+}
+
 impl Default for Steering {
     fn default() -> Self {
         Self { adventure: 0.35, density: 0.5, swing: None, grid: Grid::default(), four_on_the_floor: false }

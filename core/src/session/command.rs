@@ -1,50 +1,13 @@
 //! What a person, a host or a script can ask of a session. Small owned data, sent to the worker.
 
 pub use crate::engine::{Enter, LaneMix};
+pub use crate::export::{ExportKind, NoteMap, Tail};
 use crate::pattern::{Hit, MAX_STEPS, Role, SampleId};
 use crate::propose::Steering;
 use crate::session::view::Settings;
 use crate::taste::{LoopId, Verdict};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
-
-/// What is exported.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ExportKind {
-    /// One MIDI file, all lanes as named tracks.
-    Midi,
-    /// One WAV of the mix.
-    Audio,
-    /// One WAV a lane.
-    Stems,
-    /// One lane as MIDI.
-    LaneMidi(u8),
-    /// One lane as WAV.
-    LaneAudio(u8),
-}
-
-/// Which MIDI key each lane has.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum NoteMap {
-    /// General MIDI percussion keys by role.
-    #[default]
-    GeneralMidi,
-    /// Lane 1 is C1 (36), lane 2 C#1 and so on.
-    ChromaticC1,
-}
-
-/// What happens to sound that rings beyond the loop's end.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Tail {
-    /// It is added to the start, so that the file loops seamlessly; the file is exactly N bars.
-    #[default]
-    Wrap,
-    /// It is kept after the N bars.
-    Keep,
-}
 
 /// How exports are made; remembered per machine.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,6 +1,462 @@
-//! The session: single owner of truth.
+//! The session: single owner of truth. A [`Command`] goes in, [`Effect`]s come out.
 //!
-//! Worker thread. Synchronous: no threads, files or clock in here.
+//! Worker thread. Synchronous: no threads, files or clock in here, so that a session can be replayed:
+//! same document, same commands, same kit give the same loops. Everything that reaches beyond memory
+//! is an effect that [`crate::runtime`] carries out.
 
 pub mod command;
+pub mod doc;
+mod edit;
+pub mod history;
+mod judge;
+mod next;
+mod snapshot;
+mod undo;
 pub mod view;
+
+#[cfg(test)]
+mod tests;
+
+use crate::kit::{Kit, Sample, SampleId};
+use crate::pattern::{Loop, Role};
+use crate::propose::{Attribution, Learner, Proposal, Statement, Steering};
+use crate::taste::{Log, LoopId};
+use crate::units::Seed;
+use command::{Command, Enter, ExportKind, ExportSettings, KitChoice, Strategy};
+use doc::{Document, DocumentError, LaneDoc, SampleDoc};
+use history::History;
+use std::collections::{BTreeMap, VecDeque};
+use std::path::PathBuf;
+use std::sync::Arc;
+use undo::{Change, Undo};
+use view::{Exported, KitView, Notice, ProfileView, Settings, Severity};
+
+/// Loops that wait behind the current one once the worker is at rest.
+pub const QUEUE: usize = 2;
+/// Notices that are shown at once.
+const MOST_NOTICES: usize = 8;
+
+/// What a command asks of the world outside the session.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// The current loop is another one: it enters as said.
+    Play(Enter),
+    /// The current loop or a sound of it changed: it is replaced where it stands.
+    Refresh,
+    /// The mixer's settings changed.
+    Mix,
+    /// Audition was switched.
+    Audition(bool),
+    /// A kit must be loaded; [`Session::set_kit`] follows.
+    LoadKit(KitChoice),
+    /// A file must be loaded for a lane; [`Session::set_loaded_sample`] follows.
+    LoadSample {
+        /// Lane.
+        lane: usize,
+        /// File.
+        path: PathBuf,
+        /// The missing sample that this file is said to be.
+        replaces: Option<SampleId>,
+    },
+    /// Files must be written; [`Session::set_exported`] follows.
+    Export {
+        /// Chosen by the sender.
+        ticket: u64,
+        /// The loop.
+        id: LoopId,
+        /// What.
+        kind: ExportKind,
+        /// Exactly there, where given.
+        to: Option<PathBuf>,
+    },
+    /// Machine settings or export settings changed and must be remembered.
+    SaveSettings,
+    /// The profile is another one, or was renamed, exported or imported.
+    Profile(ProfileChange),
+}
+
+/// What happens to the taste profile.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ProfileChange {
+    /// Use this one; it is made if it is not there.
+    Choose(String),
+    /// Call the present one so.
+    Rename(String),
+    /// Write the present one to a file.
+    Export(PathBuf),
+    /// Merge a file into the present one.
+    Import(PathBuf),
+}
+
+/// A session. See the module's documentation.
+pub struct Session {
+    seed: Seed,
+    kit_choice: KitChoice,
+    profile: ProfileView,
+    any_sample: bool,
+    lanes: Vec<LaneDoc>,
+    steering: Steering,
+    strategy: Strategy,
+    enter: Enter,
+    history: History,
+    queue: VecDeque<Proposal>,
+    queue_is_stale: bool,
+    log: Log,
+    /// Judgements of other projects that share the profile; never saved in this project.
+    next_serial: u64,
+    undo: Undo,
+    kit: Option<Arc<Kit>>,
+    learner: Option<Box<dyn Learner>>,
+    observed: bool,
+    /// Single files that were put on lanes, and sounds that a project brought along.
+    extra: BTreeMap<SampleId, Arc<Sample>>,
+    /// What the project says of samples, to name and find those that are missing.
+    known: BTreeMap<SampleId, SampleDoc>,
+    kit_view: KitView,
+    export: ExportSettings,
+    settings: Settings,
+    exported: VecDeque<Exported>,
+    notices: VecDeque<Notice>,
+    next_notice: u64,
+    audition: bool,
+    muted_after_drag: bool,
+    details: Details,
+    /// What could not be read, to be saved back untouched until the person changes something.
+    kept: Option<String>,
+    /// Grows whenever the document changes.
+    revision: u64,
+    view_revision: u64,
+}
+
+/// What is computed for the eye after a loop is already playing.
+#[derive(Default)]
+struct Details {
+    statements: Vec<Statement>,
+    attribution: Option<(Loop, Arc<Attribution>)>,
+    prediction: Option<(Loop, crate::propose::Prediction)>,
+    reask: Option<LoopId>,
+    stale: bool,
+}
+
+impl Session {
+    /// A session from a document. It is silent until [`Session::set_kit`].
+    #[must_use]
+    pub fn new(document: Document) -> Self {
+        let mut log = Log::default();
+        for judgement in document.judgements {
+            log.push(judgement);
+        }
+        Self {
+            seed: document.seed,
+            kit_choice: document.kit,
+            profile: ProfileView { name: document.profile, all: Vec::new() },
+            any_sample: document.any_sample,
+            lanes: document.lanes,
+            steering: document.steering,
+            strategy: document.strategy,
+            enter: document.enter,
+            history: document.history,
+            queue: VecDeque::new(),
+            queue_is_stale: true,
+            log,
+            next_serial: document.next_serial,
+            undo: Undo::default(),
+            kit: None,
+            learner: None,
+            observed: false,
+            extra: BTreeMap::new(),
+            known: document.samples.into_iter().map(|sample| (sample.id, sample)).collect(),
+            kit_view: KitView::default(),
+            export: ExportSettings::default(),
+            settings: Settings::default(),
+            exported: VecDeque::new(),
+            notices: VecDeque::new(),
+            next_notice: 1,
+            audition: false,
+            muted_after_drag: false,
+            details: Details { stale: true, ..Details::default() },
+            kept: None,
+            revision: 1,
+            view_revision: 0,
+        }
+    }
+
+    /// A session from saved text. What can't be read gives a working default session, a notice, and is
+    /// saved back untouched until the person changes something.
+    #[must_use]
+    pub fn from_text(text: &str, seed: Seed, lanes: &[Role]) -> Self {
+        match Document::read(text) {
+            Ok(document) => Self::new(document),
+            Err(error) => {
+                let mut session = Self::new(Document::new(seed, lanes));
+                session.kept = Some(text.to_owned());
+                let next_step = match error {
+                    DocumentError::Newer(_) => "Update DeepDrummer to open it. It is kept as it is.",
+                    DocumentError::Malformed(_) | DocumentError::LimitReached(_) => {
+                        "A new session was started. The old state is kept until you change something."
+                    }
+                };
+                session.notify(Severity::Error, error.to_string(), next_step);
+                session
+            }
+        }
+    }
+
+    /// The session's lasting content as text: what could not be read if it must be kept, else the
+    /// document. Same session, same bytes.
+    #[must_use]
+    pub fn text(&self) -> String {
+        self.kept.clone().unwrap_or_else(|| self.document().write())
+    }
+
+    /// The session's lasting content.
+    #[must_use]
+    pub fn document(&self) -> Document {
+        Document {
+            seed: self.seed,
+            kit: self.kit_choice.clone(),
+            profile: self.profile.name.clone(),
+            any_sample: self.any_sample,
+            steering: self.steering,
+            strategy: self.strategy,
+            enter: self.enter,
+            lanes: self.lanes.clone(),
+            samples: self.used_samples(),
+            history: self.history.clone(),
+            judgements: self.log.entries().to_vec(),
+            next_serial: self.next_serial,
+        }
+    }
+
+    /// Grows whenever [`Session::text`] may have changed.
+    #[must_use]
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// Takes the document's changes as known.
+    fn touch(&mut self) {
+        self.revision += 1;
+    }
+
+    /// Carries a command out.
+    pub fn apply(&mut self, command: Command) -> Vec<Effect> {
+        if self.kept.is_some() && changes_the_project(&command) {
+            self.kept = None;
+        }
+        self.touch();
+        match command {
+            Command::Rate { id, verdict } => self.rate(id, verdict),
+            Command::Skip { id, within_first_bar } => self.skip(id, within_first_bar),
+            Command::Back => self.back(),
+            Command::Forward => self.forward(),
+            Command::Recall(id) => self.recall(id),
+            Command::Star(id, on) => self.star(id, on),
+            Command::Forget(id) => self.forget(id),
+            Command::EditHit { lane, step, hit } => self.edit_hit(lane.into(), step.into(), hit),
+            Command::EditLane { lane, hits } => self.edit_lane(lane.into(), &hits),
+            Command::EndGesture => {
+                self.undo.close();
+                Vec::new()
+            }
+            Command::SetMix { lane, mix } => self.set_mix(lane.into(), mix),
+            Command::SetRole { lane, role } => self.set_role(lane.into(), role),
+            Command::SetLaneCount(count) => self.set_lane_count(count.into()),
+            Command::LockBeat(lane, on) => {
+                self.lock(lane.into(), if on { "Lock beat" } else { "Free beat" }, |lane| lane.lock_beat = on)
+            }
+            Command::LockSound(lane, on) => {
+                self.lock(lane.into(), if on { "Lock sound" } else { "Free sound" }, |lane| {
+                    lane.lock_sound = on
+                })
+            }
+            Command::LockSteps(lane, mask) => {
+                self.lock(lane.into(), "Lock steps", |lane| lane.locked_steps = mask)
+            }
+            Command::RerollLane(lane) => self.reroll_lane(lane.into()),
+            Command::StepSample { lane, delta } => self.step_sample(lane.into(), delta),
+            Command::SetSample(lane, sample) => self.set_sample(lane.into(), sample, "Change sound"),
+            Command::LoadSample(lane, path) => {
+                vec![Effect::LoadSample { lane: lane.into(), path, replaces: None }]
+            }
+            Command::Locate(id, path) => vec![Effect::LoadSample { lane: 0, path, replaces: Some(id) }],
+            Command::Steer(steering) => self.steer(steering),
+            Command::SetStrategy(strategy) => {
+                let before = std::mem::replace(&mut self.strategy, strategy);
+                if before != strategy {
+                    self.undo.push("Change strategy", vec![Change::Strategy { before, after: strategy }]);
+                    self.queue_is_stale = true;
+                }
+                Vec::new()
+            }
+            Command::MoreLikeThis(nearness) => self.more_like_this(nearness),
+            Command::Undo => self.undo(),
+            Command::Redo => self.redo(),
+            Command::SetEnter(enter) => {
+                self.enter = enter;
+                Vec::new()
+            }
+            Command::ChooseKit(choice) => {
+                let before = std::mem::replace(&mut self.kit_choice, choice.clone());
+                self.undo.push("Change kit", vec![Change::Kit { before, after: choice.clone() }]);
+                vec![Effect::LoadKit(choice)]
+            }
+            Command::ChooseProfile(name) => self.profile_change(ProfileChange::Choose(name)),
+            Command::RenameProfile(name) => self.profile_change(ProfileChange::Rename(name)),
+            Command::ExportProfile(path) => vec![Effect::Profile(ProfileChange::Export(path))],
+            Command::ImportProfile(path) => vec![Effect::Profile(ProfileChange::Import(path))],
+            Command::Export { ticket, id, kind, to, dragged } => self.export(ticket, id, kind, to, dragged),
+            Command::SetExport(export) => {
+                self.export = export;
+                vec![Effect::SaveSettings]
+            }
+            Command::Audition(on) => {
+                self.audition = on;
+                vec![Effect::Audition(on)]
+            }
+            Command::Unmute => {
+                self.muted_after_drag = false;
+                vec![Effect::Mix]
+            }
+            Command::SetSettings(settings) => {
+                self.settings = settings;
+                vec![Effect::SaveSettings]
+            }
+            Command::Dismiss(id) => {
+                self.notices.retain(|notice| notice.id != id);
+                Vec::new()
+            }
+        }
+    }
+
+    fn profile_change(&mut self, change: ProfileChange) -> Vec<Effect> {
+        if let ProfileChange::Choose(name) | ProfileChange::Rename(name) = &change {
+            self.profile.name = name.chars().filter(|c| !c.is_control()).take(64).collect();
+        }
+        vec![Effect::Profile(change)]
+    }
+
+    /// Tells the person something.
+    pub fn notify(&mut self, severity: Severity, text: impl Into<String>, next_step: impl Into<String>) {
+        let (text, next_step) = (text.into(), next_step.into());
+        if self.notices.iter().any(|notice| notice.text == text) {
+            return;
+        }
+        self.notices.push_back(Notice { id: self.next_notice, severity, text, next_step });
+        self.next_notice += 1;
+        while self.notices.len() > MOST_NOTICES {
+            self.notices.pop_front();
+        }
+    }
+
+    /// The current loop's identity and content.
+    #[must_use]
+    pub fn current(&self) -> Option<(LoopId, Loop)> {
+        self.history.current().map(|entry| (entry.id, entry.pattern))
+    }
+
+    /// A loop of the history or the current one.
+    #[must_use]
+    pub fn find(&self, id: LoopId) -> Option<&history::Entry> {
+        self.history.get(id)
+    }
+
+    /// The history.
+    #[must_use]
+    pub fn history(&self) -> &History {
+        &self.history
+    }
+
+    /// The log of judgements.
+    #[must_use]
+    pub fn log(&self) -> &Log {
+        &self.log
+    }
+
+    /// The lanes' lasting settings.
+    #[must_use]
+    pub fn lanes(&self) -> &[LaneDoc] {
+        &self.lanes
+    }
+
+    /// Loops that wait, the next one first.
+    pub fn queue(&self) -> impl ExactSizeIterator<Item = &Proposal> {
+        self.queue.iter()
+    }
+
+    /// The root of the session's randomness.
+    #[must_use]
+    pub fn seed(&self) -> Seed {
+        self.seed
+    }
+
+    /// Which kit the session wants.
+    #[must_use]
+    pub fn kit_choice(&self) -> &KitChoice {
+        &self.kit_choice
+    }
+
+    /// The kit in use, once there is one.
+    #[must_use]
+    pub fn kit(&self) -> Option<&Arc<Kit>> {
+        self.kit.as_ref()
+    }
+
+    /// Whether the pattern is silent since it was dragged away.
+    #[must_use]
+    pub fn is_muted_after_drag(&self) -> bool {
+        self.muted_after_drag
+    }
+
+    /// How exports are made.
+    #[must_use]
+    pub fn export_settings(&self) -> &ExportSettings {
+        &self.export
+    }
+
+    /// Machine settings.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Sets what is remembered per machine, at start.
+    pub fn set_machine(&mut self, settings: Settings, export: ExportSettings) {
+        self.settings = settings;
+        self.export = export;
+    }
+
+    /// The steering in use.
+    #[must_use]
+    pub fn steering(&self) -> Steering {
+        self.steering
+    }
+
+    /// When the next loop enters.
+    #[must_use]
+    pub fn enter(&self) -> Enter {
+        self.enter
+    }
+
+    /// Whether the transport may be ignored.
+    #[must_use]
+    pub fn is_auditioning(&self) -> bool {
+        self.audition
+    }
+}
+
+/// Whether a command may overwrite saved bytes that could not be read.
+fn changes_the_project(command: &Command) -> bool {
+    !matches!(
+        command,
+        Command::SetSettings(_)
+            | Command::SetExport(_)
+            | Command::Dismiss(_)
+            | Command::Audition(_)
+            | Command::EndGesture
+            | Command::Unmute
+            | Command::Steer(_)
+            | Command::SetEnter(_)
+            | Command::ExportProfile(_)
+    )
+}

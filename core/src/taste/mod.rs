@@ -113,6 +113,21 @@ impl Log {
         }
     }
 
+    /// Puts entries back that were taken (undo), each at its place in the order of saying.
+    pub fn restore(&mut self, judgements: &[Judgement]) {
+        if judgements.is_empty() {
+            return;
+        }
+        let newest = self.entries.last().map_or(0, |judgement| judgement.serial);
+        let appended = judgements.iter().all(|judgement| judgement.serial > newest);
+        self.entries.extend_from_slice(judgements);
+        self.entries.sort_by_key(|judgement| judgement.serial);
+        self.entries.dedup_by_key(|judgement| judgement.serial);
+        if !appended {
+            self.revision += 1;
+        }
+    }
+
     /// Explicit likes and dislikes of whole loops.
     #[must_use]
     pub fn counts(&self) -> (usize, usize) {

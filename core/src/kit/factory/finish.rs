@@ -23,13 +23,13 @@ fn longest_s(role: Role) -> f32 {
 /// balanced and six lanes together stay below full scale.
 pub(super) fn level(role: Role) -> (f32, f32) {
     match role {
-        Role::Kick => (-21.0, 0.5),
-        Role::Snare => (-22.0, 0.42),
-        Role::Clap => (-23.5, 0.36),
-        Role::ClosedHat => (-31.0, 0.2),
-        Role::OpenHat => (-28.0, 0.2),
-        Role::Tom => (-22.5, 0.4),
-        Role::Percussion => (-26.0, 0.28),
+        Role::Kick => (-18.5, 0.46),
+        Role::Snare => (-22.0, 0.38),
+        Role::Clap => (-23.5, 0.34),
+        Role::ClosedHat => (-30.0, 0.18),
+        Role::OpenHat => (-28.0, 0.18),
+        Role::Tom => (-21.5, 0.36),
+        Role::Percussion => (-26.0, 0.26),
         Role::Cymbal => (-27.0, 0.24),
         Role::Fx => (-25.0, 0.34),
     }
@@ -174,6 +174,9 @@ fn centre(channel: &mut [f32]) {
         let t = index as f32 * inverse;
         // A parabola over the sound: mean 1, zero at both ends.
         *x -= mean as f32 * 6.0 * t * (1.0 - t);
+    }
+    if let Some(last) = channel.last_mut() {
+        *last = 0.0;
     }
 }
 

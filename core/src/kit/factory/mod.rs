@@ -14,11 +14,12 @@ mod snare;
 mod styles;
 mod tom;
 
-use super::load::content_id;
-use super::{Audio, Kit, Origin, Role, Sample};
+use super::analysis::Analysis;
+use super::load::{Channels, content_id};
+use super::{Audio, Kit, Origin, Role, Sample, Source, cache};
 use crate::rng::Rng;
 use crate::units::{SampleRate, Seed};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use styles::{STYLES, Style};
 
@@ -39,7 +40,22 @@ pub fn kits() -> &'static [&'static str] {
 #[must_use]
 pub fn kit(progress: &(dyn Fn(usize, usize) + Sync)) -> Kit {
     let plans: Vec<Plan> = STYLES.iter().flat_map(Plan::all_of).collect();
-    Kit::new("Factory", build(&plans, progress))
+    Kit::new("Factory", build(&plans, &AtomicBool::new(false), progress))
+}
+
+/// All factory sounds, or those of one kit by its name, unless `cancel` is set meanwhile: it is looked
+/// at between any two sounds. `None` when cancelled, and for a name that is not in [`kits`].
+#[must_use]
+pub fn kit_until(
+    name: Option<&str>,
+    cancel: &AtomicBool,
+    progress: &(dyn Fn(usize, usize) + Sync),
+) -> Option<Kit> {
+    let wanted = |style: &&Style| name.is_none_or(|name| style.name == name);
+    let plans: Vec<Plan> = STYLES.iter().filter(wanted).flat_map(Plan::all_of).collect();
+    let made = build(&plans, cancel, progress);
+    let whole = !plans.is_empty() && made.len() == plans.len();
+    whole.then(|| Kit::new(name.unwrap_or("Factory"), made))
 }
 
 /// One factory kit by its name; `None` for a name that is not in [`kits`].
@@ -47,11 +63,12 @@ pub fn kit(progress: &(dyn Fn(usize, usize) + Sync)) -> Kit {
 pub fn kit_named(name: &str, progress: &(dyn Fn(usize, usize) + Sync)) -> Option<Kit> {
     let style = STYLES.iter().find(|style| style.name == name)?;
     let plans: Vec<Plan> = Plan::all_of(style).collect();
-    Some(Kit::new(style.name, build(&plans, progress)))
+    Some(Kit::new(style.name, build(&plans, &AtomicBool::new(false), progress)))
 }
 
 /// What is needed to make one sound.
-struct Plan {
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Plan {
     style: &'static Style,
     role: Role,
     /// From 0 within kit and role.
@@ -70,7 +87,7 @@ impl Plan {
         format!("factory/{}/{}/{:02}", self.style.slug, self.role.key(), self.number + 1)
     }
 
-    fn synthesise(&self) -> Audio {
+    pub(super) fn synthesise(&self) -> Audio {
         let mut rng = Rng::stream(SEED, &self.path(), 0);
         let model = self.style.model(self.role, self.number);
         let raw = model(&mut rng, self.style);
@@ -86,12 +103,15 @@ impl Plan {
         let path = self.path();
         let name = format!("{} {:02} {}", self.role.label(), self.number + 1, self.style.name);
         let origin = Origin::Factory { kit: self.style.name.into() };
-        Sample::decoded(content_id(path.as_bytes()), name, self.role, origin, self.synthesise())
+        let (id, audio) = (content_id(path.as_bytes()), Arc::new(self.synthesise()));
+        let analysis = Arc::new(Analysis::of(&audio));
+        cache::shared().put(id, Channels::Keep, &audio);
+        Sample { id, name, role: self.role, origin, analysis, source: Source::Factory(*self) }
     }
 }
 
 /// Makes the sounds on as many threads as the machine has, at most four; they all end before it returns.
-fn build(plans: &[Plan], progress: &(dyn Fn(usize, usize) + Sync)) -> Vec<Arc<Sample>> {
+fn build(plans: &[Plan], cancel: &AtomicBool, progress: &(dyn Fn(usize, usize) + Sync)) -> Vec<Arc<Sample>> {
     let threads = std::thread::available_parallelism().map_or(1, usize::from).min(4);
     let (next, done) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let made: Mutex<Vec<Option<Arc<Sample>>>> = Mutex::new(plans.iter().map(|_| None).collect());
@@ -99,7 +119,8 @@ fn build(plans: &[Plan], progress: &(dyn Fn(usize, usize) + Sync)) -> Vec<Arc<Sa
     let work = || {
         while let Some((index, plan)) = {
             let index = next.fetch_add(1, Ordering::Relaxed);
-            plans.get(index).map(|plan| (index, plan))
+            let plan = plans.get(index).filter(|_| !cancel.load(Ordering::Relaxed));
+            plan.map(|plan| (index, plan))
         } {
             let sample = Arc::new(plan.sample());
             made.lock().unwrap_or_else(PoisonError::into_inner)[index] = Some(sample);

@@ -1,0 +1,256 @@
+//! `deepdrummer session`: one JSON object a line in, one a line out.
+
+use crate::SessionOptions;
+use crate::headless::Headless;
+use clap::Args;
+use deepdrummer_core::pattern::Loop;
+use deepdrummer_core::propose::Mode;
+use deepdrummer_core::session::command::ExportKind;
+use deepdrummer_core::taste::{LoopId, Verdict};
+use serde::{Deserialize, Serialize};
+use std::io::{BufRead, Read, Write};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+/// The longest line that is read, in bytes.
+const MOST_LINE: u64 = 1 << 20;
+/// The most loops of one `sample`.
+const MOST_SAMPLE: usize = 1000;
+
+/// Options of `deepdrummer session`.
+#[derive(Args)]
+pub struct Options {
+    #[command(flatten)]
+    session: SessionOptions,
+    /// Write every loop and its one-shots as WAV files into this folder.
+    #[arg(long, value_name = "DIR")]
+    audio: Option<PathBuf>,
+}
+
+#[derive(Deserialize)]
+#[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
+enum Request {
+    Propose {},
+    Rate {
+        id: String,
+        #[serde(default)]
+        like: Option<bool>,
+        #[serde(default)]
+        rhythm: Option<bool>,
+        #[serde(default)]
+        sound: Option<bool>,
+    },
+    Sample {
+        n: usize,
+        #[serde(default)]
+        mode: SampleMode,
+    },
+    Export {
+        id: String,
+        dir: PathBuf,
+    },
+    Quit {},
+}
+
+/// What kind of loops `sample` gives.
+#[derive(Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum SampleMode {
+    #[default]
+    Good,
+    Bad,
+    Random,
+    Ask,
+}
+
+impl From<SampleMode> for Mode {
+    fn from(mode: SampleMode) -> Self {
+        match mode {
+            SampleMode::Good => Self::Good,
+            SampleMode::Bad => Self::Bad,
+            SampleMode::Random => Self::Random,
+            SampleMode::Ask => Self::Ask,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct HitLine {
+    step: usize,
+    velocity: f64,
+    offset: f64,
+}
+
+#[derive(Serialize)]
+struct LaneLine {
+    role: &'static str,
+    sample: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    wav: Option<PathBuf>,
+    hits: Vec<HitLine>,
+}
+
+#[derive(Serialize)]
+struct LoopLine {
+    id: String,
+    bpm: f64,
+    steps: usize,
+    bars: u8,
+    swing: f64,
+    lanes: Vec<LaneLine>,
+}
+
+#[derive(Serialize)]
+struct Proposed {
+    #[serde(rename = "loop")]
+    pattern: LoopLine,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    wav: Option<PathBuf>,
+    p_like: Option<f32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ms: Option<f64>,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Answer {
+    Proposed(Box<Proposed>),
+    Rated { rated: usize, ms: f64 },
+    Sampled { loops: Vec<Proposed> },
+    Exported { midi: PathBuf, wav: PathBuf },
+    Done { bye: bool },
+    Error { error: String },
+}
+
+/// Serves standard input until `quit` or its end.
+pub fn run(options: &Options) -> Result<(), String> {
+    if let Some(folder) = &options.audio {
+        std::fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    }
+    let mut headless = Headless::new(&options.session)?;
+    let mut input = std::io::stdin().lock();
+    let mut output = std::io::stdout().lock();
+    loop {
+        let mut line = Vec::new();
+        let read = input.by_ref().take(MOST_LINE).read_until(b'\n', &mut line);
+        if read.map_err(|error| format!("standard input: {error}"))? == 0 {
+            return Ok(());
+        }
+        let too_long = line.len() as u64 == MOST_LINE && line.last() != Some(&b'\n');
+        if too_long {
+            skip_line(&mut input).map_err(|error| format!("standard input: {error}"))?;
+        }
+        if line.iter().all(u8::is_ascii_whitespace) {
+            continue;
+        }
+        let answer = if too_long {
+            Answer::Error { error: format!("a line has at most {MOST_LINE} bytes") }
+        } else {
+            serde_json::from_slice(&line)
+                .map_err(|error| format!("not a request: {error}"))
+                .and_then(|request| answer(&mut headless, options.audio.as_deref(), request))
+                .unwrap_or_else(|error| Answer::Error { error })
+        };
+        let over = matches!(answer, Answer::Done { .. });
+        let text = serde_json::to_string(&answer).map_err(|error| error.to_string())?;
+        let told = writeln!(output, "{text}").and_then(|()| output.flush());
+        if told.is_err() || over {
+            // Whoever listened is gone, or said goodbye.
+            return Ok(());
+        }
+        headless.settle();
+    }
+}
+
+fn skip_line(input: &mut impl BufRead) -> std::io::Result<()> {
+    loop {
+        let buffer = input.fill_buf()?;
+        let (end, used) = match buffer.iter().position(|&byte| byte == b'\n') {
+            Some(at) => (true, at + 1),
+            None => (buffer.is_empty(), buffer.len()),
+        };
+        input.consume(used);
+        if end {
+            return Ok(());
+        }
+    }
+}
+
+fn answer(headless: &mut Headless, audio: Option<&Path>, request: Request) -> Result<Answer, String> {
+    match request {
+        Request::Propose {} => {
+            let begun = Instant::now();
+            let (id, pattern, p_like) = headless.propose()?;
+            let ms = begun.elapsed().as_secs_f64() * 1e3;
+            Ok(Answer::Proposed(Box::new(describe(headless, audio, id, &pattern, p_like, Some(ms))?)))
+        }
+        Request::Rate { id, like, rhythm, sound } => {
+            if like.is_none() && rhythm.is_none() && sound.is_none() {
+                return Err("a rating says like, rhythm or sound".to_owned());
+            }
+            let spent = headless.rate(read_id(&id)?, Verdict { like, rhythm, sound })?;
+            Ok(Answer::Rated { rated: headless.ratings(), ms: spent.as_secs_f64() * 1e3 })
+        }
+        Request::Sample { n, mode } => {
+            if n > MOST_SAMPLE {
+                return Err(format!("at most {MOST_SAMPLE} loops at once"));
+            }
+            let found = headless.sample(n, mode.into());
+            let loops = found
+                .iter()
+                .map(|(id, proposal)| {
+                    describe(headless, audio, *id, &proposal.pattern, Some(proposal.prediction.p_like), None)
+                })
+                .collect::<Result<_, _>>()?;
+            Ok(Answer::Sampled { loops })
+        }
+        Request::Export { id, dir } => {
+            let id = read_id(&id)?;
+            let midi = headless.export(id, ExportKind::Midi, &dir)?;
+            let wav = headless.export(id, ExportKind::Audio, &dir)?;
+            Ok(Answer::Exported { midi, wav })
+        }
+        Request::Quit {} => Ok(Answer::Done { bye: true }),
+    }
+}
+
+fn read_id(text: &str) -> Result<LoopId, String> {
+    text.parse().map_err(|_| format!("`{text}` is not a loop's id"))
+}
+
+fn describe(
+    headless: &mut Headless,
+    audio: Option<&Path>,
+    id: LoopId,
+    pattern: &Loop,
+    p_like: Option<f32>,
+    ms: Option<f64>,
+) -> Result<Proposed, String> {
+    let mut lanes = Vec::with_capacity(pattern.lanes().len());
+    for lane in pattern.lanes() {
+        lanes.push(LaneLine {
+            role: lane.role.key(),
+            sample: headless.sample_name(lane),
+            wav: audio.map(|folder| headless.one_shot(lane, folder)).transpose()?,
+            hits: lane
+                .iter()
+                .map(|(step, hit)| HitLine {
+                    step,
+                    velocity: f64::from(hit.velocity) / 127.0,
+                    offset: hit.offset_steps()
+                        + if pattern.is_swung(step) { pattern.swing.delay_steps() } else { 0.0 },
+                })
+                .collect(),
+        });
+    }
+    let wav = audio.map(|folder| headless.export(id, ExportKind::Audio, folder)).transpose()?;
+    let pattern = LoopLine {
+        id: id.to_string(),
+        bpm: headless.bpm().get(),
+        steps: pattern.grid.steps(),
+        bars: pattern.grid.bars,
+        swing: f64::from(pattern.swing.percent()),
+        lanes,
+    };
+    Ok(Proposed { pattern, wav, p_like, ms })
+}

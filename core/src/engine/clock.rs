@@ -1,0 +1,266 @@
+//! Song position: which stretch of musical time each frame of a block stands for.
+//!
+//! Audio thread; plain arithmetic.
+
+use crate::pattern::Meter;
+use crate::units::{Bpm, SampleRate};
+
+/// What the host says of its transport at a block's first frame. Positions are in quarter notes and
+/// may be negative (pre-roll).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Transport {
+    /// Whether the song runs.
+    pub playing: bool,
+    /// The tempo, constant over the block.
+    pub bpm: Bpm,
+    /// The position of the block's first frame.
+    pub pos_beats: f64,
+    /// Where the bar began that the position is in. It anchors the downbeat, so that meter changes
+    /// keep it. Whole bars more or less do no harm.
+    pub bar_start_beats: f64,
+    /// The meter at the position.
+    pub meter: Meter,
+    /// Start and end of the host's loop region while looping is on. A block that reaches the end goes
+    /// on at the start.
+    pub loop_range_beats: Option<(f64, f64)>,
+    /// The host renders offline: while it plays, no other loop enters, so that a bounce is exactly
+    /// the loop of the project.
+    pub offline: bool,
+}
+
+impl Transport {
+    /// A transport that runs, at a position in a song whose meter never changes: for hosts that do
+    /// not say where bars begin, and for rendering.
+    #[must_use]
+    pub fn at(pos_beats: f64, bpm: Bpm, meter: Meter) -> Self {
+        let bar = meter.sanitized().bar_beats();
+        let bar_start_beats = (pos_beats / bar + 1e-9).floor() * bar;
+        Self { playing: true, bpm, pos_beats, bar_start_beats, meter, loop_range_beats: None, offline: false }
+    }
+
+    /// A transport that stands, which is also what to assume of a host that says nothing.
+    #[must_use]
+    pub fn stopped() -> Self {
+        Self { playing: false, ..Self::at(0.0, Bpm::DEFAULT, Meter::FOUR_FOUR) }
+    }
+}
+
+/// A position this much of a frame after a frame still belongs to it, so that rounding errors of a
+/// host's arithmetic never move a hit by a frame. Not a round number: no hit lies just there.
+pub(super) const FRAME_SLACK: f64 = 0.000_987_654_321;
+
+/// A host whose position is off by up to this many frames counts from another clock than we do; more
+/// is a jump.
+const JITTER_FRAMES: f64 = 2.0;
+
+/// A stretch of a block in which song position runs without a jump.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Span {
+    /// First frame.
+    pub from: usize,
+    /// One past the last frame.
+    pub to: usize,
+    /// The position of the first frame, in quarter notes.
+    pub pos: f64,
+    /// Quarter notes a frame.
+    pub per_frame: f64,
+    /// Hits at or before this position have sounded, or belong to before a jump.
+    pub after: f64,
+    /// Hits after this position come later.
+    pub until: f64,
+    /// How the position came here.
+    pub arrival: Arrival,
+    /// The end of the host's loop region, if the position runs towards it.
+    pub region_end: Option<f64>,
+    /// The block goes on at the region's start.
+    pub wraps: bool,
+}
+
+/// How song position came to a span's first frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Arrival {
+    /// On from the frame before.
+    Continued,
+    /// By a start or a jump.
+    Jumped,
+    /// From the end of the host's loop region to its start.
+    Wrapped,
+}
+
+impl Span {
+    /// The first frame whose position is at or after `beats`.
+    pub fn frame_of(&self, beats: f64) -> usize {
+        let frames = ((beats - self.pos) / self.per_frame - FRAME_SLACK).ceil();
+        // A cast saturates, and makes 0 of what is negative or not a number.
+        self.from + (frames as usize).min(1 << 30)
+    }
+
+    /// The position of a frame.
+    pub fn pos_of(&self, frame: usize) -> f64 {
+        self.pos + (frame - self.from) as f64 * self.per_frame
+    }
+}
+
+/// Where a clock runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Source {
+    /// The host's song.
+    Host,
+    /// Our own clock, for audition.
+    Own,
+}
+
+/// Follows the song position from block to block: tells rounding errors from jumps, and makes sure
+/// that no hit is lost or doubled in between.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Clock {
+    rate: SampleRate,
+    /// How the last block ended; `None` after a stop.
+    last: Option<Last>,
+    /// The position of our own clock.
+    own: f64,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Last {
+    source: Source,
+    /// Where the next block should begin.
+    expected: f64,
+    /// Hits at or before this have sounded.
+    done: f64,
+    per_frame: f64,
+    frames: usize,
+    /// The region's start, when the block ended exactly at its end.
+    wrapped_to: Option<f64>,
+}
+
+impl Clock {
+    pub fn new(rate: SampleRate) -> Self {
+        Self { rate, last: None, own: 0.0 }
+    }
+
+    /// Forgets everything.
+    pub fn reset(&mut self) {
+        *self = Self::new(self.rate);
+    }
+
+    /// Where position runs in this block; `None` while it stands.
+    pub fn source(&self, transport: &Transport, audition: bool) -> Option<Source> {
+        let sane = transport.pos_beats.is_finite()
+            && transport.bar_start_beats.is_finite()
+            && transport.pos_beats.abs() < 1e9
+            && transport.bar_start_beats.abs() < 1e9;
+        match (transport.playing && sane, audition) {
+            (true, _) => Some(Source::Host),
+            (false, true) => Some(Source::Own),
+            (false, false) => None,
+        }
+    }
+
+    /// The position stands.
+    pub fn stop(&mut self) {
+        self.last = None;
+        self.own = 0.0;
+    }
+
+    /// The first span of a block of `frames` frames. With [`Source::Own`] the position is our own.
+    pub fn first_span(&mut self, source: Source, transport: &Transport, frames: usize) -> Span {
+        let per_frame = 1.0 / transport.bpm.frames_per_beat(self.rate);
+        if source == Source::Host {
+            self.own = 0.0;
+        }
+        let pos = if source == Source::Own { self.own } else { transport.pos_beats };
+        let region = region(source, transport, per_frame);
+        let mut arrival = Arrival::Jumped;
+        let mut after = pos - (1.0 - FRAME_SLACK) * per_frame;
+        if let Some(last) = self.last.filter(|last| last.source == source) {
+            // While the tempo moves, the position may lie anywhere between what the old and the new
+            // tempo would give.
+            let ramp = last.frames as f64 * (per_frame - last.per_frame).abs();
+            if (pos - last.expected).abs() <= JITTER_FRAMES * per_frame + ramp {
+                arrival = if last.wrapped_to.is_some() { Arrival::Wrapped } else { Arrival::Continued };
+                after = last.done;
+            } else if region.is_some_and(|(start, _)| pos >= start - per_frame && pos < start + per_frame) {
+                arrival = Arrival::Wrapped;
+            }
+        }
+        if let (Arrival::Wrapped, Some((start, _))) = (arrival, region) {
+            after = after.max(start - FRAME_SLACK * per_frame);
+        }
+        Span { pos, per_frame, after, arrival, ..Span::EMPTY }.towards(region, frames)
+    }
+
+    /// The span after one that wraps.
+    pub fn next_span(&self, source: Source, span: &Span, transport: &Transport, frames: usize) -> Span {
+        let region = region(source, transport, span.per_frame);
+        let (start, end) = region.unwrap_or((span.pos, span.pos));
+        Span {
+            from: span.to,
+            pos: start + (span.pos_of(span.to) - end),
+            per_frame: span.per_frame,
+            after: start - FRAME_SLACK * span.per_frame,
+            arrival: Arrival::Wrapped,
+            ..Span::EMPTY
+        }
+        .towards(region, frames)
+    }
+
+    /// A block ended with this span.
+    pub fn end(&mut self, source: Source, transport: &Transport, span: &Span, frames: usize) {
+        let end = span.pos_of(span.to);
+        let mut last = Last {
+            source,
+            expected: end,
+            done: span.until.max(span.after),
+            per_frame: span.per_frame,
+            frames,
+            wrapped_to: None,
+        };
+        if let Some((start, region_end)) = region(source, transport, span.per_frame)
+            && span.region_end.is_some()
+            && end >= region_end - FRAME_SLACK * span.per_frame
+        {
+            last.expected = start + (end - region_end);
+            last.done = start - FRAME_SLACK * span.per_frame;
+            last.wrapped_to = Some(start);
+        }
+        self.last = Some(last);
+        self.own = if source == Source::Own { end } else { 0.0 };
+    }
+}
+
+/// The host's loop region where it is on, valid and longer than two frames.
+fn region(source: Source, transport: &Transport, per_frame: f64) -> Option<(f64, f64)> {
+    transport
+        .loop_range_beats
+        .filter(|(start, end)| source == Source::Host && start.is_finite() && end - start > 2.0 * per_frame)
+}
+
+impl Span {
+    const EMPTY: Self = Self {
+        from: 0,
+        to: 0,
+        pos: 0.0,
+        per_frame: 1.0,
+        after: 0.0,
+        until: 0.0,
+        arrival: Arrival::Jumped,
+        region_end: None,
+        wraps: false,
+    };
+
+    /// Ends the span at the block's end or at the region's, whichever comes first.
+    fn towards(mut self, region: Option<(f64, f64)>, frames: usize) -> Self {
+        self.to = frames;
+        if let Some((_, end)) = region.filter(|(_, end)| self.pos < end - FRAME_SLACK * self.per_frame) {
+            self.region_end = Some(end);
+            let reached = self.frame_of(end);
+            if reached < frames {
+                self.to = reached;
+                self.wraps = true;
+            }
+        }
+        self.until = self.pos + (self.to as f64 - self.from as f64 - 1.0 + FRAME_SLACK) * self.per_frame;
+        self
+    }
+}

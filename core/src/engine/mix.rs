@@ -1,0 +1,189 @@
+//! The mixer's settings and what a window reads back.
+//!
+//! Any thread: plain `Copy` data.
+
+use crate::pattern::{LoopId, MAX_LANES, Role};
+use crate::units::Decibels;
+use serde::{Deserialize, Serialize};
+
+/// One lane's mixer settings. They belong to the lane, not to the loop: they stay when loops change.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LaneMix {
+    /// −60 (silence) to +12 dB.
+    pub level: Decibels,
+    /// −1 (left) to 1 (right), constant power.
+    pub pan: f32,
+    /// −24 to 24 semitones.
+    pub tune_semitones: f32,
+    /// Silent.
+    pub mute: bool,
+    /// Only lanes in solo are heard.
+    pub solo: bool,
+    /// Lanes of one group cut each other off; 0 for none, 1 to 8.
+    pub choke: u8,
+}
+
+impl LaneMix {
+    /// The settings of a new lane.
+    #[must_use]
+    pub fn of(role: Role) -> Self {
+        Self {
+            level: Decibels(0.0),
+            pan: 0.0,
+            tune_semitones: 0.0,
+            mute: false,
+            solo: false,
+            choke: role.default_choke().unwrap_or(0),
+        }
+    }
+}
+
+/// Everything of the engine that is set and not played: the mixer, routing and keys. The engine reads
+/// all of a [`LaneMix`] but `tune_semitones`, which is in the sounds already.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct MixState {
+    /// The lanes' settings.
+    pub lanes: [LaneMix; MAX_LANES],
+    /// Level of all outputs, −60 (silence) to +12 dB.
+    pub output: Decibels,
+    /// The safety limiter of the main output.
+    pub limiter: bool,
+    /// The pattern plays neither sound nor notes (after it was dragged into the arrangement). Notes
+    /// that come in are still played.
+    pub muted: bool,
+    /// Nothing sounds and no note goes out.
+    pub bypassed: bool,
+    /// Lanes that go to their own output instead of to the main one, where the host has connected it.
+    pub own_output: [bool; MAX_LANES],
+    /// Which keys play which lanes, and which keys lanes send.
+    pub keys: Keys,
+}
+
+impl Default for MixState {
+    fn default() -> Self {
+        Self::of(Role::default_lanes(6))
+    }
+}
+
+impl MixState {
+    /// The settings of a new session with these lanes.
+    #[must_use]
+    pub fn of(roles: &[Role]) -> Self {
+        Self {
+            lanes: std::array::from_fn(|lane| LaneMix::of(roles.get(lane).copied().unwrap_or(Role::Fx))),
+            output: Decibels(0.0),
+            limiter: true,
+            muted: false,
+            bypassed: false,
+            own_output: [false; MAX_LANES],
+            keys: Keys::general_midi(roles),
+        }
+    }
+
+    /// Whether a lane is heard, by its mute and everyone's solo.
+    #[must_use]
+    pub fn is_audible(&self, lane: usize) -> bool {
+        let any_solo = self.lanes.iter().any(|mix| mix.solo);
+        self.lanes.get(lane).is_some_and(|mix| !mix.mute && (mix.solo || !any_solo))
+    }
+}
+
+/// Which MIDI keys play which lanes, and which key each lane sends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Keys {
+    /// The lane of each key; [`Keys::NO_LANE`] for none.
+    pub lane_of_key: [u8; 128],
+    /// The key that each lane sends, 0 to 127.
+    pub key_of_lane: [u8; MAX_LANES],
+}
+
+impl Keys {
+    /// The lane of a key that plays nothing.
+    pub const NO_LANE: u8 = u8::MAX;
+
+    /// General MIDI percussion keys (General MIDI Level 1, percussion key map): a key plays the first
+    /// lane of its role, each lane sends its role's main key. A further lane of a role takes the
+    /// role's next alternative key, so that every lane can be reached while there are keys left.
+    #[must_use]
+    pub fn general_midi(roles: &[Role]) -> Self {
+        let mut keys = Self { lane_of_key: [Self::NO_LANE; 128], key_of_lane: [0; MAX_LANES] };
+        for role in Role::ALL {
+            let lanes = || roles.iter().take(MAX_LANES).enumerate().filter(|(_, of)| **of == role);
+            let Some((first, _)) = lanes().next() else { continue };
+            for &key in gm_keys(role) {
+                keys.lane_of_key[usize::from(key)] = first as u8;
+            }
+            for (nth, (lane, _)) in lanes().enumerate() {
+                let key = gm_keys(role).get(nth).copied().unwrap_or(role.midi_note());
+                keys.key_of_lane[lane] = key;
+                if nth < gm_keys(role).len() {
+                    keys.lane_of_key[usize::from(key)] = lane as u8;
+                }
+            }
+        }
+        keys
+    }
+
+    /// Lane 1 on `first`, lane 2 on the key above, and so on.
+    #[must_use]
+    pub fn chromatic(first: u8) -> Self {
+        let mut keys = Self { lane_of_key: [Self::NO_LANE; 128], key_of_lane: [0; MAX_LANES] };
+        for lane in 0..MAX_LANES {
+            let key = (usize::from(first) + lane).min(127);
+            keys.key_of_lane[lane] = key as u8;
+            keys.lane_of_key[key] = lane as u8;
+        }
+        keys
+    }
+
+    /// The lane that a key plays.
+    #[must_use]
+    pub fn lane_of(&self, key: u8) -> Option<usize> {
+        self.lane_of_key.get(usize::from(key)).map(|&lane| usize::from(lane)).filter(|&lane| lane < MAX_LANES)
+    }
+}
+
+/// A role's General MIDI keys, the one it sends first.
+fn gm_keys(role: Role) -> &'static [u8] {
+    match role {
+        Role::Kick => &[36, 35],
+        Role::Snare => &[38, 40, 37],
+        Role::Clap => &[39],
+        Role::ClosedHat => &[42, 44],
+        Role::OpenHat => &[46],
+        Role::Tom => &[45, 41, 43, 47, 48, 50],
+        Role::Percussion => &[
+            56, 54, 60, 61, 62, 63, 64, 65, 66, 67, 68, 69, 70, 75, 76, 77, 80, 81, 82, 58, 71, 72, 73, 74,
+            78, 79,
+        ],
+        Role::Cymbal => &[51, 49, 53, 57, 59, 52],
+        Role::Fx => &[55],
+    }
+}
+
+/// What a window shows, as of the last block.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Meters {
+    /// The pattern runs, by the transport or by audition.
+    pub playing: bool,
+    /// The loop that plays, or would.
+    pub loop_id: Option<LoopId>,
+    /// The serial of its plan.
+    pub serial: u64,
+    /// The step within the loop at the block's end, swing and micro-timing aside.
+    pub step: u8,
+    /// The bar within the loop.
+    pub bar: u8,
+    /// A loop waits for its boundary.
+    pub pending: Option<LoopId>,
+    /// Bar lines passed since the loop entered.
+    pub bars_heard: u32,
+    /// Peak of each lane in the last block, after level and pan, linear.
+    pub lane_peaks: [f32; MAX_LANES],
+    /// Peak of the main output in the last block, left and right, linear.
+    pub main_peaks: [f32; 2],
+    /// The limiter's gain at the end of the block, 1 when it does nothing.
+    pub limiter_gain: f32,
+    /// Sounds that ring.
+    pub voices: u8,
+}

@@ -1,0 +1,229 @@
+//! Loops as files: MIDI and audio, written whole or not at all, never over another file.
+//!
+//! Worker thread: it renders and writes to disk. Nothing is ever written outside the folder that the
+//! person chose or that [`default_folder`] names.
+
+mod audio;
+mod files;
+mod midi;
+
+pub use crate::render::Tail;
+pub use files::{MAX_NAME_CHARS, default_folder, sanitized_name};
+pub use midi::{TICKS_PER_BEAT, midi_file};
+
+use crate::engine::{Keys, MixState, PreparedSound};
+use crate::pattern::{Lane, Loop, MAX_LANES, Role};
+use crate::render::{Rendering, Take};
+use crate::units::{Bpm, SampleRate};
+use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// What is exported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ExportKind {
+    /// One MIDI file, all lanes as named tracks.
+    Midi,
+    /// One WAV of the mix.
+    Audio,
+    /// One WAV a lane.
+    Stems,
+    /// One lane as MIDI.
+    LaneMidi(u8),
+    /// One lane as WAV.
+    LaneAudio(u8),
+}
+
+/// Which MIDI key each lane has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NoteMap {
+    /// General MIDI percussion keys by role.
+    #[default]
+    GeneralMidi,
+    /// Lane 1 is C1 (36), lane 2 C#1 and so on.
+    ChromaticC1,
+}
+
+impl NoteMap {
+    /// The keys of lanes with these roles: the same for files, for notes in and for notes out.
+    #[must_use]
+    pub fn keys(self, roles: &[Role]) -> Keys {
+        match self {
+            Self::GeneralMidi => Keys::general_midi(roles),
+            Self::ChromaticC1 => Keys::chromatic(36),
+        }
+    }
+}
+
+/// The loop that is exported, as it is heard.
+#[derive(Clone, Debug)]
+pub struct Piece<'a> {
+    /// The loop's running number, which is in the files' names.
+    pub number: u32,
+    /// The loop.
+    pub pattern: &'a Loop,
+    /// Its lanes' sounds at `rate`; needed for audio only.
+    pub sounds: &'a [Option<Arc<PreparedSound>>; MAX_LANES],
+    /// The mixer. Lanes that are not heard are left out, unless one is exported by itself.
+    pub mix: MixState,
+    /// The host's rate.
+    pub rate: SampleRate,
+    /// The host's tempo.
+    pub bpm: Bpm,
+    /// MIDI keys.
+    pub note_map: NoteMap,
+    /// Tails of audio.
+    pub tail: Tail,
+}
+
+/// Where files go.
+#[derive(Clone, Copy, Debug)]
+pub enum Destination<'a> {
+    /// Into this folder, made if it is not there, under a readable name that no file has yet.
+    Folder(&'a Path),
+    /// To exactly this file, replacing what is there ("save as…": the person was asked). Several
+    /// files (stems) go into this folder.
+    Exactly(&'a Path),
+}
+
+/// Why nothing, or not everything, was written.
+#[derive(Debug, thiserror::Error)]
+pub enum ExportError {
+    /// There is neither a music folder nor a documents folder nor a home.
+    #[error("no folder for exports was found; please choose one in the settings")]
+    NoFolder,
+    /// The folder can't be made or used.
+    #[error("the export folder {} can't be used: {source}", path.display())]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The file can't be written.
+    #[error("{} can't be written: {source}", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// A thousand files have this name already.
+    #[error("too many files are called {name} in {}", folder.display())]
+    NoFreeName {
+        /// The name.
+        name: String,
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// The loop has no such lane.
+    #[error("the loop has no lane {lane}")]
+    NoLane {
+        /// The lane, from 1.
+        lane: usize,
+    },
+    /// All lanes are muted.
+    #[error("nothing to export: every lane is muted")]
+    NothingHeard,
+    /// The audio would be longer than [`MAX_FRAMES`].
+    #[error("the audio would be {minutes:.0} minutes long")]
+    TooLong {
+        /// Its length.
+        minutes: f64,
+    },
+}
+
+/// The longest audio that is written, in frames (18 minutes at 48 kHz).
+pub const MAX_FRAMES: usize = 52_000_000;
+
+/// Writes files and says which, in the order of lanes. Every file is complete when this returns; after
+/// an error the files that were finished before it stay.
+///
+/// # Errors
+/// See [`ExportError`]; each names the folder or file that it is about.
+pub fn export(piece: &Piece<'_>, kind: ExportKind, to: Destination<'_>) -> Result<Vec<PathBuf>, ExportError> {
+    let lanes = piece.pattern.lanes();
+    let heard: Vec<usize> = (0..lanes.len()).filter(|&lane| piece.mix.is_audible(lane)).collect();
+    let one = |lane: u8| {
+        let lane = usize::from(lane);
+        if lane < lanes.len() { Ok(lane) } else { Err(ExportError::NoLane { lane: lane + 1 }) }
+    };
+    if heard.is_empty() && !matches!(kind, ExportKind::LaneMidi(_) | ExportKind::LaneAudio(_)) {
+        return Err(ExportError::NothingHeard);
+    }
+    let names = lane_names(lanes);
+    let write = |name: Option<&str>, extension: &str, bytes: &[u8]| {
+        files::write(&to, &piece.file_stem(name), extension, bytes, kind == ExportKind::Stems)
+    };
+    let take = piece.take();
+    if !matches!(kind, ExportKind::Midi | ExportKind::LaneMidi(_)) && take.frames() > MAX_FRAMES {
+        let minutes = take.frames() as f64 / piece.rate.hz() / 60.0;
+        return Err(ExportError::TooLong { minutes });
+    }
+    match kind {
+        ExportKind::Midi => Ok(vec![write(None, "mid", &midi_file(piece, &heard))?]),
+        ExportKind::LaneMidi(lane) => {
+            let lane = one(lane)?;
+            Ok(vec![write(Some(&names[lane]), "mid", &midi_file(piece, &[lane]))?])
+        }
+        ExportKind::Audio => Ok(vec![write(None, "wav", &audio::wav_file(&take.mix()))?]),
+        ExportKind::LaneAudio(lane) => {
+            let lane = one(lane)?;
+            Ok(vec![write(Some(&names[lane]), "wav", &audio::wav_file(&take.lane(lane)))?])
+        }
+        ExportKind::Stems => {
+            let stems = take.stems();
+            heard
+                .iter()
+                .filter_map(|&lane| Some((lane, stems.get(lane)?)))
+                .map(|(lane, stem)| write(Some(&names[lane]), "wav", &audio::wav_file(stem)))
+                .collect()
+        }
+    }
+}
+
+/// Writes a one-shot as it sounds on its lane, to exactly this file.
+///
+/// # Errors
+/// The file can't be written.
+pub fn write_one_shot(path: &Path, sound: &PreparedSound, rate: SampleRate) -> Result<(), ExportError> {
+    let rendering = Rendering { rate, left: sound.left().to_vec(), right: sound.right().to_vec() };
+    files::write(&Destination::Exactly(path), "", "wav", &audio::wav_file(&rendering), false).map(|_| ())
+}
+
+impl<'a> Piece<'a> {
+    /// For example "DeepDrummer 0042 124bpm kick".
+    #[must_use]
+    pub fn file_stem(&self, lane: Option<&str>) -> String {
+        let bpm = (self.bpm.get() * 100.0).round() / 100.0;
+        let lane = lane.map(|name| format!(" {name}")).unwrap_or_default();
+        sanitized_name(&format!("DeepDrummer {:04} {bpm}bpm{lane}", self.number))
+    }
+
+    fn take(&self) -> Take<'a> {
+        Take {
+            pattern: self.pattern,
+            sounds: self.sounds,
+            mix: self.mix,
+            rate: self.rate,
+            bpm: self.bpm,
+            bars: None,
+            tail: self.tail,
+        }
+    }
+}
+
+/// The lanes' names by role, lower case; a second lane of a role is numbered.
+fn lane_names(lanes: &[Lane]) -> Vec<String> {
+    let label = |lane: &Lane| lane.role.label().to_lowercase();
+    lanes
+        .iter()
+        .enumerate()
+        .map(|(index, lane)| match lanes[..index].iter().filter(|other| other.role == lane.role).count() {
+            0 => label(lane),
+            before => format!("{} {}", label(lane), before + 1),
+        })
+        .collect()
+}

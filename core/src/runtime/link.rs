@@ -1,0 +1,218 @@
+//! The rings between the audio thread and the worker.
+//!
+//! [`AudioPort`] is used by the audio thread only, [`WorkerPort`] by the worker only. Neither side
+//! ever waits for the other. Plans go out as boxes and come home as boxes: the worker counts what is
+//! out and never exceeds the return ring, so that a box can always come home and the audio thread
+//! never frees one.
+
+use crate::engine::{Engine, Fact, Meters, MixState, Plan, Transport};
+use crate::pattern::Meter;
+use crate::taste::LoopId;
+use crate::units::Bpm;
+use rtrb::{Consumer, Producer, RingBuffer};
+
+/// Plans that may be out at once: current, pending, ringing and on their way.
+const PLANS: usize = 24;
+/// Messages to the audio thread that may wait.
+const MESSAGES: usize = 64;
+/// Events from the audio thread that may wait: a second's worth even at 32-frame blocks.
+const EVENTS: usize = 1024;
+
+/// What a window shows while something plays.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LiveMeters {
+    /// Playhead and levels.
+    pub engine: Meters,
+    /// The host's tempo.
+    pub bpm: Bpm,
+    /// The host's meter.
+    pub meter: Meter,
+    /// The host's bar, from 1, as if its meter had never changed; `None` while it stands.
+    pub bar: Option<i64>,
+}
+
+impl Default for LiveMeters {
+    fn default() -> Self {
+        Self { engine: Meters::default(), bpm: Bpm::DEFAULT, meter: Meter::FOUR_FOUR, bar: None }
+    }
+}
+
+pub(super) enum WorkerToAudio {
+    /// A loop that follows the person's choice.
+    Play(Box<Plan>),
+    /// The loop of a project that was loaded: it enters even while the host renders offline.
+    Load(Box<Plan>),
+    Mix(MixState),
+    Audition(bool),
+}
+
+/// What the audio thread tells the worker.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum AudioToWorker {
+    /// Something that the engine did.
+    Fact(Fact),
+    /// Like or dislike of the loop that was audible.
+    Rate {
+        /// The loop.
+        id: LoopId,
+        /// Like.
+        like: bool,
+    },
+    /// Skip of the loop that was audible.
+    Skip {
+        /// The loop.
+        id: LoopId,
+        /// Less than a bar of it was heard.
+        within_first_bar: bool,
+    },
+    /// The host's tempo changed; exports use it.
+    Tempo(Bpm),
+    /// The loop before this one.
+    Back,
+    /// Lock or free a lane's rhythm.
+    ToggleLockBeat(u8),
+    /// Lock or free a lane's sample.
+    ToggleLockSound(u8),
+}
+
+/// The audio thread's end.
+pub struct AudioPort {
+    messages: Consumer<WorkerToAudio>,
+    retired: Producer<Box<Plan>>,
+    events: Producer<AudioToWorker>,
+    meters: triple_buffer::Input<LiveMeters>,
+    /// A plan for which the engine had no place, or that must wait for the end of an offline render.
+    held: Option<Box<Plan>>,
+    mix: MixState,
+    lost_events: u32,
+    rendering_offline: bool,
+}
+
+/// The worker's end.
+pub(super) struct WorkerPort {
+    pub(super) messages: Producer<WorkerToAudio>,
+    pub(super) retired: Consumer<Box<Plan>>,
+    pub(super) events: Consumer<AudioToWorker>,
+    /// Boxes that are with the audio thread.
+    pub(super) out: usize,
+}
+
+pub(super) fn pair() -> (AudioPort, WorkerPort, triple_buffer::Output<LiveMeters>) {
+    let (to_audio, messages) = RingBuffer::new(MESSAGES);
+    let (retired_in, retired_out) = RingBuffer::new(PLANS);
+    let (events_in, events_out) = RingBuffer::new(EVENTS);
+    let (meters_in, meters_out) = triple_buffer::triple_buffer(&LiveMeters::default());
+    (
+        AudioPort {
+            messages,
+            retired: retired_in,
+            events: events_in,
+            meters: meters_in,
+            held: None,
+            mix: MixState::default(),
+            lost_events: 0,
+            rendering_offline: false,
+        },
+        WorkerPort { messages: to_audio, retired: retired_out, events: events_out, out: 0 },
+        meters_out,
+    )
+}
+
+impl AudioPort {
+    /// Before a block: takes what the worker sent. While the host renders offline the loop that plays
+    /// and the mix stay as they are (a bounce plays the project's state), but for a project that is
+    /// loaded meanwhile.
+    pub fn begin(&mut self, engine: &mut Engine, offline: bool) {
+        self.rendering_offline = offline;
+        if let Some(plan) = self.held.take() {
+            self.offer(engine, plan, false);
+        }
+        while self.held.is_none() {
+            match self.messages.pop() {
+                Ok(WorkerToAudio::Play(plan)) => self.offer(engine, plan, false),
+                Ok(WorkerToAudio::Load(plan)) => self.offer(engine, plan, true),
+                Ok(WorkerToAudio::Mix(mix)) => self.mix = mix,
+                Ok(WorkerToAudio::Audition(on)) => engine.set_audition(on),
+                Err(_) => break,
+            }
+        }
+    }
+
+    fn offer(&mut self, engine: &mut Engine, plan: Box<Plan>, loaded: bool) {
+        let must_wait = self.rendering_offline && !loaded && engine.meters().loop_id.is_some();
+        if must_wait {
+            self.held = Some(plan);
+        } else if let Err(plan) = engine.offer(plan) {
+            self.held = Some(plan);
+        }
+    }
+
+    /// The mixer's settings as the worker has them, to be completed by the host's parameters.
+    #[must_use]
+    pub fn mix(&self) -> MixState {
+        self.mix
+    }
+
+    /// After a block: sends home what the engine no longer needs and shows the meters.
+    pub fn end(&mut self, engine: &mut Engine, transport: &Transport) {
+        while !self.retired.is_full() {
+            let Some(plan) = engine.take_retired() else { break };
+            if let Err(rtrb::PushError::Full(plan)) = self.retired.push(plan) {
+                // Can't happen: the worker has at most as many out as this ring holds. If it did,
+                // losing 10 kB is better than freeing them here.
+                std::mem::forget(plan);
+            }
+        }
+        let bar_beats = transport.meter.bar_beats();
+        self.meters.write(LiveMeters {
+            engine: engine.meters(),
+            bpm: transport.bpm,
+            meter: transport.meter,
+            bar: transport.playing.then(|| (transport.pos_beats / bar_beats + 1e-9).floor() as i64 + 1),
+        });
+    }
+
+    /// Tells the worker something; what does not fit is counted.
+    pub fn tell(&mut self, event: AudioToWorker) {
+        if self.events.push(event).is_err() {
+            self.lost_events = self.lost_events.saturating_add(1);
+        }
+    }
+
+    /// Events that did not fit since the port was made.
+    #[must_use]
+    pub fn lost_events(&self) -> u32 {
+        self.lost_events
+    }
+}
+
+impl WorkerPort {
+    /// Takes plans home; they are freed here, on the worker.
+    pub(super) fn take_home(&mut self) {
+        while let Ok(plan) = self.retired.pop() {
+            self.out = self.out.saturating_sub(1);
+            drop(plan);
+        }
+    }
+
+    /// Whether another plan may go out.
+    pub(super) fn has_room(&self) -> bool {
+        self.out < PLANS && !self.messages.is_full()
+    }
+
+    /// Sends a plan; gives it back where there is no room.
+    pub(super) fn send(&mut self, plan: Box<Plan>, loaded: bool) -> Result<(), Box<Plan>> {
+        if !self.has_room() {
+            return Err(plan);
+        }
+        let message = if loaded { WorkerToAudio::Load(plan) } else { WorkerToAudio::Play(plan) };
+        match self.messages.push(message) {
+            Ok(()) => {
+                self.out += 1;
+                Ok(())
+            }
+            Err(rtrb::PushError::Full(WorkerToAudio::Play(plan) | WorkerToAudio::Load(plan))) => Err(plan),
+            Err(rtrb::PushError::Full(_)) => Ok(()),
+        }
+    }
+}

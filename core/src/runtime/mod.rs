@@ -1,0 +1,300 @@
+//! THE THREAD CONTRACT, and the only place that starts threads.
+//!
+//! | thread | owns | may | must never |
+//! |---|---|---|---|
+//! | audio (the host's) | the engine, [`AudioPort`] | pop plans, push facts, write meters | allocate, free, lock, log, wait, make a system call |
+//! | editor (host's, or its own on X11) | nothing | [`Handle::view`], [`Handle::meters`], [`Handle::send`] | wait for the worker, touch files |
+//! | host main | the plugin object, [`Runtime`] | all of [`Handle`] | hold anything that audio could wait for |
+//! | worker (one an instance) | the session, the learner | everything that takes time | touch the engine |
+//! | builder (at most one an instance) | a kit in the making | read files, synthesise | touch the session |
+//!
+//! | hand-over | primitive | rule |
+//! |---|---|---|
+//! | commands → worker | crossbeam-channel, bounded, `try_send` | a full queue is told to the caller, who shows it |
+//! | audio → worker: facts, ratings | rtrb ring of `Copy` events | never blocks; what does not fit is counted |
+//! | worker → audio: plans, mix | rtrb ring, applied at a block's start | newest wins |
+//! | audio → worker: retired plans | rtrb ring; the worker never has more plans out than it holds | the audio thread never frees |
+//! | worker → editor: view | arc-swap, repaint request | immutable |
+//! | audio → editor: meters | triple buffer | newest wins |
+//! | host → worker: saved text | arc-swap of the raw text | parsed by the worker |
+//! | worker → host: saved text | arc-swap of the last document | at most one command old |
+//!
+//! The audio thread does not wake the worker, since that is a system call: the worker looks every
+//! [`POLL_PLAYING`] while something plays, every [`POLL_IDLE`] otherwise.
+//! A panic in the worker is caught; it starts again from the last document while the engine plays on.
+
+pub mod kits;
+mod link;
+pub mod machine;
+mod prepare;
+mod worker;
+
+#[cfg(test)]
+mod tests;
+
+pub use link::{AudioPort, AudioToWorker, LiveMeters};
+pub use prepare::{Prepared, Sounds, mix};
+
+use crate::pattern::Role;
+use crate::propose::{CriticKind, Steering};
+use crate::session::Session;
+use crate::session::command::{Command, Enter};
+use crate::session::doc::Document;
+use crate::session::view::{View, WorkerView};
+use crate::units::{SampleRate, Seed};
+use arc_swap::{ArcSwap, ArcSwapOption};
+use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+/// How often the worker looks at the audio thread's ring while something plays.
+pub const POLL_PLAYING: Duration = Duration::from_millis(4);
+/// How often it looks otherwise.
+pub const POLL_IDLE: Duration = Duration::from_millis(25);
+/// Commands that may wait. A person makes a few a second; a drag some sixty.
+const COMMANDS: usize = 512;
+
+/// What the host controls and the session follows, read by the worker whenever it looks.
+pub trait Controls: Send + Sync + 'static {
+    /// Steering as the host's parameters have it; `None` leaves the session's own.
+    fn steering(&self) -> Option<Steering>;
+    /// When the next loop enters; `None` leaves the session's own.
+    fn enter(&self) -> Option<Enter>;
+    /// Audition; `None` leaves the session's own.
+    fn audition(&self) -> Option<bool>;
+}
+
+/// No host: the session's own settings hold.
+#[derive(Debug, Default)]
+pub struct NoControls;
+
+impl Controls for NoControls {
+    fn steering(&self) -> Option<Steering> {
+        None
+    }
+    fn enter(&self) -> Option<Enter> {
+        None
+    }
+    fn audition(&self) -> Option<bool> {
+        None
+    }
+}
+
+/// How an instance is set up.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Which learner.
+    pub critic: CriticKind,
+    /// The lanes of a new session.
+    pub lanes: Vec<Role>,
+    /// The root of randomness of a new session.
+    pub seed: Seed,
+    /// Where settings are remembered; `None` keeps them in memory.
+    pub home: Option<std::path::PathBuf>,
+}
+
+enum ToWorker {
+    Command(Command),
+    Attach { rate: SampleRate, port: Box<link::WorkerPort> },
+    Kit(Box<worker::LoadedKit>),
+    Wake,
+}
+
+struct Shared {
+    options: Options,
+    controls: Arc<dyn Controls>,
+    view: ArcSwap<View>,
+    /// The text that a host saves.
+    text: ArcSwap<String>,
+    /// A text that a host loaded and the worker has not taken yet.
+    loaded: ArcSwapOption<String>,
+    loads_asked: AtomicU64,
+    /// Grows when the worker has carried a load or an attach through to the engine.
+    progress: Mutex<Progress>,
+    progressed: Condvar,
+    repaint: ArcSwapOption<Box<dyn Fn() + Send + Sync>>,
+    stop: AtomicBool,
+    /// Sounds that the builder has made, and how many there will be.
+    loading: [AtomicUsize; 2],
+    /// Events that the audio thread could not tell.
+    lost_events: AtomicU64,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Progress {
+    loads_done: u64,
+    /// The newest attachment that has its first plan.
+    attached: u64,
+}
+
+/// The owner of an instance's worker: dropping it ends all threads of the instance. Everybody else
+/// holds a [`Handle`].
+pub struct Runtime(Handle);
+
+/// All hand-overs of one instance. Cheap to clone; any thread but audio may hold and drop one.
+#[derive(Clone)]
+pub struct Handle(Arc<Inner>);
+
+struct Inner {
+    shared: Arc<Shared>,
+    commands: Sender<ToWorker>,
+    receiver: Receiver<ToWorker>,
+    worker: Mutex<Option<JoinHandle<()>>>,
+    meters: Mutex<Option<triple_buffer::Output<LiveMeters>>>,
+    attachments: AtomicU64,
+}
+
+impl Runtime {
+    /// An instance that has not started: no threads, no files. Threads start with [`Handle::attach`]
+    /// or [`Handle::start`].
+    #[must_use]
+    pub fn new(options: Options, controls: Arc<dyn Controls>) -> Self {
+        let mut session = Session::new(Document::new(options.seed, &options.lanes));
+        let (commands, receiver) = bounded(COMMANDS);
+        let shared = Shared {
+            controls,
+            view: ArcSwap::from_pointee(session.view(WorkerView::Starting)),
+            text: ArcSwap::from_pointee(session.text()),
+            loaded: ArcSwapOption::empty(),
+            loads_asked: AtomicU64::new(0),
+            progress: Mutex::new(Progress::default()),
+            progressed: Condvar::new(),
+            repaint: ArcSwapOption::empty(),
+            stop: AtomicBool::new(false),
+            loading: [const { AtomicUsize::new(0) }; 2],
+            lost_events: AtomicU64::new(0),
+            options,
+        };
+        Self(Handle(Arc::new(Inner {
+            shared: Arc::new(shared),
+            commands,
+            receiver,
+            worker: Mutex::new(None),
+            meters: Mutex::new(None),
+            attachments: AtomicU64::new(0),
+        })))
+    }
+
+    /// The hand-overs.
+    #[must_use]
+    pub fn handle(&self) -> &Handle {
+        &self.0
+    }
+}
+
+impl Handle {
+    /// Starts the worker if it does not run. Host main or editor thread.
+    pub fn start(&self) {
+        let mut worker = self.0.worker.lock().unwrap_or_else(PoisonError::into_inner);
+        if worker.is_some() || self.0.shared.stop.load(Ordering::Acquire) {
+            return;
+        }
+        let (shared, receiver, sender) =
+            (Arc::clone(&self.0.shared), self.0.receiver.clone(), self.0.commands.clone());
+        let spawned = std::thread::Builder::new()
+            .name("deepdrummer-worker".to_owned())
+            .spawn(move || worker::run(&shared, &receiver, &sender));
+        // Without a thread to spare the engine plays on and the view goes on saying "starting".
+        *worker = spawned.ok();
+    }
+
+    /// Connects an engine at a rate; the port before this one is dead. Starts the worker. Host main
+    /// thread, while audio does not run.
+    pub fn attach(&self, rate: SampleRate) -> AudioPort {
+        let (audio, worker, meters) = link::pair();
+        *self.0.meters.lock().unwrap_or_else(PoisonError::into_inner) = Some(meters);
+        self.start();
+        self.0.attachments.fetch_add(1, Ordering::AcqRel);
+        // Main threads may wait a moment; the worker empties this channel all the time.
+        let message = ToWorker::Attach { rate, port: Box::new(worker) };
+        let _ = self.0.commands.send_timeout(message, Duration::from_secs(1));
+        audio
+    }
+
+    /// Waits until the newest attached engine has been sent its first plan; false on time-out.
+    pub fn wait_for_plan(&self, at_most: Duration) -> bool {
+        let wanted = self.0.attachments.load(Ordering::Acquire);
+        self.wait(at_most, |progress| progress.attached >= wanted)
+    }
+
+    fn wait(&self, at_most: Duration, done: impl Fn(&Progress) -> bool) -> bool {
+        let until = Instant::now() + at_most;
+        let mut progress = self.0.shared.progress.lock().unwrap_or_else(PoisonError::into_inner);
+        while !done(&progress) {
+            let Some(left) = until.checked_duration_since(Instant::now()) else { return false };
+            let waited = self.0.shared.progressed.wait_timeout(progress, left);
+            progress = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+        true
+    }
+
+    /// Sends a command; false when the queue is full and the command was not taken.
+    #[must_use]
+    pub fn send(&self, command: Command) -> bool {
+        match self.0.commands.try_send(ToWorker::Command(command)) {
+            Ok(()) => true,
+            Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => false,
+        }
+    }
+
+    /// The newest view.
+    #[must_use]
+    pub fn view(&self) -> Arc<View> {
+        self.0.shared.view.load_full()
+    }
+
+    /// The newest meters; `None` while no engine is attached.
+    #[must_use]
+    pub fn meters(&self) -> Option<LiveMeters> {
+        let mut meters = self.0.meters.lock().unwrap_or_else(PoisonError::into_inner);
+        meters.as_mut().map(|meters| *meters.read())
+    }
+
+    /// What a host saves.
+    #[must_use]
+    pub fn text(&self) -> Arc<String> {
+        self.0.shared.text.load_full()
+    }
+
+    /// Takes a text that a host loaded. Saving right afterwards gives the same bytes back. Where the
+    /// worker runs, this waits (bounded) until the engine has been sent the loaded loop, so that a
+    /// bounce right after loading plays it. Host main thread.
+    pub fn load(&self, text: String) {
+        let text = Arc::new(text);
+        self.0.shared.text.store(Arc::clone(&text));
+        self.0.shared.loaded.store(Some(text));
+        let wanted = self.0.shared.loads_asked.fetch_add(1, Ordering::AcqRel) + 1;
+        let runs = self.0.worker.lock().unwrap_or_else(PoisonError::into_inner).is_some();
+        if runs {
+            let _ = self.0.commands.try_send(ToWorker::Wake);
+            self.wait(Duration::from_secs(2), |progress| progress.loads_done >= wanted);
+        }
+    }
+
+    /// What to call when there is something new to draw; from the worker's thread.
+    pub fn set_repaint(&self, repaint: Option<Box<dyn Fn() + Send + Sync>>) {
+        self.0.shared.repaint.store(repaint.map(Arc::new));
+    }
+
+    /// Events that the audio thread could not tell since the start: 0, or something is wrong.
+    #[must_use]
+    pub fn lost_events(&self) -> u64 {
+        self.0.shared.lost_events.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for Runtime {
+    /// Ends the worker in order: it finishes the unit of work it is in (some 10 ms) and joins its
+    /// builder, which looks at the same flag.
+    fn drop(&mut self) {
+        let inner = &self.0.0;
+        inner.shared.stop.store(true, Ordering::Release);
+        let _ = inner.commands.try_send(ToWorker::Wake);
+        let worker = inner.worker.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(worker) = worker {
+            let _ = worker.join();
+        }
+    }
+}

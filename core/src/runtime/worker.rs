@@ -1,0 +1,564 @@
+//! The worker: owns the session, carries out its effects, keeps loops ready.
+//!
+//! One thread an instance. It may take its time, but looks at the stop flag between units of work.
+
+use super::link::WorkerPort;
+use super::machine::Machine;
+use super::prepare::{self, Prepared};
+use super::{AudioToWorker, POLL_IDLE, POLL_PLAYING, Shared, ToWorker};
+use crate::engine::{Enter, Fact, Plan};
+use crate::export::{self, Destination, Piece};
+use crate::kit::Kit;
+use crate::pattern::Loop;
+use crate::propose::{Learner, learner};
+use crate::session::command::{Command, ExportKind, KitChoice};
+use crate::session::view::{KitView, Severity, WorkerView};
+use crate::session::{Effect, Session};
+use crate::taste::{LoopId, Verdict};
+use crate::units::{Bpm, SampleRate};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+/// Crashes in a row after which the learner is replaced by draws from the prior, so that sound and
+/// controls go on even if one judgement always makes the learner fail.
+const MOST_CRASHES: u32 = 3;
+/// How long the worker waits for a place in the ring to the audio thread before it tries again.
+const RETRY: Duration = Duration::from_millis(5);
+
+/// A kit that a builder made.
+pub(super) struct LoadedKit {
+    choice: KitChoice,
+    result: Result<(Arc<Kit>, Box<dyn Learner>, KitView), String>,
+}
+
+/// What outlives a crash of the session.
+struct Links {
+    port: Option<WorkerPort>,
+    rate: SampleRate,
+    attached: u64,
+    attached_sent: u64,
+    serial: u64,
+    loads_done: u64,
+    crashes: u32,
+    last_words: Option<String>,
+}
+
+pub(super) fn run(shared: &Arc<Shared>, receiver: &Receiver<ToWorker>, sender: &Sender<ToWorker>) {
+    let mut links = Links {
+        port: None,
+        rate: SampleRate::STUDIO,
+        attached: 0,
+        attached_sent: 0,
+        serial: 0,
+        loads_done: 0,
+        crashes: 0,
+        last_words: None,
+    };
+    while !shared.stop.load(Ordering::Acquire) {
+        let outcome = catch_unwind(AssertUnwindSafe(|| {
+            let mut worker = Worker::new(shared, sender, &mut links);
+            worker.serve(receiver);
+            worker.finish();
+        }));
+        if let Err(panic) = outcome {
+            let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+            let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
+            links.last_words = Some(text.unwrap_or_else(|| "unknown".to_owned()));
+            links.crashes += 1;
+        }
+    }
+}
+
+/// The loop that the audio thread was told to play.
+#[derive(Clone, Copy, PartialEq)]
+struct Sent {
+    id: LoopId,
+    pattern: Loop,
+}
+
+struct Worker<'a> {
+    shared: &'a Arc<Shared>,
+    sender: &'a Sender<ToWorker>,
+    links: &'a mut Links,
+    session: Session,
+    machine: Machine,
+    prepared: Prepared,
+    builder: Option<JoinHandle<()>>,
+    status: WorkerView,
+    sent: Option<Sent>,
+    /// A plan is due but there was no room or no sound yet.
+    due: Option<Enter>,
+    due_is_load: bool,
+    mix_is_due: bool,
+    playing: bool,
+    published: u64,
+    host_bpm: Bpm,
+}
+
+impl<'a> Worker<'a> {
+    fn new(shared: &'a Arc<Shared>, sender: &'a Sender<ToWorker>, links: &'a mut Links) -> Self {
+        let text = shared.loaded.swap(None).unwrap_or_else(|| shared.text.load_full());
+        let mut session = Session::from_text(&text, shared.options.seed, &shared.options.lanes);
+        let mut machine = Machine::default();
+        if let Some(home) = &shared.options.home {
+            match Machine::read(home) {
+                Ok(read) => machine = read,
+                Err(error) => session.notify(Severity::Warning, error.to_string(), ""),
+            }
+        }
+        session.set_machine(machine.settings.clone(), machine.export.clone());
+        let mut status = WorkerView::Starting;
+        if let Some(reason) = links.last_words.take() {
+            session.notify(
+                Severity::Error,
+                format!("The learner stopped unexpectedly and was started again ({reason})."),
+                "Your ratings are kept. The sound was not interrupted.",
+            );
+            status = WorkerView::Restarted { reason };
+        }
+        let mut worker = Self {
+            shared,
+            sender,
+            links,
+            session,
+            machine,
+            prepared: Prepared::default(),
+            builder: None,
+            status,
+            sent: None,
+            due: Some(Enter::Now),
+            due_is_load: true,
+            mix_is_due: true,
+            playing: false,
+            published: 0,
+            host_bpm: Bpm::DEFAULT,
+        };
+        let choice = worker.session.kit_choice().clone();
+        worker.load_kit(choice);
+        worker
+    }
+
+    fn serve(&mut self, receiver: &Receiver<ToWorker>) {
+        while !self.shared.stop.load(Ordering::Acquire) {
+            self.publish();
+            let wait = if self.due.is_some() && self.links.port.is_some() && self.session.kit().is_some() {
+                RETRY
+            } else if self.playing {
+                POLL_PLAYING
+            } else {
+                POLL_IDLE
+            };
+            match receiver.recv_timeout(wait) {
+                Ok(message) => {
+                    self.take(message);
+                    while let Ok(message) = receiver.try_recv() {
+                        self.take(message);
+                    }
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
+            self.look();
+        }
+    }
+
+    /// Everything that is not a message: the audio thread's ring, the host's controls, a loaded state,
+    /// and what is left to do.
+    fn look(&mut self) {
+        self.take_loaded_text();
+        self.follow_controls();
+        while let Some(event) = self.links.port.as_mut().and_then(|port| port.events.pop().ok()) {
+            self.take_event(event);
+        }
+        if let Some(port) = &mut self.links.port {
+            port.take_home();
+        }
+        self.send_due();
+        if !self.session.is_settled() {
+            self.status = WorkerView::Searching;
+            let effects = self.session.settle();
+            self.carry_out(effects);
+            self.send_due();
+        } else if self.session.kit().is_some() && self.session.work() {
+            // One unit a look: commands come first.
+            self.links.crashes = 0;
+        }
+    }
+
+    fn take(&mut self, message: ToWorker) {
+        match message {
+            ToWorker::Command(command) => self.apply(command),
+            ToWorker::Attach { rate, port } => {
+                self.links.port = Some(*port);
+                self.links.rate = rate;
+                self.links.attached += 1;
+                self.sent = None;
+                self.due = Some(Enter::Now);
+                self.due_is_load = true;
+                self.mix_is_due = true;
+                self.playing = false;
+                let on = self.session.is_auditioning();
+                self.send_audition(on);
+            }
+            ToWorker::Kit(kit) => self.take_kit(*kit),
+            ToWorker::Wake => {}
+        }
+    }
+
+    fn apply(&mut self, command: Command) {
+        // What is proposed must depend on what was said, not on how fast the machine is: before the
+        // learner is asked or told anything, what the last command left open is finished.
+        if asks_the_learner(&command) && !self.session.is_settled() {
+            let effects = self.session.settle();
+            self.carry_out(effects);
+        }
+        let effects = self.session.apply(command);
+        self.carry_out(effects);
+        self.send_due();
+    }
+
+    fn take_event(&mut self, event: AudioToWorker) {
+        match event {
+            AudioToWorker::Fact(fact) => match fact {
+                Fact::Started { .. } => self.playing = true,
+                Fact::Stopped { .. } => self.playing = false,
+                Fact::LoopEntered { .. } | Fact::LoopReplaced { .. } | Fact::BarPassed { .. } => {}
+            },
+            AudioToWorker::Rate { id, like } => self.apply(Command::Rate { id, verdict: Verdict::of(like) }),
+            AudioToWorker::Skip { id, within_first_bar } => {
+                self.apply(Command::Skip { id, within_first_bar })
+            }
+            AudioToWorker::Tempo(bpm) => self.host_bpm = bpm,
+            AudioToWorker::Back => self.apply(Command::Back),
+            AudioToWorker::ToggleLockBeat(lane) => {
+                let on = self.session.lanes().get(usize::from(lane)).is_some_and(|lane| !lane.lock_beat);
+                self.apply(Command::LockBeat(lane, on));
+            }
+            AudioToWorker::ToggleLockSound(lane) => {
+                let on = self.session.lanes().get(usize::from(lane)).is_some_and(|lane| !lane.lock_sound);
+                self.apply(Command::LockSound(lane, on));
+            }
+        }
+    }
+
+    fn follow_controls(&mut self) {
+        let controls = &self.shared.controls;
+        let (steering, enter, audition) = (controls.steering(), controls.enter(), controls.audition());
+        if let Some(steering) = steering.map(crate::propose::Steering::sanitized)
+            && steering != self.session.steering()
+        {
+            self.apply(Command::Steer(steering));
+        }
+        if let Some(enter) = enter
+            && enter != self.session.enter()
+        {
+            self.apply(Command::SetEnter(enter));
+        }
+        if let Some(on) = audition
+            && on != self.session.is_auditioning()
+        {
+            self.apply(Command::Audition(on));
+        }
+    }
+
+    fn take_loaded_text(&mut self) {
+        let asked = self.shared.loads_asked.load(Ordering::Acquire);
+        let Some(text) = self.shared.loaded.swap(None) else { return };
+        let (settings, export) = (self.machine.settings.clone(), self.machine.export.clone());
+        let mut session = Session::from_text(&text, self.shared.options.seed, &self.shared.options.lanes);
+        session.set_machine(settings, export);
+        let choice = session.kit_choice().clone();
+        let same_kit = self.session.kit().is_some() && *self.session.kit_choice() == choice;
+        let kept = self.session.kit().cloned();
+        self.session = session;
+        self.sent = None;
+        self.due = Some(Enter::Now);
+        self.due_is_load = true;
+        self.mix_is_due = true;
+        match kept.filter(|_| same_kit) {
+            Some(kit) => {
+                let learner = self.learner(&kit);
+                let view = self.kit_view(&kit);
+                let _ = self.session.set_kit(kit, learner, view);
+                if self.session.current().is_none() {
+                    let effects = self.session.settle();
+                    self.carry_out(effects);
+                }
+                self.send_due();
+                self.loaded(asked);
+            }
+            None => {
+                self.load_kit(choice);
+                // Acknowledged once the kit is there and the plan is out.
+                self.links.loads_done = asked;
+            }
+        }
+    }
+
+    fn loaded(&mut self, asked: u64) {
+        self.links.loads_done = asked;
+        self.acknowledge();
+    }
+
+    fn acknowledge(&self) {
+        let mut progress = self.shared.progress.lock().unwrap_or_else(PoisonError::into_inner);
+        progress.loads_done = progress.loads_done.max(self.links.loads_done);
+        progress.attached = progress.attached.max(self.links.attached_sent);
+        drop(progress);
+        self.shared.progressed.notify_all();
+    }
+
+    fn learner(&self, kit: &Arc<Kit>) -> Box<dyn Learner> {
+        let kind = if self.links.crashes >= MOST_CRASHES {
+            crate::propose::CriticKind::Random
+        } else {
+            self.shared.options.critic
+        };
+        learner(kind, Arc::clone(kit), self.session.seed())
+    }
+
+    fn kit_view(&self, kit: &Kit) -> KitView {
+        KitView {
+            name: kit.name.clone(),
+            sounds: kit.samples().len(),
+            recent: self.machine.recent_kits.iter().map(|path| path.display().to_string()).collect(),
+            ..KitView::default()
+        }
+    }
+
+    fn take_kit(&mut self, loaded: LoadedKit) {
+        if let Some(builder) = self.builder.take() {
+            let _ = builder.join();
+        }
+        if loaded.choice != *self.session.kit_choice() {
+            // Another kit was chosen meanwhile.
+            let choice = self.session.kit_choice().clone();
+            self.load_kit(choice);
+            return;
+        }
+        match loaded.result {
+            Ok((kit, learner, view)) => {
+                if let KitChoice::Folders(folders) = &loaded.choice {
+                    for folder in folders.iter().rev() {
+                        self.machine.remember_kit(folder);
+                    }
+                    self.save_machine();
+                }
+                let effects = self.session.set_kit(kit, learner, view);
+                if self.due.is_none() {
+                    self.carry_out(effects);
+                }
+                self.prepared = Prepared::default();
+                let effects = self.session.settle();
+                self.carry_out(effects);
+                self.send_due();
+                self.acknowledge();
+            }
+            Err(reason) => {
+                self.session.notify(Severity::Error, reason, "The factory kit is used instead.");
+                if loaded.choice != KitChoice::Factory {
+                    let effects = self.session.apply(Command::ChooseKit(KitChoice::Factory));
+                    self.carry_out(effects);
+                }
+            }
+        }
+    }
+
+    fn load_kit(&mut self, choice: KitChoice) {
+        if self.builder.is_some() {
+            // The one that is being built reports, and then this one is begun.
+            return;
+        }
+        self.status = WorkerView::Loading { done: 0, total: 0 };
+        let (sender, shared) = (self.sender.clone(), Arc::clone(self.shared));
+        let (critic, seed) = (self.shared.options.critic, self.session.seed());
+        let crashed = self.links.crashes >= MOST_CRASHES;
+        let recent: Vec<String> =
+            self.machine.recent_kits.iter().map(|path| path.display().to_string()).collect();
+        let spawned = std::thread::Builder::new().name("deepdrummer-kit".to_owned()).spawn(move || {
+            let made = catch_unwind(AssertUnwindSafe(|| {
+                let (kit, mut view) = super::kits::load(&choice, &shared.stop, &|done, total| {
+                    shared.loading[0].store(done, Ordering::Relaxed);
+                    shared.loading[1].store(total, Ordering::Relaxed);
+                })?;
+                view.recent = recent;
+                let kind = if crashed { crate::propose::CriticKind::Random } else { critic };
+                let learner = learner(kind, Arc::clone(&kit), seed);
+                Ok((kit, learner, view))
+            }));
+            let result = made.unwrap_or_else(|_| Err("The kit could not be built.".to_owned()));
+            let _ = sender.send_timeout(
+                ToWorker::Kit(Box::new(LoadedKit { choice, result })),
+                Duration::from_millis(500),
+            );
+        });
+        match spawned {
+            Ok(builder) => self.builder = Some(builder),
+            Err(error) => self.session.notify(Severity::Error, format!("No thread for the kit: {error}"), ""),
+        }
+    }
+
+    fn carry_out(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            match effect {
+                Effect::Play(enter) => self.due = Some(enter),
+                // A change of a loop that has not been sent yet goes out with it.
+                Effect::Refresh => self.due = self.due.or(Some(Enter::Now)),
+                Effect::Mix => self.mix_is_due = true,
+                Effect::Audition(on) => self.send_audition(on),
+                Effect::LoadKit(choice) => self.load_kit(choice),
+                Effect::LoadSample { lane, path, replaces } => {
+                    let loaded = super::kits::load_sample(&path);
+                    let effects = self.session.set_loaded_sample(lane, replaces, loaded);
+                    self.carry_out(effects);
+                }
+                Effect::Export { ticket, id, kind, to } => self.export(ticket, id, kind, to),
+                Effect::SaveSettings => {
+                    self.machine.settings = self.session.settings().clone();
+                    self.machine.export = self.session.export_settings().clone();
+                    self.save_machine();
+                }
+                Effect::Profile(_) => {}
+            }
+        }
+    }
+
+    fn save_machine(&mut self) {
+        if let Some(home) = &self.shared.options.home
+            && let Err(error) = self.machine.write(home)
+        {
+            self.session.notify(
+                Severity::Warning,
+                error.to_string(),
+                "Settings hold until you close the window.",
+            );
+        }
+    }
+
+    fn export(&mut self, ticket: u64, id: LoopId, kind: ExportKind, to: Option<PathBuf>) {
+        let bpm = self.host_bpm;
+        let rate = self.links.rate;
+        let Some(entry) = self.session.find(id) else { return };
+        let (pattern, number) = (entry.pattern, entry.number);
+        let (sounds, _) = self.prepared.sounds(&self.session, &pattern, rate);
+        let settings = self.session.export_settings();
+        let piece = Piece {
+            number,
+            pattern: &pattern,
+            sounds: &sounds,
+            mix: prepare::mix(&self.session),
+            rate,
+            bpm,
+            note_map: settings.note_map,
+            tail: settings.tail,
+        };
+        let folder = settings.folder.clone().map_or_else(export::default_folder, Ok);
+        let written = match (&to, &folder) {
+            (Some(to), _) => export::export(&piece, kind, Destination::Exactly(to)),
+            (None, Ok(folder)) => export::export(&piece, kind, Destination::Folder(folder)),
+            (None, Err(_)) => folder.map(|_| Vec::new()),
+        };
+        match written {
+            Ok(files) => self.session.set_exported(ticket, kind, files),
+            Err(reason) => {
+                let next_step = "Choose another folder in the settings.";
+                self.session.notify(Severity::Error, reason.to_string(), next_step);
+                self.session.set_exported(ticket, kind, Vec::new());
+            }
+        }
+    }
+
+    fn send_audition(&mut self, on: bool) {
+        if let Some(port) = &mut self.links.port {
+            // The ring holds far more than what waits between two blocks; a lost audition is pressed again.
+            let _ = port.messages.push(super::link::WorkerToAudio::Audition(on));
+        }
+        self.playing |= on;
+    }
+
+    /// Sends mix and loop to the audio thread if they are due and there is room.
+    fn send_due(&mut self) {
+        let Some(port) = &mut self.links.port else { return };
+        port.take_home();
+        if self.mix_is_due && !port.messages.is_full() {
+            let mix = prepare::mix(&self.session);
+            self.mix_is_due = port.messages.push(super::link::WorkerToAudio::Mix(mix)).is_err();
+        }
+        let Some(enter) = self.due else { return };
+        if self.session.kit().is_none() || !port.has_room() {
+            return;
+        }
+        let Some((id, pattern)) = self.session.current() else { return };
+        self.links.serial += 1;
+        let (sounds, silent) = self.prepared.sounds(&self.session, &pattern, self.links.rate);
+        let plan = Plan::new(id, self.links.serial, enter, pattern, sounds);
+        for reason in silent {
+            self.session.notify(Severity::Warning, reason, "Locate the file, or choose another sound.");
+        }
+        let Some(port) = &mut self.links.port else { return };
+        let loaded = std::mem::take(&mut self.due_is_load);
+        if port.send(Box::<Plan>::new(plan), loaded).is_ok() {
+            self.due = None;
+            self.sent = Some(Sent { id, pattern });
+            self.links.attached_sent = self.links.attached;
+            self.acknowledge();
+        } else {
+            self.due_is_load = loaded;
+        }
+    }
+
+    fn publish(&mut self) {
+        if self.builder.is_some() {
+            let [done, total] = self.shared.loading.each_ref().map(|count| count.load(Ordering::Relaxed));
+            self.status = WorkerView::Loading { done, total };
+        } else if self.session.kit().is_some() && self.session.is_settled() {
+            self.status = WorkerView::Ready { queued: self.session.queue().len() };
+        }
+        let stamp = self.session.revision();
+        let changed = stamp != self.published || self.shared.view.load().worker != self.status;
+        if !changed {
+            return;
+        }
+        self.published = stamp;
+        if self.shared.loaded.load().is_none() {
+            self.shared.text.store(Arc::new(self.session.text()));
+        }
+        self.shared.view.store(Arc::new(self.session.view(self.status.clone())));
+        if let Some(repaint) = &*self.shared.repaint.load() {
+            repaint();
+        }
+    }
+
+    fn finish(&mut self) {
+        self.publish();
+        if let Some(builder) = self.builder.take() {
+            let _ = builder.join();
+        }
+    }
+}
+
+impl Drop for Worker<'_> {
+    fn drop(&mut self) {
+        // Also on a crash: no thread may outlive the library.
+        if let Some(builder) = self.builder.take() {
+            let _ = builder.join();
+        }
+    }
+}
+
+/// Whether a command's outcome depends on the learner's state.
+fn asks_the_learner(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::Rate { .. }
+            | Command::Skip { .. }
+            | Command::Forward
+            | Command::MoreLikeThis(_)
+            | Command::RerollLane(_)
+    )
+}

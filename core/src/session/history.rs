@@ -1,0 +1,201 @@
+//! The loops of a session in the order in which they came, and what was said of each.
+
+use crate::pattern::Loop;
+use crate::propose::Prediction;
+use crate::taste::LoopId;
+use crate::units::Seed;
+
+/// Loops that a session remembers; the oldest unrated, unstarred ones are dropped first.
+pub const MOST_ENTRIES: usize = 256;
+
+/// One loop of the history.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// Its identity.
+    pub id: LoopId,
+    /// Its running number, from 1.
+    pub number: u32,
+    /// What plays, with the person's edits.
+    pub pattern: Loop,
+    /// What was proposed.
+    pub proposed: Loop,
+    /// What the person said of the whole loop.
+    pub verdict: Option<bool>,
+    /// Marked with a star.
+    pub starred: bool,
+    /// What the critic thought when it proposed the loop.
+    pub prediction: Option<Prediction>,
+}
+
+impl Entry {
+    /// Whether the person changed it.
+    #[must_use]
+    pub fn is_edited(&self) -> bool {
+        self.pattern != self.proposed
+    }
+}
+
+/// The history and the place in it that is current.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct History {
+    entries: Vec<Entry>,
+    position: usize,
+    last_number: u32,
+}
+
+impl History {
+    /// All entries, oldest first.
+    #[must_use]
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// Index of the current entry; 0 of an empty history.
+    #[must_use]
+    pub fn position(&self) -> usize {
+        self.position
+    }
+
+    /// The running number of the newest loop.
+    #[must_use]
+    pub fn last_number(&self) -> u32 {
+        self.last_number
+    }
+
+    /// The current entry.
+    #[must_use]
+    pub fn current(&self) -> Option<&Entry> {
+        self.entries.get(self.position)
+    }
+
+    /// The current entry, to be changed.
+    pub fn current_mut(&mut self) -> Option<&mut Entry> {
+        self.entries.get_mut(self.position)
+    }
+
+    /// An entry by identity.
+    #[must_use]
+    pub fn get(&self, id: LoopId) -> Option<&Entry> {
+        self.entries.iter().find(|entry| entry.id == id)
+    }
+
+    /// An entry by identity, to be changed.
+    pub fn get_mut(&mut self, id: LoopId) -> Option<&mut Entry> {
+        self.entries.iter_mut().find(|entry| entry.id == id)
+    }
+
+    /// Makes an entry current; false where it is not there.
+    pub fn go_to(&mut self, id: LoopId) -> bool {
+        let at = self.entries.iter().position(|entry| entry.id == id);
+        self.position = at.unwrap_or(self.position);
+        at.is_some()
+    }
+
+    /// The entry before the current one.
+    #[must_use]
+    pub fn before(&self) -> Option<&Entry> {
+        self.entries.get(self.position.checked_sub(1)?)
+    }
+
+    /// The entry after the current one.
+    #[must_use]
+    pub fn after(&self) -> Option<&Entry> {
+        self.entries.get(self.position + 1)
+    }
+
+    /// Adds a loop at the end and makes it current. Its identity follows from the session's seed and
+    /// its running number.
+    pub fn push(&mut self, seed: Seed, pattern: Loop, prediction: Option<Prediction>) -> LoopId {
+        self.last_number += 1;
+        let id = identity(seed, self.last_number);
+        self.entries.push(Entry {
+            id,
+            number: self.last_number,
+            pattern,
+            proposed: pattern,
+            verdict: None,
+            starred: false,
+            prediction,
+        });
+        self.position = self.entries.len() - 1;
+        self.trim();
+        id
+    }
+
+    /// Rebuilds a history from saved entries.
+    #[must_use]
+    pub fn restored(entries: Vec<Entry>, position: usize, last_number: u32) -> Self {
+        let last = entries.iter().map(|entry| entry.number).max().unwrap_or(0);
+        let mut history = Self { position: 0, last_number: last_number.max(last), entries };
+        history.position = position.min(history.entries.len().saturating_sub(1));
+        history.trim();
+        history
+    }
+
+    fn trim(&mut self) {
+        while self.entries.len() > MOST_ENTRIES {
+            let plain = |entry: &Entry| entry.verdict.is_none() && !entry.starred;
+            let newest = self.entries.len() - 1;
+            let spared = |at: usize| at == self.position || at == newest;
+            let drop = (0..self.entries.len())
+                .find(|&at| plain(&self.entries[at]) && !spared(at))
+                .or_else(|| (0..self.entries.len()).find(|&at| !self.entries[at].starred && !spared(at)))
+                .or_else(|| (0..self.entries.len()).find(|&at| !spared(at)));
+            let Some(drop) = drop else { return };
+            self.entries.remove(drop);
+            if drop < self.position {
+                self.position -= 1;
+            }
+        }
+    }
+}
+
+/// The identity of the n-th loop of a session (SplitMix64 finaliser over seed and number; Steele et
+/// al. 2014): unique within a session, and practically so between sessions.
+#[must_use]
+pub fn identity(seed: Seed, number: u32) -> LoopId {
+    let mut z = seed.0.wrapping_add(u64::from(number).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    LoopId(z ^ (z >> 31))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pattern::{Grid, Lane, Role, SampleId, Swing};
+
+    fn any_loop() -> Loop {
+        Loop::new(Grid::default(), Swing::STRAIGHT, &[Lane::empty(Role::Kick, SampleId::NONE)])
+    }
+
+    #[test]
+    fn a_full_history_drops_unrated_loops_first_and_keeps_the_current_one() {
+        let mut history = History::default();
+        let first = history.push(Seed(1), any_loop(), None);
+        let starred = history.push(Seed(1), any_loop(), None);
+        if let Some(entry) = history.get_mut(first) {
+            entry.verdict = Some(true);
+        }
+        if let Some(entry) = history.get_mut(starred) {
+            entry.starred = true;
+        }
+        for _ in 0..MOST_ENTRIES + 10 {
+            history.push(Seed(1), any_loop(), None);
+        }
+        assert_eq!(history.entries().len(), MOST_ENTRIES);
+        assert!(history.get(first).is_some() && history.get(starred).is_some());
+        assert_eq!(history.current().unwrap().number, history.last_number());
+    }
+
+    #[test]
+    fn back_and_forward_move_without_losing_loops() {
+        let mut history = History::default();
+        let ids: Vec<_> = (0..3).map(|_| history.push(Seed(9), any_loop(), None)).collect();
+        assert!(history.go_to(ids[0]));
+        assert!(history.before().is_none());
+        assert_eq!(history.after().unwrap().id, ids[1]);
+        assert!(!history.go_to(LoopId(0)));
+        assert_eq!(history.current().unwrap().id, ids[0]);
+    }
+}

@@ -1,0 +1,311 @@
+//! What the person says of loops: ratings, skips, stars, forgetting; and walking through the history.
+
+use super::undo::Change;
+use super::view::Severity;
+use super::{Effect, Enter, ExportKind, Session};
+use crate::taste::{Judgement, LoopId, Source, Verdict};
+use std::path::PathBuf;
+
+impl Session {
+    pub(super) fn rate(&mut self, id: LoopId, verdict: Verdict) -> Vec<Effect> {
+        let Some(entry) = self.history.get(id) else {
+            self.notify(Severity::Warning, "That loop is not in the history any more.", "");
+            return Vec::new();
+        };
+        let (before, edited, pattern, proposed) =
+            (entry.verdict, entry.is_edited(), entry.pattern, entry.proposed);
+        let predicted = entry.prediction.map(|prediction| prediction.p_like);
+        let is_current = self.history.current().is_some_and(|current| current.id == id);
+        let repeated: Vec<Judgement> = self
+            .log
+            .entries()
+            .iter()
+            .filter(|said| said.id == id && said.source == Source::Rated)
+            .copied()
+            .collect();
+        // A second press before the next loop has entered says nothing new; it must never reach a
+        // loop that nobody has heard.
+        if repeated.iter().any(|said| said.verdict == verdict && said.subject == pattern) {
+            return Vec::new();
+        }
+        let mut changes = Vec::new();
+        if !repeated.is_empty() {
+            self.log.forget(|said| said.id == id && said.source == Source::Rated);
+            changes.push(Change::TakenBack { judgements: repeated });
+        }
+        let judgement = Judgement {
+            serial: self.take_serial(),
+            id,
+            subject: pattern,
+            verdict,
+            over: (edited && verdict.like == Some(true)).then_some(proposed),
+            source: Source::Rated,
+            weight: Source::Rated.default_weight(),
+            predicted,
+        };
+        self.log.push(judgement);
+        changes.push(Change::Said { judgements: vec![judgement] });
+        let after = verdict.like.or(before);
+        if let Some(entry) = self.history.get_mut(id) {
+            entry.verdict = after;
+        }
+        changes.push(Change::Verdict { id, before, after });
+        self.learned();
+        let effects =
+            if is_current && verdict.like.is_some() { self.advance(&mut changes) } else { Vec::new() };
+        let label = match verdict.like {
+            Some(true) => "Like",
+            Some(false) => "Dislike",
+            None => "Rate",
+        };
+        self.undo.push(label, changes);
+        effects
+    }
+
+    pub(super) fn skip(&mut self, id: LoopId, within_first_bar: bool) -> Vec<Effect> {
+        let Some(entry) = self.history.get(id) else { return Vec::new() };
+        let (pattern, rated) = (entry.pattern, entry.verdict.is_some());
+        let predicted = entry.prediction.map(|prediction| prediction.p_like);
+        if self.history.current().is_none_or(|current| current.id != id) {
+            return Vec::new();
+        }
+        let mut changes = Vec::new();
+        if within_first_bar && !rated && self.settings.implicit_judgements {
+            let judgement = Judgement {
+                serial: self.take_serial(),
+                id,
+                subject: pattern,
+                verdict: Verdict::of(false),
+                over: None,
+                source: Source::Skipped,
+                weight: Source::Skipped.default_weight(),
+                predicted,
+            };
+            self.log.push(judgement);
+            changes.push(Change::Said { judgements: vec![judgement] });
+            self.learned();
+        }
+        let effects = if let Some(next) = self.history.after().map(|next| next.id) {
+            self.go_to(next, &mut changes)
+        } else {
+            self.advance(&mut changes)
+        };
+        self.undo.push("Skip", changes);
+        effects
+    }
+
+    pub(super) fn back(&mut self) -> Vec<Effect> {
+        let before = self.history.before().map(|entry| entry.id);
+        before.map_or_else(Vec::new, |id| self.recall(id))
+    }
+
+    pub(super) fn forward(&mut self) -> Vec<Effect> {
+        if let Some(next) = self.history.after().map(|entry| entry.id) {
+            return self.recall(next);
+        }
+        let mut changes = Vec::new();
+        let effects = self.advance(&mut changes);
+        self.undo.push("Next loop", changes);
+        effects
+    }
+
+    pub(super) fn recall(&mut self, id: LoopId) -> Vec<Effect> {
+        let mut changes = Vec::new();
+        let effects = self.go_to(id, &mut changes);
+        self.undo.push("Recall loop", changes);
+        effects
+    }
+
+    /// Makes a loop of the history current and fits the lanes to it.
+    pub(super) fn go_to(&mut self, id: LoopId, changes: &mut Vec<Change>) -> Vec<Effect> {
+        let before = self.history.current().map(|entry| entry.id);
+        if before == Some(id) || !self.history.go_to(id) {
+            return Vec::new();
+        }
+        changes.push(Change::Current { before, after: Some(id) });
+        self.fit_lanes_to_current(changes);
+        self.queue_is_stale |= self.has_locks();
+        self.details.stale = true;
+        vec![Effect::Play(self.enter), Effect::Mix]
+    }
+
+    pub(super) fn star(&mut self, id: LoopId, on: bool) -> Vec<Effect> {
+        let Some(entry) = self.history.get_mut(id) else { return Vec::new() };
+        let before = std::mem::replace(&mut entry.starred, on);
+        if before == on {
+            return Vec::new();
+        }
+        let mut changes = vec![Change::Star { id, before, after: on }];
+        if on {
+            changes.extend(self.say_implicitly(id, Source::Starred));
+        } else {
+            changes.extend(self.take_back(|said| said.id == id && said.source == Source::Starred));
+        }
+        self.undo.push(if on { "Star" } else { "Remove star" }, changes);
+        Vec::new()
+    }
+
+    pub(super) fn forget(&mut self, id: LoopId) -> Vec<Effect> {
+        let Some(entry) = self.history.get_mut(id) else { return Vec::new() };
+        let before = entry.verdict.take();
+        let mut changes = Vec::new();
+        if before.is_some() {
+            changes.push(Change::Verdict { id, before, after: None });
+        }
+        changes.extend(self.take_back(|said| said.id == id));
+        self.undo.push("Forget rating", changes);
+        Vec::new()
+    }
+
+    pub(super) fn export(
+        &mut self,
+        ticket: u64,
+        id: Option<LoopId>,
+        kind: ExportKind,
+        to: Option<PathBuf>,
+        dragged: bool,
+    ) -> Vec<Effect> {
+        let Some(id) = id.or_else(|| self.history.current().map(|entry| entry.id)) else {
+            self.notify(Severity::Warning, "There is no loop to export yet.", "");
+            return Vec::new();
+        };
+        let mut effects = vec![Effect::Export { ticket, id, kind, to }];
+        let changes = self.say_implicitly(id, Source::Exported);
+        self.undo.push("Learn from export", changes);
+        if dragged && self.settings.mute_after_drag {
+            self.muted_after_drag = true;
+            effects.push(Effect::Mix);
+        }
+        effects
+    }
+
+    /// A strong like that follows from what the person did, once a loop and source.
+    fn say_implicitly(&mut self, id: LoopId, source: Source) -> Vec<Change> {
+        let wanted = source.is_explicit() || self.settings.implicit_judgements;
+        let Some(entry) = self.history.get(id).filter(|_| wanted) else { return Vec::new() };
+        let subject = entry.pattern;
+        if self
+            .log
+            .entries()
+            .iter()
+            .any(|said| said.id == id && said.source == source && said.subject == subject)
+        {
+            return Vec::new();
+        }
+        let judgement = Judgement {
+            serial: self.next_serial,
+            id,
+            subject,
+            verdict: Verdict::of(true),
+            over: entry.is_edited().then_some(entry.proposed),
+            source,
+            weight: source.default_weight(),
+            predicted: entry.prediction.map(|prediction| prediction.p_like),
+        };
+        self.next_serial += 1;
+        self.log.push(judgement);
+        self.learned();
+        vec![Change::Said { judgements: vec![judgement] }]
+    }
+
+    fn take_back(&mut self, gone: impl Fn(&Judgement) -> bool) -> Option<Change> {
+        let judgements: Vec<Judgement> =
+            self.log.entries().iter().filter(|said| gone(said)).copied().collect();
+        if judgements.is_empty() {
+            return None;
+        }
+        self.log.forget(gone);
+        self.learned();
+        Some(Change::TakenBack { judgements })
+    }
+
+    fn take_serial(&mut self) -> u64 {
+        let serial = self.next_serial;
+        self.next_serial += 1;
+        serial
+    }
+
+    /// The log changed: the model and what waits are out of date.
+    pub(super) fn learned(&mut self) {
+        self.observed = false;
+        self.queue_is_stale = true;
+        self.details.stale = true;
+    }
+
+    pub(super) fn undo(&mut self) -> Vec<Effect> {
+        let Some(step) = self.undo.take_done() else { return Vec::new() };
+        let mut effects = Vec::new();
+        for change in step.changes.iter().rev() {
+            self.change(change, false, &mut effects);
+        }
+        self.undo.put_undone(step);
+        effects
+    }
+
+    pub(super) fn redo(&mut self) -> Vec<Effect> {
+        let Some(step) = self.undo.take_undone() else { return Vec::new() };
+        let mut effects = Vec::new();
+        for change in &step.changes {
+            self.change(change, true, &mut effects);
+        }
+        self.undo.put_done(step);
+        effects
+    }
+
+    /// Applies a change forwards or backwards.
+    fn change(&mut self, change: &Change, forwards: bool, effects: &mut Vec<Effect>) {
+        let mut add = |effect: Effect| {
+            if !effects.contains(&effect) {
+                effects.push(effect);
+            }
+        };
+        match change {
+            Change::Current { before, after } => {
+                if let Some(id) = if forwards { after } else { before }
+                    && self.history.go_to(*id)
+                {
+                    add(Effect::Play(Enter::Now));
+                }
+            }
+            Change::Pattern { id, before, after } => {
+                if let Some(entry) = self.history.get_mut(*id) {
+                    entry.pattern = **if forwards { after } else { before };
+                    add(Effect::Refresh);
+                }
+            }
+            Change::Lanes { before, after } => {
+                self.lanes.clone_from(if forwards { after } else { before });
+                self.queue_is_stale = true;
+                add(Effect::Mix);
+                add(Effect::Refresh);
+            }
+            Change::Verdict { id, before, after } => {
+                if let Some(entry) = self.history.get_mut(*id) {
+                    entry.verdict = if forwards { *after } else { *before };
+                }
+            }
+            Change::Star { id, before, after } => {
+                if let Some(entry) = self.history.get_mut(*id) {
+                    entry.starred = if forwards { *after } else { *before };
+                }
+            }
+            Change::Said { judgements } | Change::TakenBack { judgements } => {
+                if matches!(change, Change::Said { .. }) == forwards {
+                    self.log.restore(judgements);
+                } else {
+                    self.log.forget(|said| judgements.iter().any(|gone| gone.serial == said.serial));
+                }
+                self.learned();
+            }
+            Change::Strategy { before, after } => {
+                self.strategy = if forwards { *after } else { *before };
+                self.queue_is_stale = true;
+            }
+            Change::Kit { before, after } => {
+                self.kit_choice.clone_from(if forwards { after } else { before });
+                add(Effect::LoadKit(self.kit_choice.clone()));
+            }
+        }
+        self.details.stale = true;
+    }
+}

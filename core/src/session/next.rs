@@ -1,0 +1,202 @@
+//! What plays next: requests to the learner, the queue, re-rolls and relatives.
+
+use super::command::{Nearness, Strategy};
+use super::undo::Change;
+use super::{Effect, QUEUE, Session};
+use crate::pattern::{Loop, Role};
+use crate::propose::{Learner, Locks, Mode, Proposal, Request, Steering};
+
+/// Played loops that a proposal must not repeat.
+const AVOID: usize = 64;
+
+impl Session {
+    pub(super) fn has_locks(&self) -> bool {
+        self.lanes.iter().any(|lane| lane.lock_beat || lane.lock_sound || lane.locked_steps != 0)
+    }
+
+    /// What must stay, as the lanes' locks say; `None` where nothing is locked.
+    pub(super) fn locks(&self) -> Option<Locks> {
+        let (_, base) = self.current()?;
+        if !self.has_locks() || base.lanes().len() != self.lanes.len() {
+            return None;
+        }
+        let mut locks = Locks { base, steps: Default::default(), sound: Default::default() };
+        for (at, lane) in self.lanes.iter().enumerate() {
+            locks.steps[at] = if lane.lock_beat { u128::MAX } else { lane.locked_steps };
+            locks.sound[at] = lane.lock_sound;
+        }
+        Some(locks)
+    }
+
+    fn mode(&self) -> Mode {
+        match self.strategy {
+            Strategy::Ask => Mode::Ask,
+            Strategy::Good => Mode::Good,
+            Strategy::Bad => Mode::Bad,
+            Strategy::Random => Mode::Random,
+        }
+    }
+
+    /// Asks the learner for loops under the session's steering and locks.
+    fn ask<T>(
+        &mut self,
+        mode: Mode,
+        locks: Option<Locks>,
+        ask: impl FnOnce(&mut dyn Learner, &Request<'_>) -> T,
+    ) -> Option<T> {
+        let roles: Vec<Role> = self.lanes.iter().map(|lane| lane.role).collect();
+        let played = self.history.entries().iter().rev().take(AVOID).map(|entry| entry.pattern);
+        let avoid: Vec<Loop> = played.chain(self.queue.iter().map(|waiting| waiting.pattern)).collect();
+        let (any_sample, steering) = (self.any_sample, self.steering);
+        let learner = self.learner.as_deref_mut()?;
+        if !self.observed {
+            learner.observe(&self.log);
+            self.observed = true;
+        }
+        Some(ask(learner, &Request { mode, lanes: &roles, any_sample, steering, locks, avoid: &avoid }))
+    }
+
+    /// The next loop becomes current: the first of the queue while that is up to date, else a fresh
+    /// proposal of the model as it is now. Without a kit nothing happens.
+    pub(super) fn advance(&mut self, changes: &mut Vec<Change>) -> Vec<Effect> {
+        if self.queue_is_stale {
+            self.queue.clear();
+            self.queue_is_stale = false;
+        }
+        let next = match self.queue.pop_front() {
+            Some(waiting) => Some(waiting),
+            None => {
+                let (mode, locks) = (self.mode(), self.locks());
+                self.ask(mode, locks, |learner, request| learner.propose(request))
+            }
+        };
+        next.map_or_else(Vec::new, |next| self.make_current(&next, changes))
+    }
+
+    fn make_current(&mut self, next: &Proposal, changes: &mut Vec<Change>) -> Vec<Effect> {
+        let before = self.history.current().map(|entry| entry.id);
+        let id = self.history.push(self.seed, next.pattern, Some(next.prediction));
+        changes.push(Change::Current { before, after: Some(id) });
+        self.details.stale = true;
+        vec![Effect::Play(self.enter)]
+    }
+
+    /// Brings everything up to date that a command left open: the first loop of a new session, the
+    /// queue, what was learned in words. A session that has settled depends on nothing but its document
+    /// and its commands, never on how fast the machine is.
+    pub fn settle(&mut self) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        if self.learner.is_none() {
+            return effects;
+        }
+        if self.history.current().is_none() {
+            effects.extend(self.advance(&mut Vec::new()));
+            self.touch();
+        }
+        if self.queue_is_stale {
+            self.queue.clear();
+            self.queue_is_stale = false;
+        }
+        while self.queue.len() < QUEUE {
+            let (mode, locks) = (self.mode(), self.locks());
+            let Some(next) = self.ask(mode, locks, |learner, request| learner.propose(request)) else {
+                break;
+            };
+            self.queue.push_back(next);
+        }
+        self.refresh_details();
+        effects
+    }
+
+    /// Whether [`Session::settle`] has something to do.
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        self.learner.is_none()
+            || (self.history.current().is_some()
+                && !self.queue_is_stale
+                && self.queue.len() >= QUEUE
+                && !self.details.stale)
+    }
+
+    /// One unit of the learner's background work; false when there is none.
+    pub fn work(&mut self) -> bool {
+        self.learner.as_mut().is_some_and(|learner| learner.work())
+    }
+
+    fn refresh_details(&mut self) {
+        if !self.details.stale {
+            return;
+        }
+        self.details.stale = false;
+        let Some((_, pattern)) = self.current() else { return };
+        let log = &self.log;
+        let Some(learner) = self.learner.as_deref_mut() else { return };
+        if !self.observed {
+            learner.observe(log);
+            self.observed = true;
+        }
+        self.details.prediction = Some((pattern, learner.predict(&pattern)));
+        self.details.attribution = Some((pattern, learner.attribute(&pattern).into()));
+        self.details.statements = learner.statements(6);
+    }
+
+    /// `n` fresh loops of the present model, in the present strategy's mode unless told otherwise.
+    pub fn sample(&mut self, n: usize, mode: Mode) -> Vec<Proposal> {
+        let locks = self.locks();
+        self.ask(mode, locks, |learner, request| learner.sample(request, n)).unwrap_or_default()
+    }
+
+    pub(super) fn steer(&mut self, steering: Steering) -> Vec<Effect> {
+        let steering = steering.sanitized();
+        let before = std::mem::replace(&mut self.steering, steering);
+        if before == steering {
+            return Vec::new();
+        }
+        self.queue_is_stale = true;
+        self.details.stale = true;
+        let mut effects = Vec::new();
+        // The playing loop follows what can be seen and heard at once: grid and swing.
+        if before.grid != steering.grid {
+            effects.extend(
+                self.edit("Change grid", false, |pattern| *pattern = pattern.regridded(steering.grid)),
+            );
+        }
+        if before.swing != steering.swing
+            && let Some(swing) = steering.swing
+        {
+            effects.extend(self.edit("Change swing", true, |pattern| pattern.swing = swing));
+        }
+        effects
+    }
+
+    pub(super) fn more_like_this(&mut self, nearness: Nearness) -> Vec<Effect> {
+        let Some((_, of)) = self.current() else { return Vec::new() };
+        let distance = match nearness {
+            Nearness::Near => 0.15,
+            Nearness::Middle => 0.4,
+            Nearness::Far => 0.75,
+        };
+        let locks = self.locks();
+        let near = self.ask(Mode::Near { of, distance }, locks, |learner, request| learner.propose(request));
+        let Some(near) = near else { return Vec::new() };
+        let mut changes = Vec::new();
+        let effects = self.make_current(&near, &mut changes);
+        self.undo.push("More like this", changes);
+        effects
+    }
+
+    /// Everything but one lane is locked, and the critic looks for the best for that one.
+    pub(super) fn reroll_lane(&mut self, lane: usize) -> Vec<Effect> {
+        let Some((_, base)) = self.current() else { return Vec::new() };
+        if lane >= base.lanes().len() || base.lanes().len() != self.lanes.len() {
+            return Vec::new();
+        }
+        let own = self.lanes[lane];
+        let mut locks = Locks { base, steps: [u128::MAX; 8], sound: [true; 8] };
+        locks.steps[lane] = if own.lock_beat { u128::MAX } else { own.locked_steps };
+        locks.sound[lane] = own.lock_sound;
+        let found = self.ask(Mode::Good, Some(locks), |learner, request| learner.sample(request, 1));
+        let Some(best) = found.and_then(|found| found.first().copied()) else { return Vec::new() };
+        self.edit("Re-roll lane", false, |pattern| pattern.lanes_mut()[lane] = best.pattern.lanes()[lane])
+    }
+}

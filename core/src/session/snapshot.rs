@@ -1,0 +1,176 @@
+//! Builds the immutable view that the editor draws.
+
+use super::view::{HistoryView, LaneView, LoopView, TasteView, View, WorkerView};
+use super::{Session, command::ExportKind, view::Exported};
+use crate::pattern::{Lane, Loop, Role, SampleId};
+use crate::taste::{LoopId, Source};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Points of the curve of liked proposals.
+const CURVE_POINTS: usize = 64;
+/// Exports that the view remembers.
+const MOST_EXPORTED: usize = 8;
+
+impl Session {
+    /// Files of an export were written.
+    pub fn set_exported(&mut self, ticket: u64, _kind: ExportKind, files: Vec<PathBuf>) {
+        self.exported.push_back(Exported { ticket, files });
+        while self.exported.len() > MOST_EXPORTED {
+            self.exported.pop_front();
+        }
+    }
+
+    /// The profiles of this machine, for the menu.
+    pub fn set_profiles(&mut self, all: Vec<String>) {
+        self.profile.all = all;
+    }
+
+    /// A picture of everything the window shows.
+    pub fn view(&mut self, worker: WorkerView) -> View {
+        self.view_revision += 1;
+        let current = self.loop_view();
+        View {
+            revision: self.view_revision,
+            lanes: self.lane_views(&current.pattern),
+            taste: self.taste_view(),
+            steering: self.steering,
+            history: self.history_view(),
+            queue: self.queue.iter().map(|waiting| Arc::new(waiting.pattern)).collect(),
+            worker,
+            notices: self.notices.iter().cloned().collect(),
+            kit: {
+                let mut kit = self.kit_view.clone();
+                kit.missing = self.missing(&current.pattern);
+                kit
+            },
+            profile: self.profile.clone(),
+            enter: self.enter,
+            export: self.export.clone(),
+            exported: self.exported.iter().cloned().collect(),
+            undo: self.undo.undo_label(),
+            redo: self.undo.redo_label(),
+            audition: self.audition,
+            muted_after_drag: self.muted_after_drag,
+            settings: self.settings.clone(),
+            current,
+        }
+    }
+
+    fn loop_view(&self) -> LoopView {
+        let Some(entry) = self.history.current() else {
+            let lanes: Vec<Lane> =
+                self.lanes.iter().map(|lane| Lane::empty(lane.role, SampleId::NONE)).collect();
+            return LoopView {
+                id: LoopId::default(),
+                number: 0,
+                pattern: Loop::new(self.steering.grid, crate::pattern::Swing::STRAIGHT, &lanes),
+                edited: false,
+                verdict: None,
+                prediction: None,
+                attribution: None,
+            };
+        };
+        let fresh = |pattern: &Loop| *pattern == entry.pattern;
+        LoopView {
+            id: entry.id,
+            number: entry.number,
+            pattern: entry.pattern,
+            edited: entry.is_edited(),
+            verdict: entry.verdict,
+            prediction: match &self.details.prediction {
+                Some((pattern, prediction)) if fresh(pattern) => Some(*prediction),
+                _ => entry.prediction.filter(|_| !entry.is_edited()),
+            },
+            attribution: match &self.details.attribution {
+                Some((pattern, attribution)) if fresh(pattern) => Some(Arc::clone(attribution)),
+                _ => None,
+            },
+        }
+    }
+
+    fn lane_views(&self, pattern: &Loop) -> Vec<LaneView> {
+        let docs = self.lanes.iter();
+        docs.zip(pattern.lanes())
+            .map(|(doc, lane)| {
+                let own = self.own_sample(lane.sample);
+                let sounding = own.clone().or_else(|| self.sounding(lane));
+                LaneView {
+                    role: doc.role,
+                    sample: lane.sample,
+                    sample_name: match (&own, self.known.get(&lane.sample)) {
+                        (Some(sample), _) => sample.name.clone(),
+                        (None, Some(known)) => known.name.clone(),
+                        (None, None) => String::new(),
+                    },
+                    missing: own.is_none() && lane.sample != SampleId::NONE && self.kit.is_some(),
+                    peaks: sounding.map_or_else(|| [].into(), |sample| sample.analysis.peaks.into()),
+                    mix: doc.mix,
+                    locked_steps: doc.locked_steps,
+                    lock_beat: doc.lock_beat,
+                    lock_sound: doc.lock_sound,
+                }
+            })
+            .collect()
+    }
+
+    fn missing(&self, pattern: &Loop) -> Vec<(SampleId, String)> {
+        if self.kit.is_none() {
+            return Vec::new();
+        }
+        let mut missing: Vec<(SampleId, String)> = pattern
+            .lanes()
+            .iter()
+            .map(|lane| lane.sample)
+            .filter(|&id| id != SampleId::NONE && self.own_sample(id).is_none())
+            .map(|id| (id, self.known.get(&id).map_or_else(|| id.to_string(), |known| known.name.clone())))
+            .collect();
+        missing.dedup();
+        missing
+    }
+
+    fn history_view(&self) -> Vec<HistoryView> {
+        let position = self.history.position();
+        let entries = self.history.entries().iter().enumerate();
+        entries
+            .map(|(at, entry)| HistoryView {
+                id: entry.id,
+                number: entry.number,
+                pattern: Arc::new(entry.pattern),
+                verdict: entry.verdict,
+                starred: entry.starred,
+                is_current: at == position,
+            })
+            .collect()
+    }
+
+    fn taste_view(&self) -> TasteView {
+        let (likes, dislikes) = self.log.counts();
+        let said: Vec<bool> = self
+            .log
+            .entries()
+            .iter()
+            .filter(|judgement| judgement.source == Source::Rated)
+            .filter_map(|judgement| judgement.verdict.like)
+            .collect();
+        let curve: Vec<f32> = (0..said.len())
+            .map(|at| {
+                let window = &said[(at + 1).saturating_sub(10)..=at];
+                window.iter().filter(|&&like| like).count() as f32 / window.len() as f32
+            })
+            .collect();
+        TasteView {
+            likes,
+            dislikes,
+            statements: self.details.statements.clone(),
+            curve: curve[curve.len().saturating_sub(CURVE_POINTS)..].to_vec(),
+            reask: self.details.reask,
+        }
+    }
+
+    /// The roles of the lanes.
+    #[must_use]
+    pub fn roles(&self) -> Vec<Role> {
+        self.lanes.iter().map(|lane| lane.role).collect()
+    }
+}

@@ -1,0 +1,348 @@
+//! The session's rules, with a learner that is simple enough to predict.
+
+use super::command::{Command, Nearness, Strategy};
+use super::doc::Document;
+use super::view::{KitView, WorkerView};
+use super::*;
+use crate::kit::{Audio, Origin};
+use crate::pattern::{Grid, Hit, Lane, MAX_STEPS, Swing, notation};
+use crate::propose::{Mode, Prediction, Request};
+use crate::taste::{Source, Verdict};
+use crate::units::SampleRate;
+use std::sync::Arc;
+
+/// Proposes the n-th pattern of a fixed row, and remembers what it was told.
+struct Counting {
+    asked: u32,
+    told: usize,
+}
+
+impl Learner for Counting {
+    fn observe(&mut self, log: &Log) {
+        self.told = log.entries().len();
+    }
+    fn propose(&mut self, request: &Request<'_>) -> Proposal {
+        self.asked += 1;
+        let lanes: Vec<Lane> = request
+            .lanes
+            .iter()
+            .map(|&role| {
+                let mut lane = Lane::empty(role, SampleId(role.index() as u64 + 1));
+                for step in 0..request.steering.grid.steps() {
+                    if (self.asked >> (step % 8)) & 1 == 1 {
+                        lane.hits[step] = Hit::PLAIN;
+                    }
+                }
+                lane
+            })
+            .collect();
+        let mut pattern = Loop::new(request.steering.grid, Swing::STRAIGHT, &lanes);
+        if let Some(locks) = request.locks {
+            for (at, lane) in pattern.lanes_mut().iter_mut().enumerate() {
+                for step in 0..MAX_STEPS {
+                    if locks.steps[at] >> step & 1 == 1 {
+                        lane.hits[step] = locks.base.lanes()[at].hits[step];
+                    }
+                }
+            }
+        }
+        Proposal { pattern, prediction: Prediction { p_like: 0.5, sd: 0.1 } }
+    }
+    fn sample(&mut self, request: &Request<'_>, n: usize) -> Vec<Proposal> {
+        (0..n).map(|_| self.propose(request)).collect()
+    }
+    fn predict(&mut self, _: &Loop) -> Prediction {
+        Prediction { p_like: self.told as f32 / 100.0, sd: 0.1 }
+    }
+    fn attribute(&mut self, pattern: &Loop) -> Attribution {
+        vec![[0.0; MAX_STEPS]; pattern.lanes().len()]
+    }
+    fn statements(&mut self, _: usize) -> Vec<Statement> {
+        Vec::new()
+    }
+    fn work(&mut self) -> bool {
+        false
+    }
+}
+
+fn kit() -> Arc<Kit> {
+    let samples = Role::ALL.iter().flat_map(|&role| {
+        (0..2u64).map(move |n| {
+            let left = (0..480).map(|t| (t as f32 * (0.05 + 0.2 * n as f32)).sin() * 0.5).collect();
+            let audio = Audio { rate: SampleRate::STUDIO, left, right: None };
+            let id = SampleId(role.index() as u64 + 1 + 100 * n);
+            let origin = Origin::Factory { kit: "test".into() };
+            Arc::new(Sample::decoded(id, format!("{} {n}", role.label()), role, origin, audio))
+        })
+    });
+    Arc::new(Kit::new("test", samples))
+}
+
+fn with_kit(mut session: Session) -> Session {
+    let _ = session.set_kit(kit(), Box::new(Counting { asked: 0, told: 0 }), KitView::default());
+    let _ = session.settle();
+    session
+}
+
+fn session() -> Session {
+    with_kit(Session::new(Document::new(Seed(7), Role::default_lanes(4))))
+}
+
+fn like(session: &mut Session, like: bool) -> Vec<Effect> {
+    let (id, _) = session.current().unwrap();
+    let effects = session.apply(Command::Rate { id, verdict: Verdict::of(like) });
+    let _ = session.settle();
+    effects
+}
+
+#[test]
+fn a_new_session_has_a_loop_and_two_that_wait() {
+    let session = session();
+    assert!(session.current().is_some());
+    assert_eq!(session.queue().len(), QUEUE);
+    assert!(session.is_settled());
+}
+
+#[test]
+fn a_rating_is_logged_with_its_loop_and_the_next_loop_follows() {
+    let mut session = session();
+    let (id, pattern) = session.current().unwrap();
+    let effects = like(&mut session, true);
+    assert!(effects.contains(&Effect::Play(Enter::NextBar)));
+    let said = session.log().entries()[0];
+    assert_eq!((said.id, said.subject, said.verdict.like), (id, pattern, Some(true)));
+    assert_ne!(session.current().unwrap().0, id);
+    assert_eq!(session.queue().len(), QUEUE);
+}
+
+#[test]
+fn a_second_press_never_rates_the_loop_that_nobody_has_heard() {
+    let mut session = session();
+    let (id, _) = session.current().unwrap();
+    let verdict = Verdict::of(true);
+    let _ = session.apply(Command::Rate { id, verdict });
+    let next = session.current().unwrap().0;
+    let effects = session.apply(Command::Rate { id, verdict });
+    assert!(effects.is_empty());
+    assert_eq!(session.log().entries().len(), 1);
+    assert_eq!(session.current().unwrap().0, next);
+}
+
+#[test]
+fn a_changed_mind_replaces_the_verdict() {
+    let mut session = session();
+    let (id, _) = session.current().unwrap();
+    like(&mut session, true);
+    let _ = session.apply(Command::Rate { id, verdict: Verdict::of(false) });
+    assert_eq!(session.log().entries().len(), 1);
+    assert_eq!(session.find(id).unwrap().verdict, Some(false));
+}
+
+#[test]
+fn a_skip_in_the_first_bar_is_a_weak_dislike_unless_that_is_switched_off() {
+    let mut session = session();
+    let (id, _) = session.current().unwrap();
+    let _ = session.apply(Command::Skip { id, within_first_bar: true });
+    assert_eq!(session.log().entries()[0].source, Source::Skipped);
+    assert!(session.log().entries()[0].weight < 1.0);
+    let settings = Settings { implicit_judgements: false, ..Settings::default() };
+    let _ = session.apply(Command::SetSettings(settings));
+    let (id, _) = session.current().unwrap();
+    let _ = session.apply(Command::Skip { id, within_first_bar: true });
+    assert_eq!(session.log().entries().len(), 1);
+}
+
+#[test]
+fn back_and_forward_walk_the_history_before_anything_new_is_made() {
+    let mut session = session();
+    let first = session.current().unwrap().0;
+    like(&mut session, true);
+    let second = session.current().unwrap().0;
+    let _ = session.apply(Command::Back);
+    assert_eq!(session.current().unwrap().0, first);
+    let _ = session.apply(Command::Forward);
+    assert_eq!(session.current().unwrap().0, second);
+    assert_eq!(session.history().entries().len(), 2);
+}
+
+#[test]
+fn undo_reverses_and_redo_repeats_every_destructive_act() {
+    let mut session = session();
+    like(&mut session, true);
+    let id = session.history().entries()[0].id;
+    let commands = [
+        Command::EditHit { lane: 0, step: 3, hit: Hit::new(90) },
+        Command::EditLane { lane: 1, hits: Box::new([Hit::NONE; MAX_STEPS]) },
+        Command::SetMix { lane: 0, mix: LaneMixOf::quiet() },
+        Command::LockBeat(0, true),
+        Command::LockSteps(2, 0b1010),
+        Command::SetRole { lane: 3, role: Role::Tom },
+        Command::SetLaneCount(6),
+        Command::SetLaneCount(3),
+        Command::StepSample { lane: 0, delta: 1 },
+        Command::Star(id, true),
+        Command::Forget(id),
+        Command::Recall(id),
+        Command::MoreLikeThis(Nearness::Near),
+        Command::RerollLane(1),
+        Command::SetStrategy(Strategy::Random),
+    ];
+    for command in commands {
+        let mut session = with_kit(Session::new(session.document()));
+        let whole = |session: &Session| {
+            let document = session.document();
+            let verdicts: Vec<_> =
+                document.history.entries().iter().map(|e| (e.id, e.verdict, e.starred, e.pattern)).collect();
+            let current = document.history.current().map(|e| e.id);
+            (verdicts, current, document.lanes, document.judgements, document.strategy)
+        };
+        let before = whole(&session);
+        let _ = session.apply(command.clone());
+        let _ = session.apply(Command::EndGesture);
+        let after = whole(&session);
+        assert_ne!(before, after, "{command:?} does something");
+        let _ = session.apply(Command::Undo);
+        let mut undone = whole(&session);
+        // A loop that was made stays in the history; nothing is lost by undo.
+        undone.0.truncate(before.0.len());
+        assert_eq!(before, undone, "{command:?} is undone");
+        let _ = session.apply(Command::Redo);
+        assert_eq!(after, whole(&session), "{command:?} is redone");
+    }
+}
+
+struct LaneMixOf;
+
+impl LaneMixOf {
+    fn quiet() -> crate::engine::LaneMix {
+        crate::engine::LaneMix { mute: true, ..crate::engine::LaneMix::of(Role::Kick) }
+    }
+}
+
+#[test]
+fn a_drag_is_one_undo_step() {
+    let mut session = session();
+    let before = session.current().unwrap().1;
+    for step in 0..8 {
+        let _ = session.apply(Command::EditHit { lane: 0, step, hit: Hit::new(40 + step) });
+    }
+    let _ = session.apply(Command::EndGesture);
+    let _ = session.apply(Command::EditHit { lane: 0, step: 9, hit: Hit::new(1) });
+    let _ = session.apply(Command::Undo);
+    assert!(!session.current().unwrap().1.lanes()[0].hits[9].is_on() || before.lanes()[0].hits[9].is_on());
+    let _ = session.apply(Command::Undo);
+    assert_eq!(session.current().unwrap().1, before);
+}
+
+#[test]
+fn an_edited_loop_that_is_liked_is_preferred_over_the_proposal() {
+    let mut session = session();
+    let proposed = session.current().unwrap().1;
+    let _ = session.apply(Command::EditHit { lane: 2, step: 5, hit: Hit::new(77) });
+    let edited = session.current().unwrap().1;
+    like(&mut session, true);
+    let said = session.log().entries()[0];
+    assert_eq!((said.subject, said.over), (edited, Some(proposed)));
+}
+
+#[test]
+fn what_is_saved_comes_back_byte_for_byte_and_goes_on_the_same_way() {
+    let mut first = session();
+    for n in 0..12 {
+        like(&mut first, n % 3 == 0);
+        let _ = first.apply(Command::EditHit { lane: 1, step: n, hit: Hit { velocity: 31, offset: -12 } });
+    }
+    let _ = first.apply(Command::LockSteps(1, u128::MAX >> 32));
+    let text = first.text();
+    let again = with_kit(Session::from_text(&text, Seed(99), Role::default_lanes(6)));
+    assert_eq!(again.text(), text);
+    assert_eq!(again.current(), first.current());
+    assert_eq!(again.log().entries(), first.log().entries());
+    assert_eq!(again.seed(), Seed(7));
+}
+
+#[test]
+fn a_damaged_or_newer_state_is_kept_until_the_person_changes_something() {
+    let good = session().text();
+    let newer = good.replace("\"version\":1", "\"version\":99");
+    for kept in ["", "{", "[]", "{\"format\":\"other\"}", &good[..good.len() / 2], &newer] {
+        let mut session = Session::from_text(kept, Seed(1), Role::default_lanes(4));
+        assert_eq!(session.text(), kept);
+        assert_eq!(session.view(WorkerView::Starting).notices.len(), 1, "{kept:.40}");
+        session = with_kit(session);
+        assert!(session.current().is_some(), "a working default");
+        assert_eq!(session.text(), kept, "settling is not a change by the person");
+        let _ = session.apply(Command::Dismiss(1));
+        assert_eq!(session.text(), kept);
+        like(&mut session, true);
+        assert!(Document::read(&session.text()).is_ok());
+    }
+}
+
+#[test]
+fn no_truncation_of_a_document_panics() {
+    let mut session = session();
+    like(&mut session, true);
+    let text = session.text();
+    for end in (0..text.len()).filter(|&end| text.is_char_boundary(end)) {
+        let _ = Document::read(&text[..end]);
+    }
+}
+
+#[test]
+fn values_out_of_range_are_brought_back_and_limits_are_told() {
+    let session = session();
+    let text = session.text();
+    let wild = text.replace("\"pan\":0.0", "\"pan\":77.0");
+    assert_ne!(wild, text);
+    assert!(Document::read(&wild).unwrap().lanes.iter().all(|lane| lane.mix.pan <= 1.0));
+    let document = Document { lanes: vec![LaneDoc::of(Role::Kick); 9], ..session.document() };
+    assert!(matches!(Document::read(&document.write()), Err(DocumentError::LimitReached(_))));
+}
+
+#[test]
+fn locked_parts_stay_in_what_follows() {
+    let mut session = session();
+    let _ = session.apply(Command::EditHit { lane: 0, step: 1, hit: Hit::new(99) });
+    let locked = session.current().unwrap().1.lanes()[0].hits;
+    let _ = session.apply(Command::LockBeat(0, true));
+    for _ in 0..5 {
+        like(&mut session, false);
+        assert_eq!(session.current().unwrap().1.lanes()[0].hits, locked);
+    }
+}
+
+#[test]
+fn a_missing_sample_is_named_and_another_of_its_role_sounds() {
+    let mut document = session().document();
+    let line =
+        notation::write(&session().current().unwrap().1).replace("0000000000000001", "00000000deadbeef");
+    let pattern = notation::read(&line).unwrap();
+    document.history.push(document.seed, pattern, None);
+    let mut session = with_kit(Session::new(document));
+    let view = session.view(WorkerView::Starting);
+    assert!(view.lanes[0].missing);
+    assert_eq!(view.kit.missing[0].0, SampleId(0xdead_beef));
+    let lane = session.current().unwrap().1.lanes()[0];
+    assert_eq!(session.sounding(&lane).unwrap().role, Role::Kick);
+    assert!(session.text().contains("00000000deadbeef"), "nothing is lost");
+}
+
+#[test]
+fn steering_changes_the_grid_of_the_current_loop_and_of_what_follows() {
+    let mut session = session();
+    let grid = Grid { bars: 2, steps_per_bar: 12, ..Grid::default() };
+    let effects = session.apply(Command::Steer(Steering { grid, ..Steering::default() }));
+    assert!(effects.contains(&Effect::Refresh));
+    assert_eq!(session.current().unwrap().1.grid, grid);
+    like(&mut session, true);
+    assert_eq!(session.current().unwrap().1.grid, grid);
+}
+
+#[test]
+fn the_mode_of_a_request_follows_the_strategy() {
+    let mut session = session();
+    let _ = session.apply(Command::SetStrategy(Strategy::Bad));
+    assert!(!session.is_settled(), "what waited is out of date");
+    assert_eq!(session.sample(3, Mode::Good).len(), 3);
+}

@@ -1,0 +1,128 @@
+//! Undo and redo: every destructive act is one step that knows how to be reversed and repeated.
+//!
+//! Worker thread. Plain data; the session applies the changes.
+
+use super::command::{KitChoice, Strategy};
+use super::doc::LaneDoc;
+use crate::pattern::Loop;
+use crate::taste::{Judgement, LoopId};
+use std::collections::VecDeque;
+
+/// Steps that can be undone; the oldest are forgotten first.
+const MOST_STEPS: usize = 200;
+
+/// One reversible change: what was and what is.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Change {
+    /// Another loop became current.
+    Current { before: Option<LoopId>, after: Option<LoopId> },
+    /// A loop was edited.
+    Pattern { id: LoopId, before: Box<Loop>, after: Box<Loop> },
+    /// Lanes, their mix and locks.
+    Lanes { before: Vec<LaneDoc>, after: Vec<LaneDoc> },
+    /// A verdict.
+    Verdict { id: LoopId, before: Option<bool>, after: Option<bool> },
+    /// A star.
+    Star { id: LoopId, before: bool, after: bool },
+    /// Judgements were said.
+    Said { judgements: Vec<Judgement> },
+    /// Judgements were taken back.
+    TakenBack { judgements: Vec<Judgement> },
+    /// Strategy.
+    Strategy { before: Strategy, after: Strategy },
+    /// Another kit.
+    Kit { before: KitChoice, after: KitChoice },
+}
+
+/// One step, with the name that the undo button shows.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Step {
+    pub(super) label: String,
+    pub(super) changes: Vec<Change>,
+}
+
+/// Both stacks.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Undo {
+    done: VecDeque<Step>,
+    undone: Vec<Step>,
+    /// Whether the newest step still grows (a drag that has not ended).
+    open: bool,
+}
+
+impl Undo {
+    /// Remembers a step. What was undone before can't be redone any more.
+    pub(super) fn push(&mut self, label: &str, changes: Vec<Change>) {
+        if changes.is_empty() {
+            return;
+        }
+        self.undone.clear();
+        self.open = false;
+        self.done.push_back(Step { label: label.to_owned(), changes });
+        if self.done.len() > MOST_STEPS {
+            self.done.pop_front();
+        }
+    }
+
+    /// Remembers an edit that belongs to a drag: edits of one loop grow into one step until
+    /// [`Undo::close`].
+    pub(super) fn push_edit(&mut self, label: &str, id: LoopId, before: Loop, after: Loop) {
+        if self.open
+            && let Some(Step { changes, .. }) = self.done.back_mut()
+            && let [Change::Pattern { id: same, after: newest, .. }] = changes.as_mut_slice()
+            && *same == id
+        {
+            **newest = after;
+            return;
+        }
+        self.push(label, vec![Change::Pattern { id, before: Box::new(before), after: Box::new(after) }]);
+        self.open = true;
+    }
+
+    /// Remembers a lane setting that belongs to a drag.
+    pub(super) fn push_lanes(&mut self, label: &str, before: Vec<LaneDoc>, after: Vec<LaneDoc>) {
+        if self.open
+            && let Some(Step { label: same, changes }) = self.done.back_mut()
+            && same == label
+            && let [Change::Lanes { after: newest, .. }] = changes.as_mut_slice()
+        {
+            *newest = after;
+            return;
+        }
+        self.push(label, vec![Change::Lanes { before, after }]);
+        self.open = true;
+    }
+
+    /// Ends a drag.
+    pub(super) fn close(&mut self) {
+        self.open = false;
+    }
+
+    pub(super) fn take_done(&mut self) -> Option<Step> {
+        self.open = false;
+        self.done.pop_back()
+    }
+
+    pub(super) fn take_undone(&mut self) -> Option<Step> {
+        self.open = false;
+        self.undone.pop()
+    }
+
+    pub(super) fn put_undone(&mut self, step: Step) {
+        self.undone.push(step);
+    }
+
+    pub(super) fn put_done(&mut self, step: Step) {
+        self.done.push_back(step);
+    }
+
+    /// The name of the step that undo would reverse.
+    pub(super) fn undo_label(&self) -> Option<String> {
+        self.done.back().map(|step| step.label.clone())
+    }
+
+    /// The name of the step that redo would repeat.
+    pub(super) fn redo_label(&self) -> Option<String> {
+        self.undone.last().map(|step| step.label.clone())
+    }
+}

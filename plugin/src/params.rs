@@ -1,0 +1,318 @@
+//! The host's parameters: identities, ranges, texts. Their values are atomics; any thread reads them.
+//!
+//! An id never changes its meaning. Retired ids: none yet.
+
+use crate::state::SessionField;
+use deepdrummer_core::engine::Enter;
+use deepdrummer_core::pattern::{Grid, MAX_LANES, Meter, Swing};
+use deepdrummer_core::propose::Steering;
+use nice_plug::prelude::*;
+use std::sync::Arc;
+
+/// Bars of the loop.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Length {
+    /// One bar.
+    #[id = "1"]
+    #[name = "1 bar"]
+    One,
+    /// Two bars.
+    #[id = "2"]
+    #[name = "2 bars"]
+    Two,
+    /// Four bars.
+    #[id = "4"]
+    #[name = "4 bars"]
+    Four,
+}
+
+/// Steps a bar.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Steps {
+    /// Eighth-note triplets in 4/4, sixteenths in 3/4.
+    #[id = "12"]
+    #[name = "12 steps"]
+    Twelve,
+    /// Sixteenths in 4/4.
+    #[id = "16"]
+    #[name = "16 steps"]
+    Sixteen,
+    /// Sixteenths in 5/4.
+    #[id = "20"]
+    #[name = "20 steps"]
+    Twenty,
+    /// Sixteenth-note triplets in 4/4.
+    #[id = "24"]
+    #[name = "24 steps"]
+    TwentyFour,
+}
+
+/// Time signatures to choose from.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MeterChoice {
+    /// 4/4.
+    #[id = "4/4"]
+    #[name = "4/4"]
+    FourFour,
+    /// 3/4.
+    #[id = "3/4"]
+    #[name = "3/4"]
+    ThreeFour,
+    /// 5/4.
+    #[id = "5/4"]
+    #[name = "5/4"]
+    FiveFour,
+    /// 6/8.
+    #[id = "6/8"]
+    #[name = "6/8"]
+    SixEight,
+    /// 7/8.
+    #[id = "7/8"]
+    #[name = "7/8"]
+    SevenEight,
+}
+
+/// When the next loop enters.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EnterChoice {
+    /// Next bar line.
+    #[id = "next_bar"]
+    #[name = "Next bar"]
+    NextBar,
+    /// End of the loop.
+    #[id = "loop_end"]
+    #[name = "Loop end"]
+    LoopEnd,
+    /// Next beat.
+    #[id = "beat"]
+    #[name = "Next beat"]
+    Beat,
+    /// At once.
+    #[id = "now"]
+    #[name = "Now"]
+    Now,
+}
+
+/// Below this the swing parameter means "as the loop has it".
+const SWING_AUTO_BELOW: f32 = 49.95;
+
+/// All parameters and the session, which the host saves beside them.
+#[derive(Params)]
+pub struct DrumParams {
+    /// The session's document; see [`SessionField`].
+    #[persist = "session"]
+    pub session: SessionField,
+
+    /// Momentary: likes the loop that is heard.
+    #[id = "like"]
+    pub like: BoolParam,
+    /// Momentary: dislikes the loop that is heard.
+    #[id = "dislike"]
+    pub dislike: BoolParam,
+    /// Momentary: the next loop, unrated.
+    #[id = "skip"]
+    pub skip: BoolParam,
+    /// Momentary: the loop before this one.
+    #[id = "back"]
+    pub back: BoolParam,
+
+    /// 0 sure, 1 surprising.
+    #[id = "adventure"]
+    pub adventure: FloatParam,
+    /// 0 sparse, 1 dense; the middle leaves it to the learner.
+    #[id = "density"]
+    pub density: FloatParam,
+    /// Per cent; below 50 every loop keeps its own.
+    #[id = "swing"]
+    pub swing: FloatParam,
+    /// Bars.
+    #[id = "length"]
+    pub length: EnumParam<Length>,
+    /// Steps a bar.
+    #[id = "steps"]
+    pub steps: EnumParam<Steps>,
+    /// Time signature.
+    #[id = "meter"]
+    pub meter: EnumParam<MeterChoice>,
+    /// A kick on every beat.
+    #[id = "four_floor"]
+    pub four_on_the_floor: BoolParam,
+
+    /// When the next loop enters.
+    #[id = "enter"]
+    pub enter: EnumParam<EnterChoice>,
+    /// Plays while the transport stands.
+    #[id = "audition"]
+    pub audition: BoolParam,
+    /// Level of all outputs.
+    #[id = "output"]
+    pub output: FloatParam,
+    /// Safety limiter of the main output.
+    #[id = "limiter"]
+    pub limiter: BoolParam,
+    /// The host's bypass.
+    #[id = "bypass"]
+    pub bypass: BoolParam,
+
+    /// Locks and routing of each lane.
+    #[nested(array, group = "Lane")]
+    pub lanes: [LaneParams; MAX_LANES],
+}
+
+/// One lane's parameters.
+#[derive(Params)]
+pub struct LaneParams {
+    /// Momentary: locks or frees the lane's rhythm.
+    #[id = "lock_beat"]
+    pub lock_beat: BoolParam,
+    /// Momentary: locks or frees the lane's sample.
+    #[id = "lock_sound"]
+    pub lock_sound: BoolParam,
+    /// The lane goes to its own output instead of the main one, where the host has connected that.
+    #[id = "own_output"]
+    pub own_output: BoolParam,
+}
+
+impl LaneParams {
+    fn new(lane: usize) -> Self {
+        let name = |what: &str| format!("Lane {} {what}", lane + 1);
+        Self {
+            lock_beat: BoolParam::new(name("Lock Beat"), false),
+            lock_sound: BoolParam::new(name("Lock Sound"), false),
+            own_output: BoolParam::new(name("Own Output"), false),
+        }
+    }
+}
+
+impl DrumParams {
+    /// All at their defaults.
+    #[must_use]
+    pub fn new(session: SessionField) -> Self {
+        let share = |name: &str, default: f32| {
+            FloatParam::new(name, default, FloatRange::Linear { min: 0.0, max: 1.0 })
+                .with_unit(" %")
+                .with_value_to_string(formatters::v2s_f32_percentage(0))
+                .with_string_to_value(formatters::s2v_f32_percentage())
+        };
+        let default = Steering::default();
+        Self {
+            session,
+            like: BoolParam::new("Like", false),
+            dislike: BoolParam::new("Dislike", false),
+            skip: BoolParam::new("Skip", false),
+            back: BoolParam::new("Back", false),
+            adventure: share("Adventure", default.adventure),
+            density: share("Density", default.density),
+            swing: FloatParam::new("Swing", 49.0, FloatRange::Linear { min: 49.0, max: 75.0 })
+                .with_step_size(0.1)
+                .with_value_to_string(Arc::new(swing_text))
+                .with_string_to_value(Arc::new(swing_value)),
+            length: EnumParam::new("Length", Length::One),
+            steps: EnumParam::new("Steps", Steps::Sixteen),
+            meter: EnumParam::new("Meter", MeterChoice::FourFour),
+            four_on_the_floor: BoolParam::new("Four on the Floor", false),
+            enter: EnumParam::new("Next Loop Enters", EnterChoice::NextBar),
+            audition: BoolParam::new("Audition", false),
+            output: FloatParam::new("Output", 0.0, FloatRange::Linear { min: -60.0, max: 12.0 })
+                .with_unit(" dB")
+                .with_step_size(0.1)
+                .with_value_to_string(Arc::new(decibel_text))
+                .with_string_to_value(Arc::new(decibel_value)),
+            limiter: BoolParam::new("Safety Limiter", true),
+            bypass: BoolParam::new("Bypass", false).make_bypass(),
+            lanes: std::array::from_fn(LaneParams::new),
+        }
+    }
+
+    /// Steering as the parameters have it.
+    #[must_use]
+    pub fn steering(&self) -> Steering {
+        let swing = self.swing.value();
+        Steering {
+            adventure: self.adventure.value(),
+            density: self.density.value(),
+            swing: (swing >= SWING_AUTO_BELOW).then(|| Swing::from_percent(swing)),
+            grid: Grid {
+                bars: match self.length.value() {
+                    Length::One => 1,
+                    Length::Two => 2,
+                    Length::Four => 4,
+                },
+                steps_per_bar: match self.steps.value() {
+                    Steps::Twelve => 12,
+                    Steps::Sixteen => 16,
+                    Steps::Twenty => 20,
+                    Steps::TwentyFour => 24,
+                },
+                meter: match self.meter.value() {
+                    MeterChoice::FourFour => Meter::FOUR_FOUR,
+                    MeterChoice::ThreeFour => Meter { numerator: 3, denominator: 4 },
+                    MeterChoice::FiveFour => Meter { numerator: 5, denominator: 4 },
+                    MeterChoice::SixEight => Meter { numerator: 6, denominator: 8 },
+                    MeterChoice::SevenEight => Meter { numerator: 7, denominator: 8 },
+                },
+            },
+            four_on_the_floor: self.four_on_the_floor.value(),
+        }
+    }
+
+    /// When the next loop enters.
+    #[must_use]
+    pub fn enter(&self) -> Enter {
+        match self.enter.value() {
+            EnterChoice::NextBar => Enter::NextBar,
+            EnterChoice::LoopEnd => Enter::LoopEnd,
+            EnterChoice::Beat => Enter::Beat,
+            EnterChoice::Now => Enter::Now,
+        }
+    }
+}
+
+fn swing_text(value: f32) -> String {
+    if value < SWING_AUTO_BELOW { "auto".to_owned() } else { format!("{value:.1} %") }
+}
+
+/// Reads what people write: "auto", "54", "54 %", "1/16 swing 54 %" (the last number counts).
+fn swing_value(text: &str) -> Option<f32> {
+    let text = text.trim().to_ascii_lowercase();
+    if text.contains("auto") {
+        return Some(49.0);
+    }
+    let number = text.trim_end_matches('%').split_whitespace().next_back()?;
+    number.parse().ok().filter(|percent| (50.0..=75.0).contains(percent))
+}
+
+fn decibel_text(value: f32) -> String {
+    if value <= -60.0 { "-inf".to_owned() } else { format!("{value:.1}") }
+}
+
+fn decibel_value(text: &str) -> Option<f32> {
+    let text = text.trim().to_ascii_lowercase();
+    let text = text.trim_end_matches("db").trim();
+    if text.starts_with("-inf") { Some(-60.0) } else { text.parse().ok() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn swing_reads_back_what_it_shows() {
+        for tenths in 500..=750u16 {
+            let value = f32::from(tenths) / 10.0;
+            let back = swing_value(&swing_text(value)).unwrap();
+            assert!((back - value).abs() < 0.05, "{value} -> {back}");
+        }
+        assert_eq!(swing_value("auto"), Some(49.0));
+        assert_eq!(swing_value("1/16 swing 54 %"), Some(54.0));
+        assert_eq!(swing_value("200"), None);
+    }
+
+    #[test]
+    fn decibels_read_back_what_they_show() {
+        for value in [-60.0, -12.5, 0.0, 12.0] {
+            assert_eq!(decibel_value(&decibel_text(value)), Some(value));
+        }
+        assert_eq!(decibel_value("-6 dB"), Some(-6.0));
+    }
+}

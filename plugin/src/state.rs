@@ -1,0 +1,66 @@
+//! The bridge between the host's saved state and the session's document.
+//!
+//! Called on the host's threads, possibly while audio runs: nothing here locks what audio holds. The
+//! text is passed on as it is; the worker parses and migrates it.
+
+use deepdrummer_core::runtime::Handle;
+use nice_plug::params::persist::PersistentField;
+use nice_plug::prelude::PluginState;
+
+/// The field under which the framework stores the document.
+pub const FIELD: &str = "session";
+
+/// The session's document as a persistent field of the parameters.
+pub struct SessionField(Handle);
+
+impl SessionField {
+    /// The document of a runtime.
+    #[must_use]
+    pub fn new(runtime: Handle) -> Self {
+        Self(runtime)
+    }
+}
+
+impl PersistentField<'_, String> for SessionField {
+    fn set(&self, text: String) {
+        self.0.load(text);
+    }
+
+    fn map<F, R>(&self, f: F) -> R
+    where
+        F: Fn(&String) -> R,
+    {
+        f(&self.0.text())
+    }
+}
+
+/// Brings a damaged field into a form that the framework hands on, so that the session can show a
+/// notice and keep the bytes: anything that is not a JSON string becomes one.
+pub fn keep_damaged_bytes(state: &mut PluginState) {
+    if let Some(field) = state.fields.get_mut(FIELD)
+        && serde_json::from_str::<String>(field).is_err()
+        && let Ok(quoted) = serde_json::to_string(field)
+    {
+        *field = quoted;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_damaged_field_reaches_the_session_as_it_is() {
+        let damaged = "{\"half\": ";
+        let mut state = PluginState {
+            version: String::new(),
+            params: Default::default(),
+            fields: [(FIELD.to_owned(), damaged.to_owned())].into(),
+        };
+        keep_damaged_bytes(&mut state);
+        assert_eq!(serde_json::from_str::<String>(&state.fields[FIELD]).unwrap(), damaged);
+        let before = state.fields.clone();
+        keep_damaged_bytes(&mut state);
+        assert_eq!(state.fields, before, "a sound field stays as it is");
+    }
+}

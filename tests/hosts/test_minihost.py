@@ -1,0 +1,61 @@
+"""minihost plays the VST3 bundle with a transport of the test's own."""
+
+import minihost
+import numpy
+
+import deepdrummer
+
+RATE = deepdrummer.SAMPLE_RATE
+BLOCK = 256
+
+
+def play(plugin, blocks, bpm=120.0, start_beats=0.0, playing=True):
+    """Audio of some blocks with the transport running on."""
+    outputs = plugin.num_output_channels
+    nothing = numpy.zeros((max(plugin.num_input_channels, 1), BLOCK), numpy.float32)
+    audio = []
+    for block in range(blocks):
+        seconds = block * BLOCK / RATE
+        beats = start_beats + seconds * bpm / 60 if playing else start_beats
+        samples = round(beats * 60 / bpm * RATE)
+        plugin.set_transport(bpm, position_samples=samples, position_beats=beats, is_playing=playing)
+        out = numpy.zeros((outputs, BLOCK), numpy.float32)
+        plugin.process(nothing, out)
+        audio.append(out)
+    return numpy.concatenate(audio, axis=1)
+
+
+def test_it_plays_only_while_the_transport_runs():
+    plugin = minihost.Plugin(deepdrummer.vst3(), sample_rate=RATE, max_block_size=BLOCK)
+    assert numpy.abs(play(plugin, 200, playing=False)).max() == 0
+    audio = play(plugin, 400)
+    assert numpy.isfinite(audio).all() and numpy.abs(audio).max() > 0.01
+    plugin.close()
+
+
+def test_a_state_moves_to_another_instance():
+    one = minihost.Plugin(deepdrummer.vst3(), sample_rate=RATE, max_block_size=BLOCK)
+    audio = play(one, 400)
+    blob = one.get_state()
+    one.close()
+    other = minihost.Plugin(deepdrummer.vst3(), sample_rate=RATE, max_block_size=BLOCK)
+    other.set_state(blob)
+    session = deepdrummer.session(deepdrummer.state_from_host(other.get_state()))
+    assert session == deepdrummer.session(deepdrummer.state_from_host(blob))
+    # The new instance plays its own loop until the worker has read the state; then the loaded one.
+    for _ in range(200):
+        if numpy.array_equal(play(other, 400), audio):
+            break
+    else:
+        raise AssertionError("the loaded loop was never played")
+    other.close()
+
+
+def test_every_parameter_reads_back_its_text():
+    plugin = minihost.Plugin(deepdrummer.vst3(), sample_rate=RATE, max_block_size=BLOCK)
+    for index in range(plugin.num_params):
+        for value in (0.0, 0.25, 0.5, 1.0):
+            text = plugin.param_to_text(index, value)
+            again = plugin.param_to_text(index, plugin.param_from_text(index, text))
+            assert again == text, f"{plugin.get_param_info(index)} shows {text}, then {again}"
+    plugin.close()

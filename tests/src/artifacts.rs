@@ -1,0 +1,74 @@
+//! Where the things under test are, and a home folder of their own for them.
+
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+
+/// The CLAP id of the plugin.
+pub const CLAP_ID: &std::ffi::CStr = c"org.deepdrummer.deepdrummer";
+
+/// The bundled CLAP plugin, as a host loads it.
+pub fn clap_bundle() -> PathBuf {
+    artifact("DEEPDRUMMER_CLAP", "bundled/DeepDrummer.clap")
+}
+
+/// The bundled VST3 plugin.
+pub fn vst3_bundle() -> PathBuf {
+    artifact("DEEPDRUMMER_VST3", "bundled/DeepDrummer.vst3")
+}
+
+/// The headless tool.
+pub fn tool() -> PathBuf {
+    artifact("DEEPDRUMMER_TOOL", "release/deepdrummer")
+}
+
+/// Where tests leave what a person may want to look at.
+pub fn output_folder() -> PathBuf {
+    let folder =
+        std::env::var_os("DEEPDRUMMER_OUT").map_or_else(|| target().join("test-output"), PathBuf::from);
+    std::fs::create_dir_all(&folder).expect("the output folder can be made");
+    folder
+}
+
+fn artifact(variable: &str, default: &str) -> PathBuf {
+    let path = std::env::var_os(variable).map_or_else(|| target().join(default), PathBuf::from);
+    assert!(path.exists(), "{} is missing: run `cargo xtask build` and `cargo xtask bundle`", path.display());
+    path
+}
+
+fn target() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace has a root").join("target")
+}
+
+/// A home folder for this process, so that no test reads or writes a person's profile.
+///
+/// The harness enters it before it loads the plugin; it is removed when the operating system
+/// cleans its temporary files.
+pub fn enter_own_home() -> &'static Path {
+    static HOME: LazyLock<PathBuf> = LazyLock::new(|| {
+        let home = tempfile::Builder::new()
+            .prefix("deepdrummer-test-home-")
+            .tempdir()
+            .expect("a temporary home can be made")
+            .keep();
+        set_home(&home);
+        home
+    });
+    &HOME
+}
+
+#[expect(unsafe_code, reason = "changing the environment is unsafe")]
+fn set_home(home: &Path) {
+    let folders = [
+        ("HOME", ""),
+        ("XDG_DATA_HOME", "data"),
+        ("XDG_CONFIG_HOME", "config"),
+        ("XDG_CACHE_HOME", "cache"),
+        ("XDG_STATE_HOME", "state"),
+        ("XDG_MUSIC_DIR", "Music"),
+    ];
+    for (variable, folder) in folders {
+        // SAFETY: happens once, before any plugin or window code of this process runs; until then
+        // only Rust's standard library reads the environment, and it takes a lock for that.
+        unsafe { std::env::set_var(variable, home.join(folder)) };
+    }
+}

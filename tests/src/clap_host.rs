@@ -1,0 +1,547 @@
+//! A small CLAP host in the test's own process.
+//!
+//! It loads the plugin as a bundle or as it is linked into the test, gives it a transport, notes
+//! and parameter changes, and collects audio and notes. The test's thread is the host's main
+//! thread; [`Session::process`] plays the audio thread's part, on whichever thread calls it.
+
+use std::ffi::CString;
+use std::io::Cursor;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use clack_extensions::audio_ports::{AudioPortInfoBuffer, PluginAudioPorts};
+use clack_extensions::gui::{
+    GuiApiType, GuiConfiguration, GuiError, GuiSize, HostGui, HostGuiImpl, PluginGui, Window,
+};
+use clack_extensions::params::{
+    HostParams, HostParamsImplMainThread, HostParamsImplShared, ParamClearFlags, ParamInfoBuffer,
+    ParamRescanFlags, PluginParams,
+};
+use clack_extensions::render::{PluginRender, RenderMode};
+use clack_extensions::state::{HostState, HostStateImpl, PluginState};
+use clack_host::events::event_types::{MidiEvent, NoteOffEvent, NoteOnEvent, ParamValueEvent};
+use clack_host::prelude::*;
+use clack_host::utils::Cookie;
+
+use crate::artifacts;
+use crate::transport::Transport;
+
+/// How long a test waits for the plugin's worker before it fails.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What the plugin asked of the host.
+#[derive(Default)]
+struct Requests {
+    callback: AtomicBool,
+    restarts: AtomicUsize,
+}
+
+/// The host's side that any thread may call.
+struct Shared(Arc<Requests>);
+
+impl SharedHandler<'_> for Shared {
+    fn request_restart(&self) {
+        self.0.restarts.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn request_process(&self) {}
+
+    fn request_callback(&self) {
+        self.0.callback.store(true, Ordering::Release);
+    }
+}
+
+impl HostParamsImplShared for Shared {
+    fn request_flush(&self) {}
+}
+
+impl HostGuiImpl for Shared {
+    fn resize_hints_changed(&self) {}
+
+    fn request_resize(&self, _: GuiSize) -> Result<(), HostError> {
+        Ok(())
+    }
+
+    fn request_show(&self) -> Result<(), HostError> {
+        Ok(())
+    }
+
+    fn request_hide(&self) -> Result<(), HostError> {
+        Ok(())
+    }
+
+    fn closed(&self, _: bool) {}
+}
+
+/// The host's side on its main thread.
+struct Main;
+
+impl MainThreadHandler<'_> for Main {}
+
+impl HostParamsImplMainThread for Main {
+    fn rescan(&self, _: ParamRescanFlags) {}
+
+    fn clear(&self, _: ClapId, _: ParamClearFlags) {}
+}
+
+impl HostStateImpl for Main {
+    fn mark_dirty(&self) {}
+}
+
+struct TestHost;
+
+impl HostHandlers for TestHost {
+    type Shared<'a> = Shared;
+    type MainThread<'a> = Main;
+    type AudioProcessor<'a> = ();
+
+    fn declare_extensions(builder: &mut HostExtensions<Self>, _: &Self::Shared<'_>) {
+        builder.register::<HostParams>().register::<HostState>().register::<HostGui>();
+    }
+}
+
+/// A loaded plugin library.
+#[derive(Clone)]
+pub struct Library(PluginEntry);
+
+impl Library {
+    /// The bundle that `cargo xtask bundle` made.
+    #[expect(unsafe_code, reason = "loading a library runs its code")]
+    #[must_use]
+    pub fn bundled() -> Self {
+        artifacts::enter_own_home();
+        let path = artifacts::clap_bundle();
+        // SAFETY: it is this workspace's own plugin, whose start-up code keeps Rust's rules.
+        let entry = unsafe { PluginEntry::load(&path) };
+        Self(entry.unwrap_or_else(|error| panic!("{} cannot be loaded: {error}", path.display())))
+    }
+
+    /// The plugin as it is linked into this test, so that a test's allocator serves it too.
+    #[expect(unsafe_code, reason = "a CLAP entry is a table of C functions")]
+    #[must_use]
+    pub fn linked() -> Self {
+        artifacts::enter_own_home();
+        // SAFETY: the entry is a static of this workspace's own plugin.
+        let entry = unsafe { PluginEntry::load_from_raw(&deepdrummer_plugin::clap_entry, c"linked") };
+        Self(entry.expect("the linked plugin has an entry"))
+    }
+
+    /// Ids of the plugins in the library.
+    #[must_use]
+    pub fn plugin_ids(&self) -> Vec<String> {
+        let factory = self.0.get_plugin_factory().expect("the library has a plugin factory");
+        factory
+            .plugin_descriptors()
+            .filter_map(|descriptor| descriptor.id().map(|id| id.to_string_lossy().into_owned()))
+            .collect()
+    }
+
+    /// A new instance, not yet active.
+    #[must_use]
+    pub fn open(&self) -> Plugin {
+        let host =
+            HostInfo::new("DeepDrummer tests", "DeepDrummer", "", "1").expect("names hold no zero byte");
+        let requests = Arc::new(Requests::default());
+        let shared = Arc::clone(&requests);
+        let instance = PluginInstance::new(|_| Shared(shared), |_| Main, &self.0, artifacts::CLAP_ID, &host)
+            .expect("the plugin can be instantiated");
+        Plugin { instance, requests }
+    }
+}
+
+/// What the plugin tells about one of its parameters.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Parameter {
+    /// The id that hosts store.
+    pub id: u32,
+    /// What a person reads.
+    pub name: String,
+    /// Its group.
+    pub module: String,
+    /// Smallest value.
+    pub min: f64,
+    /// Largest value.
+    pub max: f64,
+    /// The value of a new instance.
+    pub default: f64,
+}
+
+/// An instance of the plugin, seen from the host's main thread.
+pub struct Plugin {
+    instance: PluginInstance<TestHost>,
+    requests: Arc<Requests>,
+}
+
+impl Plugin {
+    /// Does what the plugin asked the host's main thread for, as a host does when it is idle.
+    pub fn idle(&mut self) {
+        if self.requests.callback.swap(false, Ordering::AcqRel) {
+            self.instance.call_on_main_thread_callback();
+        }
+    }
+
+    /// How often the plugin asked to be restarted.
+    #[must_use]
+    pub fn restart_requests(&self) -> usize {
+        self.requests.restarts.load(Ordering::Relaxed)
+    }
+
+    /// The bytes that a host puts into its project.
+    #[must_use]
+    pub fn save(&mut self) -> Vec<u8> {
+        let handle = self.instance.plugin_handle();
+        let state: PluginState = handle.get_extension().expect("the plugin has a state");
+        let mut bytes = Vec::new();
+        state.save(&handle, &mut bytes).expect("the plugin saves its state");
+        bytes
+    }
+
+    /// Gives the plugin saved bytes. Returns whether it took them.
+    pub fn load(&mut self, bytes: &[u8]) -> bool {
+        let handle = self.instance.plugin_handle();
+        let state: PluginState = handle.get_extension().expect("the plugin has a state");
+        let loaded = state.load(&handle, &mut Cursor::new(bytes)).is_ok();
+        self.idle();
+        loaded
+    }
+
+    /// All parameters, in the plugin's order.
+    #[must_use]
+    pub fn parameters(&mut self) -> Vec<Parameter> {
+        let handle = self.instance.plugin_handle();
+        let params: PluginParams = handle.get_extension().expect("the plugin has parameters");
+        let mut buffer = ParamInfoBuffer::new();
+        (0..params.count(&handle))
+            .map(|index| {
+                let info = params.get_info(&handle, index, &mut buffer).expect("every index has a parameter");
+                Parameter {
+                    id: info.id.get(),
+                    name: String::from_utf8_lossy(info.name).into_owned(),
+                    module: String::from_utf8_lossy(info.module).into_owned(),
+                    min: info.min_value,
+                    max: info.max_value,
+                    default: info.default_value,
+                }
+            })
+            .collect()
+    }
+
+    /// A parameter's present value.
+    #[must_use]
+    pub fn value(&mut self, id: &str) -> f64 {
+        let handle = self.instance.plugin_handle();
+        let params: PluginParams = handle.get_extension().expect("the plugin has parameters");
+        params.get_value(&handle, parameter_id(id)).unwrap_or_else(|| panic!("there is no parameter '{id}'"))
+    }
+
+    /// How the plugin writes a value of a parameter.
+    #[must_use]
+    pub fn text_of(&mut self, id: u32, value: f64) -> Option<String> {
+        let handle = self.instance.plugin_handle();
+        let params: PluginParams = handle.get_extension().expect("the plugin has parameters");
+        let mut buffer = [0; 256];
+        let text = params.value_to_text(&handle, ClapId::from_raw(id)?, value, &mut buffer).ok()?;
+        Some(String::from_utf8_lossy(text).into_owned())
+    }
+
+    /// What value the plugin reads from a text.
+    #[must_use]
+    pub fn value_of(&mut self, id: u32, text: &str) -> Option<f64> {
+        let handle = self.instance.plugin_handle();
+        let params: PluginParams = handle.get_extension().expect("the plugin has parameters");
+        params.text_to_value(&handle, ClapId::from_raw(id)?, &CString::new(text).ok()?)
+    }
+
+    /// Tells the plugin that it is rendered offline, or in real time again.
+    pub fn set_offline(&mut self, offline: bool) {
+        let handle = self.instance.plugin_handle();
+        let render: PluginRender = handle.get_extension().expect("the plugin knows render modes");
+        let mode = if offline { RenderMode::Offline } else { RenderMode::Realtime };
+        render.set(&handle, mode).expect("the plugin takes the render mode");
+    }
+
+    /// The channels of each output port.
+    #[must_use]
+    pub fn output_ports(&mut self) -> Vec<(String, usize)> {
+        let handle = self.instance.plugin_handle();
+        let ports: PluginAudioPorts = handle.get_extension().expect("the plugin has audio ports");
+        let mut buffer = AudioPortInfoBuffer::new();
+        (0..ports.count(&handle, false))
+            .map(|index| {
+                let port = ports.get(&handle, index, false, &mut buffer).expect("every index has a port");
+                (String::from_utf8_lossy(port.name).into_owned(), port.channel_count as usize)
+            })
+            .collect()
+    }
+
+    /// Activates the plugin and starts its audio.
+    #[must_use]
+    pub fn activate(&mut self, sample_rate: f64, most_frames: usize) -> Session {
+        let ports: Vec<usize> = self.output_ports().into_iter().map(|(_, channels)| channels).collect();
+        let configuration = PluginAudioConfiguration {
+            sample_rate,
+            min_frames_count: 1,
+            max_frames_count: u32::try_from(most_frames).expect("a block's length fits"),
+        };
+        let stopped = self.instance.activate(|_, _| (), configuration).expect("the plugin activates");
+        let processor = stopped.start_processing().unwrap_or_else(|error| panic!("{error}"));
+        Session::new(processor, sample_rate, most_frames, &ports)
+    }
+
+    /// Takes the audio back and deactivates the plugin.
+    pub fn deactivate(&mut self, session: Session) {
+        self.instance.deactivate(session.processor.stop_processing());
+        self.idle();
+    }
+
+    /// Opens the editor inside an X11 window. Returns its size.
+    ///
+    /// # Errors
+    /// What the plugin said if it did not open.
+    pub fn open_editor(&mut self, parent: u64) -> Result<GuiSize, GuiError> {
+        let handle = self.instance.plugin_handle();
+        let gui: PluginGui = handle.get_extension().expect("the plugin has an editor");
+        let configuration = GuiConfiguration { api_type: GuiApiType::X11, is_floating: false };
+        gui.create(&handle, configuration)?;
+        let size = gui.get_size(&handle).unwrap_or(GuiSize { width: 0, height: 0 });
+        // SAFETY: the test keeps the window open until it has closed the editor.
+        #[expect(unsafe_code, reason = "the parent window must outlive the editor")]
+        unsafe {
+            gui.set_parent(&handle, Window::from_x11_handle(parent))?;
+        }
+        // Hosts that embed may skip this; nice-plug does not need it.
+        let _ = gui.show(&handle);
+        Ok(size)
+    }
+
+    /// Closes the editor.
+    pub fn close_editor(&mut self) {
+        let handle = self.instance.plugin_handle();
+        let gui: PluginGui = handle.get_extension().expect("the plugin has an editor");
+        gui.destroy(&handle);
+        self.idle();
+    }
+}
+
+/// The id under which hosts know the parameter with a name in the code: what nice-plug computes.
+#[must_use]
+pub fn parameter_id(name: &str) -> ClapId {
+    let hash = name.bytes().fold(0_u32, |hash, byte| hash.wrapping_mul(31).wrapping_add(u32::from(byte)));
+    ClapId::new(hash & !(1 << 31))
+}
+
+/// Something that happens at a frame of a block.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Input {
+    /// A key goes down.
+    NoteOn {
+        /// MIDI key.
+        key: u8,
+        /// 0 to 1.
+        velocity: f64,
+    },
+    /// A key goes up.
+    NoteOff {
+        /// MIDI key.
+        key: u8,
+    },
+    /// A parameter gets a value.
+    Parameter {
+        /// Its name in the code.
+        id: &'static str,
+        /// In CLAP's range of the parameter.
+        value: f64,
+    },
+    /// The host's transport changes within the block.
+    Transport(Transport),
+}
+
+/// A note that the plugin sent.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Note {
+    /// Frame, counted from the first block of the session.
+    pub frame: u64,
+    /// MIDI key.
+    pub key: u8,
+    /// 0 to 1; `None` for a note-off.
+    pub velocity: Option<f64>,
+}
+
+/// An input port, of which there are none.
+type NoInput<'a> = AudioPortBuffer<[InputChannel<'a, f32>; 0], [InputChannel<'a, f64>; 0]>;
+
+/// An active plugin, seen from the audio thread. It may be sent to another thread.
+pub struct Session {
+    processor: StartedPluginAudioProcessor<TestHost>,
+    sample_rate: f64,
+    ports: AudioPorts,
+    inputs: AudioPorts,
+    /// One buffer for each channel of each port.
+    buffers: Vec<Vec<Vec<f32>>>,
+    events_in: EventBuffer,
+    events_out: EventBuffer,
+    frames_done: u64,
+    /// Notes that the plugin sent, since they were last taken.
+    notes: Vec<Note>,
+}
+
+impl Session {
+    fn new(
+        processor: StartedPluginAudioProcessor<TestHost>,
+        sample_rate: f64,
+        most_frames: usize,
+        ports: &[usize],
+    ) -> Self {
+        Self {
+            processor,
+            sample_rate,
+            ports: AudioPorts::with_capacity(ports.iter().sum(), ports.len()),
+            inputs: AudioPorts::with_capacity(0, 0),
+            buffers: ports.iter().map(|channels| vec![vec![0.0; most_frames]; *channels]).collect(),
+            events_in: EventBuffer::with_capacity(256),
+            events_out: EventBuffer::with_capacity(4096),
+            frames_done: 0,
+            notes: Vec::with_capacity(65_536),
+        }
+    }
+
+    /// Frames processed since activation.
+    #[must_use]
+    pub fn frames_done(&self) -> u64 {
+        self.frames_done
+    }
+
+    /// Resets the plugin, as a host does at a discontinuity.
+    pub fn reset(&mut self) {
+        self.processor.reset();
+    }
+
+    /// The notes that the plugin sent since this was last called.
+    pub fn take_notes(&mut self) -> Vec<Note> {
+        self.notes.drain(..).collect()
+    }
+
+    /// Processes one block. `inputs` are (frame, what) in ascending order.
+    ///
+    /// The host's own part allocates nothing, as long as no more than 256 inputs are given.
+    pub fn process(&mut self, frames: usize, transport: Option<&Transport>, inputs: &[(usize, Input)]) {
+        self.events_in.clear();
+        for (frame, input) in inputs {
+            assert!(*frame < frames, "an input at frame {frame} lies outside the block");
+            let frame = *frame as u32;
+            match *input {
+                Input::NoteOn { key, velocity } => {
+                    self.events_in.push(&NoteOnEvent::new(frame, note_address(key), velocity));
+                }
+                Input::NoteOff { key } => {
+                    self.events_in.push(&NoteOffEvent::new(frame, note_address(key), 0.0));
+                }
+                Input::Parameter { id, value } => {
+                    let event = ParamValueEvent::new(frame, parameter_id(id), Pckn::match_all(), value);
+                    debug_assert_eq!(event.cookie(), Cookie::empty());
+                    self.events_in.push(&event);
+                }
+                Input::Transport(transport) => self.events_in.push(&transport.event(frame)),
+            }
+        }
+        self.events_out.clear();
+        let transport = transport.map(|transport| transport.event(0));
+        let no_inputs: [NoInput<'_>; 0] = [];
+        let audio_in = self.inputs.with_input_buffers(no_inputs);
+        let mut audio_out =
+            self.ports.with_output_buffers(self.buffers.iter_mut().map(|channels| AudioPortBuffer {
+                latency: 0,
+                channels: AudioPortBufferType::f32_output_only(
+                    channels.iter_mut().map(move |channel| &mut channel[..frames]),
+                ),
+            }));
+        let status = self.processor.process(
+            &audio_in,
+            &mut audio_out,
+            &self.events_in.as_input(),
+            &mut self.events_out.as_output(),
+            Some(self.frames_done),
+            transport.as_ref(),
+        );
+        status.expect("the plugin processes");
+        for event in &self.events_out {
+            let frame = self.frames_done + u64::from(event.header().time());
+            let note = if let Some(on) = event.as_event::<NoteOnEvent>() {
+                Some((on.key().into_specific(), Some(on.velocity())))
+            } else if let Some(off) = event.as_event::<NoteOffEvent>() {
+                Some((off.key().into_specific(), None))
+            } else {
+                event.as_event::<MidiEvent>().and_then(|midi| midi_note(midi.data()))
+            };
+            if let Some((Some(key), velocity)) = note {
+                self.notes.push(Note { frame, key: key as u8, velocity });
+            }
+        }
+        self.frames_done += frames as u64;
+    }
+
+    /// The last block's audio of a port, one slice for each channel.
+    pub fn block(&self, port: usize, frames: usize) -> impl Iterator<Item = &[f32]> {
+        self.buffers[port].iter().map(move |channel| &channel[..frames])
+    }
+
+    /// Plays `frames` in blocks of the given length, the transport running on from `transport`,
+    /// with `inputs` at frames counted from the start. Returns the main port's channels, and the
+    /// transport at the end.
+    pub fn play(
+        &mut self,
+        frames: usize,
+        block: usize,
+        transport: Transport,
+        inputs: &[(usize, Input)],
+    ) -> (Vec<Vec<f32>>, Transport) {
+        let mut audio = vec![Vec::with_capacity(frames); self.buffers[0].len()];
+        let mut transport = transport;
+        let mut done = 0;
+        while done < frames {
+            let length = block.min(frames - done);
+            let here: Vec<_> = inputs
+                .iter()
+                .filter(|(frame, _)| (done..done + length).contains(frame))
+                .map(|(frame, input)| (frame - done, *input))
+                .collect();
+            self.process(length, Some(&transport), &here);
+            for (channel, samples) in audio.iter_mut().zip(self.block(0, length)) {
+                channel.extend_from_slice(samples);
+            }
+            transport = transport.after(length, self.sample_rate);
+            done += length;
+        }
+        (audio, transport)
+    }
+}
+
+fn note_address(key: u8) -> Pckn {
+    Pckn::new(0_u16, 0_u16, u16::from(key), clack_host::events::Match::All)
+}
+
+/// Reads a MIDI note message.
+fn midi_note([status, key, velocity]: [u8; 3]) -> Option<(Option<u16>, Option<f64>)> {
+    match (status & 0xf0, velocity) {
+        (0x90, 1..) => Some((Some(u16::from(key)), Some(f64::from(velocity) / 127.0))),
+        (0x80, _) | (0x90, 0) => Some((Some(u16::from(key)), None)),
+        _ => None,
+    }
+}
+
+/// Runs `attempt` again and again until it gives something, giving way to the plugin's worker in
+/// between.
+///
+/// # Panics
+/// When [`PATIENCE`] is at an end.
+pub fn until<T>(what: &str, mut attempt: impl FnMut() -> Option<T>) -> T {
+    let began = Instant::now();
+    loop {
+        if let Some(value) = attempt() {
+            return value;
+        }
+        assert!(began.elapsed() < PATIENCE, "waited {PATIENCE:?} for {what}");
+        std::thread::yield_now();
+    }
+}

@@ -1,0 +1,105 @@
+//! When a loop's hits must sound: a second, simple statement of the rule that the engine keeps.
+//!
+//! Bars of the song count from position 0. Bar *k* plays bar *k* mod *bars* of the loop, so the
+//! same bar always plays the same steps. A hit sounds on the first frame at or after its position.
+
+use deepdrummer_core::engine::Keys;
+use deepdrummer_core::pattern::{Loop, Role};
+
+use crate::clap_host::Note;
+
+/// A hit on the song's timeline.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Onset {
+    /// Song position in quarter notes.
+    pub beats: f64,
+    /// The key that the lane sends.
+    pub key: u8,
+    /// 0 to 1.
+    pub velocity: f64,
+}
+
+/// All hits of a loop with positions in `from..to`, in order.
+#[must_use]
+pub fn onsets(pattern: &Loop, from: f64, to: f64) -> Vec<Onset> {
+    let roles: Vec<Role> = pattern.lanes().iter().map(|lane| lane.role).collect();
+    let keys = Keys::general_midi(&roles);
+    let grid = pattern.grid;
+    let bar_beats = 4.0 * f64::from(grid.meter.numerator) / f64::from(grid.meter.denominator);
+    let steps = usize::from(grid.steps_per_bar);
+    let step_beats = bar_beats / steps as f64;
+    let steps_a_beat = steps / usize::from(grid.meter.numerator);
+    let swings = steps_a_beat >= 2 && steps_a_beat.is_multiple_of(2);
+    // Per cent of a pair: 50 is straight; a pair is two steps long.
+    let swing_steps = f64::from(pattern.swing.percent() - 50.0) / 50.0;
+    let mut onsets = Vec::new();
+    let (first, last) = ((from / bar_beats).floor() as i64 - 1, (to / bar_beats).ceil() as i64 + 1);
+    for bar in first..=last {
+        let start = bar.rem_euclid(i64::from(grid.bars)) as usize * steps;
+        for (lane, key) in pattern.lanes().iter().zip(keys.key_of_lane) {
+            for step in 0..steps {
+                let hit = lane.hits[start + step];
+                if hit.velocity == 0 {
+                    continue;
+                }
+                let swing = if swings && step % 2 == 1 { swing_steps } else { 0.0 };
+                let beats = bar as f64 * bar_beats
+                    + (step as f64 + swing + f64::from(hit.offset) / 256.0) * step_beats;
+                if (from..to).contains(&beats) {
+                    onsets.push(Onset { beats, key, velocity: f64::from(hit.velocity) / 127.0 });
+                }
+            }
+        }
+    }
+    onsets.sort_by(|a, b| a.beats.total_cmp(&b.beats).then(a.key.cmp(&b.key)));
+    onsets
+}
+
+/// The frame on which a hit sounds if position `from` is at frame 0 and the tempo is steady.
+///
+/// Hosts tell positions in fixed point, so a position within a thousandth of a frame is that frame.
+#[must_use]
+pub fn frame_of(beats: f64, from: f64, bpm: f64, sample_rate: f64) -> u64 {
+    ((beats - from) * 60.0 / bpm * sample_rate - 1e-3).ceil().max(0.0) as u64
+}
+
+/// The note-ons among notes as (frame, key, velocity in 1/127), in order.
+#[must_use]
+pub fn note_ons(notes: &[Note]) -> Vec<(u64, u8, u8)> {
+    let mut ons: Vec<_> = notes
+        .iter()
+        .filter_map(|note| {
+            note.velocity.map(|velocity| (note.frame, note.key, (velocity * 127.0).round() as u8))
+        })
+        .collect();
+    ons.sort_unstable();
+    ons
+}
+
+/// What [`note_ons`] must give for a loop played from a position at a steady tempo.
+#[must_use]
+pub fn expected(pattern: &Loop, from: f64, frames: usize, bpm: f64, sample_rate: f64) -> Vec<(u64, u8, u8)> {
+    let to = from + frames as f64 / sample_rate * bpm / 60.0;
+    let mut ons: Vec<_> = onsets(pattern, from, to)
+        .iter()
+        .map(|onset| {
+            (frame_of(onset.beats, from, bpm, sample_rate), onset.key, (onset.velocity * 127.0).round() as u8)
+        })
+        // A hit between the last frame and the next belongs to the next block.
+        .filter(|(frame, ..)| *frame < frames as u64)
+        .collect();
+    ons.sort_unstable();
+    ons
+}
+
+/// Fails with the first difference if two lists of note-ons differ.
+pub fn assert_same(what: &str, found: &[(u64, u8, u8)], expected: &[(u64, u8, u8)]) {
+    let differs = found.iter().zip(expected).position(|(found, expected)| found != expected);
+    if let Some(index) = differs {
+        panic!(
+            "{what}: note {index} is (frame, key, velocity) {:?}, not {:?}",
+            found[index], expected[index]
+        );
+    }
+    assert_eq!(found.len(), expected.len(), "{what}: the number of notes differs after the common ones");
+}

@@ -1,0 +1,89 @@
+//! What a host meets when it scans.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use std::path::{Path, PathBuf};
+
+use deepdrummer_tests::artifacts;
+use deepdrummer_tests::clap_host::{Library, parameter_id};
+
+/// The parameters' ids are for ever: projects and automation hold them.
+const FROZEN_IDS: &[&str] = &[
+    "like",
+    "dislike",
+    "skip",
+    "back",
+    "adventure",
+    "density",
+    "swing",
+    "length",
+    "steps",
+    "meter",
+    "four_floor",
+    "enter",
+    "audition",
+    "output",
+    "limiter",
+    "bypass",
+];
+
+#[test]
+fn the_library_offers_one_plugin_under_its_id() {
+    assert_eq!(Library::bundled().plugin_ids(), ["org.deepdrummer.deepdrummer"]);
+}
+
+#[test]
+fn every_parameter_id_that_was_ever_published_is_there() {
+    let ids: Vec<u32> = Library::bundled().open().parameters().iter().map(|parameter| parameter.id).collect();
+    for name in FROZEN_IDS {
+        assert!(ids.contains(&parameter_id(name).get()), "the parameter '{name}' is gone");
+    }
+    let mut unique = ids.clone();
+    unique.sort_unstable();
+    unique.dedup();
+    assert_eq!(unique.len(), ids.len(), "no two parameters share an id");
+}
+
+#[test]
+fn every_parameter_reads_back_the_text_that_it_shows() {
+    let mut plugin = Library::bundled().open();
+    for parameter in plugin.parameters() {
+        for tenth in 0..=10 {
+            let value = parameter.min + (parameter.max - parameter.min) * f64::from(tenth) / 10.0;
+            let text = plugin.text_of(parameter.id, value).unwrap();
+            let back = plugin
+                .value_of(parameter.id, &text)
+                .unwrap_or_else(|| panic!("{} does not read '{text}'", parameter.name));
+            let again = plugin.text_of(parameter.id, back).unwrap();
+            assert_eq!(again, text, "{} at {value}", parameter.name);
+        }
+    }
+}
+
+#[test]
+fn the_main_output_comes_first_and_every_lane_has_a_named_stereo_output() {
+    let ports = Library::bundled().open().output_ports();
+    assert_eq!(ports[0], ("Main".to_owned(), 2));
+    assert_eq!(ports.len(), 9);
+    for (lane, port) in ports[1..].iter().enumerate() {
+        assert_eq!(*port, (format!("Lane {}", lane + 1), 2));
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_plugin_links_no_sound_library() {
+    for library in [artifacts::clap_bundle(), vst3_library(&artifacts::vst3_bundle())] {
+        let output = std::process::Command::new("ldd").arg(&library).output().unwrap();
+        let linked = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success() && linked.contains("libc.so"), "ldd works: {linked}");
+        for foreign in ["asound", "jack", "pulse", "pipewire", "not found"] {
+            assert!(!linked.contains(foreign), "{} links {foreign}:\n{linked}", library.display());
+        }
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn vst3_library(bundle: &Path) -> PathBuf {
+    let contents = bundle.join("Contents").join(format!("{}-linux", std::env::consts::ARCH));
+    contents.join("DeepDrummer.so")
+}

@@ -1,0 +1,181 @@
+//! Ratings from the host reach the session: the right verdict, for the loop that was heard.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use deepdrummer_core::session::doc::Document;
+use deepdrummer_tests::audio::first_difference;
+use deepdrummer_tests::clap_host::{Input, Library, Plugin, Session, until};
+use deepdrummer_tests::state;
+use deepdrummer_tests::timeline::{assert_same, expected, note_ons};
+use deepdrummer_tests::transport::Transport;
+
+const RATE: f64 = 48_000.0;
+const BLOCK: usize = 512;
+const LIKE_KEY: u8 = 2;
+const DISLIKE_KEY: u8 = 0;
+
+/// An instance whose song plays on while the test waits.
+struct Song {
+    plugin: Plugin,
+    session: Session,
+    transport: Transport,
+}
+
+impl Song {
+    fn start() -> Self {
+        let mut plugin = Library::bundled().open();
+        let session = plugin.activate(RATE, BLOCK);
+        Self { plugin, session, transport: Transport::playing(0.0, 120.0) }
+    }
+
+    fn step(&mut self, inputs: &[(usize, Input)]) {
+        self.session.process(BLOCK, Some(&self.transport), inputs);
+        self.transport = self.transport.after(BLOCK, RATE);
+        self.plugin.idle();
+    }
+
+    fn document(&mut self) -> Document {
+        state::document(&self.plugin.save())
+    }
+
+    /// Plays on until the saved session fulfils a condition.
+    fn play_until(&mut self, what: &str, condition: impl Fn(&Document) -> bool) -> Document {
+        until(what, || {
+            self.step(&[]);
+            let document = self.document();
+            condition(&document).then_some(document)
+        })
+    }
+
+    /// Plays two bars, after which whatever was to enter has entered.
+    fn play_two_bars(&mut self) {
+        for _ in 0..(RATE * 4.0) as usize / BLOCK + 1 {
+            self.step(&[]);
+        }
+    }
+
+    /// Sets a momentary parameter for one block.
+    fn press(&mut self, id: &'static str) {
+        self.step(&[(100, Input::Parameter { id, value: 1.0 })]);
+        self.step(&[(100, Input::Parameter { id, value: 0.0 })]);
+    }
+
+    fn end(mut self) {
+        self.plugin.deactivate(self.session);
+    }
+}
+
+#[test]
+fn a_rating_by_parameter_is_kept_with_the_loop_that_was_heard() {
+    let mut song = Song::start();
+    song.step(&[]);
+    for (count, (id, like)) in [("like", true), ("dislike", false), ("like", true)].into_iter().enumerate() {
+        let heard = state::current(&song.document()).id;
+        song.press(id);
+        let document = song.play_until("the rating", |document| document.judgements.len() == count + 1);
+        let judgement = document.judgements.last().unwrap();
+        assert_eq!((judgement.id, judgement.verdict.like), (heard, Some(like)));
+        let entry = document.history.get(heard).unwrap();
+        assert_eq!(entry.verdict, Some(like), "the history shows the verdict");
+        song.play_until("the next loop", |document| state::current(document).id != heard);
+        song.play_two_bars();
+    }
+    song.end();
+}
+
+#[test]
+fn a_rating_by_note_is_kept_with_the_loop_that_was_heard() {
+    let mut song = Song::start();
+    song.step(&[]);
+    for (count, (key, like)) in [(LIKE_KEY, true), (DISLIKE_KEY, false)].into_iter().enumerate() {
+        let heard = state::current(&song.document()).id;
+        song.step(&[(7, Input::NoteOn { key, velocity: 0.8 }), (300, Input::NoteOff { key })]);
+        let document = song.play_until("the rating", |document| document.judgements.len() == count + 1);
+        let judgement = document.judgements.last().unwrap();
+        assert_eq!((judgement.id, judgement.verdict.like), (heard, Some(like)));
+        song.play_until("the next loop", |document| state::current(document).id != heard);
+        song.play_two_bars();
+    }
+    song.end();
+}
+
+#[test]
+fn skip_and_back_walk_through_the_history() {
+    let mut song = Song::start();
+    song.step(&[]);
+    let first = state::current(&song.document()).id;
+    song.press("skip");
+    song.play_until("the next loop", |document| state::current(document).id != first);
+    song.play_two_bars();
+    song.press("back");
+    song.play_until("the loop before", |document| state::current(document).id == first);
+    song.end();
+}
+
+#[test]
+fn a_held_rating_parameter_rates_once() {
+    let mut song = Song::start();
+    song.step(&[(0, Input::Parameter { id: "like", value: 1.0 })]);
+    song.play_until("the rating", |document| document.judgements.len() == 1);
+    for _ in 0..400 {
+        song.step(&[(0, Input::Parameter { id: "like", value: 1.0 })]);
+    }
+    assert_eq!(song.document().judgements.len(), 1);
+    song.end();
+}
+
+#[test]
+fn a_rating_changes_no_sample_before_the_next_bar() {
+    let library = Library::bundled();
+    let mut donor = library.open();
+    let session = donor.activate(RATE, BLOCK);
+    let state = donor.save();
+    donor.deactivate(session);
+    let bar = (RATE * 2.0) as usize;
+    let render = |inputs: &[(usize, Input)]| {
+        let mut plugin = library.open();
+        assert!(plugin.load(&state));
+        let mut session = plugin.activate(RATE, BLOCK);
+        let (audio, _) = session.play(bar, BLOCK, Transport::playing(0.0, 120.0), inputs);
+        plugin.deactivate(session);
+        audio
+    };
+    let rated = render(&[(9_000, Input::Parameter { id: "like", value: 1.0 })]);
+    assert_eq!(first_difference(&render(&[]), &rated), None);
+}
+
+#[test]
+fn the_next_loop_enters_exactly_at_a_bar() {
+    let mut song = Song::start();
+    song.step(&[]);
+    let before = song.document();
+    let old = state::current(&before);
+    song.press("like");
+    let mut notes = song.session.take_notes();
+    // The loop that is current in the document may still wait for its bar: play two bars more.
+    let document = song.play_until("the next loop", |document| state::current(document).id != old.id);
+    let new = state::current(&document);
+    let entered_before = song.transport.beats.unwrap();
+    let frames = (RATE * 4.0) as usize;
+    while song.session.frames_done() < frames as u64 + (entered_before * RATE / 2.0) as u64 {
+        song.step(&[]);
+    }
+    notes.extend(song.session.take_notes());
+    let ons = note_ons(&notes);
+    let done = song.session.frames_done() as usize;
+    let bars = (entered_before / 4.0).ceil() as u64;
+    let bar = 96_000_u64;
+    // Some bar line is the change: the old loop plays up to it, the new one from it on.
+    let old_notes = expected(&old.pattern, 0.0, done, 120.0, RATE);
+    let new_notes = expected(&new.pattern, 0.0, done, 120.0, RATE);
+    let matches = (1..=bars + 1).find(|line| {
+        let mut wanted: Vec<_> = old_notes.iter().filter(|note| note.0 < line * bar).copied().collect();
+        wanted.extend(new_notes.iter().filter(|note| note.0 >= line * bar));
+        wanted == ons
+    });
+    if matches.is_none() {
+        let mut wanted: Vec<_> = old_notes.iter().filter(|note| note.0 < bar).copied().collect();
+        wanted.extend(new_notes.iter().filter(|note| note.0 >= bar));
+        assert_same("no bar line explains the notes; with the first one", &ons, &wanted);
+    }
+    song.end();
+}

@@ -1,0 +1,264 @@
+//! The step that sounds is the one that the song's position says, on the exact frame.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use std::sync::LazyLock;
+
+use deepdrummer_core::pattern::{Hit, Loop, Swing};
+use deepdrummer_tests::audio;
+use deepdrummer_tests::clap_host::{Input, Library, Plugin, Session};
+use deepdrummer_tests::state;
+use deepdrummer_tests::timeline::{assert_same, expected, frame_of, note_ons, onsets};
+use deepdrummer_tests::transport::Transport;
+
+const RATE: f64 = 48_000.0;
+
+/// A loop that has something on every step: early, late, swung, soft and loud.
+fn busy(pattern: &mut Loop) {
+    pattern.swing = Swing::from_percent(58.3);
+    let steps = pattern.grid.steps();
+    for (number, lane) in pattern.lanes_mut().iter_mut().enumerate() {
+        lane.hits = [Hit::NONE; _];
+        for step in 0..steps {
+            if (step + number).is_multiple_of(number + 1) {
+                let offset = ((step * 37 + number * 11) % 81) as i8 - 40;
+                lane.hits[step] = Hit { velocity: (20 + (step * 13 + number * 29) % 108) as u8, offset };
+            }
+        }
+    }
+}
+
+static BUSY: LazyLock<Vec<u8>> = LazyLock::new(|| state::with_loop(&Library::bundled(), busy));
+
+/// An active instance that plays the busy loop, and that loop.
+fn playing(rate: f64, most_frames: usize) -> (Plugin, Session, Loop) {
+    let mut plugin = Library::bundled().open();
+    assert!(plugin.load(&BUSY));
+    let session = plugin.activate(rate, most_frames);
+    let pattern = state::current(&state::document(&BUSY)).pattern;
+    (plugin, session, pattern)
+}
+
+#[test]
+fn hits_sound_on_the_exact_frame_wherever_play_starts() {
+    for rate in [44_100.0, 48_000.0, 96_000.0] {
+        let (mut plugin, mut session, pattern) = playing(rate, 8192);
+        for (from, bpm, block) in [
+            (0.0, 120.0, 512),
+            (0.37, 120.0, 64),
+            (2.0, 93.7, 441),
+            (3.99, 174.0, 8192),
+            (17.25, 60.0, 1024),
+            (-4.0, 137.3, 128),
+            (-1.3, 120.0, 333),
+            (1_000.5, 99.9, 256),
+        ] {
+            // A stop and a jump lie between the runs.
+            session.play(512, 512, Transport::stopped(from, bpm), &[]);
+            session.take_notes();
+            let (began, frames) = (session.frames_done(), (rate * 3.0) as usize);
+            session.play(frames, block, Transport::playing(from, bpm), &[]);
+            let notes: Vec<_> = note_ons(&session.take_notes())
+                .iter()
+                .map(|(frame, key, v)| (frame - began, *key, *v))
+                .collect();
+            let what = format!("from {from} at {bpm} bpm, {rate} Hz in blocks of {block}");
+            assert_same(&what, &notes, &expected(&pattern, from, frames, bpm, rate));
+        }
+        plugin.deactivate(session);
+    }
+}
+
+#[test]
+fn blocks_of_any_length_give_the_same_notes() {
+    let (mut plugin, mut session, pattern) = playing(RATE, 4096);
+    for block in [1, 2, 31, 4096] {
+        session.play(64, 64, Transport::stopped(0.0, 131.0), &[]);
+        session.take_notes();
+        let (began, frames) = (session.frames_done(), 24_000);
+        session.play(frames, block, Transport::playing(5.1, 131.0), &[]);
+        let notes: Vec<_> =
+            note_ons(&session.take_notes()).iter().map(|(frame, key, v)| (frame - began, *key, *v)).collect();
+        assert_same(&format!("blocks of {block}"), &notes, &expected(&pattern, 5.1, frames, 131.0, RATE));
+    }
+    plugin.deactivate(session);
+}
+
+#[test]
+fn a_cycle_that_wraps_in_mid_block_goes_on_at_its_start() {
+    let (mut plugin, mut session, pattern) = playing(RATE, 1024);
+    // Shorter than the loop, longer than it, and aligned to nothing.
+    for (start, end) in [(1.0, 2.5), (0.0, 4.0), (3.1, 9.7)] {
+        let bpm = 126.0;
+        session.play(64, 64, Transport::stopped(start, bpm), &[]);
+        session.take_notes();
+        let (began, from, length) = (session.frames_done(), start + 0.2, end - start);
+        let mut transport = Transport { cycle_beats: Some((start, end)), ..Transport::playing(from, bpm) };
+        let blocks = 400;
+        for _ in 0..blocks {
+            session.process(1024, Some(&transport), &[]);
+            transport = transport.after(1024, RATE);
+            let beats = transport.beats.unwrap();
+            if beats >= end {
+                let wrapped = start + (beats - end) % length;
+                transport.beats = Some(wrapped);
+                transport.seconds = Some(wrapped * 60.0 / bpm);
+            }
+        }
+        let frames = blocks * 1024;
+        let to = from + frames as f64 / RATE * bpm / 60.0;
+        let mut wanted = Vec::new();
+        let mut turn = 0.0;
+        while start + turn * length < to {
+            for onset in onsets(&pattern, start, end) {
+                let unrolled = onset.beats + turn * length;
+                if unrolled >= from {
+                    let frame = frame_of(unrolled, from, bpm, RATE);
+                    if frame < frames as u64 {
+                        wanted.push((frame, onset.key, (onset.velocity * 127.0).round() as u8));
+                    }
+                }
+            }
+            turn += 1.0;
+        }
+        wanted.sort_unstable();
+        let notes: Vec<_> =
+            note_ons(&session.take_notes()).iter().map(|(frame, key, v)| (frame - began, *key, *v)).collect();
+        assert_same(&format!("cycle {start} to {end}"), &notes, &wanted);
+    }
+    plugin.deactivate(session);
+}
+
+#[test]
+fn a_jump_told_within_a_block_counts_from_its_frame() {
+    let (mut plugin, mut session, pattern) = playing(RATE, 4096);
+    let bpm = 120.0;
+    session.play(64, 64, Transport::stopped(0.0, bpm), &[]);
+    session.take_notes();
+    let began = session.frames_done();
+    // From bar 1 back to the middle of bar 0, at frame 1,000 of a block of 4,096.
+    let jump = Transport::playing(1.5, bpm);
+    session.process(4096, Some(&Transport::playing(5.0, bpm)), &[(1_000, Input::Transport(jump))]);
+    session.play(24_000, 4096, jump.after(3_096, RATE), &[]);
+    let notes: Vec<_> =
+        note_ons(&session.take_notes()).iter().map(|(frame, key, v)| (frame - began, *key, *v)).collect();
+    let mut wanted = expected(&pattern, 5.0, 1_000, bpm, RATE);
+    wanted.extend(
+        expected(&pattern, 1.5, 27_096, bpm, RATE).iter().map(|(frame, key, v)| (frame + 1_000, *key, *v)),
+    );
+    assert_same("a jump within a block", &notes, &wanted);
+    plugin.deactivate(session);
+}
+
+#[test]
+fn a_tempo_that_changes_from_block_to_block_is_followed() {
+    let (mut plugin, mut session, pattern) = playing(RATE, 256);
+    session.play(64, 64, Transport::stopped(0.0, 80.0), &[]);
+    session.take_notes();
+    let began = session.frames_done();
+    let mut wanted = Vec::new();
+    let (mut beats, mut bpm) = (0.0, 80.0);
+    for block in 0..600_u64 {
+        session.process(256, Some(&Transport::playing(beats, bpm)), &[]);
+        wanted.extend(
+            expected(&pattern, beats, 256, bpm, RATE)
+                .iter()
+                .map(|(frame, key, velocity)| (frame + block * 256, *key, *velocity)),
+        );
+        beats += 256.0 / RATE * bpm / 60.0;
+        bpm += 0.17;
+    }
+    let notes: Vec<_> =
+        note_ons(&session.take_notes()).iter().map(|(frame, key, v)| (frame - began, *key, *v)).collect();
+    // A hit between two blocks' frames may be counted to either; none may be lost or doubled.
+    assert_eq!(notes.len(), wanted.len(), "no hit is lost or doubled");
+    for (found, wanted) in notes.iter().zip(&wanted) {
+        assert!(found.0.abs_diff(wanted.0) <= 1 && found.1 == wanted.1, "{found:?} is not {wanted:?}");
+    }
+    plugin.deactivate(session);
+}
+
+#[test]
+fn with_the_transport_stopped_nothing_begins_and_tails_ring_out() {
+    let (mut plugin, mut session, _) = playing(RATE, 512);
+    let (audio, _) = session.play(48_000, 512, Transport::stopped(0.0, 120.0), &[]);
+    assert_eq!(audio::first_sound(&audio), None, "a stopped transport is silent");
+    session.play(12_000, 512, Transport::playing(0.0, 120.0), &[]);
+    session.take_notes();
+    let (tail, _) = session.play(512, 512, Transport::stopped(0.5, 120.0), &[]);
+    assert!(audio::peak(&tail) > 0.0, "the tail rings after the stop");
+    let notes = session.take_notes();
+    assert_eq!(note_ons(&notes), [], "a stop begins no note");
+    // Factory sounds are shorter than ten seconds; after that, exact silence.
+    session.play(480_000, 512, Transport::stopped(0.5, 120.0), &[]);
+    let (silence, _) = session.play(4_800, 512, Transport::stopped(0.5, 120.0), &[]);
+    assert_eq!(audio::first_sound(&silence), None, "tails end at exactly zero");
+    plugin.deactivate(session);
+}
+
+#[test]
+fn every_note_on_gets_its_note_off_at_stop_jump_and_bypass() {
+    let (mut plugin, mut session, _) = playing(RATE, 512);
+    let mut sounding = std::collections::BTreeMap::<u8, i32>::new();
+    let mut follow = |session: &mut Session| {
+        for note in session.take_notes() {
+            let count = sounding.entry(note.key).or_default();
+            if note.velocity.is_some() {
+                assert_eq!(*count, 0, "key {} begins again before it ended", note.key);
+                *count = 1;
+            } else {
+                *count = 0;
+            }
+        }
+        sounding.values().sum::<i32>()
+    };
+    for turn in 0..20 {
+        let from = f64::from(turn) * 0.77;
+        session.play(512 * (5 + turn as usize), 512, Transport::playing(from, 140.0), &[]);
+        follow(&mut session);
+        session.play(512 * 3, 512, Transport::playing(from + 31.2, 140.0), &[]);
+        follow(&mut session);
+        session.process(512, Some(&Transport::stopped(from, 140.0)), &[]);
+        assert_eq!(follow(&mut session), 0, "all notes end at a stop");
+    }
+    session.play(4096, 512, Transport::playing(0.0, 140.0), &[]);
+    follow(&mut session);
+    session.process(
+        512,
+        Some(&Transport::playing(0.4, 140.0)),
+        &[(0, Input::Parameter { id: "bypass", value: 1.0 })],
+    );
+    session.process(512, Some(&Transport::playing(0.425, 140.0)), &[]);
+    assert_eq!(follow(&mut session), 0, "all notes end at bypass");
+    plugin.deactivate(session);
+}
+
+#[test]
+fn a_host_that_tells_little_or_nothing_is_survived() {
+    let (mut plugin, mut session, _) = playing(RATE, 512);
+    for _ in 0..50 {
+        session.process(512, None, &[]);
+    }
+    let odd = [
+        Transport { bpm: None, ..Transport::playing(0.0, 120.0) },
+        Transport { meter: None, ..Transport::playing(0.0, 120.0) },
+        Transport { beats: None, ..Transport::playing(0.0, 120.0) },
+        Transport { beats: None, seconds: None, ..Transport::playing(0.0, 120.0) },
+        Transport { bpm: Some(0.0), ..Transport::playing(0.0, 120.0) },
+        Transport { bpm: Some(f64::NAN), ..Transport::playing(0.0, 120.0) },
+        Transport { meter: Some((0, 0)), ..Transport::playing(0.0, 120.0) },
+        Transport { meter: Some((17, 3)), ..Transport::playing(0.0, 120.0) },
+        Transport { cycle_beats: Some((2.0, 2.0)), ..Transport::playing(0.0, 120.0) },
+        Transport { cycle_beats: Some((3.0, 1.0)), ..Transport::playing(0.0, 120.0) },
+        Transport { beats: Some(-1e9), ..Transport::playing(0.0, 120.0) },
+        Transport { beats: Some(1e9), ..Transport::playing(0.0, 999.0) },
+    ];
+    for transport in odd {
+        for _ in 0..20 {
+            session.process(512, Some(&transport), &[]);
+            for channel in session.block(0, 512) {
+                assert!(channel.iter().all(|sample| sample.is_finite()), "{transport:?}");
+            }
+        }
+    }
+    plugin.deactivate(session);
+}

@@ -1,0 +1,376 @@
+//! Holds the rule that modules of the core import only from layers below their own.
+//!
+//! The layers are read from the table in `core/src/lib.rs`, so that the documentation is the
+//! contract. Modules of one layer may import each other. Code under `#[cfg(test)]` is exempt, and
+//! so are the programs in `core/src/bin`, which stand above all layers.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use anyhow::{Context, Result, bail};
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
+
+/// Crates that the core must not depend on: it knows no plugin framework and no window.
+const FOREIGN_TO_CORE: &[&str] = &[
+    "nice-plug",
+    "clack",
+    "egui",
+    "baseview",
+    "x11rb",
+    "rfd",
+    "drag",
+    "deepdrummer-plugin",
+    "deepdrummer-tests",
+];
+
+/// Checks the package in `folder`.
+pub fn check(folder: &str) -> Result<()> {
+    let folder = Path::new(folder);
+    check_dependencies(&std::fs::read_to_string(folder.join("Cargo.toml"))?)?;
+
+    let sources = folder.join("src");
+    let root = sources.join("lib.rs");
+    let layers =
+        Layers::from_docs(&std::fs::read_to_string(&root).with_context(|| format!("{}", root.display()))?)?;
+    let mut violations = Vec::new();
+    let mut files = 0;
+    for file in rust_files(&sources)? {
+        let relative = file.strip_prefix(&sources)?;
+        let module = module_path(relative);
+        if module.is_empty() || relative.starts_with("bin") {
+            continue;
+        }
+        let text = std::fs::read_to_string(&file)?;
+        files += 1;
+        violations.extend(
+            violations_in(&module, &text, &layers)
+                .with_context(|| format!("could not check {}", file.display()))?
+                .into_iter()
+                .map(|violation| format!("{}:{violation}", file.display())),
+        );
+    }
+    if !violations.is_empty() {
+        bail!("imports go only downwards (table in core/src/lib.rs):\n  {}", violations.join("\n  "));
+    }
+    println!("{files} files, {} modules: no import goes upwards", layers.0.len());
+    Ok(())
+}
+
+/// The layer of each top-level module; 0 is the lowest.
+struct Layers(BTreeMap<String, usize>);
+
+impl Layers {
+    /// Reads rows such as ``//! | 4 | [`render`], [`export`] |``.
+    fn from_docs(text: &str) -> Result<Self> {
+        let mut layers = BTreeMap::new();
+        for line in text.lines() {
+            let Some(row) = line.trim().strip_prefix("//! |") else { continue };
+            let mut cells = row.split('|').map(str::trim);
+            let (Some(number), Some(modules)) = (cells.next(), cells.next()) else { continue };
+            let Ok(number) = number.parse::<usize>() else { continue };
+            for module in modules.split(',') {
+                layers.insert(module.trim().trim_matches(['[', ']', '`']).to_owned(), number);
+            }
+        }
+        if layers.is_empty() {
+            bail!("core/src/lib.rs has no table of layers");
+        }
+        Ok(Self(layers))
+    }
+
+    fn of(&self, module: &str) -> Option<usize> {
+        self.0.get(module).copied()
+    }
+}
+
+#[derive(Debug, PartialEq, Eq)]
+struct Violation {
+    line: usize,
+    from: String,
+    to: String,
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: `{}` imports `{}`, which is in a higher layer", self.line, self.from, self.to)
+    }
+}
+
+/// Finds upward imports in a file that is the module at `path` (its segments under the crate).
+fn violations_in(path: &[String], text: &str, layers: &Layers) -> Result<Vec<Violation>> {
+    let Some(from) = path.first() else { return Ok(Vec::new()) };
+    let Some(own) = layers.of(from) else {
+        bail!("module `{from}` is in no layer: add it to the table in core/src/lib.rs");
+    };
+    let tokens = TokenStream::from_str(text).map_err(|error| anyhow::anyhow!("not Rust: {error}"))?;
+    let mut uses = Vec::new();
+    collect_uses(tokens, path.len(), &mut uses);
+    Ok(uses
+        .into_iter()
+        .filter(|to| layers.of(to).is_some_and(|layer| layer > own))
+        .map(|to| Violation { line: line_of(text, &to), from: from.clone(), to })
+        .collect())
+}
+
+/// The first line that names a module of the crate, from 1. (Tokens know their lines only with a
+/// feature of proc-macro2 that would make every other build compile its dependencies once more.)
+fn line_of(text: &str, module: &str) -> usize {
+    let names = |line: &str| {
+        let mut words = line.split(|c: char| !(c.is_alphanumeric() || c == '_'));
+        words.any(|word| word == module)
+    };
+    let rooted = |line: &&str| names(line) && (line.contains("crate") || line.contains("super"));
+    let found = text.lines().position(|line| rooted(&line)).or_else(|| text.lines().position(names));
+    found.map_or(1, |at| at + 1)
+}
+
+/// Collects the top-level name of every path that starts at the crate's root: `crate::name…`,
+/// `crate::{name, …}`, and enough `super::` to get there. `depth` is how many modules deep the
+/// tokens are. Tokens inside macros count, for a macro can import as well.
+fn collect_uses(tokens: TokenStream, depth: usize, uses: &mut Vec<String>) {
+    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+    let mut at = 0;
+    while at < tokens.len() {
+        if let Some(end) = test_item_end(&tokens, at) {
+            at = end;
+            continue;
+        }
+        match &tokens[at] {
+            TokenTree::Group(group) => {
+                let opens_module = group.delimiter() == Delimiter::Brace && is_module_body(&tokens, at);
+                collect_uses(group.stream(), depth + usize::from(opens_module), uses);
+                at += 1;
+            }
+            TokenTree::Ident(ident) if *ident == "crate" => {
+                at = collect_names(&tokens, after_colons(&tokens, at + 1), uses).unwrap_or(at + 1);
+            }
+            TokenTree::Ident(ident) if *ident == "super" => {
+                // `super::super::…`: count how far up it goes.
+                let (mut levels, mut next) = (1, after_colons(&tokens, at + 1));
+                while let Some(index) = next
+                    && is_ident(tokens.get(index), "super")
+                {
+                    levels += 1;
+                    next = after_colons(&tokens, index + 1);
+                }
+                let reaches_root = levels == depth;
+                at = match next {
+                    Some(index) if reaches_root => collect_names(&tokens, Some(index), uses).unwrap_or(index),
+                    Some(index) => index,
+                    None => at + 1,
+                };
+            }
+            _ => at += 1,
+        }
+    }
+}
+
+/// Collects the first names of the path or `{…}` list that starts at `start`; returns what follows.
+fn collect_names(tokens: &[TokenTree], start: Option<usize>, uses: &mut Vec<String>) -> Option<usize> {
+    let start = start?;
+    match tokens.get(start)? {
+        TokenTree::Ident(name) => uses.push(name.to_string()),
+        TokenTree::Group(list) => {
+            let mut first = true;
+            for token in list.stream() {
+                match token {
+                    TokenTree::Ident(name) if first => {
+                        uses.push(name.to_string());
+                        first = false;
+                    }
+                    TokenTree::Punct(punct) if punct.as_char() == ',' => first = true,
+                    _ => {}
+                }
+            }
+        }
+        _ => return None,
+    }
+    Some(start + 1)
+}
+
+/// The index after `::`, if it stands at `at`.
+fn after_colons(tokens: &[TokenTree], at: usize) -> Option<usize> {
+    (is_punct(tokens.get(at), ':') && is_punct(tokens.get(at + 1), ':')).then_some(at + 2)
+}
+
+/// If a `#[cfg(test)]` attribute stands at `at`, the index after the item that it belongs to.
+fn test_item_end(tokens: &[TokenTree], at: usize) -> Option<usize> {
+    if !is_punct(tokens.get(at), '#') {
+        return None;
+    }
+    let Some(TokenTree::Group(attribute)) = tokens.get(at + 1) else { return None };
+    let compact: String = attribute.stream().to_string().split_whitespace().collect();
+    if attribute.delimiter() != Delimiter::Bracket || compact != "cfg(test)" {
+        return None;
+    }
+    // Further attributes belong to the item; it ends with a brace group or a semicolon.
+    let item = &tokens[at + 2..];
+    let ends = item.iter().position(|token| match token {
+        TokenTree::Group(group) => group.delimiter() == Delimiter::Brace && !is_use_list(item),
+        TokenTree::Punct(punct) => punct.as_char() == ';',
+        _ => false,
+    });
+    Some(ends.map_or(tokens.len(), |end| at + 2 + end + 1))
+}
+
+fn is_use_list(item: &[TokenTree]) -> bool {
+    item.iter()
+        .take_while(
+            |token| !matches!(token, TokenTree::Group(group) if group.delimiter() == Delimiter::Brace),
+        )
+        .any(|token| matches!(token, TokenTree::Ident(ident) if *ident == "use"))
+}
+
+fn is_module_body(tokens: &[TokenTree], at: usize) -> bool {
+    at >= 2 && is_ident(tokens.get(at - 2), "mod") && matches!(tokens[at - 1], TokenTree::Ident(_))
+}
+
+fn is_ident(token: Option<&TokenTree>, name: &str) -> bool {
+    matches!(token, Some(TokenTree::Ident(ident)) if *ident == name)
+}
+
+fn is_punct(token: Option<&TokenTree>, character: char) -> bool {
+    matches!(token, Some(TokenTree::Punct(punct)) if punct.as_char() == character)
+}
+
+/// `kit/analysis.rs` → `["kit", "analysis"]`, `kit/mod.rs` → `["kit"]`, `lib.rs` → `[]`.
+fn module_path(relative: &Path) -> Vec<String> {
+    let mut path: Vec<String> =
+        relative.with_extension("").iter().map(|segment| segment.to_string_lossy().into_owned()).collect();
+    if path.last().is_some_and(|last| last == "mod" || (last == "lib" && path.len() == 1)) {
+        path.pop();
+    }
+    path
+}
+
+fn rust_files(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).with_context(|| format!("could not list {}", folder.display()))? {
+        let path = entry?.path();
+        if path.is_dir() {
+            files.extend(rust_files(&path)?);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// Fails if the manifest names a crate that is foreign to the core.
+fn check_dependencies(manifest: &str) -> Result<()> {
+    let manifest: toml::Table = manifest.parse().context("core/Cargo.toml is not TOML")?;
+    for section in ["dependencies", "build-dependencies", "dev-dependencies"] {
+        let Some(dependencies) = manifest.get(section).and_then(toml::Value::as_table) else { continue };
+        for name in dependencies.keys() {
+            if FOREIGN_TO_CORE.iter().any(|foreign| name.starts_with(foreign)) {
+                bail!(
+                    "core/Cargo.toml depends on `{name}`: the core knows no plugin framework and no window"
+                );
+            }
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DOCS: &str = "//! | layer | modules |\n//! |---|---|\n//! | 0 | [`units`], [`rng`] |\n//! | 1 | [`pattern`] |\n//! | 2 | [`engine`] |\n//! | 3 | [`session`] |\n";
+
+    fn upward(path: &[&str], text: &str) -> Vec<(usize, String)> {
+        let path: Vec<String> = path.iter().map(ToString::to_string).collect();
+        let layers = Layers::from_docs(DOCS).unwrap();
+        violations_in(&path, text, &layers).unwrap().into_iter().map(|v| (v.line, v.to)).collect()
+    }
+
+    #[test]
+    fn an_import_that_goes_upwards_is_found() {
+        assert_eq!(
+            upward(&["pattern"], "use crate::units::Bpm;\nuse crate::session::View;"),
+            [(2, "session".into())]
+        );
+    }
+
+    #[test]
+    fn imports_downwards_and_within_a_layer_are_fine() {
+        assert_eq!(upward(&["session", "view"], "use crate::engine::A; use crate::session::command::B;"), []);
+        assert_eq!(upward(&["rng"], "use crate::units::Seed;"), []);
+    }
+
+    #[test]
+    fn lists_full_paths_and_macros_are_searched() {
+        assert_eq!(
+            upward(&["units"], "use crate::{rng::Rng, pattern::{Loop, engine}};"),
+            [(1, "pattern".into())]
+        );
+        assert_eq!(
+            upward(&["engine"], "fn f() -> crate::session::View { loop {} }"),
+            [(1, "session".into())]
+        );
+        assert_eq!(
+            upward(&["engine"], "fn f() {\n vec![crate::session::View::new()];\n}"),
+            [(2, "session".into())]
+        );
+        assert_eq!(
+            upward(&["engine"], "pub(crate) fn f(x: &crate::session::View) {}"),
+            [(1, "session".into())]
+        );
+    }
+
+    #[test]
+    fn super_is_followed_up_to_the_root() {
+        assert_eq!(upward(&["engine"], "use super::session::View;"), [(1, "session".into())]);
+        assert_eq!(upward(&["engine", "voice"], "use super::super::session::View;"), [(1, "session".into())]);
+        assert_eq!(upward(&["engine", "voice"], "use super::session::Local;"), []);
+        assert_eq!(
+            upward(&["engine"], "mod inner { use super::super::session::View; }"),
+            [(1, "session".into())]
+        );
+        assert_eq!(upward(&["engine"], "mod inner { use super::session::Local; }"), []);
+    }
+
+    #[test]
+    fn tests_comments_and_strings_are_exempt() {
+        assert_eq!(upward(&["engine"], "#[cfg(test)]\nmod tests { use crate::session::View; }"), []);
+        assert_eq!(upward(&["engine"], "#[cfg(test)] use crate::session::{View, Other}; fn f() {}"), []);
+        assert_eq!(
+            upward(
+                &["engine"],
+                "// crate::session\n/// [`crate::session`]\nconst A: &str = \"crate::session\";"
+            ),
+            []
+        );
+        assert_eq!(
+            upward(&["engine"], "#[cfg(test)]\nmod tests {}\nuse crate::session::View;"),
+            [(3, "session".into())]
+        );
+        assert_eq!(
+            upward(&["engine"], "#[cfg(feature = \"x\")] use crate::session::View;"),
+            [(1, "session".into())]
+        );
+    }
+
+    #[test]
+    fn a_module_without_a_layer_is_refused() {
+        let layers = Layers::from_docs(DOCS).unwrap();
+        assert!(violations_in(&["novel".into()], "", &layers).is_err());
+    }
+
+    #[test]
+    fn the_core_may_not_depend_on_a_framework() {
+        assert!(check_dependencies("[dependencies]\nserde = \"1\"").is_ok());
+        assert!(check_dependencies("[dependencies]\nnice-plug-egui = \"1\"").is_err());
+        assert!(check_dependencies("[dev-dependencies]\negui_kittest = \"1\"").is_err());
+    }
+
+    #[test]
+    fn files_map_to_modules() {
+        assert_eq!(module_path(Path::new("kit/analysis.rs")), ["kit", "analysis"]);
+        assert_eq!(module_path(Path::new("kit/mod.rs")), ["kit"]);
+        assert!(module_path(Path::new("lib.rs")).is_empty());
+    }
+}

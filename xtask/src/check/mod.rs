@@ -1,0 +1,54 @@
+//! `check`: everything that can be said about the code without running it, cheapest first.
+
+mod layers;
+mod rules;
+
+use anyhow::{Result, bail};
+
+use crate::stage::Stages;
+use crate::{artifacts, command};
+
+/// Runs all checks, stopping at the first that fails.
+pub fn run() -> Result<()> {
+    let mut stages = Stages::new();
+    let passed = run_in(&mut stages);
+    stages.summary();
+    if passed { Ok(()) } else { bail!("the check failed") }
+}
+
+/// Runs all checks as stages of a longer command. Returns whether all passed.
+pub fn run_in(stages: &mut Stages) -> bool {
+    stages.run("check: formatting", || command::run(&mut command::cargo(&["fmt", "--all", "--", "--check"])))
+        && stages.run("check: layers", || layers::check("core"))
+        && stages.run("check: repository rules", rules::check)
+        && stages.run("check: clippy", clippy)
+        && stages.run("check: documentation", documentation)
+}
+
+/// The features of the whole workspace that can be built on this system.
+fn features() -> &'static str {
+    if artifacts::can_build_app() {
+        "deepdrummer-core/cli,deepdrummer-plugin/standalone"
+    } else {
+        "deepdrummer-core/cli"
+    }
+}
+
+fn clippy() -> Result<()> {
+    command::run(&mut command::cargo(&[
+        "clippy",
+        "--release",
+        "--workspace",
+        "--all-targets",
+        "--features",
+        features(),
+        "--",
+        "--deny",
+        "warnings",
+    ]))
+}
+
+fn documentation() -> Result<()> {
+    let mut doc = command::cargo(&["doc", "--release", "--workspace", "--no-deps", "--features", features()]);
+    command::run(doc.env("RUSTDOCFLAGS", "--deny warnings"))
+}

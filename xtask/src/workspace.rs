@@ -1,0 +1,49 @@
+//! Where things are in the workspace. All paths are relative to its root, which is the current
+//! directory of every command.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+/// The package that holds the plugin and the app.
+pub const PLUGIN_PACKAGE: &str = "deepdrummer-plugin";
+/// The package that holds everything else, and the headless tool.
+pub const CORE_PACKAGE: &str = "deepdrummer-core";
+/// The package of the system tests.
+pub const TESTS_PACKAGE: &str = "deepdrummer-tests";
+
+/// What a bundle is called in a plugin folder, without its extension.
+pub const BUNDLE_NAME: &str = "DeepDrummer";
+
+/// Cargo's output folder.
+pub fn target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| PathBuf::from("target"), PathBuf::from)
+}
+
+/// Where `bundle` puts the plugin.
+pub fn bundles() -> PathBuf {
+    target().join("bundled")
+}
+
+/// A program built by this workspace.
+pub fn program(name: &str) -> PathBuf {
+    target().join("release").join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
+}
+
+/// The CLAP bundle.
+pub fn clap_bundle() -> PathBuf {
+    bundles().join(format!("{BUNDLE_NAME}.clap"))
+}
+
+/// The VST3 bundle.
+pub fn vst3_bundle() -> PathBuf {
+    bundles().join(format!("{BUNDLE_NAME}.vst3"))
+}
+
+/// Makes the workspace's root the current directory, wherever the command was started.
+pub fn enter_root() -> Result<()> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .context("the xtask package has no parent directory")?;
+    std::env::set_current_dir(root).with_context(|| format!("could not enter {}", root.display()))
+}
