@@ -9,7 +9,7 @@ use editor_support::{FOUR, Fake, meters, session};
 use egui::{Event, RawInput, Rect, Vec2, pos2, vec2};
 use std::path::{Path, PathBuf};
 
-pub struct Window {
+struct Window {
     ctx: egui::Context,
     app: deepdrummer_plugin::editor::EditorApp,
     raster: Raster,
@@ -19,14 +19,14 @@ pub struct Window {
 }
 
 impl Window {
-    pub fn new(fake: &Fake, width: f32, height: f32, scale: f32) -> Self {
+    fn new(fake: &Fake, width: f32, height: f32, scale: f32) -> Self {
         let ctx = egui::Context::default();
         let mut app = deepdrummer_plugin::editor::EditorApp::new(Box::new(fake.clone()));
         app.open(&ctx);
         Self { ctx, app, raster: Raster::default(), size: vec2(width, height), scale, time: 0.0 }
     }
 
-    pub fn frame(&mut self, events: Vec<Event>) -> Picture {
+    fn frame(&mut self, events: Vec<Event>) -> Picture {
         self.time += 0.1;
         let mut input = RawInput {
             screen_rect: Some(Rect::from_min_size(pos2(0.0, 0.0), self.size)),
@@ -47,7 +47,7 @@ impl Window {
         picture
     }
 
-    pub fn click(&mut self, x: f32, y: f32) -> Picture {
+    fn click(&mut self, x: f32, y: f32) -> Picture {
         let button = |pressed| Event::PointerButton {
             pos: pos2(x, y),
             button: egui::PointerButton::Primary,
