@@ -282,13 +282,7 @@ impl Session {
     /// The server's clock, from the notice of a change of our own property (ICCCM, section 2.1).
     fn server_time(&mut self) -> Result<u32, XdndError> {
         let property = self.atoms.DEEPDRUMMER_TIME;
-        self.connection.change_property8(
-            PropMode::REPLACE,
-            self.source,
-            property,
-            AtomEnum::STRING,
-            &[],
-        )?;
+        self.connection.change_property8(PropMode::REPLACE, self.source, property, AtomEnum::STRING, &[])?;
         self.connection.flush()?;
         let deadline = Instant::now() + STATUS_DEADLINE;
         while Instant::now() < deadline {
@@ -343,9 +337,11 @@ impl Session {
         };
         let receiver = proxy.unwrap_or(window);
         let version = self.property(receiver, self.atoms.XdndAware, AtomEnum::ATOM)?;
-        let target = version
-            .filter(|version| *version >= LEAST_VERSION)
-            .map(|version| Target { window, receiver, version: version.min(VERSION) });
+        let target = version.filter(|version| *version >= LEAST_VERSION).map(|version| Target {
+            window,
+            receiver,
+            version: version.min(VERSION),
+        });
         self.known.insert(window, target);
         Ok(target)
     }
@@ -430,7 +426,13 @@ impl Session {
         let property = if request.property == x11rb::NONE { request.target } else { request.property };
         let (window, connection) = (request.requestor, &self.connection);
         let served = if request.target == self.atoms.URI_LIST {
-            connection.change_property8(PropMode::REPLACE, window, property, self.atoms.URI_LIST, &self.data)?;
+            connection.change_property8(
+                PropMode::REPLACE,
+                window,
+                property,
+                self.atoms.URI_LIST,
+                &self.data,
+            )?;
             self.fetched = true;
             true
         } else if request.target == self.atoms.TARGETS {

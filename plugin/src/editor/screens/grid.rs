@@ -9,9 +9,7 @@ use crate::editor::screens::grid_input;
 use crate::editor::theme::{self, Weight};
 use crate::editor::widgets::{Glyph, focus_ring, line, place};
 use deepdrummer_core::pattern::{Grid, Hit, MAX_STEPS};
-use egui::{
-    Align2, CornerRadius, Id, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2,
-};
+use egui::{Align2, CornerRadius, Id, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 use std::ops::Range;
 
 /// Where cells are.

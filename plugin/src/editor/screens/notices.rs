@@ -110,14 +110,19 @@ fn draw(ui: &mut Ui, area: Rect, bottom: f32, at: usize, card: Card, cx: &mut Cx
         if let Some(next) = &next {
             painter.galley(pos, next.clone(), theme::DIM);
         }
-        tell(ui, Rect::from_min_size(rect.min, vec2(words_width, height)), &format!("{} {}", card.text, card.next_step));
+        tell(
+            ui,
+            Rect::from_min_size(rect.min, vec2(words_width, height)),
+            &format!("{} {}", card.text, card.next_step),
+        );
         let (mut rest, close) = (rect.shrink2(vec2(6.0, 0.0)), card.dismiss);
         if let Some(dismiss) = close {
             let (cell, after) = cut_right(rest, 24.0, 6.0);
             rest = after;
             let button = Button::new(Face::Sign(Glyph::Cross), "Dismiss the notice", "I have read it.");
             let cell = Rect::from_center_size(cell.center(), vec2(24.0, 22.0));
-            if button.look(Look::Bare).text(10.0, Weight::Regular).show(ui, cell, id("dismiss", at)).clicked() {
+            if button.look(Look::Bare).text(10.0, Weight::Regular).show(ui, cell, id("dismiss", at)).clicked()
+            {
                 match dismiss {
                     Dismiss::Notice(id) => cx.send(Command::Dismiss(id)),
                     Dismiss::Toast(key) => cx.state.toasts.retain(|toast| toast.key != key),

@@ -12,8 +12,8 @@ pub use slider::{Slider, SliderResponse};
 use super::theme::{self, Weight};
 use egui::text::{LayoutJob, TextFormat, TextWrapping};
 use egui::{
-    Align2, Color32, CornerRadius, Galley, Id, Painter, Pos2, Rect, Response, Role, Sense, Stroke, StrokeKind,
-    Ui, Vec2, WidgetInfo, pos2, vec2,
+    Align2, Color32, CornerRadius, Galley, Id, Painter, Pos2, Rect, Response, Role, Sense, Stroke,
+    StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2,
 };
 use std::sync::Arc;
 
@@ -277,6 +277,15 @@ impl<'a> Button<'a> {
                 }
                 let width = rect.right() - 22.0 - left;
                 let galley = line(painter, text, self.size, self.weight, colour, width);
+                if self.look == Look::Bare {
+                    // Without a ground the sign stays with its words.
+                    let total = galley.size().x + 16.0;
+                    let from = rect.center().x - total / 2.0;
+                    let area = Rect::from_min_max(pos2(from, rect.top()), rect.max);
+                    place(painter, area, Align2::LEFT_CENTER, galley);
+                    Glyph::Down.paint(painter, pos2(from + total - 4.0, middle), 8.0, colour);
+                    return;
+                }
                 let area = Rect::from_min_max(pos2(left, rect.top()), rect.max);
                 place(painter, area, Align2::LEFT_CENTER, galley);
                 Glyph::Down.paint(painter, pos2(rect.right() - 12.0, middle), 8.0, colour);

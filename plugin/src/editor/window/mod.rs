@@ -23,7 +23,7 @@ use nice_plug::context::gui::GuiContext;
 use nice_plug::editor::dpi::NativeSize;
 use nice_plug::editor::{
     Editor, EditorHandle, HostCallbacks, HostMainThreadCaller, HostMethods, ParentWindowHandle, ResizeHint,
-    SpawnedEditor, SizeConstraints,
+    SizeConstraints, SpawnedEditor,
 };
 use std::error::Error;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
@@ -143,7 +143,8 @@ impl Editor for EditorWindow {
                 .with_callbacks(Callbacks(host.callbacks))
                 .with_main_thread(MainThread(host.main_thread_caller))
         });
-        let window = self.open("DeepDrummer", parent.as_ref(), wait_for_parent, fallback_scale_factor, host)?;
+        let window =
+            self.open("DeepDrummer", parent.as_ref(), wait_for_parent, fallback_scale_factor, host)?;
         Ok(SpawnedEditor { handle: EditorWindowHandle { shared: Arc::clone(&self.shared) }, window })
     }
 
