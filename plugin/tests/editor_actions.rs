@@ -280,10 +280,9 @@ fn the_lane_menu_edits_and_loads() {
     let [Command::EditLane { lane: 1, hits }] = sent.as_slice() else { panic!("{sent:?}") };
     assert!((0..16).all(|step| hits[(step + 1) % 16] == before[step]));
     editor.click("More for Snare");
-    editor.click("Load a file…");
+    let mut sent = editor.click("Load a file…");
     let expected = Command::LoadSample(1, PathBuf::from("/sounds/snare.wav"));
     // The dialog answers on its own thread.
-    let mut sent = editor.fake.sent();
     for _ in 0..10_000 {
         if !sent.is_empty() {
             break;

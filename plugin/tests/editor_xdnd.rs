@@ -14,6 +14,7 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
 /// Where the tiles are in a window of the default size at the screen's corner.
@@ -64,9 +65,13 @@ impl Drop for Program {
     }
 }
 
+/// One screen at a time: each draws with software OpenGL and wants the processor for itself.
+static TURN: Mutex<()> = Mutex::new(());
+
 struct Screen {
     _server: Program,
     display: String,
+    _turn: MutexGuard<'static, ()>,
 }
 
 impl Screen {
@@ -81,13 +86,14 @@ impl Screen {
                 return None;
             }
         }
+        let turn = TURN.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let server = Program::start(
             Command::new("Xvfb")
                 .args(["-displayfd", "1", "-screen", "0", "1600x1000x24", "-nolisten", "tcp"])
                 .stderr(Stdio::null()),
         );
         let display = format!(":{}", server.line());
-        Some(Self { _server: server, display })
+        Some(Self { _server: server, display, _turn: turn })
     }
 
     fn xdotool(&self, script: &str) {

@@ -159,8 +159,7 @@ fn between(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
 
 fn tile(ui: &mut Ui, rect: Rect, kind: ExportKind, detail: &str, cx: &mut Cx) {
     let word = text::export(kind);
-    let response =
-        ui.interact(rect, id("tile", word.len()), Sense::click_and_drag()).on_hover_cursor(CursorIcon::Grab);
+    let response = ui.interact(rect, id(word, 1), Sense::click_and_drag()).on_hover_cursor(CursorIcon::Grab);
     let painter = ui.painter();
     let lit = response.hovered() || response.dragged();
     if lit {

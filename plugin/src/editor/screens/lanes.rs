@@ -11,7 +11,7 @@ use deepdrummer_core::session::command::Command;
 use egui::{Align2, Rect, Ui, pos2, vec2};
 
 /// A lane is at most this high, so that few lanes stay calm.
-const LANE_MAX: f32 = 104.0;
+const LANE_MAX: f32 = 132.0;
 
 /// Draws it.
 pub fn show(ui: &mut Ui, rect: Rect, cx: &mut Cx) {

@@ -98,7 +98,9 @@ fn draw(ui: &mut Ui, area: Rect, bottom: f32, at: usize, card: Card, cx: &mut Cx
     let rect = Rect::from_min_size(pos2(area.left() + 16.0, bottom - height), vec2(width, height));
     // A layer of its own, so that a notice takes the clicks on it.
     let layer = egui::LayerId::new(egui::Order::Middle, id("notice layer", at));
-    ui.scope_builder(UiBuilder::new().layer_id(layer).max_rect(rect), |ui| {
+    let mut ui = ui.new_child(UiBuilder::new().layer_id(layer).max_rect(rect));
+    let ui = &mut ui;
+    {
         let _ = ui.interact(rect, id("notice ground", at), egui::Sense::click());
         let painter = ui.painter();
         let stroke = Stroke::new(1.0, card.colour);
@@ -138,6 +140,6 @@ fn draw(ui: &mut Ui, area: Rect, bottom: f32, at: usize, card: Card, cx: &mut Cx
                 cx.actions.push(action);
             }
         }
-    });
+    }
     rect.top() - 6.0
 }

@@ -5,7 +5,7 @@ use crate::editor::handle::HostParam;
 use crate::editor::text;
 use crate::editor::theme::{self, Weight};
 use crate::editor::widgets::{
-    Button, Face, Glyph, Look, Slider, Style, cut_left, cut_right, id, label, middle,
+    Button, Face, Glyph, Look, Slider, Style, cut_left, cut_right, id, label, line, middle, place,
 };
 use deepdrummer_core::session::command::{Command, ExportSettings, NoteMap, Tail};
 use deepdrummer_core::session::view::Settings;
@@ -68,7 +68,9 @@ fn heading(ui: &mut Ui, text: &str) {
 fn row(ui: &mut Ui, name: &str) -> Rect {
     let (rect, _) = ui.allocate_exact_size(vec2(WIDTH - 14.0, 26.0), Sense::empty());
     let (left, right) = cut_left(rect, NAME, 8.0);
-    label(ui, left, Align2::LEFT_CENTER, name, Style::TEXT);
+    // The controls of the row carry its name.
+    let galley = line(ui.painter(), name, theme::SIZE, Weight::Regular, theme::TEXT, left.width());
+    place(ui.painter(), left, Align2::LEFT_CENTER, galley);
     middle(right, 24.0)
 }
 
