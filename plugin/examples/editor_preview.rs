@@ -51,5 +51,5 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             }
         });
     }
-    deepdrummer_plugin::editor::run_standalone(Box::new(fake), "DeepDrummer")
+    deepdrummer_plugin::editor::run_standalone(Box::new(fake), "DeepDrummer", None)
 }

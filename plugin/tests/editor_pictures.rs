@@ -9,7 +9,7 @@ use editor_support::{FOUR, Fake, meters, session};
 use egui::{Event, RawInput, Rect, Vec2, pos2, vec2};
 use std::path::{Path, PathBuf};
 
-pub struct Window {
+struct Window {
     ctx: egui::Context,
     app: deepdrummer_plugin::editor::EditorApp,
     raster: Raster,
@@ -19,14 +19,14 @@ pub struct Window {
 }
 
 impl Window {
-    pub fn new(fake: &Fake, width: f32, height: f32, scale: f32) -> Self {
+    fn new(fake: &Fake, width: f32, height: f32, scale: f32) -> Self {
         let ctx = egui::Context::default();
         let mut app = deepdrummer_plugin::editor::EditorApp::new(Box::new(fake.clone()));
         app.open(&ctx);
         Self { ctx, app, raster: Raster::default(), size: vec2(width, height), scale, time: 0.0 }
     }
 
-    pub fn frame(&mut self, events: Vec<Event>) -> Picture {
+    fn frame(&mut self, events: Vec<Event>) -> Picture {
         self.time += 0.1;
         let mut input = RawInput {
             screen_rect: Some(Rect::from_min_size(pos2(0.0, 0.0), self.size)),
@@ -47,7 +47,7 @@ impl Window {
         picture
     }
 
-    pub fn click(&mut self, x: f32, y: f32) -> Picture {
+    fn click(&mut self, x: f32, y: f32) -> Picture {
         let button = |pressed| Event::PointerButton {
             pos: pos2(x, y),
             button: egui::PointerButton::Primary,
@@ -125,4 +125,41 @@ fn a_new_session_says_what_to_do() {
     let mut window = Window::new(&fake, 1080.0, 660.0, 1.0);
     window.frame(Vec::new());
     hold("new", &window.frame(Vec::new()));
+}
+
+#[test]
+fn settings_lie_over_the_grid() {
+    let fake = Fake::new(session(&FOUR, Grid::default()));
+    let mut window = Window::new(&fake, 1080.0, 660.0, 1.0);
+    window.frame(Vec::new());
+    hold("settings", &window.click(1048.0, 22.0));
+}
+
+#[test]
+fn notices_menus_and_selections_are_legible() {
+    let mut view = session(&FOUR, Grid::default());
+    view.notices.push(deepdrummer_core::session::view::Notice {
+        id: 1,
+        severity: deepdrummer_core::session::view::Severity::Error,
+        text: "The sound “Snare 7.wav” could not be read: the file ends too early.".to_owned(),
+        next_step: "A factory sound plays in its place. Locate the file in the lane's menu.".to_owned(),
+    });
+    view.muted_after_drag = true;
+    view.lanes[1].missing = true;
+    view.lanes[2].mix.mute = true;
+    view.lanes[3].locked_steps = 0b1111_0000;
+    view.current.verdict = Some(true);
+    let fake = Fake::new(view);
+    let mut window = Window::new(&fake, 1080.0, 660.0, 1.0);
+    window.frame(Vec::new());
+    hold("notices", &window.click(218.0, 22.0));
+}
+
+#[test]
+fn a_dense_display_is_drawn_sharp() {
+    let fake = Fake::new(session(&FOUR, Grid::default()));
+    let mut window = Window::new(&fake, 860.0, 560.0, 1.5);
+    window.frame(Vec::new());
+    let picture = window.frame(Vec::new());
+    assert_eq!((picture.width, picture.height), (1290, 840));
 }

@@ -275,7 +275,8 @@ impl EditorApp {
 
     fn open_dialog(&mut self, dialog: Dialog) {
         if !self.dialogs.open(dialog) {
-            self.state.warn("A file dialog is open already.", "Close it first; it may lie behind this window.");
+            self.state
+                .warn("A file dialog is open already.", "Close it first; it may lie behind this window.");
         }
     }
 
@@ -446,7 +447,8 @@ fn shortcuts(ui: &Ui, cx: &mut Cx) {
     let menu = egui::Popup::is_any_open(ui.ctx());
     let undo = cx.view.undo.is_some();
     let redo = cx.view.redo.is_some();
-    if (pressed(Modifiers::COMMAND | Modifiers::SHIFT, Key::Z) || pressed(Modifiers::COMMAND, Key::Y)) && redo {
+    if (pressed(Modifiers::COMMAND | Modifiers::SHIFT, Key::Z) || pressed(Modifiers::COMMAND, Key::Y)) && redo
+    {
         cx.send(Command::Redo);
     }
     if pressed(Modifiers::COMMAND, Key::Z) && undo {

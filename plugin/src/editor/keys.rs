@@ -83,7 +83,9 @@ mod tests {
         for key in [Key::D, Key::L, Key::ArrowLeft, Key::ArrowRight, Key::Tab] {
             assert!(takes(key, Modifiers::NONE, idle), "{key:?}");
         }
-        for key in [Key::A, Key::S, Key::R, Key::F5, Key::Num0, Key::ArrowUp, Key::Enter, Key::Home, Key::Delete] {
+        for key in
+            [Key::A, Key::S, Key::R, Key::F5, Key::Num0, Key::ArrowUp, Key::Enter, Key::Home, Key::Delete]
+        {
             assert!(!takes(key, Modifiers::NONE, idle), "{key:?}");
         }
         assert!(takes(Key::Z, Modifiers::COMMAND, idle));

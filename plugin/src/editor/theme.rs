@@ -182,12 +182,8 @@ pub fn install(ctx: &egui::Context) {
         visuals.window_stroke = Stroke::new(1.0, EDGE);
         visuals.window_corner_radius = CornerRadius::same(8);
         visuals.menu_corner_radius = CornerRadius::same(8);
-        visuals.popup_shadow = egui::Shadow {
-            offset: [0, 6],
-            blur: 18,
-            spread: 0,
-            color: Color32::from_black_alpha(120),
-        };
+        visuals.popup_shadow =
+            egui::Shadow { offset: [0, 6], blur: 18, spread: 0, color: Color32::from_black_alpha(120) };
         visuals.extreme_bg_color = FIELD;
         visuals.text_edit_bg_color = Some(FIELD);
         visuals.override_text_color = Some(TEXT);

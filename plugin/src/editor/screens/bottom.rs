@@ -5,12 +5,14 @@ use crate::editor::handle::HostParam;
 use crate::editor::text;
 use crate::editor::theme::{self, Weight};
 use crate::editor::widgets::{
-    Button, Face, Glyph, Look, cut_left, cut_right, dashed_outline, id, line, menu_heading, menu_item, named, place,
+    Button, Face, Glyph, Look, cut_left, cut_right, dashed_outline, id, line, menu_heading, menu_item, named,
+    place,
 };
 use deepdrummer_core::session::command::{Command, ExportKind, Nearness};
 use deepdrummer_core::taste::Verdict;
 use egui::{
-    Align2, CornerRadius, CursorIcon, Popup, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2,
+    Align2, CornerRadius, CursorIcon, Popup, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2,
+    vec2,
 };
 
 /// Draws it.
@@ -89,7 +91,8 @@ fn rating(ui: &mut Ui, rect: Rect, like: bool, cx: &mut Cx) {
     let area = Rect::from_min_size(pos2(rect.center().x - total / 2.0 + 22.0, y - 12.0), vec2(total, 24.0));
     place(painter, area, Align2::LEFT_CENTER, galley);
     let galley = line(painter, &small, theme::SMALL, Weight::Regular, colour, rect.width() - 16.0);
-    let area = Rect::from_center_size(pos2(rect.center().x, rect.center().y + 16.0), vec2(rect.width(), 16.0));
+    let area =
+        Rect::from_center_size(pos2(rect.center().x, rect.center().y + 16.0), vec2(rect.width(), 16.0));
     place(painter, area, Align2::CENTER_CENTER, galley);
     if response.clicked() {
         rate(cx, like);
@@ -117,7 +120,8 @@ fn between(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
     }
     let nearness = cx.state.nearness;
     let help = format!("A loop like this one. {}.", text::nearness(nearness));
-    let button = Button::new(Face::Text("More like this"), "More like this", &help).text(size, Weight::Regular);
+    let button =
+        Button::new(Face::Text("More like this"), "More like this", &help).text(size, Weight::Regular);
     if button.show(ui, more, id("more like this", 0)).clicked() {
         cx.send(Command::MoreLikeThis(nearness));
     }
@@ -134,7 +138,8 @@ fn between(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
     });
     let words = text::enter(text::enter_from_param((cx.param)(HostParam::Enter)));
     let words = format!("Next loop enters {words}");
-    let row = Rect::from_center_size(pos2(rect.center().x, rect.center().y + 22.0), vec2(width.min(250.0), 24.0));
+    let row =
+        Rect::from_center_size(pos2(rect.center().x, rect.center().y + 22.0), vec2(width.min(250.0), 24.0));
     let face = Face::Menu(&words);
     let help = "When the next loop takes over from this one.";
     let response = Button::new(face, "When the next loop enters", help)
@@ -154,9 +159,7 @@ fn between(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
 
 fn tile(ui: &mut Ui, rect: Rect, kind: ExportKind, detail: &str, cx: &mut Cx) {
     let word = text::export(kind);
-    let response = ui
-        .interact(rect, id("tile", word.len()), Sense::click_and_drag())
-        .on_hover_cursor(CursorIcon::Grab);
+    let response = ui.interact(rect, id(word, 1), Sense::click_and_drag()).on_hover_cursor(CursorIcon::Grab);
     let painter = ui.painter();
     let lit = response.hovered() || response.dragged();
     if lit {

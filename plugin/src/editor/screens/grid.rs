@@ -9,9 +9,7 @@ use crate::editor::screens::grid_input;
 use crate::editor::theme::{self, Weight};
 use crate::editor::widgets::{Glyph, focus_ring, line, place};
 use deepdrummer_core::pattern::{Grid, Hit, MAX_STEPS};
-use egui::{
-    Align2, CornerRadius, Id, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2,
-};
+use egui::{Align2, CornerRadius, Id, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 use std::ops::Range;
 
 /// Where cells are.
@@ -196,12 +194,11 @@ fn outline(ui: &Ui, cell: Rect, weight: f32) {
     let painter = ui.painter();
     let radius = CornerRadius::same(if cell.width() > 10.0 { 4 } else { 1 });
     painter.rect_stroke(cell, radius, Stroke::new(2.0, colour), StrokeKind::Inside);
-    let badge = (cell.width() * 0.62).min(13.0);
-    if badge >= 6.0 {
-        let centre = pos2(cell.center().x, cell.top() + badge / 2.0 + 3.0);
-        painter.circle_filled(centre, badge / 2.0, theme::GROUND);
-        glyph.paint(painter, centre, badge * 0.72, colour);
-    }
+    // In narrow cells the sign reaches over their edges rather than vanish.
+    let badge = (cell.width() * 0.62).clamp(8.0, 13.0);
+    let centre = pos2(cell.center().x, cell.top() + badge / 2.0 + 3.0);
+    painter.circle_filled(centre, badge / 2.0, theme::GROUND);
+    glyph.paint(painter, centre, badge * 0.72, colour);
 }
 
 fn selection(ui: &Ui, geometry: &Geometry, cx: &Cx) {

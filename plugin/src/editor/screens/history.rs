@@ -57,7 +57,8 @@ fn strip(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
         (older, Glyph::Left, "Older loops", start > 0, 1i32),
         (newer, Glyph::Right, "Newer loops", cx.state.history_back > 0, -1),
     ] {
-        let button = Button::new(Face::Sign(glyph), name, "Scroll through the history. The wheel does it too.");
+        let button =
+            Button::new(Face::Sign(glyph), name, "Scroll through the history. The wheel does it too.");
         let button = button.look(Look::Bare).text(9.0, Weight::Regular).enabled(enabled);
         if button.show(ui, rect, id(name, 0)).clicked() {
             let by_page = by * fit.saturating_sub(1).max(1) as i32;
@@ -114,7 +115,8 @@ fn thumbnail(ui: &mut Ui, rect: Rect, entry: &HistoryView, marked: bool, cx: &mu
         Glyph::Star.paint(painter, centre, 13.0, theme::ACCENT);
     }
     let help = "Click to hear it again, drag it to a track as MIDI, right-click for more.";
-    let response = named(ui, response, || WidgetInfo::selected(Role::Button, true, entry.is_current, &name), help);
+    let response =
+        named(ui, response, || WidgetInfo::selected(Role::Button, true, entry.is_current, &name), help);
     if response.clicked() && !entry.is_current {
         cx.send(Command::Recall(entry.id));
     }

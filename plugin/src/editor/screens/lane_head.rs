@@ -5,7 +5,7 @@ use crate::editor::text;
 use crate::editor::theme::{self, Weight};
 use crate::editor::widgets::{
     Button, Face, Glyph, Slider, Style, control, cut_left, cut_right, cut_top, id, label, menu_heading,
-    menu_item, middle, waveform,
+    menu_item, middle, text_width, waveform,
 };
 use deepdrummer_core::engine::LaneMix;
 use deepdrummer_core::pattern::{Hit, MAX_STEPS, Role};
@@ -116,7 +116,8 @@ fn mute_solo(ui: &mut Ui, row: Rect, index: usize, cx: &mut Cx) -> Rect {
     ] {
         let name = format!("{word} {role}");
         let help = if word == "Mute" { "Silence this lane." } else { "Hear only lanes in solo." };
-        let button = Button::new(Face::Text(letter), &name, help).text(theme::SMALL, Weight::SemiBold).switch(on);
+        let button =
+            Button::new(Face::Text(letter), &name, help).text(theme::SMALL, Weight::SemiBold).switch(on);
         if button.show(ui, rect, id(word, index)).clicked() {
             cx.send(Command::SetMix { lane: index as u8, mix: changed });
         }
@@ -130,17 +131,28 @@ fn name(ui: &mut Ui, rect: Rect, index: usize, lane: &LaneView, cx: &mut Cx) {
     let role = lane.role.label();
     let accessible = format!("Drag {role} out");
     let help = format!("Drag {role} to a track as MIDI. The menu has audio and save as…");
-    let response = control(ui, middle(rect, 20.0), id("lane", index), Sense::click_and_drag(), &accessible, &help)
-        .on_hover_cursor(CursorIcon::Grab);
+    let response =
+        control(ui, middle(rect, 20.0), id("lane", index), Sense::click_and_drag(), &accessible, &help)
+            .on_hover_cursor(CursorIcon::Grab);
     let lit = response.hovered() || response.dragged() || response.has_focus();
     Glyph::Grip.paint(ui.painter(), grip.center(), 13.0, if lit { theme::TEXT } else { theme::EDGE });
-    label(ui, rest, Align2::LEFT_CENTER, role, Style::NAME);
+    let fits = text_width(ui.painter(), role, Style::NAME.size, Style::NAME.weight) <= rest.width();
+    label(ui, rest, Align2::LEFT_CENTER, if fits { role } else { short(lane.role) }, Style::NAME);
     if response.drag_started() {
         let kind = ExportKind::LaneMidi(index as u8);
         cx.actions.push(Action::Export(ExportOf { id: None, kind }, ExportFor::Drag));
     }
     Popup::menu(&response).show(|ui| lane_menu(ui, index, cx));
     Popup::context_menu(&response).show(|ui| lane_menu(ui, index, cx));
+}
+
+/// A role's name where there is little room.
+fn short(role: Role) -> &'static str {
+    match role {
+        Role::ClosedHat => "C. hat",
+        Role::OpenHat => "O. hat",
+        other => other.label(),
+    }
 }
 
 /// Waveform, name of the sound, and the arrows that step through similar ones.
@@ -164,17 +176,21 @@ fn sound(ui: &mut Ui, rect: Rect, index: usize, lane: &LaneView, colour: egui::C
     let (shown, help) = match (lane.missing, lane.sample_name.is_empty()) {
         (true, _) => (
             format!("{} missing", lane.sample_name),
-            "This sound could not be found; a factory sound plays in its place. Click to locate it.".to_owned(),
+            "This sound could not be found; a factory sound plays in its place. Click to locate it."
+                .to_owned(),
         ),
         (_, true) => ("no sound".to_owned(), "This lane has no sound. Click to load one.".to_owned()),
-        _ => (lane.sample_name.clone(), format!("{}. Click to load a file, arrows to step.", lane.sample_name)),
+        _ => {
+            (lane.sample_name.clone(), format!("{}. Click to load a file, arrows to step.", lane.sample_name))
+        }
     };
     let accessible = format!("Sound of {role}: {shown}");
     let response = control(ui, name, id("sound", index), Sense::click(), &accessible, &help);
     let colour = if lane.missing || lane.sample_name.is_empty() { theme::ACCENT } else { theme::DIM };
     let colour = if response.hovered() { theme::TEXT } else { colour };
     let size = 11.5;
-    let galley = crate::editor::widgets::line(ui.painter(), &shown, size, Weight::Regular, colour, name.width());
+    let galley =
+        crate::editor::widgets::line(ui.painter(), &shown, size, Weight::Regular, colour, name.width());
     crate::editor::widgets::place(ui.painter(), name, Align2::LEFT_CENTER, galley);
     if response.has_focus() {
         for (key, delta) in [(Key::ArrowLeft, -1), (Key::ArrowRight, 1)] {
@@ -206,17 +222,18 @@ fn buttons(ui: &mut Ui, row: Rect, index: usize, lane: &LaneView, words: bool, c
     let sound_face = if words { Face::Text("lock sound") } else { Face::Sign(Glyph::Wave) };
     let mut left = row;
     let mut take = |width: f32| {
-        let (taken, rest) = if words { cut_left(left, width, 4.0) } else { cut_right(left, width, 3.0) };
+        let (taken, rest) = if words { cut_left(left, width, 4.0) } else { cut_right(left, width, 2.0) };
         left = rest;
         taken
     };
     let small = if words { 24.0 } else { 18.0 };
     let (beat, sound, die, level, more) = if words {
-        (take(60.0), take(68.0), take(small), take(small), take(small))
+        (take(60.0), take(68.0), take(small), take(small), Some(take(small)))
     } else {
-        let (more, level, die) = (take(small), take(small), take(small));
+        // The name opens the same menu.
+        let (level, die) = (take(small), take(small));
         let sound = take(small);
-        (take(small), sound, die, level, more)
+        (take(small), sound, die, level, None)
     };
     let beat_button = Button::new(beat_face, &beat_name, beat_help).text(theme::SMALL, Weight::Regular);
     if beat_button.switch(lane.lock_beat).show(ui, beat, id("lock beat", index)).clicked() {
@@ -228,7 +245,8 @@ fn buttons(ui: &mut Ui, row: Rect, index: usize, lane: &LaneView, words: bool, c
     }
     let die_help = "The best rhythm and sound for this lane beside the others.";
     let free = !(lane.lock_beat && lane.lock_sound);
-    let die_button = Button::new(Face::Sign(Glyph::Die), &die_name, die_help).text(theme::SIZE, Weight::Regular);
+    let die_button =
+        Button::new(Face::Sign(Glyph::Die), &die_name, die_help).text(theme::SIZE, Weight::Regular);
     if die_button.enabled(free).show(ui, die, id("die", index)).clicked() {
         cx.send(Command::RerollLane(lane_number));
     }
@@ -238,9 +256,11 @@ fn buttons(ui: &mut Ui, row: Rect, index: usize, lane: &LaneView, words: bool, c
     Popup::menu(&response)
         .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
         .show(|ui| mixer(ui, index, cx));
-    let more_button = Button::new(Face::Sign(Glyph::Dots), &more_name, "Sound, role, rhythm, export.");
-    let response = more_button.show(ui, more, id("more", index));
-    Popup::menu(&response).show(|ui| lane_menu(ui, index, cx));
+    if let Some(more) = more {
+        let more_button = Button::new(Face::Sign(Glyph::Dots), &more_name, "Sound, role, rhythm, export.");
+        let response = more_button.show(ui, more, id("more", index));
+        Popup::menu(&response).show(|ui| lane_menu(ui, index, cx));
+    }
     left
 }
 

@@ -4,18 +4,21 @@ use crate::editor::actions::Cx;
 use crate::editor::screens::{grid, lane_head};
 use crate::editor::state::Tool;
 use crate::editor::theme::{self, Weight};
-use crate::editor::widgets::{Button, Face, Glyph, Style, cut_bottom, cut_left, cut_right, cut_top, id, label, middle};
+use crate::editor::widgets::{
+    Button, Face, Glyph, Style, cut_bottom, cut_left, cut_right, cut_top, id, label, middle,
+};
 use deepdrummer_core::session::command::Command;
 use egui::{Align2, Rect, Ui, pos2, vec2};
 
 /// A lane is at most this high, so that few lanes stay calm.
-const LANE_MAX: f32 = 104.0;
+const LANE_MAX: f32 = 132.0;
 
 /// Draws it.
 pub fn show(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
     let count = cx.view.lanes.len().max(1);
     let inner = rect.shrink2(vec2(0.0, 4.0));
-    let inner = Rect::from_min_max(pos2(inner.left() + 16.0, inner.top()), pos2(inner.right() - 8.0, inner.bottom()));
+    let inner =
+        Rect::from_min_max(pos2(inner.left() + 16.0, inner.top()), pos2(inner.right() - 8.0, inner.bottom()));
     let (header, rest) = cut_top(inner, 30.0, 2.0);
     let (footer, body) = cut_bottom(rest, 20.0, 2.0);
     let head_width = (inner.width() * 0.3).clamp(212.0, 236.0);
@@ -36,7 +39,8 @@ pub fn show(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
         cx.state.lane_rects.push(Rect::from_min_max(head.min, pos2(body.right(), head.bottom())));
     }
     let bottom = lanes.last().map_or(body.top(), |(_, bottom)| *bottom);
-    let cells = Rect::from_min_max(pos2(body.left() + head_width + 8.0, body.top()), pos2(body.right(), bottom));
+    let cells =
+        Rect::from_min_max(pos2(body.left() + head_width + 8.0, body.top()), pos2(body.right(), bottom));
     grid::show(ui, cells, lanes, cx);
     let footer = Rect::from_min_size(pos2(footer.left(), (bottom + 2.0).min(footer.top())), footer.size());
     legend(ui, footer, cx);
@@ -67,7 +71,8 @@ fn show_tools(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
     let (free, rest) = cut_left(rest, 36.0, 4.0);
     let (clear, _) = cut_left(rest, 22.0, 0.0);
     let locked = |cx: &Cx, lane: usize| cx.view.lanes.get(lane).map_or(0, |lane| lane.locked_steps);
-    let button = Button::new(Face::Text("Lock"), "Lock selected steps", "New loops and re-rolls keep these steps.");
+    let button =
+        Button::new(Face::Text("Lock"), "Lock selected steps", "New loops and re-rolls keep these steps.");
     if button.text(theme::SMALL, Weight::Regular).show(ui, lock, id("lock steps", 0)).clicked() {
         for lane in 0..cx.view.lanes.len() {
             let (now, chosen) = (locked(cx, lane), cx.state.selection[lane]);
@@ -76,7 +81,8 @@ fn show_tools(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
             }
         }
     }
-    let button = Button::new(Face::Text("Free"), "Free selected steps", "Loops may change these steps again.");
+    let button =
+        Button::new(Face::Text("Free"), "Free selected steps", "Loops may change these steps again.");
     if button.text(theme::SMALL, Weight::Regular).show(ui, free, id("free steps", 0)).clicked() {
         for lane in 0..cx.view.lanes.len() {
             let (now, chosen) = (locked(cx, lane), cx.state.selection[lane]);

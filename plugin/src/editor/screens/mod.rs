@@ -13,10 +13,10 @@ mod steer;
 mod taste;
 mod top_bar;
 
-use crate::editor::actions::Cx;
+use crate::editor::actions::{Action, Cx};
 use crate::editor::theme;
-use crate::editor::widgets::{cut_bottom, cut_right, cut_top};
-use egui::{CornerRadius, Rect, Stroke, Ui, vec2};
+use crate::editor::widgets::{cut_bottom, cut_right, cut_top, id, named};
+use egui::{CornerRadius, Rect, Role, Sense, Stroke, Ui, WidgetInfo, vec2};
 
 /// The least window in logical pixels at 100 %; everything fits it with eight lanes of 96 steps.
 pub const MIN_SIZE: (u32, u32) = (860, 560);
@@ -47,7 +47,7 @@ impl Areas {
         let (top, rest) = cut_top(rect, TOP, 0.0);
         let (bottom, rest) = cut_bottom(rest, BOTTOM, 0.0);
         let (history, rest) = cut_bottom(rest, HISTORY, 0.0);
-        let width = (rect.width() * 0.255).clamp(236.0, 340.0);
+        let width = (rect.width() * 0.255).clamp(248.0, 340.0);
         let (panel, lanes) = cut_right(rest, width, 0.0);
         Self { top, lanes, panel, history, bottom }
     }
@@ -62,9 +62,33 @@ pub fn show(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
     panel(ui, areas.panel, cx);
     history::show(ui, areas.history, cx);
     bottom::show(ui, areas.bottom, cx);
+    resize_corner(ui, rect, cx);
     notices::show(ui, areas.lanes, cx);
     settings::show(ui, rect, cx);
     prompt::show(ui, rect, cx);
+}
+
+/// A corner to resize by, for hosts that offer no edge.
+fn resize_corner(ui: &Ui, rect: Rect, cx: &mut Cx) {
+    let corner = Rect::from_min_max(rect.max - vec2(14.0, 14.0), rect.max);
+    let response = ui.interact(corner, id("resize", 0), Sense::drag());
+    let response = response.on_hover_and_drag_cursor(egui::CursorIcon::ResizeNwSe);
+    let lit = response.hovered() || response.dragged();
+    let stroke = Stroke::new(1.0, if lit { theme::TEXT } else { theme::EDGE });
+    for inset in [3.5, 7.0, 10.5] {
+        let ends = [rect.max - vec2(inset, 2.0), rect.max - vec2(2.0, inset)];
+        ui.painter().line_segment(ends, stroke);
+    }
+    let help = "Drag to resize the window.";
+    let response = named(ui, response, || WidgetInfo::labeled(Role::Button, true, "Resize the window"), help);
+    if response.dragged()
+        && let Some(pointer) = response.interact_pointer_pos()
+    {
+        let size = (pointer - rect.min).max(vec2(MIN_SIZE.0 as f32, MIN_SIZE.1 as f32));
+        if (size - rect.size()).length() > 2.0 {
+            cx.actions.push(Action::Resize(size.x.round() as u32, size.y.round() as u32));
+        }
+    }
 }
 
 fn panel(ui: &mut Ui, rect: Rect, cx: &mut Cx) {

@@ -98,7 +98,9 @@ fn draw(ui: &mut Ui, area: Rect, bottom: f32, at: usize, card: Card, cx: &mut Cx
     let rect = Rect::from_min_size(pos2(area.left() + 16.0, bottom - height), vec2(width, height));
     // A layer of its own, so that a notice takes the clicks on it.
     let layer = egui::LayerId::new(egui::Order::Middle, id("notice layer", at));
-    ui.scope_builder(UiBuilder::new().layer_id(layer).max_rect(rect), |ui| {
+    let mut ui = ui.new_child(UiBuilder::new().layer_id(layer).max_rect(rect));
+    let ui = &mut ui;
+    {
         let _ = ui.interact(rect, id("notice ground", at), egui::Sense::click());
         let painter = ui.painter();
         let stroke = Stroke::new(1.0, card.colour);
@@ -110,14 +112,19 @@ fn draw(ui: &mut Ui, area: Rect, bottom: f32, at: usize, card: Card, cx: &mut Cx
         if let Some(next) = &next {
             painter.galley(pos, next.clone(), theme::DIM);
         }
-        tell(ui, Rect::from_min_size(rect.min, vec2(words_width, height)), &format!("{} {}", card.text, card.next_step));
+        tell(
+            ui,
+            Rect::from_min_size(rect.min, vec2(words_width, height)),
+            &format!("{} {}", card.text, card.next_step),
+        );
         let (mut rest, close) = (rect.shrink2(vec2(6.0, 0.0)), card.dismiss);
         if let Some(dismiss) = close {
             let (cell, after) = cut_right(rest, 24.0, 6.0);
             rest = after;
             let button = Button::new(Face::Sign(Glyph::Cross), "Dismiss the notice", "I have read it.");
             let cell = Rect::from_center_size(cell.center(), vec2(24.0, 22.0));
-            if button.look(Look::Bare).text(10.0, Weight::Regular).show(ui, cell, id("dismiss", at)).clicked() {
+            if button.look(Look::Bare).text(10.0, Weight::Regular).show(ui, cell, id("dismiss", at)).clicked()
+            {
                 match dismiss {
                     Dismiss::Notice(id) => cx.send(Command::Dismiss(id)),
                     Dismiss::Toast(key) => cx.state.toasts.retain(|toast| toast.key != key),
@@ -133,6 +140,6 @@ fn draw(ui: &mut Ui, area: Rect, bottom: f32, at: usize, card: Card, cx: &mut Cx
                 cx.actions.push(action);
             }
         }
-    });
+    }
     rect.top() - 6.0
 }

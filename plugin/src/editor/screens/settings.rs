@@ -4,7 +4,9 @@ use crate::editor::actions::{Action, Cx, Dialog};
 use crate::editor::handle::HostParam;
 use crate::editor::text;
 use crate::editor::theme::{self, Weight};
-use crate::editor::widgets::{Button, Face, Glyph, Look, Slider, Style, cut_left, cut_right, id, label, middle};
+use crate::editor::widgets::{
+    Button, Face, Glyph, Look, Slider, Style, cut_left, cut_right, id, label, line, middle, place,
+};
 use deepdrummer_core::session::command::{Command, ExportSettings, NoteMap, Tail};
 use deepdrummer_core::session::view::Settings;
 use egui::{Align2, Area, Frame, Id, Order, Rect, ScrollArea, Sense, Ui, vec2};
@@ -66,7 +68,9 @@ fn heading(ui: &mut Ui, text: &str) {
 fn row(ui: &mut Ui, name: &str) -> Rect {
     let (rect, _) = ui.allocate_exact_size(vec2(WIDTH - 14.0, 26.0), Sense::empty());
     let (left, right) = cut_left(rect, NAME, 8.0);
-    label(ui, left, Align2::LEFT_CENTER, name, Style::TEXT);
+    // The controls of the row carry its name.
+    let galley = line(ui.painter(), name, theme::SIZE, Weight::Regular, theme::TEXT, left.width());
+    place(ui.painter(), left, Align2::LEFT_CENTER, galley);
     middle(right, 24.0)
 }
 
@@ -136,11 +140,11 @@ fn export_settings(ui: &mut Ui, cx: &mut Cx) {
     if button.show(ui, reset, id("export folder", 1)).clicked() {
         cx.send(Command::SetExport(ExportSettings { folder: None, ..export.clone() }));
     }
-    let maps = [
-        (NoteMap::GeneralMidi, "General MIDI", 100.0),
-        (NoteMap::ChromaticC1, "Chromatic from C1", 130.0),
-    ];
-    if let Some(note_map) = choices(ui, "MIDI keys", "Which key each lane has in MIDI files.", export.note_map, &maps) {
+    let maps =
+        [(NoteMap::GeneralMidi, "General MIDI", 100.0), (NoteMap::ChromaticC1, "Chromatic from C1", 130.0)];
+    if let Some(note_map) =
+        choices(ui, "MIDI keys", "Which key each lane has in MIDI files.", export.note_map, &maps)
+    {
         cx.send(Command::SetExport(ExportSettings { note_map, ..export.clone() }));
     }
     let tails = [(Tail::Wrap, "Wrapped to the start", 140.0), (Tail::Keep, "Kept after the end", 130.0)];
@@ -166,7 +170,10 @@ fn learning_settings(ui: &mut Ui, cx: &mut Cx) {
     }
     let help = "The project holds its own sounds and plays on any machine; it grows by their size.";
     if switch(ui, settings.embed_samples, "Embed sounds in project", help) {
-        cx.send(Command::SetSettings(Settings { embed_samples: !settings.embed_samples, ..settings.clone() }));
+        cx.send(Command::SetSettings(Settings {
+            embed_samples: !settings.embed_samples,
+            ..settings.clone()
+        }));
     }
 }
 
@@ -176,7 +183,9 @@ fn lane_settings(ui: &mut Ui, cx: &mut Cx) {
     let names: Vec<String> = (1..=8).map(|count: u8| count.to_string()).collect();
     let all: Vec<(u8, &str, f32)> =
         names.iter().enumerate().map(|(at, name)| (at as u8 + 1, name.as_str(), 30.0)).collect();
-    if let Some(count) = choices(ui, "Number of lanes", "Lanes are added and removed at the end.", count, &all) {
+    if let Some(count) =
+        choices(ui, "Number of lanes", "Lanes are added and removed at the end.", count, &all)
+    {
         cx.send(Command::SetLaneCount(count));
     }
 }
@@ -221,7 +230,10 @@ fn keys(ui: &mut Ui) {
         ("←   →", "The loop before, the next loop"),
         ("Ctrl/Cmd-Z", "Undo; with Shift, or Ctrl-Y: redo"),
         ("Tab, Enter", "Go to a control, use it"),
-        ("in the grid", "Arrows move, Enter sets or clears, Shift-↑↓ velocity, Alt-←→ timing, Ctrl-Enter locks"),
+        (
+            "in the grid",
+            "Arrows move, Enter sets or clears, Shift-↑↓ velocity, Alt-←→ timing, Ctrl-Enter locks",
+        ),
         ("Space, Escape", "Always reach the host"),
     ] {
         let (rect, _) = ui.allocate_exact_size(vec2(WIDTH - 14.0, 20.0), Sense::empty());

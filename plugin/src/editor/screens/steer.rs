@@ -69,7 +69,7 @@ pub fn show(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
             default,
             step,
             shown,
-            name_width: 84.0,
+            name_width: 80.0,
             value_width: 36.0,
             centred: false,
         };
@@ -97,14 +97,15 @@ pub fn show(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
 }
 
 fn length(ui: &mut Ui, row: Rect, cx: &mut Cx) {
-    let (name, mut rest) = cut_left(row, 84.0, 0.0);
+    let (name, mut rest) = cut_left(row, 56.0, 0.0);
     label(ui, name, Align2::LEFT_CENTER, "Length", Style::TEXT);
     let bars = (cx.param)(HostParam::Bars).round() as u8;
-    for (choice, face, width) in [(1u8, "1 bar", 46.0), (2, "2", 30.0), (4, "4", 30.0)] {
+    for (choice, face, width) in [(1u8, "1 bar", 46.0), (2, "2", 28.0), (4, "4", 28.0)] {
         let (cell, after) = cut_left(rest, width, 4.0);
         rest = after;
         let name = if choice == 1 { "Length 1 bar".to_owned() } else { format!("Length {choice} bars") };
-        let button = Button::new(Face::Text(face), &name, "Bars in a loop.").text(theme::SMALL, Weight::Regular);
+        let button =
+            Button::new(Face::Text(face), &name, "Bars in a loop.").text(theme::SMALL, Weight::Regular);
         let button = button.choice(bars == choice);
         if button.show(ui, middle(cell, 22.0), id("length", usize::from(choice))).clicked() {
             cx.set(HostParam::Bars, f32::from(choice));
@@ -112,7 +113,8 @@ fn length(ui: &mut Ui, row: Rect, cx: &mut Cx) {
     }
     let on = (cx.param)(HostParam::FourOnTheFloor) > 0.5;
     let help = "Four on the floor: a kick on every beat and on nothing else.";
-    let button = Button::new(Face::Text("4/floor"), "Four on the floor", help).text(theme::SMALL, Weight::Regular);
+    let button =
+        Button::new(Face::Text("4/floor"), "Four on the floor", help).text(theme::SMALL, Weight::Regular);
     if button.switch(on).show(ui, middle(rest, 22.0), id("floor", 0)).clicked() {
         cx.set(HostParam::FourOnTheFloor, f32::from(!on));
     }
@@ -167,7 +169,11 @@ fn division(ui: &mut Ui, row: Rect, cx: &mut Cx) {
         }
         if let Some(meters) = cx.meters
             && meters.meter != meter
-            && menu_item(ui, false, &format!("As the host: {}/{}", meters.meter.numerator, meters.meter.denominator))
+            && menu_item(
+                ui,
+                false,
+                &format!("As the host: {}/{}", meters.meter.numerator, meters.meter.denominator),
+            )
         {
             let mut steering = steering;
             steering.grid.meter = meters.meter;

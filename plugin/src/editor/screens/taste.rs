@@ -4,7 +4,8 @@ use crate::editor::actions::{Action, Cx};
 use crate::editor::text;
 use crate::editor::theme::{self, Weight};
 use crate::editor::widgets::{
-    Button, Face, Glyph, Style, cut_left, cut_right, cut_top, id, label, line, middle, named, place, tell, Look,
+    Button, Face, Glyph, Look, Style, cut_left, cut_right, cut_top, id, label, line, middle, named, place,
+    tell,
 };
 use deepdrummer_core::session::command::Command;
 use deepdrummer_core::taste::Verdict;
@@ -23,18 +24,19 @@ pub fn show(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
 
     let statements = cx.view.taste.statements.len();
     let curve = cx.view.taste.curve.len() >= 2;
-    let curve_height = 84.0;
-    let wants_curve = curve && rest.height() > 20.0 + 3.0 * 21.0 + curve_height;
+    let lines = statements.clamp(1, 6) as f32;
+    let again = if cx.view.taste.reask.is_some() { 24.0 } else { 0.0 };
+    let curve_height = (rest.height() - 28.0 - 21.0 * lines.min(3.0) - again).min(110.0);
+    let wants_curve = curve && curve_height >= 62.0;
     let (learned, curve_rect) = if wants_curve {
-        let height = (20.0 + 21.0 * statements.clamp(1, 6) as f32 + 4.0)
-            + if cx.view.taste.reask.is_some() { 24.0 } else { 0.0 };
-        cut_top(rest, height.min(rest.height() - curve_height - 6.0), 8.0)
+        let height = 24.0 + 21.0 * lines + again;
+        cut_top(rest, height.min(rest.height() - curve_height - 6.0), 6.0)
     } else {
         (rest, Rect::NOTHING)
     };
     learned_statements(ui, learned, cx);
     if wants_curve {
-        let height = curve_rect.height().min(130.0);
+        let height = curve_rect.height().min(120.0);
         liked_curve(ui, cut_top(curve_rect, height, 0.0).0, cx);
     }
 }
@@ -99,13 +101,15 @@ fn uncertainty(ui: &Ui, rect: Rect, cx: &Cx) {
 fn part_verdicts(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
     let half = rect.width() / 2.0 - 4.0;
     let (rhythm, rest) = cut_left(rect, half, 8.0);
+    let width = if half < 110.0 { 22.0 } else { 26.0 };
+    let style = if half < 110.0 { Style { colour: theme::TEXT, ..Style::SMALL } } else { Style::TEXT };
     let rated = cx.rated_loop();
     let current = &cx.view.current;
     let parts = [(rhythm, "Rhythm", current.rhythm_verdict), (rest, "Sounds", current.sound_verdict)];
     for (at, (rect, word, now)) in parts.into_iter().enumerate() {
-        let (dislike, rest) = cut_right(rect, 26.0, 3.0);
-        let (like, rest) = cut_right(rest, 26.0, 4.0);
-        label(ui, rest, Align2::LEFT_CENTER, word, Style::TEXT);
+        let (dislike, rest) = cut_right(rect, width, 3.0);
+        let (like, rest) = cut_right(rest, width, 4.0);
+        label(ui, rest, Align2::LEFT_CENTER, word, style);
         let lower = word.to_lowercase();
         for (rect, glyph, verb, value, look) in [
             (like, Glyph::Heart, "Like", true, Look::Like),
@@ -166,7 +170,8 @@ fn learned_statements(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
         }
         let colour = if statement.weight >= 0.0 { theme::LIKE } else { theme::DISLIKE };
         let (weight, words) = cut_right(row, 46.0, 6.0);
-        let galley = line(ui.painter(), &statement.text, theme::SIZE, Weight::Regular, theme::TEXT, words.width());
+        let galley =
+            line(ui.painter(), &statement.text, theme::SIZE, Weight::Regular, theme::TEXT, words.width());
         place(ui.painter(), words, Align2::LEFT_CENTER, galley);
         let signed = text::signed(statement.weight);
         let galley = line(ui.painter(), &signed, theme::SIZE, Weight::Regular, colour, weight.width());

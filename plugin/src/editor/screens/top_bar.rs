@@ -5,8 +5,8 @@ use crate::editor::state::{Prompt, PromptFor};
 use crate::editor::text;
 use crate::editor::theme::{self, Weight};
 use crate::editor::widgets::{
-    Button, Face, Glyph, Style, cut_left, cut_right, id, label, line, menu_heading, menu_item, middle,
-    named, place, text_width,
+    Button, Face, Glyph, Style, cut_left, cut_right, id, label, line, menu_heading, menu_item, middle, named,
+    place, text_width,
 };
 use deepdrummer_core::session::command::{Command, KitChoice};
 use deepdrummer_core::session::view::WorkerView;
@@ -124,7 +124,7 @@ fn kit_menu(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
     } else {
         format!("{} sounds; {trouble} could not be used, see the menu.", kit.sounds)
     };
-    let face = Face::TitledMenu("Kit", &kit.name);
+    let face = Face::TitledMenu(if rect.width() < 130.0 { "" } else { "Kit" }, &kit.name);
     let response = Button::new(face, "Kit", &help).show(ui, rect, id("kit", 0));
     if trouble > 0 {
         ui.painter().circle_filled(rect.right_top() + vec2(-3.0, 3.0), 4.0, theme::ACCENT);
@@ -133,8 +133,7 @@ fn kit_menu(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
         menu_heading(ui, "FACTORY");
         for (at, name) in kit.factory.iter().enumerate() {
             if menu_item(ui, *name == kit.name, name) {
-                let choice =
-                    if at == 0 { KitChoice::Factory } else { KitChoice::FactoryKit(name.clone()) };
+                let choice = if at == 0 { KitChoice::Factory } else { KitChoice::FactoryKit(name.clone()) };
                 cx.actions.push(Action::Send(Command::ChooseKit(choice)));
             }
         }
@@ -173,7 +172,7 @@ fn kit_menu(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
 fn profile_menu(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
     let profile = &cx.view.profile;
     let help = "Whose taste is learned. A profile is kept outside the project and shared by all of them.";
-    let face = Face::TitledMenu("Taste", &profile.name);
+    let face = Face::TitledMenu(if rect.width() < 130.0 { "" } else { "Taste" }, &profile.name);
     let response = Button::new(face, "Taste profile", help).show(ui, rect, id("profile", 0));
     let mut prompt = None;
     Popup::menu(&response).show(|ui| {

@@ -12,8 +12,8 @@ pub use slider::{Slider, SliderResponse};
 use super::theme::{self, Weight};
 use egui::text::{LayoutJob, TextFormat, TextWrapping};
 use egui::{
-    Align2, Color32, CornerRadius, Galley, Id, Painter, Pos2, Rect, Response, Role, Sense, Stroke, StrokeKind,
-    Ui, Vec2, WidgetInfo, pos2, vec2,
+    Align2, Color32, CornerRadius, Galley, Id, Painter, Pos2, Rect, Response, Role, Sense, Stroke,
+    StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2,
 };
 use std::sync::Arc;
 
@@ -216,10 +216,8 @@ impl<'a> Button<'a> {
         let response = if enabled {
             ui.interact(rect, id, self.sense)
         } else {
-            ui.scope_builder(egui::UiBuilder::new().max_rect(rect).disabled(), |ui| {
-                ui.interact(rect, id, self.sense)
-            })
-            .inner
+            // A child takes no place of its own in the layout around it.
+            ui.new_child(egui::UiBuilder::new().max_rect(rect).disabled()).interact(rect, id, self.sense)
         };
         let info = || match self.selected {
             Some(on) => WidgetInfo::selected(Role::Button, enabled, on, self.name),
@@ -277,6 +275,15 @@ impl<'a> Button<'a> {
                 }
                 let width = rect.right() - 22.0 - left;
                 let galley = line(painter, text, self.size, self.weight, colour, width);
+                if self.look == Look::Bare {
+                    // Without a ground the sign stays with its words.
+                    let total = galley.size().x + 16.0;
+                    let from = rect.center().x - total / 2.0;
+                    let area = Rect::from_min_max(pos2(from, rect.top()), rect.max);
+                    place(painter, area, Align2::LEFT_CENTER, galley);
+                    Glyph::Down.paint(painter, pos2(from + total - 4.0, middle), 8.0, colour);
+                    return;
+                }
                 let area = Rect::from_min_max(pos2(left, rect.top()), rect.max);
                 place(painter, area, Align2::LEFT_CENTER, galley);
                 Glyph::Down.paint(painter, pos2(rect.right() - 12.0, middle), 8.0, colour);
@@ -364,9 +371,14 @@ pub fn text_width(painter: &Painter, text: &str, size: f32, weight: Weight) -> f
     line(painter, text, size, weight, theme::TEXT, f32::INFINITY).size().x
 }
 
+/// A menu is as wide as its widest entry so far, within reason.
+fn menu_width(ui: &Ui, wanted: f32) -> f32 {
+    wanted.max(ui.min_rect().width()).clamp(190.0, 420.0)
+}
+
 /// An entry of a menu.
 pub fn menu_item(ui: &mut Ui, chosen: bool, text: &str) -> bool {
-    let width = ui.available_width().max(180.0);
+    let width = menu_width(ui, text_width(ui.painter(), text, theme::SIZE, Weight::Regular) + 46.0);
     let (rect, response) = ui.allocate_exact_size(vec2(width, 24.0), Sense::click());
     response.widget_info(|| WidgetInfo::selected(Role::MenuItem, ui.is_enabled(), chosen, text));
     let lit = response.hovered() || response.has_focus();
@@ -389,7 +401,7 @@ pub fn menu_item(ui: &mut Ui, chosen: bool, text: &str) -> bool {
 
 /// A heading within a menu.
 pub fn menu_heading(ui: &mut Ui, text: &str) {
-    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width().max(180.0), 22.0), Sense::empty());
+    let (rect, _) = ui.allocate_exact_size(vec2(menu_width(ui, 0.0), 22.0), Sense::empty());
     let room = rect.shrink2(vec2(6.0, 0.0));
     label(ui, room, Align2::LEFT_CENTER, text, Style::HEADING);
 }

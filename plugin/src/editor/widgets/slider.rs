@@ -50,8 +50,14 @@ impl Slider<'_> {
         let (name, rest) = cut_left(rect, self.name_width, 0.0);
         let (value, track) = cut_right(rest, self.value_width, 8.0);
         if self.name_width > 0.0 {
-            let galley =
-                super::line(ui.painter(), self.name, theme::SIZE, theme::Weight::Regular, theme::TEXT, name.width());
+            let galley = super::line(
+                ui.painter(),
+                self.name,
+                theme::SIZE,
+                theme::Weight::Regular,
+                theme::TEXT,
+                name.width(),
+            );
             super::place(ui.painter(), name, Align2::LEFT_CENTER, galley);
         }
         let response = ui.interact(track.expand2(vec2(6.0, 0.0)), id, Sense::click_and_drag());
@@ -106,8 +112,7 @@ impl Slider<'_> {
             focus_ring(ui.painter(), track.expand2(vec2(4.0, -2.0)));
         }
         let (current, name) = (f64::from(self.value), self.name);
-        let response =
-            named(ui, response, || WidgetInfo::slider(ui.is_enabled(), current, name), self.help);
+        let response = named(ui, response, || WidgetInfo::slider(ui.is_enabled(), current, name), self.help);
         SliderResponse { value: new, began, ended, response }
     }
 

@@ -9,8 +9,8 @@ use crate::editor::app::EditorApp;
 use crate::editor::drag::{self, Drag, DragEnd, DragSource};
 use baseview::dpi::{LogicalSize, Size};
 use baseview::{
-    DropData, DropEffect, Event, EventStatus, HandlerError, MouseCursor, MouseEvent, ScrollDelta, TimerHandle,
-    WindowContext, WindowEvent, WindowHandler, WindowSize,
+    DropData, DropEffect, Event, EventStatus, HandlerError, MouseCursor, MouseEvent, ScrollDelta,
+    TimerHandle, WindowContext, WindowEvent, WindowHandler, WindowSize,
 };
 use copypasta::ClipboardProvider;
 use egui::{Modifiers, Pos2, RawInput, Rect, pos2, vec2};
@@ -262,8 +262,7 @@ impl Handler {
         let pressed = event.state == KeyState::Down;
         let now = Instant::now();
         let repeat = event.repeat
-            || pressed
-                && inner.released.is_some_and(|(code, at)| code == event.code && now - at < REPEAT);
+            || pressed && inner.released.is_some_and(|(code, at)| code == event.code && now - at < REPEAT);
         if !pressed {
             inner.released = Some((event.code, now));
         }

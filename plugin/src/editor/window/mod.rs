@@ -23,7 +23,7 @@ use nice_plug::context::gui::GuiContext;
 use nice_plug::editor::dpi::NativeSize;
 use nice_plug::editor::{
     Editor, EditorHandle, HostCallbacks, HostMainThreadCaller, HostMethods, ParentWindowHandle, ResizeHint,
-    SpawnedEditor, SizeConstraints,
+    SizeConstraints, SpawnedEditor,
 };
 use std::error::Error;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
@@ -35,13 +35,18 @@ pub fn create(handle: Box<dyn Handle>) -> EditorWindow {
     EditorWindow { app: Arc::new(Mutex::new(EditorApp::new(handle))), shared: Arc::new(Shared::default()) }
 }
 
-/// Opens the editor in a window of its own and returns when it is closed; for the preview.
+/// Opens the editor in a window of its own, or within another, and returns when it is closed; for the
+/// preview and for tests of the window.
 ///
 /// # Errors
 /// The window system or OpenGL is not usable.
-pub fn run_standalone(handle: Box<dyn Handle>, title: &str) -> Result<(), Box<dyn Error>> {
+pub fn run_standalone(
+    handle: Box<dyn Handle>,
+    title: &str,
+    parent: Option<ParentWindowHandle>,
+) -> Result<(), Box<dyn Error>> {
     let editor = create(handle);
-    let window = editor.open(title, None, false, None, None)?;
+    let window = editor.open(title, parent.as_ref(), false, None, None)?;
     window.run_until_closed()?;
     Ok(())
 }
@@ -138,7 +143,8 @@ impl Editor for EditorWindow {
                 .with_callbacks(Callbacks(host.callbacks))
                 .with_main_thread(MainThread(host.main_thread_caller))
         });
-        let window = self.open("DeepDrummer", parent.as_ref(), wait_for_parent, fallback_scale_factor, host)?;
+        let window =
+            self.open("DeepDrummer", parent.as_ref(), wait_for_parent, fallback_scale_factor, host)?;
         Ok(SpawnedEditor { handle: EditorWindowHandle { shared: Arc::clone(&self.shared) }, window })
     }
 
