@@ -38,7 +38,7 @@ impl Headless {
     /// Loads the kit and makes the first loop.
     pub fn new(options: &SessionOptions) -> Result<Self, String> {
         let choice = kits::choice(&options.kit);
-        let (kit, view) = kits::load(&choice, &AtomicBool::new(false), &|_, _| {})?;
+        let (kit, view) = kits::load(&choice, None, &AtomicBool::new(false), &|_, _| {})?;
         Ok(Self::with_kit(options, choice, kit, view))
     }
 
