@@ -60,7 +60,7 @@ impl Session {
         changes.push(Change::Verdict { id, before, after });
         self.learned();
         let effects =
-            if is_current && verdict.like.is_some() { self.advance(&mut changes) } else { Vec::new() };
+            if is_current && says_like { self.advance(&mut changes) } else { Vec::new() };
         let label = match verdict.like {
             Some(true) => "Like",
             Some(false) => "Dislike",
