@@ -90,7 +90,7 @@ fn fit(kit: &Kit) -> Fit {
         .collect();
     let mut weights = vec![vec![0.0; FEATURES + 1]; 9];
     let mut velocity = weights.clone();
-    for _ in 0..1500 {
+    for _ in 0..300 {
         let mut gradient = vec![vec![0.0; FEATURES + 1]; 9];
         for (x, role, weight) in &inputs {
             let scores: Vec<f64> =
