@@ -28,7 +28,7 @@ impl Section {
 
     /// The head's high shelf (BS.1770 annex 1, stage 1), for any rate by the bilinear transform.
     fn shelf(rate_hz: f64) -> Self {
-        let k = (PI * 1681.974_450_955_533 / rate_hz).tan();
+        let k = (PI * 1_681.974_450_955_533 / rate_hz).tan();
         let q = 0.707_175_236_955_419_6;
         let vh = 10f64.powf(3.999_843_853_973_347 / 20.0);
         let vb = vh.powf(0.499_666_774_154_541_6);

@@ -143,7 +143,8 @@ fn shades(out: &mut String, audio: &Audio, seconds: f32) {
     for (shade, colour) in SHADES.iter().enumerate() {
         let of = |db: f32| ((db - top + 64.0) / 8.0).floor() as i32;
         let mut path = String::new();
-        for row in 0..rows {
+        let mut row = 0;
+        while row < rows {
             let mut column = 0;
             while column < columns {
                 let from = column;
@@ -157,6 +158,7 @@ fn shades(out: &mut String, audio: &Audio, seconds: f32) {
                 }
                 column += 1;
             }
+            row += 1;
         }
         let _ = writeln!(out, "<path d=\"{path}\" fill=\"{colour}\"/>");
     }

@@ -109,10 +109,9 @@ fn words(name: &str) -> Vec<String> {
     let mut word = String::new();
     let mut previous = ' ';
     for c in name.chars() {
-        if !c.is_alphabetic() || (c.is_uppercase() && previous.is_lowercase()) {
-            if !word.is_empty() {
-                out.push(std::mem::take(&mut word));
-            }
+        let ends = !c.is_alphabetic() || (c.is_uppercase() && previous.is_lowercase());
+        if ends && !word.is_empty() {
+            out.push(std::mem::take(&mut word));
         }
         if c.is_alphabetic() {
             word.extend(c.to_lowercase());

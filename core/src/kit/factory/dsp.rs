@@ -451,11 +451,10 @@ pub fn room(dry: &[f32], size: f32, t60_s: f32, damp_hz: f32, length: usize) -> 
     let mut out = [Vec::with_capacity(length), Vec::with_capacity(length)];
     for frame in 0..length {
         let x = dry.get(frame).copied().unwrap_or(0.0);
-        let mut v = [0.0f32; 4];
         for i in 0..4 {
             low[i] += damp * (lines[i][at[i]] * gains[i] - low[i]);
-            v[i] = low[i];
         }
+        let v = low;
         out[0].push(v[0] + v[2]);
         out[1].push(v[1] + v[3]);
         let (a, b, c, d) = (v[0] + v[1], v[0] - v[1], v[2] + v[3], v[2] - v[3]);

@@ -84,9 +84,6 @@ fn fit(kit: &Kit) -> Fit {
             // Each role weighs the same, but for those that libraries hold less of.
             let rare = matches!(Role::ALL[role], Role::Tom | Role::Cymbal | Role::Fx);
             let share = kit.of_role(Role::ALL[role]).len() as f64 / kit.samples().len() as f64;
-            // Each role weighs the same, but for those that libraries hold less of.
-            let rare = matches!(Role::ALL[role], Role::Tom | Role::Cymbal | Role::Fx);
-            let share = kit.of_role(Role::ALL[role]).len() as f64 / kit.samples().len() as f64;
             let weight = if rare { 0.5 } else { 1.0 } / (9.0 * share);
             (z.chain([1.0]).collect(), role, weight)
         })
@@ -122,7 +119,7 @@ fn print_weights() {
     println!(
         "//! The fitted numbers of [`super::role_by_sound`]: printed by its test `print_weights`, never edited.\n"
     );
-    println!("use super::FEATURES;\n");
+    println!("#![expect(clippy::approx_constant, reason = \"fitted, not named\")]\n\nuse super::FEATURES;\n");
     println!("/// Mean and deviation of each input over the factory sounds.");
     println!("pub(super) const SCALE: [(f32, f32); FEATURES] = [");
     for (mean, deviation) in scale {
