@@ -36,7 +36,7 @@ Work on it
   check               formatting, layers, repository rules, clippy, rustdoc
   test                everything that CI checks, cheapest first
   bench [FILTER]      the benchmarks
-  hosts [NAME…]       the plugin in Ardour and Qtractor (installs Debian packages)
+  hosts [NAME…]       the plugin inside whole DAWs: ardour (installs Debian packages)
   soak --minutes N    random commands for N minutes; fails on an error or growing memory";
 
 fn main() -> ExitCode {
