@@ -161,7 +161,8 @@ fn genre(rows: [&'static str; 3], weights: [f32; 3], kernel: bool) -> Taste {
     Box::new(move |h, _| {
         (0..3)
             .map(|r| {
-                weights[r] * if kernel { onset_kernel(&h.grid[r], &rows[r]) } else { jaccard(&h.grid[r], &rows[r]) }
+                weights[r]
+                    * if kernel { onset_kernel(&h.grid[r], &rows[r]) } else { jaccard(&h.grid[r], &rows[r]) }
             })
             .sum()
     })
@@ -245,80 +246,159 @@ fn listeners(rng: &mut Rng) -> Vec<(&'static str, f32, Taste)> {
         let noise = [0.0, 0.05, 0.1][rng.below(3)];
         out.push((name, noise, f));
     };
-    add("b kick beats", Box::new(|h, _| on(&h.grid[0], &[0, 4, 8, 12]) - (count(&h.grid[0]) - on(&h.grid[0], &[0, 4, 8, 12]))));
-    add("b backbeat", Box::new(|h, _| on(&h.grid[1], &[4, 12]) * 2.0 - 0.5 * (count(&h.grid[1]) - on(&h.grid[1], &[4, 12]))));
-    add("b offbeat hats", Box::new(|h, _| on(&h.grid[2], &[2, 6, 10, 14]) - 0.7 * on(&h.grid[2], &[0, 4, 8, 12])));
-    add("b no one", Box::new(|h, _| {
-        -h.lanes.iter().map(|(r, ..)| 2.0 * on(r, &[0]) + on(r, &[8])).sum::<f32>()
-    }));
-    add("b sync kick", Box::new(|h, _| on(&h.grid[0], &[3, 6, 7, 10, 11, 14]) - on(&h.grid[0], &[0, 4, 8, 12]) * 0.6));
-    add("b fill end", Box::new(|h, _| {
-        let last: f32 = h.lanes.iter().map(|(r, ..)| on(r, &[12, 13, 14, 15])).sum();
-        last / h.hits.max(1.0)
-    }));
+    add(
+        "b kick beats",
+        Box::new(|h, _| {
+            on(&h.grid[0], &[0, 4, 8, 12]) - (count(&h.grid[0]) - on(&h.grid[0], &[0, 4, 8, 12]))
+        }),
+    );
+    add(
+        "b backbeat",
+        Box::new(|h, _| {
+            on(&h.grid[1], &[4, 12]) * 2.0 - 0.5 * (count(&h.grid[1]) - on(&h.grid[1], &[4, 12]))
+        }),
+    );
+    add(
+        "b offbeat hats",
+        Box::new(|h, _| on(&h.grid[2], &[2, 6, 10, 14]) - 0.7 * on(&h.grid[2], &[0, 4, 8, 12])),
+    );
+    add(
+        "b no one",
+        Box::new(|h, _| -h.lanes.iter().map(|(r, ..)| 2.0 * on(r, &[0]) + on(r, &[8])).sum::<f32>()),
+    );
+    add(
+        "b sync kick",
+        Box::new(|h, _| on(&h.grid[0], &[3, 6, 7, 10, 11, 14]) - on(&h.grid[0], &[0, 4, 8, 12]) * 0.6),
+    );
+    add(
+        "b fill end",
+        Box::new(|h, _| {
+            let last: f32 = h.lanes.iter().map(|(r, ..)| on(r, &[12, 13, 14, 15])).sum();
+            last / h.hits.max(1.0)
+        }),
+    );
     add("c dark", Box::new(|h, _| mean_of(h, |e| e.dark)));
     add("c bright short", Box::new(|h, _| mean_of(h, |e| -e.dark - e.decay)));
     add("c noisy", Box::new(|h, _| mean_of(h, |e| e.noise)));
     add("c family", Box::new(|h, _| mean_of(h, |e| f32::from(e.family == 1))));
     add("c long low", Box::new(|h, _| mean_of(h, |e| if e.layer[0] { e.decay } else { -0.3 })));
-    add("d dry", Box::new(|h, _| -h.lanes.iter().filter(|l| count(&l.0) > 0.0).map(|l| l.1.decay).fold(-3.0, f32::max)));
+    add(
+        "d dry",
+        Box::new(|h, _| {
+            -h.lanes.iter().filter(|l| count(&l.0) > 0.0).map(|l| l.1.decay).fold(-3.0, f32::max)
+        }),
+    );
     add("d long", Box::new(|h, _| mean_of(h, |e| e.decay)));
-    add("d short hats", Box::new(|h, _| {
-        let hats: Vec<f32> = h.lanes.iter().filter(|l| l.1.layer[2] && count(&l.0) > 0.0).map(|l| -l.1.decay).collect();
-        if hats.is_empty() { -2.0 } else { hats.iter().sum::<f32>() / hats.len() as f32 }
-    }));
+    add(
+        "d short hats",
+        Box::new(|h, _| {
+            let hats: Vec<f32> =
+                h.lanes.iter().filter(|l| l.1.layer[2] && count(&l.0) > 0.0).map(|l| -l.1.decay).collect();
+            if hats.is_empty() { -2.0 } else { hats.iter().sum::<f32>() / hats.len() as f32 }
+        }),
+    );
     add("e accents on beats", Box::new(|h, _| velocity(h, |t| t % 4 == 0) - velocity(h, |t| t % 4 != 0)));
     add("e accents off", Box::new(|h, _| velocity(h, |t| t % 4 == 2) - velocity(h, |t| t % 4 == 0)));
     add("e flat", Box::new(|h, _| -velocity_sd(h)));
     add("e soft", Box::new(|h, _| -velocity(h, |_| true)));
-    add("e ghosts", Box::new(|h, _| {
-        h.lanes.iter().map(|(r, ..)| r.iter().filter(|v| **v > 0.0 && **v < 0.4).count() as f32).sum::<f32>().min(4.0)
-            + velocity(h, |t| t % 4 == 0) * 2.0
-    }));
+    add(
+        "e ghosts",
+        Box::new(|h, _| {
+            h.lanes
+                .iter()
+                .map(|(r, ..)| r.iter().filter(|v| **v > 0.0 && **v < 0.4).count() as f32)
+                .sum::<f32>()
+                .min(4.0)
+                + velocity(h, |t| t % 4 == 0) * 2.0
+        }),
+    );
     add("e crescendo", Box::new(|h, _| velocity(h, |t| t >= 8) - velocity(h, |t| t < 8)));
     add("s sparse", Box::new(|h, _| -h.hits));
-    add("s busy hats", Box::new(|h, _| count(&h.grid[2]) - 0.5 * count(&h.grid[0]) - 0.3 * count(&h.grid[1])));
+    add(
+        "s busy hats",
+        Box::new(|h, _| count(&h.grid[2]) - 0.5 * count(&h.grid[0]) - 0.3 * count(&h.grid[1])),
+    );
     add("s medium", Box::new(|h, _| -(h.hits - 22.0).abs()));
-    add("s callresponse", Box::new(|h, _| {
-        h.lanes.iter().map(|(r, ..)| (on(r, &[0, 1, 2, 3, 4, 5, 6, 7]) * 2.0 - count(r)).abs()).sum::<f32>() / h.hits.max(4.0)
-    }));
-    let boombap = || genre(["x..x....x.x.....", "....x.......x...", "x.x.x.x.x.x.x.x."], [0.4, 0.3, 0.3], false);
+    add(
+        "s callresponse",
+        Box::new(|h, _| {
+            h.lanes
+                .iter()
+                .map(|(r, ..)| (on(r, &[0, 1, 2, 3, 4, 5, 6, 7]) * 2.0 - count(r)).abs())
+                .sum::<f32>()
+                / h.hits.max(4.0)
+        }),
+    );
+    let boombap =
+        || genre(["x..x....x.x.....", "....x.......x...", "x.x.x.x.x.x.x.x."], [0.4, 0.3, 0.3], false);
     let house = || genre(["x...x...x...x...", "....x.......x...", "..x...x...x...x."], [0.4, 0.3, 0.3], true);
     add("f boombap&dark", both(boombap(), Box::new(|h, _| mean_of(h, |e| e.dark) + 1.0), 0.4, 1.3));
     add("f house&short", both(house(), Box::new(|h, _| mean_of(h, |e| -e.decay) + 1.0), 0.75, 1.4));
-    add("f backbeat&soft", both(
-        Box::new(|h, _| 1.0 + on(&h.grid[1], &[4, 12]) - 0.3 * (count(&h.grid[1]) - on(&h.grid[1], &[4, 12]))),
-        Box::new(|h, _| 2.0 - 2.0 * velocity(h, |_| true)), 2.2, 0.8));
-    add("f kick1&noisy", both(
-        Box::new(|h, _| 1.0 + 2.0 * on(&h.grid[0], &[0]) - 0.3 * count(&h.grid[0])),
-        Box::new(|h, _| 1.0 + mean_of(h, |e| e.noise)), 2.0, 1.3));
-    add("g either", Box::new({
-        let (a, b) = (house(), genre(["x.........x.....", "....x..x.x..x...", "x.x.x.x.x.x.x.x."], [0.4, 0.3, 0.3], true));
-        move |h, t| a(h, t).max(b(h, t))
-    }));
-    add("g idiosyncratic", Box::new({
-        let w: Vec<f32> = (0..48).map(|i| ((i * 37 % 17) as f32 - 8.0) / 8.0).collect();
-        move |h, _| {
-            let mut s = 0.0;
-            for r in 0..3 {
-                for t in 0..16 {
-                    s += w[r * 16 + t] * f32::from(h.grid[r][t] > 0.0);
+    add(
+        "f backbeat&soft",
+        both(
+            Box::new(|h, _| {
+                1.0 + on(&h.grid[1], &[4, 12]) - 0.3 * (count(&h.grid[1]) - on(&h.grid[1], &[4, 12]))
+            }),
+            Box::new(|h, _| 2.0 - 2.0 * velocity(h, |_| true)),
+            2.2,
+            0.8,
+        ),
+    );
+    add(
+        "f kick1&noisy",
+        both(
+            Box::new(|h, _| 1.0 + 2.0 * on(&h.grid[0], &[0]) - 0.3 * count(&h.grid[0])),
+            Box::new(|h, _| 1.0 + mean_of(h, |e| e.noise)),
+            2.0,
+            1.3,
+        ),
+    );
+    add(
+        "g either",
+        Box::new({
+            let (a, b) = (
+                house(),
+                genre(["x.........x.....", "....x..x.x..x...", "x.x.x.x.x.x.x.x."], [0.4, 0.3, 0.3], true),
+            );
+            move |h, t| a(h, t).max(b(h, t))
+        }),
+    );
+    add(
+        "g idiosyncratic",
+        Box::new({
+            let w: Vec<f32> = (0..48).map(|i| ((i * 37 % 17) as f32 - 8.0) / 8.0).collect();
+            move |h, _| {
+                let mut s = 0.0;
+                for r in 0..3 {
+                    for t in 0..16 {
+                        s += w[r * 16 + t] * f32::from(h.grid[r][t] > 0.0);
+                    }
                 }
+                s + 2.0 * mean_of(h, |e| e.dark * 0.6 + e.decay * 0.5 - e.noise * 0.4)
             }
-            s + 2.0 * mean_of(h, |e| e.dark * 0.6 + e.decay * 0.5 - e.noise * 0.4)
-        }
-    }));
-    add("g house+dark+soft", Box::new({
-        let a = house();
-        move |h, t| 4.0 * a(h, t) + 0.7 * mean_of(h, |e| e.dark) - 1.5 * velocity(h, |_| true)
-    }));
-    add("g drift", Box::new({
-        let (a, b) = (house(), genre(["x.x....x..x.....", "....x..x.x..x..x", "xxxxxxxxxxxxxxxx"], [0.4, 0.3, 0.3], true));
-        move |h, t| {
-            let m = ((t - 25.0) / 25.0).clamp(0.0, 1.0);
-            (1.0 - m) * a(h, t) + m * b(h, t)
-        }
-    }));
+        }),
+    );
+    add(
+        "g house+dark+soft",
+        Box::new({
+            let a = house();
+            move |h, t| 4.0 * a(h, t) + 0.7 * mean_of(h, |e| e.dark) - 1.5 * velocity(h, |_| true)
+        }),
+    );
+    add(
+        "g drift",
+        Box::new({
+            let (a, b) = (
+                house(),
+                genre(["x.x....x..x.....", "....x..x.x..x..x", "xxxxxxxxxxxxxxxx"], [0.4, 0.3, 0.3], true),
+            );
+            move |h, t| {
+                let m = ((t - 25.0) / 25.0).clamp(0.0, 1.0);
+                (1.0 - m) * a(h, t) + m * b(h, t)
+            }
+        }),
+    );
     out
 }
 
@@ -328,7 +408,11 @@ fn random_loop(world: &World, roles: &[Role], rng: &mut Rng) -> Loop {
         .iter()
         .map(|&role| {
             let pool = world.kit.of_role(role);
-            let at = if pool.is_empty() { rng.below(world.ears.len()) } else { pool[rng.below(pool.len())] as usize };
+            let at = if pool.is_empty() {
+                rng.below(world.ears.len())
+            } else {
+                pool[rng.below(pool.len())] as usize
+            };
             let mut lane = Lane::empty(role, world.kit.samples()[at].id);
             let p = if flat { 0.5 } else { 0.05 + 0.8 * rng.unit() };
             for step in 0..16 {
@@ -364,7 +448,8 @@ fn main() {
             continue;
         }
         let mut rng = Rng::stream(Seed(seed), name, index as u64);
-        let mut us: Vec<f32> = (0..800).map(|_| taste(&hear(&world, &random_loop(&world, roles, &mut rng)), 0.0)).collect();
+        let mut us: Vec<f32> =
+            (0..800).map(|_| taste(&hear(&world, &random_loop(&world, roles, &mut rng)), 0.0)).collect();
         us.sort_by(f32::total_cmp);
         let mean = us.iter().sum::<f32>() / 800.0;
         let sd = (us.iter().map(|u| (u - mean).powi(2)).sum::<f32>() / 800.0).sqrt().max(1e-4);
@@ -388,25 +473,58 @@ fn main() {
         let (mut propose_ms, mut observe_ms) = (0f64, 0f64);
         for n in 0..=ratings {
             if let Some(at) = checkpoints.iter().position(|c| *c == n) {
-                let request = Request { mode: Mode::Good, lanes: roles, any_sample: false, steering: Steering::default(), locks: None, avoid: &[] };
+                let request = Request {
+                    mode: Mode::Good,
+                    lanes: roles,
+                    any_sample: false,
+                    steering: Steering::default(),
+                    locks: None,
+                    avoid: &[],
+                };
                 let found = learner.sample(&request, 40);
                 row[at] = found.iter().map(|f| p(&f.pattern, n as f32)).sum::<f32>() / 40.0;
                 if n == ratings {
                     let mut d = 0.0;
-                    for a in 0..40 { for b in 0..a {
-                        d += (0..4).map(|l| (found[a].pattern.lanes()[l].mask() ^ found[b].pattern.lanes()[l].mask()).count_ones()).sum::<u32>() as f32 / 780.0;
-                    } }
+                    for a in 0..40 {
+                        for b in 0..a {
+                            d += (0..4)
+                                .map(|l| {
+                                    (found[a].pattern.lanes()[l].mask() ^ found[b].pattern.lanes()[l].mask())
+                                        .count_ones()
+                                })
+                                .sum::<u32>() as f32
+                                / 780.0;
+                        }
+                    }
                     row[7] = d;
                 }
             }
-            if n == ratings { break; }
-            let request = Request { mode: Mode::Ask, lanes: roles, any_sample: false, steering: Steering::default(), locks: None, avoid: &avoid };
+            if n == ratings {
+                break;
+            }
+            let request = Request {
+                mode: Mode::Ask,
+                lanes: roles,
+                any_sample: false,
+                steering: Steering::default(),
+                locks: None,
+                avoid: &avoid,
+            };
             let start = Instant::now();
             let proposal = learner.propose(&request);
             propose_ms += start.elapsed().as_secs_f64() * 1e3 / ratings as f64;
             let like = rng.chance(p(&proposal.pattern, n as f32));
             liked += f32::from(like) / ratings as f32;
-            log.push(Judgement { serial: n as u64, id: LoopId(n as u64), subject: proposal.pattern, verdict: Verdict::of(like), over: None, source: Source::Rated, weight: 1.0, predicted: Some(proposal.prediction.p_like) });
+            log.push(Judgement {
+                serial: n as u64,
+                id: LoopId(n as u64),
+                subject: proposal.pattern,
+                verdict: Verdict::of(like),
+                over: None,
+                source: Source::Rated,
+                weight: 1.0,
+                predicted: Some(proposal.prediction.p_like),
+            });
             avoid.push(proposal.pattern);
             let start = Instant::now();
             learner.observe(&log);
@@ -414,14 +532,23 @@ fn main() {
         }
         row[6] = liked;
         slowest = (slowest.0.max(propose_ms), slowest.1.max(observe_ms));
-        let top = learner.statements(3).into_iter().map(|s| format!("{} {:.2}", s.text, s.weight)).collect::<Vec<_>>().join(" | ");
+        let top = learner
+            .statements(3)
+            .into_iter()
+            .map(|s| format!("{} {:.2}", s.text, s.weight))
+            .collect::<Vec<_>>()
+            .join(" | ");
         println!("{name:20} {noise:.2}  {}  {top}", row.map(|v| format!("{v:.2}")).join(" "));
         totals.entry(name[..1].to_owned()).or_default().push(row);
         totals.entry("~all".to_owned()).or_default().push(row);
     }
-    println!("family   n     0    5   10   20   40   80   in-session  hamming   (propose {:.1} ms, observe {:.1} ms)", slowest.0, slowest.1);
+    println!(
+        "family   n     0    5   10   20   40   80   in-session  hamming   (propose {:.1} ms, observe {:.1} ms)",
+        slowest.0, slowest.1
+    );
     for (family, rows) in totals {
-        let mean: [f32; 8] = std::array::from_fn(|i| rows.iter().map(|r| r[i]).sum::<f32>() / rows.len() as f32);
+        let mean: [f32; 8] =
+            std::array::from_fn(|i| rows.iter().map(|r| r[i]).sum::<f32>() / rows.len() as f32);
         println!("{family:6} {:3}   {}", rows.len(), mean.map(|v| format!("{v:.3}")).join(" "));
     }
 }

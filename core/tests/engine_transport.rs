@@ -21,6 +21,9 @@ struct Block {
     jump: bool,
 }
 
+/// When (in quarter notes), on which lane, and how loud.
+type SongHit = (f64, usize, u8);
+
 /// Follows song position frame by frame and asks of each frame which hits it reaches.
 struct Naive {
     pattern: Loop,
@@ -31,7 +34,7 @@ struct Naive {
 
 impl Naive {
     /// All hits of the host's bar that begins at `bar_start`, and of the bars beside it.
-    fn hits_around(&self, bar_start: f64, meter: Meter) -> Vec<(f64, usize, u8)> {
+    fn hits_around(&self, bar_start: f64, meter: Meter) -> Vec<SongHit> {
         let (host_bar, grid) = (meter.bar_beats(), self.pattern.grid);
         let own_bar = grid.meter.bar_beats();
         let repeats = (host_bar / own_bar - 1e-9).ceil().max(1.0) as i64;
@@ -71,7 +74,7 @@ impl Naive {
             self.done = None;
         }
         let (length, mut pos) = (transport.meter.bar_beats(), transport.pos_beats);
-        let mut known: Option<(i64, Vec<(f64, usize, u8)>)> = None;
+        let mut known: Option<(i64, Vec<SongHit>)> = None;
         let mut armed = false;
         let mut first = 0;
         let mut base = pos;

@@ -5,11 +5,14 @@
 //! | [`params`] | any |
 //! | [`state`] | the host's |
 //! | [`audio`] | audio |
-//! | [`editor`] | the window's |
+//! | [`editor`], [`host`] | the window's |
+
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
 pub mod audio;
 pub mod controls;
 pub mod editor;
+pub mod host;
 pub mod params;
 pub mod state;
 
@@ -19,6 +22,7 @@ use deepdrummer_core::pattern::{MAX_LANES, Role};
 use deepdrummer_core::propose::CriticKind;
 use deepdrummer_core::runtime::{Options, Runtime, machine};
 use deepdrummer_core::units::SampleRate;
+use host::HostHandle;
 use nice_plug::prelude::*;
 use params::DrumParams;
 use state::SessionField;
@@ -106,7 +110,7 @@ impl Plugin for DeepDrummer {
     // transport) is; levels glide over 5 ms anyway.
     const SAMPLE_ACCURATE_AUTOMATION: bool = false;
 
-    type Editor = editor::PluginEditor;
+    type Editor = editor::EditorWindow;
     type SysExMessage = ();
     type BackgroundTask = ();
 
@@ -115,7 +119,7 @@ impl Plugin for DeepDrummer {
     }
 
     fn editor(&mut self, _async_executor: AsyncExecutor<Self>) -> Option<Self::Editor> {
-        editor::plugin_editor(Arc::clone(&self.params), self.runtime.handle().clone())
+        Some(editor::create(Box::new(HostHandle::new(Arc::clone(&self.params), self.runtime.handle().clone()))))
     }
 
     fn filter_state(state: &mut PluginState) {

@@ -4,7 +4,7 @@
 
 use crate::state::SessionField;
 use deepdrummer_core::engine::Enter;
-use deepdrummer_core::pattern::{Grid, MAX_LANES, Meter, Swing};
+use deepdrummer_core::pattern::{Grid, MAX_LANES, MAX_STEPS_PER_BAR, Meter, Swing};
 use deepdrummer_core::propose::Steering;
 use nice_plug::prelude::*;
 use std::sync::Arc;
@@ -26,27 +26,6 @@ pub enum Length {
     Four,
 }
 
-/// Steps a bar.
-#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Steps {
-    /// Eighth-note triplets in 4/4, sixteenths in 3/4.
-    #[id = "12"]
-    #[name = "12 steps"]
-    Twelve,
-    /// Sixteenths in 4/4.
-    #[id = "16"]
-    #[name = "16 steps"]
-    Sixteen,
-    /// Sixteenths in 5/4.
-    #[id = "20"]
-    #[name = "20 steps"]
-    Twenty,
-    /// Sixteenth-note triplets in 4/4.
-    #[id = "24"]
-    #[name = "24 steps"]
-    TwentyFour,
-}
-
 /// Time signatures to choose from.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MeterChoice {
@@ -54,6 +33,10 @@ pub enum MeterChoice {
     #[id = "4/4"]
     #[name = "4/4"]
     FourFour,
+    /// 2/4.
+    #[id = "2/4"]
+    #[name = "2/4"]
+    TwoFour,
     /// 3/4.
     #[id = "3/4"]
     #[name = "3/4"]
@@ -62,6 +45,18 @@ pub enum MeterChoice {
     #[id = "5/4"]
     #[name = "5/4"]
     FiveFour,
+    /// 6/4.
+    #[id = "6/4"]
+    #[name = "6/4"]
+    SixFour,
+    /// 7/4.
+    #[id = "7/4"]
+    #[name = "7/4"]
+    SevenFour,
+    /// 5/8.
+    #[id = "5/8"]
+    #[name = "5/8"]
+    FiveEight,
     /// 6/8.
     #[id = "6/8"]
     #[name = "6/8"]
@@ -70,6 +65,56 @@ pub enum MeterChoice {
     #[id = "7/8"]
     #[name = "7/8"]
     SevenEight,
+    /// 9/8.
+    #[id = "9/8"]
+    #[name = "9/8"]
+    NineEight,
+    /// 12/8.
+    #[id = "12/8"]
+    #[name = "12/8"]
+    TwelveEight,
+}
+
+impl MeterChoice {
+    /// All of them.
+    pub const ALL: [Self; 11] = [
+        Self::FourFour,
+        Self::TwoFour,
+        Self::ThreeFour,
+        Self::FiveFour,
+        Self::SixFour,
+        Self::SevenFour,
+        Self::FiveEight,
+        Self::SixEight,
+        Self::SevenEight,
+        Self::NineEight,
+        Self::TwelveEight,
+    ];
+
+    /// The time signature.
+    #[must_use]
+    pub fn meter(self) -> Meter {
+        let (numerator, denominator) = match self {
+            Self::FourFour => (4, 4),
+            Self::TwoFour => (2, 4),
+            Self::ThreeFour => (3, 4),
+            Self::FiveFour => (5, 4),
+            Self::SixFour => (6, 4),
+            Self::SevenFour => (7, 4),
+            Self::FiveEight => (5, 8),
+            Self::SixEight => (6, 8),
+            Self::SevenEight => (7, 8),
+            Self::NineEight => (9, 8),
+            Self::TwelveEight => (12, 8),
+        };
+        Meter { numerator, denominator }
+    }
+
+    /// The choice that is a time signature, where there is one.
+    #[must_use]
+    pub fn of(meter: Meter) -> Option<Self> {
+        Self::ALL.into_iter().find(|choice| choice.meter() == meter)
+    }
 }
 
 /// When the next loop enters.
@@ -94,7 +139,7 @@ pub enum EnterChoice {
 }
 
 /// Below this the swing parameter means "as the loop has it".
-const SWING_AUTO_BELOW: f32 = 49.95;
+pub const SWING_AUTO_BELOW: f32 = 49.95;
 
 /// All parameters and the session, which the host saves beside them.
 #[derive(Params)]
@@ -130,7 +175,7 @@ pub struct DrumParams {
     pub length: EnumParam<Length>,
     /// Steps a bar.
     #[id = "steps"]
-    pub steps: EnumParam<Steps>,
+    pub steps: IntParam,
     /// Time signature.
     #[id = "meter"]
     pub meter: EnumParam<MeterChoice>,
@@ -208,7 +253,7 @@ impl DrumParams {
                 .with_value_to_string(Arc::new(swing_text))
                 .with_string_to_value(Arc::new(swing_value)),
             length: EnumParam::new("Length", Length::One),
-            steps: EnumParam::new("Steps", Steps::Sixteen),
+            steps: IntParam::new("Steps a Bar", 16, IntRange::Linear { min: 1, max: MAX_STEPS_PER_BAR as i32 }),
             meter: EnumParam::new("Meter", MeterChoice::FourFour),
             four_on_the_floor: BoolParam::new("Four on the Floor", false),
             enter: EnumParam::new("Next Loop Enters", EnterChoice::NextBar),
@@ -238,19 +283,8 @@ impl DrumParams {
                     Length::Two => 2,
                     Length::Four => 4,
                 },
-                steps_per_bar: match self.steps.value() {
-                    Steps::Twelve => 12,
-                    Steps::Sixteen => 16,
-                    Steps::Twenty => 20,
-                    Steps::TwentyFour => 24,
-                },
-                meter: match self.meter.value() {
-                    MeterChoice::FourFour => Meter::FOUR_FOUR,
-                    MeterChoice::ThreeFour => Meter { numerator: 3, denominator: 4 },
-                    MeterChoice::FiveFour => Meter { numerator: 5, denominator: 4 },
-                    MeterChoice::SixEight => Meter { numerator: 6, denominator: 8 },
-                    MeterChoice::SevenEight => Meter { numerator: 7, denominator: 8 },
-                },
+                steps_per_bar: u8::try_from(self.steps.value()).unwrap_or(16),
+                meter: self.meter.value().meter(),
             },
             four_on_the_floor: self.four_on_the_floor.value(),
         }

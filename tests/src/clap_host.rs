@@ -28,7 +28,7 @@ use crate::artifacts;
 use crate::transport::Transport;
 
 /// How long a test waits for the plugin's worker before it fails.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_secs(120);
 
 /// What the plugin asked of the host.
 #[derive(Default)]
@@ -542,6 +542,7 @@ pub fn until<T>(what: &str, mut attempt: impl FnMut() -> Option<T>) -> T {
             return value;
         }
         assert!(began.elapsed() < PATIENCE, "waited {PATIENCE:?} for {what}");
-        std::thread::yield_now();
+        // Leaves the processor to the worker; what is waited for may come at any time.
+        std::thread::park_timeout(Duration::from_millis(1));
     }
 }

@@ -5,7 +5,7 @@ use deepdrummer_core::session::doc::Document;
 use deepdrummer_core::session::history::{Entry, History};
 use serde_json::Value;
 
-use crate::clap_host::Library;
+use crate::clap_host::{Library, until};
 
 /// A CLAP state: eight bytes of length, then JSON with `version`, `params` and `fields`.
 #[must_use]
@@ -51,15 +51,25 @@ pub fn current(document: &Document) -> &Entry {
     document.history.current().expect("the session has a loop")
 }
 
+/// The state of a fresh instance once it holds its first loop.
+#[must_use]
+pub fn with_first_loop(library: &Library) -> Vec<u8> {
+    let mut plugin = library.open();
+    let session = plugin.activate(48_000.0, 512);
+    let state = until("the first loop", || {
+        let state = plugin.save();
+        document(&state).history.current().is_some().then_some(state)
+    });
+    plugin.deactivate(session);
+    state
+}
+
 /// The state of a fresh instance that has its first loop, and in it the loop changed by `change`.
 ///
 /// Samples are those that the plugin chose, so that every lane sounds.
 #[must_use]
 pub fn with_loop(library: &Library, change: impl FnOnce(&mut Loop)) -> Vec<u8> {
-    let mut plugin = library.open();
-    let session = plugin.activate(48_000.0, 512);
-    let state = plugin.save();
-    plugin.deactivate(session);
+    let state = with_first_loop(library);
     let mut document = document(&state);
     let mut entry = current(&document).clone();
     change(&mut entry.pattern);

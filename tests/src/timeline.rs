@@ -55,51 +55,91 @@ pub fn onsets(pattern: &Loop, from: f64, to: f64) -> Vec<Onset> {
     onsets
 }
 
-/// The frame on which a hit sounds if position `from` is at frame 0 and the tempo is steady.
-///
-/// Hosts tell positions in fixed point, so a position within a thousandth of a frame is that frame.
-#[must_use]
-pub fn frame_of(beats: f64, from: f64, bpm: f64, sample_rate: f64) -> u64 {
-    ((beats - from) * 60.0 / bpm * sample_rate - 1e-3).ceil().max(0.0) as u64
+/// A note-on that must come: on the first frame at or after `frame`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Wanted {
+    /// The exact position in frames.
+    pub frame: f64,
+    /// MIDI key.
+    pub key: u8,
+    /// In 1/127.
+    pub velocity: u8,
 }
 
-/// The note-ons among notes as (frame, key, velocity in 1/127), in order.
+/// Hosts tell positions in fixed point, so what is this near to a frame may round to either side.
+const UNSURE_FRAMES: f64 = 1e-3;
+
+impl Wanted {
+    /// An onset, when position `from` is at frame 0 and the tempo is steady.
+    #[must_use]
+    pub fn new(onset: &Onset, from: f64, bpm: f64, sample_rate: f64) -> Self {
+        Self {
+            frame: (onset.beats - from) * 60.0 / bpm * sample_rate,
+            key: onset.key,
+            velocity: (onset.velocity * 127.0).round() as u8,
+        }
+    }
+
+    /// The same note later.
+    #[must_use]
+    pub fn later(self, frames: u64) -> Self {
+        Self { frame: self.frame + frames as f64, ..self }
+    }
+
+    /// Whether a found note is this one.
+    #[must_use]
+    pub fn is(&self, (frame, key, velocity): (u64, u8, u8)) -> bool {
+        let low = (self.frame - UNSURE_FRAMES).ceil().max(0.0) as u64;
+        let high = (self.frame + UNSURE_FRAMES).ceil().max(0.0) as u64;
+        key == self.key && velocity == self.velocity && (low..=high).contains(&frame)
+    }
+}
+
+/// The note-ons among notes as (frame since `began`, key, velocity in 1/127), by key, then frame.
 #[must_use]
-pub fn note_ons(notes: &[Note]) -> Vec<(u64, u8, u8)> {
+pub fn note_ons(notes: &[Note], began: u64) -> Vec<(u64, u8, u8)> {
     let mut ons: Vec<_> = notes
         .iter()
         .filter_map(|note| {
-            note.velocity.map(|velocity| (note.frame, note.key, (velocity * 127.0).round() as u8))
+            note.velocity.map(|velocity| (note.frame - began, note.key, (velocity * 127.0).round() as u8))
         })
         .collect();
-    ons.sort_unstable();
+    ons.sort_unstable_by_key(|(frame, key, _)| (*key, *frame));
     ons
 }
 
 /// What [`note_ons`] must give for a loop played from a position at a steady tempo.
 #[must_use]
-pub fn expected(pattern: &Loop, from: f64, frames: usize, bpm: f64, sample_rate: f64) -> Vec<(u64, u8, u8)> {
+pub fn wanted(pattern: &Loop, from: f64, frames: usize, bpm: f64, sample_rate: f64) -> Vec<Wanted> {
     let to = from + frames as f64 / sample_rate * bpm / 60.0;
-    let mut ons: Vec<_> = onsets(pattern, from, to)
+    let mut wanted: Vec<_> = onsets(pattern, from, to)
         .iter()
-        .map(|onset| {
-            (frame_of(onset.beats, from, bpm, sample_rate), onset.key, (onset.velocity * 127.0).round() as u8)
-        })
+        .map(|onset| Wanted::new(onset, from, bpm, sample_rate))
         // A hit between the last frame and the next belongs to the next block.
-        .filter(|(frame, ..)| *frame < frames as u64)
+        .filter(|wanted| (wanted.frame - UNSURE_FRAMES).ceil() < frames as f64)
         .collect();
-    ons.sort_unstable();
-    ons
+    sort(&mut wanted);
+    wanted
 }
 
-/// Fails with the first difference if two lists of note-ons differ.
-pub fn assert_same(what: &str, found: &[(u64, u8, u8)], expected: &[(u64, u8, u8)]) {
-    let differs = found.iter().zip(expected).position(|(found, expected)| found != expected);
-    if let Some(index) = differs {
-        panic!(
-            "{what}: note {index} is (frame, key, velocity) {:?}, not {:?}",
-            found[index], expected[index]
-        );
+/// Brings wanted notes into the order of [`note_ons`].
+pub fn sort(wanted: &mut [Wanted]) {
+    wanted.sort_by(|a, b| a.key.cmp(&b.key).then(a.frame.total_cmp(&b.frame)));
+}
+
+/// Whether the notes found are those wanted; otherwise what is wrong.
+///
+/// # Errors
+/// The first difference, in words.
+pub fn compare(found: &[(u64, u8, u8)], wanted: &[Wanted]) -> Result<(), String> {
+    for (note, wanted) in found.iter().zip(wanted) {
+        if !wanted.is(*note) {
+            return Err(format!("(frame, key, velocity) is {note:?}, wanted {wanted:?}"));
+        }
     }
-    assert_eq!(found.len(), expected.len(), "{what}: the number of notes differs after the common ones");
+    if found.len() == wanted.len() {
+        Ok(())
+    } else {
+        Err(format!("{} notes came, {} were wanted", found.len(), wanted.len()))
+    }
 }

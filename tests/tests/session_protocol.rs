@@ -170,7 +170,12 @@ fn the_same_seed_and_the_same_answers_give_the_same_session() {
 #[test]
 fn wrong_arguments_are_refused_with_a_hint() {
     artifacts::enter_own_home();
-    for arguments in [&["session", "--lanes", "99"][..], &["session", "--bpm", "fast"], &["jam"], &["demo"]] {
+    for arguments in [
+        &["session", "--lanes", "99"][..],
+        &["session", "--bpm", "fast"],
+        &["jam"],
+        &["demo", "--ratings", "many"],
+    ] {
         let output = Command::new(artifacts::tool()).args(arguments).stdin(Stdio::null()).output().unwrap();
         assert!(!output.status.success(), "{arguments:?}");
         assert!(!output.stderr.is_empty(), "{arguments:?} says why");

@@ -12,6 +12,7 @@ mod hosts;
 mod install;
 mod python;
 mod run;
+mod screen;
 mod soak;
 mod stage;
 mod system;

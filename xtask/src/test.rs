@@ -8,6 +8,7 @@ use std::process::Command;
 
 use anyhow::{Result, bail};
 
+use crate::screen::Screen;
 use crate::stage::Stages;
 use crate::{artifacts, check, command, python, system, workspace};
 
@@ -26,7 +27,11 @@ pub fn run() -> Result<()> {
             tally.cargo_test(&["--package", workspace::PLUGIN_PACKAGE])?;
             tally.cargo_test(&["--package", workspace::CORE_PACKAGE, "--features", "cli"])
         });
-        stages.run("system tests", || tally.cargo_test(&["--package", workspace::TESTS_PACKAGE]));
+        stages.run("system tests", || {
+            // The window is tested on a screen of its own, also where there is a real one.
+            tally.screen = if cfg!(target_os = "linux") { Some(Screen::start()?) } else { None };
+            tally.cargo_test(&["--package", workspace::TESTS_PACKAGE])
+        });
         stages.run("host tests", || host_tests(&mut tally));
     }
     let failed_stages = stages.summary();
@@ -48,6 +53,8 @@ fn system_packages() -> Result<()> {
 struct Tally {
     passed: usize,
     failed: usize,
+    /// Where tests open windows.
+    screen: Option<Screen>,
 }
 
 impl Tally {
@@ -62,6 +69,9 @@ impl Tally {
         }
         test.args(selection);
         set_artifact_paths(&mut test);
+        if let Some(screen) = &self.screen {
+            screen.show(&mut test);
+        }
         self.watch(&mut test)
     }
 

@@ -26,6 +26,7 @@ mod clock;
 mod mix;
 mod mixer;
 mod notes;
+mod output;
 mod plan;
 mod resample;
 mod sequence;
@@ -35,6 +36,7 @@ mod voices;
 pub use clock::Transport;
 pub use mix::{Keys, LaneMix, Meters, MixState};
 pub use notes::{Fact, NoteIn, NoteOut, Sink};
+pub use output::Outputs;
 pub use plan::{Enter, Plan, PreparedSound};
 
 use crate::pattern::{LoopId, MAX_LANES, Role};
@@ -52,24 +54,6 @@ pub const VOICES: usize = 64;
 /// The most plans the engine holds: current, pending, and those whose sounds still ring or that were
 /// not taken home yet. A worker that counts what is out never needs more than a few.
 pub const PLAN_SLOTS: usize = 32;
-
-/// The buffers that [`Engine::process`] writes. All are overwritten; all have the block's length.
-#[derive(Debug)]
-pub struct Outputs<'a> {
-    /// Left and right of the main output. Their length is the length of the block.
-    pub main: [&'a mut [f32]; 2],
-    /// Left and right of each lane's own output, where the host has connected it. A lane is written
-    /// there instead of to the main output when [`MixState::own_output`] says so.
-    pub lanes: [Option<[&'a mut [f32]; 2]>; MAX_LANES],
-}
-
-impl<'a> Outputs<'a> {
-    /// Only the main output.
-    #[must_use]
-    pub fn main(left: &'a mut [f32], right: &'a mut [f32]) -> Self {
-        Self { main: [left, right], lanes: [const { None }; MAX_LANES] }
-    }
-}
 
 /// Plays plans. One per plugin instance; also the only renderer of previews and exports.
 #[derive(Debug)]
@@ -423,67 +407,6 @@ impl Engine {
     /// The frame of the next note-off at or after `frame`, at most `limit`.
     fn next_off(&self, frame: usize, limit: usize) -> usize {
         self.notes.next_due().map_or(limit, |frames| (frame + frames).min(limit))
-    }
-
-    /// Writes the frames `from..to` of all outputs.
-    fn mix_frames(&mut self, from: usize, to: usize, out: &mut Outputs<'_>) {
-        let mut at = from;
-        while at < to {
-            let frames = (to - at).min(CHUNK);
-            self.mix_chunk(at, frames, out);
-            at += frames;
-        }
-        self.notes.advance(to - from);
-    }
-
-    fn mix_chunk(&mut self, at: usize, frames: usize, out: &mut Outputs<'_>) {
-        for bus in self.buses.iter_mut().flatten() {
-            bus[..frames].fill(0.0);
-        }
-        let written = self.voices.render(&mut self.slots, &mut self.buses, frames);
-        let [left, right] = &mut out.main;
-        let main = [&mut left[at..at + frames], &mut right[at..at + frames]];
-        let [left, right] = main;
-        left.fill(0.0);
-        right.fill(0.0);
-        for (lane, own) in out.lanes.iter_mut().enumerate() {
-            let bus = &mut self.buses[lane];
-            let sounds = written & (1 << lane) != 0;
-            if sounds {
-                let peak = self.mixer.lane(lane, bus, frames);
-                self.meters.lane_peaks[lane] = self.meters.lane_peaks[lane].max(peak);
-            }
-            let goes_own = own.is_some() && self.mix.own_output[lane];
-            if let Some(own) = own {
-                for (channel, bus) in own.iter_mut().zip(bus.iter()) {
-                    let end = (at + frames).min(channel.len());
-                    let to = &mut channel[at.min(end)..end];
-                    if goes_own {
-                        to.copy_from_slice(&bus[..to.len()]);
-                    } else {
-                        to.fill(0.0);
-                    }
-                }
-            }
-            if sounds && !goes_own {
-                for (to, from) in left.iter_mut().zip(&bus[0]) {
-                    *to += from;
-                }
-                for (to, from) in right.iter_mut().zip(&bus[1]) {
-                    *to += from;
-                }
-            }
-        }
-        self.mixer.advance(frames);
-        if self.mix.limiter {
-            self.limiter.process(left, right);
-        } else {
-            self.limiter.reset();
-        }
-        let peak =
-            |channel: &[f32], peak: f32| channel.iter().fold(peak, |peak, value| peak.max(value.abs()));
-        self.meters.main_peaks =
-            [peak(left, self.meters.main_peaks[0]), peak(right, self.meters.main_peaks[1])];
     }
 
     fn show_place(&mut self, host: &HostBars, pos: f64) {

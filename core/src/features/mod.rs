@@ -8,6 +8,8 @@
 //! [`Heard`] holds what the taste particles read; [`Dense`] what the Gaussian process reads beside it.
 
 pub mod candidate;
+#[cfg(test)]
+pub(crate) mod fixture;
 pub mod measures;
 mod names;
 pub mod phases;

@@ -159,6 +159,26 @@ fn energy(x: &[f32]) -> f64 {
     x.iter().map(|&v| f64::from(v) * f64::from(v)).sum()
 }
 
+/// Levels in decibels by column (equal times over `seconds` from the start) and row (equal ratios from
+/// 40 Hz to 20 kHz, lowest first).
+#[cfg(feature = "cli")]
+pub(super) fn spectrogram(audio: &Audio, columns: usize, rows: usize, seconds: f64) -> Vec<Vec<f32>> {
+    let spectra = Spectra::of(&heard(audio), audio.rate.hz());
+    let edge = |row: usize| 40.0 * 500f32.powf(row as f32 / rows as f32) / spectra.bin_hz;
+    (0..columns)
+        .map(|column| {
+            let frame = (seconds * column as f64 / columns as f64 / spectra.hop_s) as usize;
+            let power = |row: usize| {
+                let bins = spectra.frames.get(frame)?;
+                let first = (edge(row) as usize).min(bins.len() - 1);
+                let last = (edge(row + 1) as usize).clamp(first, bins.len() - 1);
+                bins[first..=last].iter().copied().reduce(f32::max)
+            };
+            (0..rows).map(|row| 10.0 * (power(row).unwrap_or(0.0) + 1e-14).log10()).collect()
+        })
+        .collect()
+}
+
 /// What is measured without a spectrum.
 struct TimeDomain {
     decay_s: f32,

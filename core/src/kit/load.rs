@@ -88,8 +88,8 @@ pub fn is_sound_file(path: &Path) -> bool {
 /// [`KitError::Io`], or [`KitError::LimitReached`] for a larger file.
 pub fn read_file(path: &Path) -> Result<Vec<u8>, KitError> {
     let io = |source| KitError::Io { what: "reading a sound file", path: path.into(), source };
-    let file = File::open(path).map_err(io)?;
-    let metadata = file.metadata().map_err(io)?;
+    // Asked before it is opened: opening a pipe would wait for its other end.
+    let metadata = std::fs::metadata(path).map_err(io)?;
     if !metadata.is_file() {
         return Err(KitError::Unsupported {
             what: "reading a sound file",
@@ -100,6 +100,7 @@ pub fn read_file(path: &Path) -> Result<Vec<u8>, KitError> {
     if metadata.len() > MAX_FILE_BYTES {
         return Err(too_large());
     }
+    let file = File::open(path).map_err(io)?;
     let mut bytes = Vec::with_capacity(metadata.len() as usize);
     // The size may have changed since it was asked for.
     file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(io)?;
@@ -300,3 +301,6 @@ fn failed(error: SymphoniaError) -> KitError {
         other => KitError::Malformed { what: DECODING, reason: other.to_string() },
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,17 +3,23 @@
 //! Worker, builder and loader threads. Never the audio thread: this layer reads files and allocates.
 
 pub mod analysis;
+pub mod cache;
+pub mod embed;
 pub mod factory;
 pub mod load;
 pub mod loudness;
+#[cfg(feature = "cli")]
+pub mod report;
 pub mod resample;
 pub mod roles;
 pub mod scan;
+mod scan_cache;
 mod similar;
 
 pub use crate::pattern::{Role, SampleId};
 use crate::units::SampleRate;
 use analysis::Analysis;
+use load::Channels;
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
@@ -46,7 +52,8 @@ pub enum Origin {
     Embedded,
 }
 
-/// One sound of a kit. Its audio may be decoded or synthesised late; its analysis is always there.
+/// One sound of a kit. Its audio is decoded or synthesised when it is asked for and shared over the
+/// process; its analysis is always there.
 #[derive(Debug)]
 pub struct Sample {
     /// Content identity.
@@ -59,7 +66,18 @@ pub struct Sample {
     pub origin: Origin,
     /// Descriptors, layers and cached spectra.
     pub analysis: Arc<Analysis>,
-    audio: OnceLock<Arc<Audio>>,
+    source: Source,
+}
+
+/// How a sample's audio is had.
+#[derive(Debug)]
+enum Source {
+    /// It is at hand for as long as the sample lives.
+    Held(Arc<Audio>),
+    /// It is synthesised again.
+    Factory(factory::Plan),
+    /// It is read from its file again.
+    File { channels: Channels },
 }
 
 impl Sample {
@@ -67,17 +85,52 @@ impl Sample {
     #[must_use]
     pub fn decoded(id: SampleId, name: String, role: Role, origin: Origin, audio: Audio) -> Self {
         let analysis = Arc::new(Analysis::of(&audio));
-        let cell = OnceLock::new();
-        let _ = cell.set(Arc::new(audio));
-        Self { id, name, role, origin, analysis, audio: cell }
+        Self { id, name, role, origin, analysis, source: Source::Held(Arc::new(audio)) }
     }
 
-    /// The audio, decoded now if it was not yet.
+    /// A sample in a file, measured before; its audio is read when it is asked for.
+    #[must_use]
+    pub fn in_file(
+        id: SampleId,
+        name: String,
+        role: Role,
+        path: PathBuf,
+        channels: Channels,
+        analysis: Arc<Analysis>,
+    ) -> Self {
+        Self { id, name, role, origin: Origin::File { path }, analysis, source: Source::File { channels } }
+    }
+
+    /// The audio, decoded or synthesised now unless it is held or in the process's [`cache`]. Takes some
+    /// milliseconds: never call it where somebody waits for sound.
     ///
     /// # Errors
-    /// The file can no longer be read.
+    /// Those of [`load::load`]; [`KitError::Missing`] where the file is gone, [`KitError::Changed`] where
+    /// it now holds something else.
     pub fn audio(&self) -> Result<Arc<Audio>, KitError> {
-        self.audio.get().cloned().ok_or_else(|| KitError::Missing { name: self.name.clone() })
+        match &self.source {
+            Source::Held(audio) => Ok(audio.clone()),
+            Source::Factory(plan) => {
+                cache::shared().get_or(self.id, Channels::Keep, || Ok(plan.synthesise()))
+            }
+            Source::File { channels } => cache::shared().get_or(self.id, *channels, || self.read(*channels)),
+        }
+    }
+
+    fn read(&self, channels: Channels) -> Result<Audio, KitError> {
+        let missing = || KitError::Missing { name: self.name.clone() };
+        let Origin::File { path } = &self.origin else { return Err(missing()) };
+        let loaded = match load::load(path, channels) {
+            Err(KitError::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => {
+                return Err(missing());
+            }
+            other => other?,
+        };
+        if loaded.id == self.id {
+            Ok(loaded.audio)
+        } else {
+            Err(KitError::Changed { name: self.name.clone() })
+        }
     }
 }
 
@@ -87,6 +140,12 @@ pub enum KitError {
     /// The audio is not there any more.
     #[error("the sound “{name}” can't be read any more")]
     Missing {
+        /// The sample's name.
+        name: String,
+    },
+    /// The file holds another sound than when it was scanned.
+    #[error("the file of the sound “{name}” has changed since it was scanned; scan its folder again")]
+    Changed {
         /// The sample's name.
         name: String,
     },
@@ -202,6 +261,13 @@ impl Kit {
     #[must_use]
     pub fn distance(&self, a: usize, b: usize) -> f32 {
         self.space().distance(a, b)
+    }
+
+    /// The sample of a role that sounds most like a sound that needn't be of this kit: what plays in place
+    /// of a missing one. `None` where the role has no samples.
+    #[must_use]
+    pub fn most_like(&self, analysis: &Analysis, role: Role) -> Option<u32> {
+        self.space().most_like(analysis, self.of_role(role))
     }
 
     fn space(&self) -> &similar::Space {

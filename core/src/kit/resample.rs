@@ -49,17 +49,32 @@ pub fn resample(audio: &Audio, rate: SampleRate, tune_semitones: f32) -> Result<
             .interpolation(SincInterpolationType::Cubic);
         let mut resampler = Async::<f32>::new_sinc(ratio, 1.0, &parameters, CHUNK, 1, FixedAsync::Input)
             .map_err(|error| refused(error.to_string()))?;
+        let (lead, drop) = alignment(ratio, resampler.output_delay());
+        let mut padded = vec![0.0f32; lead];
+        padded.extend_from_slice(channel);
         let input =
-            SequentialSlice::new(channel, 1, channel.len()).map_err(|error| refused(error.to_string()))?;
+            SequentialSlice::new(&padded, 1, padded.len()).map_err(|error| refused(error.to_string()))?;
         let output =
-            resampler.process_all(&input, channel.len(), None).map_err(|error| refused(error.to_string()))?;
+            resampler.process_all(&input, padded.len(), None).map_err(|error| refused(error.to_string()))?;
         let mut data = output.take_data();
+        data.drain(..drop.min(data.len()));
+        data.resize((ratio * channel.len() as f64).ceil() as usize, 0.0);
         fade_end(&mut data, (FADE_S * rate.hz()) as usize);
         Ok(data)
     };
     let left = one(&audio.left)?;
     let right = audio.right.as_deref().map(one).transpose()?;
     Ok(Audio { rate, left, right })
+}
+
+/// Silence to put before the sound, and frames to drop from the result, so that the onset falls on a
+/// frame. The filter delays by `ratio · TAPS / 2 − 1` output frames, a fraction, of which rubato takes out
+/// `trimmed` whole ones; the lead is chosen so that the rest comes out as close to whole as can be.
+fn alignment(ratio: f64, trimmed: usize) -> (usize, usize) {
+    let rest = |lead: usize| ratio * (lead as f64 + TAPS as f64 / 2.0) - 1.0 - trimmed as f64;
+    let error = |lead: usize| (rest(lead) - rest(lead).round()).abs();
+    let lead = (TAPS..2 * TAPS).min_by(|&a, &b| error(a).total_cmp(&error(b))).unwrap_or(TAPS);
+    (lead, rest(lead).round().max(0.0) as usize)
 }
 
 /// Fades the last `frames` to a last value of exactly zero.
@@ -120,7 +135,7 @@ mod tests {
             let out = resample(&audio, SampleRate::STUDIO, semitones).unwrap();
             let ratio = 2f64.powf(-f64::from(semitones) / 12.0);
             let error = (centre(&out) - centre(&audio) * ratio) * 48_000.0;
-            assert!(error.abs() < 0.5, "{semitones} semitones: {error} frames");
+            assert!(error.abs() < 0.1, "{semitones} semitones: {error} frames");
             assert!((out.left.len() as f64 - audio.left.len() as f64 * ratio).abs() <= 1.0);
         }
     }

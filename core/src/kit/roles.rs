@@ -2,9 +2,13 @@
 //!
 //! Loader and worker threads.
 
-use super::analysis::Analysis;
-use crate::pattern::Role;
+use super::analysis::{Analysis, DESCRIPTORS};
+use crate::pattern::{Role, SampleId};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::path::Path;
+
+mod weights;
 
 /// Words in names, as whole words, with the role they mean. Earlier lines win: an “open hat” is no
 /// “hat”, a “cow bell” no “bell”.
@@ -148,29 +152,70 @@ pub fn role_by_name(path: &Path, analysis: &Analysis) -> Option<Role> {
     })
 }
 
-/// The role that a sound is most like.
+/// The role that a sound is most like: the largest output of a multinomial logistic regression over the
+/// descriptors, fitted to the factory sounds (`roles/weights.rs`; the fit is in this module's tests). The
+/// level is left out: it says how a sound was recorded, not what it is.
 #[must_use]
 pub fn role_by_sound(analysis: &Analysis) -> Role {
-    let [low, _, bright] = analysis.layers;
-    let long = analysis.decay_s > OPEN_HAT_S;
-    if low > 0.5 {
-        Role::Kick
-    } else if bright > 0.5 {
-        if analysis.decay_s > 0.6 {
-            Role::Cymbal
-        } else if long {
-            Role::OpenHat
-        } else {
-            Role::ClosedHat
-        }
-    } else {
-        let flatness = analysis.descriptors[7].exp();
-        let tonal = flatness < 0.01;
-        match (analysis.centroid_hz, tonal) {
-            (..500.0, true) => Role::Tom,
-            (_, true) => Role::Percussion,
-            (..3_500.0, false) => Role::Snare,
-            _ => Role::Clap,
-        }
+    let features = features(analysis);
+    let score = |role: Role| {
+        let row = &weights::WEIGHTS[role.index()];
+        row[FEATURES] + row.iter().zip(&features).map(|(w, x)| w * x).sum::<f32>()
+    };
+    Role::ALL.into_iter().max_by(|&a, &b| score(a).total_cmp(&score(b))).unwrap_or(Role::Percussion)
+}
+
+/// Inputs of the classifier.
+const FEATURES: usize = DESCRIPTORS - 1;
+/// The descriptor that is left out: the level.
+const LEVEL: usize = 2;
+/// Deviations beyond which an input says no more.
+const CLIP: f32 = 2.5;
+
+/// The descriptors without the level, each brought to the factory sounds' mean and deviation.
+fn features(analysis: &Analysis) -> [f32; FEATURES] {
+    let mut out = [0.0; FEATURES];
+    let kept = analysis.descriptors.iter().enumerate().filter(|&(at, _)| at != LEVEL);
+    for ((slot, (_, &x)), (mean, deviation)) in out.iter_mut().zip(kept).zip(weights::SCALE) {
+        *slot = ((x - mean) / deviation).clamp(-CLIP, CLIP);
+    }
+    out
+}
+
+/// The role of a sound in a file: what its name says, else what it sounds like.
+#[must_use]
+pub fn role_of(path: &Path, analysis: &Analysis) -> Role {
+    role_by_name(path, analysis).unwrap_or_else(|| role_by_sound(analysis))
+}
+
+/// A person's corrections of roles, by the sounds' identities. Saved as a map from hexadecimal ids to
+/// roles, in the order of the ids.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct RoleOverrides(BTreeMap<SampleId, Role>);
+
+impl RoleOverrides {
+    /// The corrected role of a sound.
+    #[must_use]
+    pub fn get(&self, id: SampleId) -> Option<Role> {
+        self.0.get(&id).copied()
+    }
+
+    /// Corrects a sound's role.
+    pub fn set(&mut self, id: SampleId, role: Role) {
+        self.0.insert(id, role);
+    }
+
+    /// Takes a correction back.
+    pub fn clear(&mut self, id: SampleId) {
+        self.0.remove(&id);
+    }
+
+    /// All corrections in the order of the ids.
+    pub fn iter(&self) -> impl Iterator<Item = (SampleId, Role)> {
+        self.0.iter().map(|(&id, &role)| (id, role))
     }
 }
+
+#[cfg(test)]
+mod tests;

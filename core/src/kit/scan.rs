@@ -1,20 +1,43 @@
-//! Folders of sound files to a kit.
+//! Folders of sound files to a kit, in the background.
 //!
-//! Loader and worker threads; cancellable between any two files.
+//! Loader and worker threads; cancellable between any two files. Only measurements stay in memory: the
+//! audio is decoded again when it is played. Must never follow a loop of links, and never fail for one
+//! bad file.
 
+use super::analysis::Analysis;
 use super::load::{Channels, is_sound_file, load};
-use super::roles::{role_by_name, role_by_sound};
-use super::{Kit, KitError, Origin, Sample};
+use super::roles::{RoleOverrides, role_of};
+use super::scan_cache::{ScanCache, Stamp};
+use super::{Kit, KitError, Sample};
+use crate::pattern::SampleId;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
-/// Sound files that one kit may have: beyond that a choice by ear has no meaning, and memory matters.
+/// Sound files that one kit may have: beyond that, a choice by ear has no meaning, and the table of
+/// measurements takes more than some tens of megabytes.
 pub const MAX_FILES: usize = 50_000;
+/// Entries of folders that are looked at, so that pointing at a whole disk ends.
+pub const MAX_ENTRIES: usize = 1_000_000;
 /// Folders within folders that are followed.
-const MAX_DEPTH: usize = 16;
+pub const MAX_DEPTH: usize = 24;
+/// Files between two writes of the cache, so that a cancelled scan isn't lost.
+const SAVE_EVERY: usize = 2_000;
+const SCANNING: &str = "scanning sounds";
 
-/// A file that could not be used.
+/// How a scan is done.
+#[derive(Clone, Debug, Default)]
+pub struct ScanOptions {
+    /// What becomes of several channels.
+    pub channels: Channels,
+    /// The person's corrections of roles.
+    pub overrides: RoleOverrides,
+    /// Where measurements are kept between scans; `None` keeps none.
+    pub cache_file: Option<PathBuf>,
+}
+
+/// A file or folder that could not be used.
 #[derive(Debug)]
 pub struct Refused {
     /// The file or folder.
@@ -26,80 +49,211 @@ pub struct Refused {
 /// What a scan found.
 #[derive(Debug)]
 pub struct Scan {
-    /// The sounds, in the order of their paths.
+    /// The sounds, in the order of their paths; of files with the same contents the first.
     pub kit: Kit,
     /// Files and folders that could not be used, in the order of their paths.
     pub refused: Vec<Refused>,
+    /// Files whose measurements came from the cache.
+    pub from_cache: usize,
 }
 
-/// Loads every sound file of a folder and its subfolders.
+/// Loads every sound file of a folder and its subfolders, without a cache file.
 ///
 /// # Errors
-/// [`KitError::Io`] where the folder itself can't be read.
+/// Those of [`scan`].
 pub fn load_dir(folder: &Path) -> Result<Scan, KitError> {
-    scan(&[folder.to_path_buf()], Channels::Keep, &AtomicBool::new(false), &|_, _| {})
+    scan(&[folder.to_path_buf()], &ScanOptions::default(), &AtomicBool::new(false), &|_, _| {})
 }
 
-/// Loads every sound file of some folders and their subfolders. `progress(done, total)` may be called from
-/// any thread.
+/// Loads every sound file of some folders, their subfolders, or single files. `progress(done, total)` may
+/// be called from any thread. Setting `cancel` ends it after the files in work.
 ///
 /// # Errors
-/// [`KitError::Cancelled`], or [`KitError::Io`] where none of the folders can be read.
+/// [`KitError::Cancelled`]; [`KitError::Io`] where the only folder given can't be read. Everything else is
+/// listed in [`Scan::refused`].
 pub fn scan(
     folders: &[PathBuf],
-    channels: Channels,
+    options: &ScanOptions,
     cancel: &AtomicBool,
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> Result<Scan, KitError> {
-    let mut refused = Vec::new();
-    let mut files = Vec::new();
+    let mut found = Collected::default();
     for folder in folders {
-        collect(folder, 0, &mut files, &mut refused);
+        found.collect(folder, 0, cancel);
     }
-    files.sort();
+    if let ([folder], true) = (folders, found.files.is_empty())
+        && let Some(at) = found.refused.iter().position(|refused| refused.path == *folder)
+    {
+        return Err(found.refused.swap_remove(at).reason);
+    }
+    let Collected { mut files, mut refused, .. } = found;
+    files.sort_unstable();
     files.dedup();
-    let mut samples = Vec::new();
-    for (at, path) in files.iter().enumerate() {
-        if cancel.load(Ordering::Relaxed) {
-            return Err(KitError::Cancelled { what: "scanning sounds" });
-        }
-        match load(path, channels) {
-            Ok(loaded) => {
-                let name =
-                    path.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-                let origin = Origin::File { path: path.clone() };
-                let mut sample =
-                    Sample::decoded(loaded.id, name, crate::pattern::Role::Fx, origin, loaded.audio);
-                sample.role =
-                    role_by_name(path, &sample.analysis).unwrap_or_else(|| role_by_sound(&sample.analysis));
-                samples.push(Arc::new(sample));
+    let mut known = options.cache_file.as_deref().map(ScanCache::read).unwrap_or_default();
+    progress(0, files.len());
+    let (mut samples, mut from_cache, mut done) = (Vec::new(), 0, 0);
+    for part in files.chunks(SAVE_EVERY) {
+        let mut fresh = false;
+        for (path, result) in
+            part.iter().zip(measure(part, options, &known, cancel, &|at| progress(done + at, files.len())))
+        {
+            match result {
+                Some(Ok(measured)) => {
+                    from_cache += usize::from(measured.cached);
+                    fresh |= !measured.cached;
+                    if let (false, Some(stamp)) = (measured.cached, measured.stamp) {
+                        known.put(stamp, measured.id, measured.analysis.clone());
+                    }
+                    samples.push(sample(path, measured.id, measured.analysis, options));
+                }
+                Some(Err(reason)) => refused.push(Refused { path: path.clone(), reason }),
+                None => {}
             }
-            Err(reason) => refused.push(Refused { path: path.clone(), reason }),
         }
-        progress(at + 1, files.len());
+        done += part.len();
+        if let (Some(file), true) = (&options.cache_file, fresh) {
+            known.keep_latest();
+            // Without the cache file the next scan is slower, and nothing is lost.
+            let _ = known.write(file);
+        }
+        if cancel.load(Ordering::Relaxed) {
+            return Err(KitError::Cancelled { what: SCANNING });
+        }
     }
-    let name =
-        folders.first().and_then(|folder| folder.file_name()).map(|name| name.to_string_lossy().into_owned());
-    Ok(Scan { kit: Kit::new(name.unwrap_or_default(), samples), refused })
+    refused.sort_by(|a, b| a.path.cmp(&b.path));
+    let name = folders.first().and_then(|folder| folder.file_name()).map(|name| name.to_string_lossy());
+    let kit = Kit::new(name.unwrap_or_default(), samples);
+    Ok(Scan { kit, refused, from_cache })
 }
 
-fn collect(folder: &Path, depth: usize, files: &mut Vec<PathBuf>, refused: &mut Vec<Refused>) {
-    let entries = match std::fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(source) => {
-            let reason = KitError::Io { what: "listing a folder", path: folder.into(), source };
-            refused.push(Refused { path: folder.into(), reason });
-            return;
+fn sample(path: &Path, id: SampleId, analysis: Arc<Analysis>, options: &ScanOptions) -> Arc<Sample> {
+    let name = path.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let role = options.overrides.get(id).unwrap_or_else(|| role_of(path, &analysis));
+    Arc::new(Sample::in_file(id, name, role, path.into(), options.channels, analysis))
+}
+
+struct Measured {
+    id: SampleId,
+    analysis: Arc<Analysis>,
+    stamp: Option<Stamp>,
+    cached: bool,
+}
+
+/// Measures files on as many threads as the machine has, at most four; they all end before it returns.
+/// `None` for files that were not reached because of `cancel`.
+fn measure(
+    files: &[PathBuf],
+    options: &ScanOptions,
+    known: &ScanCache,
+    cancel: &AtomicBool,
+    progress: &(dyn Fn(usize) + Sync),
+) -> Vec<Option<Result<Measured, KitError>>> {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(4);
+    let (next, done) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let results = Mutex::new(files.iter().map(|_| None).collect::<Vec<_>>());
+    let work = || {
+        while let Some((index, path)) = {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            files.get(index).filter(|_| !cancel.load(Ordering::Relaxed)).map(|path| (index, path))
+        } {
+            let result = measure_one(path, options.channels, known);
+            results.lock().unwrap_or_else(PoisonError::into_inner)[index] = Some(result);
+            progress(done.fetch_add(1, Ordering::Relaxed) + 1);
         }
     };
-    for entry in entries.flatten() {
-        let path = entry.path();
-        if path.is_dir() {
-            if depth < MAX_DEPTH && !path.is_symlink() {
-                collect(&path, depth + 1, files, refused);
+    std::thread::scope(|scope| {
+        for _ in 1..threads {
+            scope.spawn(work);
+        }
+        work();
+    });
+    results.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn measure_one(path: &Path, channels: Channels, known: &ScanCache) -> Result<Measured, KitError> {
+    let stamp = Stamp::of(path, channels);
+    if let Some((id, analysis)) = stamp.as_ref().and_then(|stamp| known.get(stamp)) {
+        return Ok(Measured { id, analysis, stamp, cached: true });
+    }
+    // A decoder's own bug must cost one file, not the scan.
+    let loaded = std::panic::catch_unwind(|| load(path, channels)).unwrap_or_else(|_| {
+        Err(KitError::Malformed { what: "decoding a sound file", reason: "the decoder gave up".into() })
+    })?;
+    let analysis = Arc::new(Analysis::of(&loaded.audio));
+    Ok(Measured { id: loaded.id, analysis, stamp, cached: false })
+}
+
+#[derive(Default)]
+struct Collected {
+    files: Vec<PathBuf>,
+    refused: Vec<Refused>,
+    /// Folders that were entered, by their real place: a loop of links ends here.
+    seen: BTreeSet<PathBuf>,
+    entries: usize,
+}
+
+impl Collected {
+    fn refuse(&mut self, path: &Path, reason: KitError) {
+        self.refused.push(Refused { path: path.into(), reason });
+    }
+
+    fn collect(&mut self, path: &Path, depth: usize, cancel: &AtomicBool) {
+        let io = |what, source| KitError::Io { what, path: path.into(), source };
+        let real = match path.canonicalize() {
+            Ok(real) => real,
+            Err(source) => return self.refuse(path, io("finding a folder", source)),
+        };
+        if real.is_file() {
+            return self.files.push(path.into());
+        }
+        if !self.seen.insert(real) {
+            return;
+        }
+        let entries = match std::fs::read_dir(path) {
+            Ok(entries) => entries,
+            Err(source) => return self.refuse(path, io("listing a folder", source)),
+        };
+        for entry in entries {
+            if cancel.load(Ordering::Relaxed) {
+                return;
             }
-        } else if is_sound_file(&path) && files.len() < MAX_FILES {
-            files.push(path);
+            self.entries += 1;
+            if self.files.len() >= MAX_FILES || self.entries > MAX_ENTRIES {
+                let limit = "50,000 sound files, or a million files of any kind";
+                if !self
+                    .refused
+                    .iter()
+                    .any(|r| matches!(r.reason, KitError::LimitReached { what: SCANNING, .. }))
+                {
+                    self.refuse(path, KitError::LimitReached { what: SCANNING, limit });
+                }
+                return;
+            }
+            let entry = match entry {
+                Ok(entry) => entry.path(),
+                Err(source) => {
+                    self.refuse(path, io("listing a folder", source));
+                    return;
+                }
+            };
+            // Other systems' forks and folders of version control hold no sounds.
+            let hidden =
+                entry.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.starts_with('.'));
+            if hidden {
+                continue;
+            }
+            if entry.is_dir() {
+                if depth < MAX_DEPTH {
+                    self.collect(&entry, depth + 1, cancel);
+                } else {
+                    self.refuse(&entry, KitError::LimitReached { what: SCANNING, limit: "24 folders deep" });
+                }
+            } else if is_sound_file(&entry) {
+                self.files.push(entry);
+            }
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -13,6 +13,8 @@ const ROW: usize = DESCRIPTORS.next_multiple_of(8);
 #[derive(Debug)]
 pub(super) struct Space {
     rows: Vec<[f32; ROW]>,
+    /// Mean and deviation of each descriptor over the kit.
+    scale: [(f64, f64); DESCRIPTORS],
 }
 
 impl Space {
@@ -26,18 +28,18 @@ impl Space {
                 *s += f64::from(d).powi(2) / count;
             }
         }
-        let rows = analyses
-            .map(|analysis| {
-                let mut row = [0.0; ROW];
-                for (i, slot) in row.iter_mut().take(DESCRIPTORS).enumerate() {
-                    let deviation = (square[i] - mean[i] * mean[i]).max(0.0).sqrt() + 1e-6;
-                    let z = (f64::from(analysis.descriptors[i]) - mean[i]) / deviation;
-                    *slot = (z as f32).clamp(-CLIP, CLIP);
-                }
-                row
-            })
-            .collect();
-        Self { rows }
+        let scale =
+            std::array::from_fn(|i| (mean[i], (square[i] - mean[i] * mean[i]).max(0.0).sqrt() + 1e-6));
+        let rows = analyses.map(|analysis| row_of(analysis, &scale)).collect();
+        Self { rows, scale }
+    }
+
+    /// The one that sounds most like a sound that needn't be of the kit.
+    pub(super) fn most_like(&self, analysis: &Analysis, among: &[u32]) -> Option<u32> {
+        let row = row_of(analysis, &self.scale);
+        let far =
+            |at: u32| self.rows.get(at as usize).map_or(f32::INFINITY, |other| square_distance(&row, other));
+        among.iter().copied().min_by(|&a, &b| far(a).total_cmp(&far(b)))
     }
 
     pub(super) fn nearest(&self, index: usize, among: &[u32], n: usize) -> Vec<u32> {
@@ -64,6 +66,14 @@ impl Space {
     }
 }
 
+fn row_of(analysis: &Analysis, scale: &[(f64, f64); DESCRIPTORS]) -> [f32; ROW] {
+    let mut row = [0.0; ROW];
+    for ((slot, &x), (mean, deviation)) in row.iter_mut().zip(&analysis.descriptors).zip(scale) {
+        *slot = (((f64::from(x) - mean) / deviation) as f32).clamp(-CLIP, CLIP);
+    }
+    row
+}
+
 fn square_distance(a: &[f32; ROW], b: &[f32; ROW]) -> f32 {
     let mut sum = [0.0f32; 8];
     for (a, b) in a.chunks_exact(8).zip(b.chunks_exact(8)) {
@@ -72,4 +82,50 @@ fn square_distance(a: &[f32; ROW], b: &[f32; ROW]) -> f32 {
         }
     }
     sum.iter().sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::kit::{Kit, factory};
+
+    fn kit() -> Kit {
+        let Some(kit) = factory::kit_named("Analog Club", &|_, _| {}) else { panic!("no such kit") };
+        kit
+    }
+
+    #[test]
+    fn neighbours_are_of_the_same_role_nearest_first_and_never_the_sound_itself() {
+        let kit = kit();
+        for index in 0..kit.samples().len() {
+            let role = kit.samples()[index].role;
+            let found = kit.nearest(index, 4);
+            assert_eq!(found.len(), 4.min(kit.of_role(role).len() - 1));
+            assert!(found.iter().all(|&at| at as usize != index && kit.samples()[at as usize].role == role));
+            let far: Vec<f32> = found.iter().map(|&at| kit.distance(index, at as usize)).collect();
+            assert!(far.is_sorted(), "{far:?}");
+            // Nobody of the role who was left out is nearer.
+            let last = far.last().copied().unwrap_or(0.0);
+            for &other in kit.of_role(role) {
+                let out = !found.contains(&other) && other as usize != index;
+                assert!(!out || found.len() < 4 || kit.distance(index, other as usize) >= last);
+            }
+        }
+        assert!(kit.nearest(10_000, 3).is_empty());
+    }
+
+    #[test]
+    fn a_sound_that_differs_in_nothing_but_level_is_the_nearest() {
+        use crate::kit::{Origin, Sample, SampleId};
+        use std::sync::Arc;
+        let kit = kit();
+        let original = &kit.samples()[2];
+        let mut audio = (*original.audio().unwrap()).clone();
+        audio.left.iter_mut().for_each(|x| *x *= 0.8);
+        let twin = Sample::decoded(SampleId(7), "twin".into(), original.role, Origin::Embedded, audio);
+        let all = kit.samples().iter().cloned().chain([Arc::new(twin)]);
+        let kit = Kit::new("with a twin", all);
+        let at = kit.index_of(SampleId(7)).unwrap();
+        assert_eq!(kit.nearest(2, 1), [at as u32]);
+        assert_eq!(kit.most_like(&kit.samples()[5].analysis, original.role), Some(5));
+    }
 }

@@ -47,18 +47,6 @@ impl Frame {
         self.steering.grid
     }
 
-    /// The steps on beats.
-    #[must_use]
-    pub fn beats(&self) -> u128 {
-        self.beats
-    }
-
-    /// The locked loop.
-    #[must_use]
-    pub fn base(&self) -> Option<&Candidate> {
-        self.locks.as_ref().map(|(base, _, _)| base)
-    }
-
     /// Whether a lane's sound may change.
     #[must_use]
     pub fn may_change_sound(&self, lane: usize) -> bool {

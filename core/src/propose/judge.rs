@@ -1,8 +1,8 @@
 //! One score for a candidate out of the experts' opinions.
 
 use super::frame::Frame;
-use crate::critic::particles::{Hypothesis, Particles};
 use crate::critic::gp::{Gp, Workspace};
+use crate::critic::particles::{Hypothesis, Particles};
 use crate::critic::{Example, logit};
 use crate::features::{Candidate, DENSE, Dense, Heard, Space};
 
@@ -30,7 +30,13 @@ pub struct Judge<'a> {
 impl<'a> Judge<'a> {
     /// A judge with its scratch memory.
     #[must_use]
-    pub fn new(space: &'a Space, frame: &'a Frame, particles: &'a Particles, gp: &'a Gp, gp_weight: f32) -> Self {
+    pub fn new(
+        space: &'a Space,
+        frame: &'a Frame,
+        particles: &'a Particles,
+        gp: &'a Gp,
+        gp_weight: f32,
+    ) -> Self {
         let scratch = Example {
             candidate: Candidate::empty(frame.grid(), &frame.roles),
             heard: Heard::default(),

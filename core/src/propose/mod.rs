@@ -9,6 +9,8 @@ mod prior;
 mod random;
 mod search;
 mod taste;
+#[cfg(test)]
+mod tests;
 
 use crate::kit::Kit;
 use crate::pattern::{Grid, Loop, MAX_LANES, Role, Swing};
@@ -151,6 +153,10 @@ pub trait Learner: Send {
     fn attribute(&mut self, pattern: &Loop) -> Attribution;
     /// What was learned, strongest first, at most `most`.
     fn statements(&mut self, most: usize) -> Vec<Statement>;
+    /// The serial of the rating that the rest contradicts most, where it is worth asking again.
+    fn reask(&mut self) -> Option<u64> {
+        None
+    }
     /// One unit (at most about 20 ms) of background work; false when there is none. Must not change
     /// what is proposed except at points that the log alone decides.
     fn work(&mut self) -> bool;

@@ -26,6 +26,8 @@ const REFERENCE: usize = 480;
 const TERM_REFERENCE: usize = 80;
 /// Loops of the opening: chosen for what they tell.
 const OPENING: usize = 6;
+/// How often the search leaves what it believes when hardly anything was liked of late.
+const LOST: f32 = 0.25;
 
 /// The experts and what they were made from.
 struct Model {
@@ -87,7 +89,7 @@ impl Model {
             space,
             particles,
             gp: Gp::default(),
-            mixture: Mixture::new(&[0.0, -1.0]),
+            mixture: Mixture::new(&[0.0, -2.0]),
             calibration: Calibration::default(),
             observations: Vec::new(),
         }
@@ -115,6 +117,33 @@ impl Model {
         let blend = (1.0 - weight) * logit(vote.mean) + weight * logit(p);
         let sd = (1.0 - weight) * vote.variance.sqrt() + weight * gp.sd * p * (1.0 - p);
         (blend, sd)
+    }
+
+    /// The rating that the others contradict most: P of what was said, under the hypotheses weighed
+    /// without it (importance weights; Gelfand, Dey and Chang 1992), below 6 %.
+    fn contradicted(&self) -> Option<u64> {
+        let rated = self.observations.len();
+        if rated < 15 {
+            return None;
+        }
+        // Recent ones only: taste may have moved on since the older ones.
+        let recent = self.observations.iter().rev().take(40);
+        let explicit = recent.filter(|o| o.weight >= 1.0 && o.over.is_none());
+        let agreement = explicit.filter_map(|o| {
+            let like = o.like?;
+            // 1 / mean(1 / p) is the probability with this rating left out.
+            let panel = self.particles.panel();
+            let inverse: f32 = panel
+                .iter()
+                .map(|h| {
+                    let p = h.probability(&o.subject.heard);
+                    1.0 / if like { p } else { 1.0 - p }.max(1e-3)
+                })
+                .sum();
+            Some((panel.len() as f32 / inverse, o.serial))
+        });
+        let (p, serial) = agreement.min_by(|a, b| a.0.total_cmp(&b.0))?;
+        (p < 0.06).then_some(serial)
     }
 
     fn observe(&mut self, judgement: &Judgement) {
@@ -216,10 +245,14 @@ impl Taste {
         let dry = model.observations.iter().rev().take_while(|o| o.like != Some(true)).count();
         let mut candidates = Vec::new();
         let adventure = request.steering.adventure;
-        if rated < OPENING || liked.is_empty() {
+        let recent = model.observations.iter().rev().take(12);
+        let recent_likes = recent.filter(|o| o.like == Some(true)).count();
+        let lost = rated >= 12 && recent_likes <= 2 && rng.chance(LOST);
+        if rated < OPENING || liked.is_empty() || lost {
             // What tells most: the mutual information between the answer and the hypothesis, and a
             // little for being liked.
             let broad = if rated == 0 { 0.0 } else { (0.15 + 0.05 * dry as f32).min(0.6) };
+            let broad = if lost { 0.7 } else { broad };
             let planted = if rated == 0 { 0 } else { 120 };
             let blend = Blend { prior: 240, broad, planted, near: if liked.is_empty() { 0 } else { 60 } };
             let weights = vec![1.0; liked.len()];
@@ -251,7 +284,14 @@ impl Taste {
         starts.truncate(12);
         if greedy {
             for start in &mut starts {
-                advance(start, 40, 8.0, &mut |c| judge.worth(c), &palette, rng);
+                advance(
+                    start,
+                    40,
+                    8.0,
+                    |c| frame.is_playable(c).then(|| judge.worth(c)),
+                    |c, rng| mutate(c, &palette, rng),
+                    rng,
+                );
             }
         } else {
             for start in &mut starts {
@@ -319,9 +359,16 @@ impl Taste {
             candidates.iter().map(|c| Scored { candidate: *c, worth: worth(c) }).collect();
         let order = diverse(&chains, starts, 0.5, &[], 0.0);
         chains = order.into_iter().map(|at| chains[at].clone()).collect();
-        let steps = if n <= 2 { 60 } else { 40 };
+        let steps = 60;
         for chain in &mut chains {
-            advance(chain, steps, 12.0, &mut worth, &palette, rng);
+            advance(
+                chain,
+                steps,
+                12.0,
+                |c| frame.is_playable(c).then(|| worth(c)),
+                |c, rng| mutate(c, &palette, rng),
+                rng,
+            );
         }
         let novelty = 0.1 + 0.6 * request.steering.adventure;
         let picked = diverse(&chains, n, 0.5 + request.steering.adventure, &heard, novelty);
@@ -482,6 +529,10 @@ impl Learner for Taste {
 
     fn attribute(&mut self, pattern: &Loop) -> Attribution {
         explain::attribute(pattern, |changed| self.predict(changed).p_like)
+    }
+
+    fn reask(&mut self) -> Option<u64> {
+        self.model.contradicted()
     }
 
     fn statements(&mut self, most: usize) -> Vec<Statement> {

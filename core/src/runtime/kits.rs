@@ -3,6 +3,7 @@
 //! Worker and builder threads, and the headless tool.
 
 use crate::kit::load::Channels;
+use crate::kit::scan::ScanOptions;
 use crate::kit::{Kit, Origin, Role, Sample, factory, load as load_file, roles, scan};
 use crate::session::command::KitChoice;
 use crate::session::view::KitView;
@@ -53,12 +54,13 @@ fn factory_kit(stop: &AtomicBool, progress: &(dyn Fn(usize, usize) + Sync)) -> O
     Some(kit)
 }
 
-/// Loads a kit; `stop` ends it early.
+/// Loads a kit; `stop` ends it early. Measurements of own sounds are kept in `home` between sessions.
 ///
 /// # Errors
 /// Why it can't be had, for a person.
 pub fn load(
     choice: &KitChoice,
+    home: Option<&Path>,
     stop: &AtomicBool,
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> Result<(Arc<Kit>, KitView), String> {
@@ -80,8 +82,10 @@ pub fn load(
             Arc::new(Kit::new(name.clone(), samples))
         }
         KitChoice::Folders(folders) => {
+            let options =
+                ScanOptions { cache_file: home.map(|home| home.join("sounds.cache")), ..ScanOptions::default() };
             let found =
-                scan::scan(folders, Channels::Keep, stop, progress).map_err(|error| error.to_string())?;
+                scan::scan(folders, &options, stop, progress).map_err(|error| error.to_string())?;
             let refused = found.refused.iter().take(MOST_PROBLEMS);
             view.problems = refused.map(|file| format!("{}: {}", file.path.display(), file.reason)).collect();
             if found.kit.samples().is_empty() {
@@ -108,6 +112,6 @@ pub fn load_sample(path: &Path) -> Result<Arc<Sample>, String> {
     let origin = Origin::File { path: path.to_owned() };
     let mut sample = Sample::decoded(loaded.id, name, Role::Fx, origin, loaded.audio);
     sample.role =
-        roles::role_by_name(path, &sample.analysis).unwrap_or_else(|| roles::role_by_sound(&sample.analysis));
+        roles::role_of(path, &sample.analysis);
     Ok(Arc::new(sample))
 }

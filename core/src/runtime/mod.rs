@@ -111,6 +111,8 @@ struct Shared {
     /// A text that a host loaded and the worker has not taken yet.
     loaded: ArcSwapOption<String>,
     loads_asked: AtomicU64,
+    /// Held while one of host and worker changes text, loaded text and count together; never by audio.
+    saving: Mutex<()>,
     /// Grows when the worker has carried a load or an attach through to the engine.
     progress: Mutex<Progress>,
     progressed: Condvar,
@@ -159,6 +161,7 @@ impl Runtime {
             text: ArcSwap::from_pointee(session.text()),
             loaded: ArcSwapOption::empty(),
             loads_asked: AtomicU64::new(0),
+            saving: Mutex::new(()),
             progress: Mutex::new(Progress::default()),
             progressed: Condvar::new(),
             repaint: ArcSwapOption::empty(),
@@ -263,9 +266,12 @@ impl Handle {
     /// bounce right after loading plays it. Host main thread.
     pub fn load(&self, text: String) {
         let text = Arc::new(text);
-        self.0.shared.text.store(Arc::clone(&text));
-        self.0.shared.loaded.store(Some(text));
-        let wanted = self.0.shared.loads_asked.fetch_add(1, Ordering::AcqRel) + 1;
+        let wanted = {
+            let _saving = self.0.shared.saving.lock().unwrap_or_else(PoisonError::into_inner);
+            self.0.shared.text.store(Arc::clone(&text));
+            self.0.shared.loaded.store(Some(text));
+            self.0.shared.loads_asked.fetch_add(1, Ordering::AcqRel) + 1
+        };
         let runs = self.0.worker.lock().unwrap_or_else(PoisonError::into_inner).is_some();
         if runs {
             let _ = self.0.commands.try_send(ToWorker::Wake);

@@ -1,1 +1,149 @@
+//! The hand-overs with real threads. Nothing sleeps: a test goes on as soon as what it waits for is
+//! there, and gives up after a minute.
 
+use super::*;
+use crate::engine::{Engine, Outputs, Transport};
+use crate::pattern::{Hit, LoopId, Meter};
+use crate::units::Bpm;
+
+const RATE: SampleRate = SampleRate::STUDIO;
+const PATIENCE: Duration = Duration::from_secs(60);
+
+fn runtime(seed: u64) -> Runtime {
+    let options = Options {
+        critic: CriticKind::Random,
+        lanes: Role::default_lanes(6).to_vec(),
+        seed: Seed(seed),
+        home: None,
+    };
+    Runtime::new(options, Arc::new(NoControls))
+}
+
+/// The audio side of a host: plays blocks of one song.
+struct Host {
+    engine: Engine,
+    port: AudioPort,
+    frame: u64,
+    offline: bool,
+    heard: f32,
+}
+
+impl Host {
+    fn new(runtime: &Runtime) -> Self {
+        let port = runtime.handle().attach(RATE);
+        assert!(runtime.handle().wait_for_plan(PATIENCE), "the first loop is there");
+        Self { engine: Engine::new(RATE), port, frame: 0, offline: false, heard: 0.0 }
+    }
+
+    fn block(&mut self) {
+        let bpm = Bpm::DEFAULT;
+        let beats = self.frame as f64 / bpm.frames_per_beat(RATE);
+        let mut transport = Transport::at(beats, bpm, Meter::FOUR_FOUR);
+        transport.offline = self.offline;
+        let (mut left, mut right) = ([0.0; 256], [0.0; 256]);
+        self.port.begin(&mut self.engine, self.offline);
+        self.engine.set_mix(self.port.mix());
+        self.engine.process(&transport, &[], &mut Outputs::main(&mut left, &mut right), &mut ());
+        self.port.end(&mut self.engine, &transport);
+        self.frame += 256;
+        self.heard = left.iter().fold(self.heard, |peak, value| peak.max(value.abs()));
+    }
+
+    fn current(&self) -> Option<LoopId> {
+        self.engine.meters().loop_id
+    }
+
+    /// Plays until something holds.
+    fn play_until(&mut self, what: &str, holds: impl Fn(&Self) -> bool) {
+        let until = Instant::now() + PATIENCE;
+        while !holds(self) {
+            assert!(Instant::now() < until, "gave up waiting until {what}");
+            self.block();
+            std::thread::yield_now();
+        }
+    }
+}
+
+#[test]
+fn the_first_block_after_activation_is_not_silent() {
+    let runtime = runtime(1);
+    let mut host = Host::new(&runtime);
+    host.block();
+    assert!(host.current().is_some());
+    host.play_until("something sounds", |host| host.heard > 0.01);
+}
+
+#[test]
+fn a_rating_from_the_audio_thread_is_saved_and_the_next_loop_enters() {
+    let runtime = runtime(2);
+    let mut host = Host::new(&runtime);
+    host.block();
+    let first = host.current().unwrap();
+    host.port.tell(AudioToWorker::Rate { id: first, like: true });
+    host.play_until("another loop plays", |host| host.current() != Some(first));
+    let saved = Document::read(&runtime.handle().text()).unwrap();
+    assert_eq!(saved.judgements.len(), 1);
+    assert_eq!(saved.judgements[0].id, first);
+    assert_eq!(runtime.handle().lost_events(), 0);
+}
+
+#[test]
+fn an_offline_render_keeps_its_loop_until_it_ends() {
+    let runtime = runtime(3);
+    let mut host = Host::new(&runtime);
+    host.block();
+    let first = host.current().unwrap();
+    host.offline = true;
+    let sent = runtime.handle().send(Command::Skip { id: first, within_first_bar: false });
+    assert!(sent);
+    let view = || runtime.handle().view().current.id;
+    host.play_until("the session has moved on", |_| view() != first);
+    for _ in 0..2000 {
+        host.block();
+    }
+    assert_eq!(host.current(), Some(first));
+    host.offline = false;
+    host.play_until("the next loop plays", |host| host.current() == Some(view()));
+}
+
+#[test]
+fn a_loaded_project_plays_before_load_returns_and_saves_the_same_bytes() {
+    let donor = runtime(4);
+    let mut host = Host::new(&donor);
+    host.block();
+    let first = host.current().unwrap();
+    assert!(donor.handle().send(Command::EditHit { lane: 0, step: 5, hit: Hit::new(33) }));
+    host.play_until("the edit is saved", |_| donor.handle().text().contains("(33)"));
+    let text = donor.handle().text();
+
+    let runtime = runtime(5);
+    let mut host = Host::new(&runtime);
+    host.block();
+    host.offline = true;
+    runtime.handle().load(text.to_string());
+    assert_eq!(runtime.handle().text(), text);
+    host.block();
+    assert_eq!(host.current(), Some(first), "even while the host renders offline");
+    host.play_until("the worker has taken it", |_| runtime.handle().view().current.id == first);
+    assert_eq!(runtime.handle().text(), text);
+}
+
+#[test]
+fn a_runtime_that_is_dropped_while_its_kit_is_made_ends_at_once() {
+    for seed in 0..4 {
+        let runtime = runtime(seed);
+        runtime.handle().start();
+        drop(runtime);
+    }
+}
+
+#[test]
+fn a_state_that_is_loaded_before_anything_runs_is_what_is_saved() {
+    let runtime = runtime(6);
+    runtime.handle().load("not a session".to_owned());
+    assert_eq!(*runtime.handle().text(), "not a session");
+    let mut host = Host::new(&runtime);
+    host.block();
+    assert_eq!(*runtime.handle().text(), "not a session", "kept until the person changes something");
+    assert_eq!(runtime.handle().view().notices.len(), 1);
+}

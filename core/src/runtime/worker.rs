@@ -102,6 +102,8 @@ struct Worker<'a> {
 
 impl<'a> Worker<'a> {
     fn new(shared: &'a Arc<Shared>, sender: &'a Sender<ToWorker>, links: &'a mut Links) -> Self {
+        // A text that is loaded between these two lines is taken as soon as the worker looks.
+        links.loads_done = shared.loads_asked.load(Ordering::Acquire);
         let text = shared.loaded.swap(None).unwrap_or_else(|| shared.text.load_full());
         let mut session = Session::from_text(&text, shared.options.seed, &shared.options.lanes);
         let mut machine = Machine::default();
@@ -267,8 +269,11 @@ impl<'a> Worker<'a> {
     }
 
     fn take_loaded_text(&mut self) {
-        let asked = self.shared.loads_asked.load(Ordering::Acquire);
-        let Some(text) = self.shared.loaded.swap(None) else { return };
+        let (asked, text) = {
+            let _saving = self.shared.saving.lock().unwrap_or_else(PoisonError::into_inner);
+            (self.shared.loads_asked.load(Ordering::Acquire), self.shared.loaded.swap(None))
+        };
+        let Some(text) = text else { return };
         let (settings, export) = (self.machine.settings.clone(), self.machine.export.clone());
         let mut session = Session::from_text(&text, self.shared.options.seed, &self.shared.options.lanes);
         session.set_machine(settings, export);
@@ -382,7 +387,7 @@ impl<'a> Worker<'a> {
             self.machine.recent_kits.iter().map(|path| path.display().to_string()).collect();
         let spawned = std::thread::Builder::new().name("deepdrummer-kit".to_owned()).spawn(move || {
             let made = catch_unwind(AssertUnwindSafe(|| {
-                let (kit, mut view) = super::kits::load(&choice, &shared.stop, &|done, total| {
+                let (kit, mut view) = super::kits::load(&choice, shared.options.home.as_deref(), &shared.stop, &|done, total| {
                     shared.loading[0].store(done, Ordering::Relaxed);
                     shared.loading[1].store(total, Ordering::Relaxed);
                 })?;
@@ -525,8 +530,13 @@ impl<'a> Worker<'a> {
             return;
         }
         self.published = stamp;
-        if self.shared.loaded.load().is_none() {
-            self.shared.text.store(Arc::new(self.session.text()));
+        let text = Arc::new(self.session.text());
+        {
+            // A text that was loaded meanwhile is newer than ours.
+            let _saving = self.shared.saving.lock().unwrap_or_else(PoisonError::into_inner);
+            if self.shared.loaded.load().is_none() {
+                self.shared.text.store(text);
+            }
         }
         self.shared.view.store(Arc::new(self.session.view(self.status.clone())));
         if let Some(repaint) = &*self.shared.repaint.load() {

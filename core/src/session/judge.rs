@@ -23,9 +23,17 @@ impl Session {
             .filter(|said| said.id == id && said.source == Source::Rated)
             .copied()
             .collect();
+        // What was said of the rhythm stays when the sounds are judged, and so on.
+        let earlier = repeated.last().filter(|said| said.subject == pattern).map(|said| said.verdict);
+        let says_like = verdict.like.is_some();
+        let verdict = earlier.map_or(verdict, |earlier| Verdict {
+            like: verdict.like.or(earlier.like),
+            rhythm: verdict.rhythm.or(earlier.rhythm),
+            sound: verdict.sound.or(earlier.sound),
+        });
         // A second press before the next loop has entered says nothing new; it must never reach a
         // loop that nobody has heard.
-        if repeated.iter().any(|said| said.verdict == verdict && said.subject == pattern) {
+        if earlier == Some(verdict) {
             return Vec::new();
         }
         let mut changes = Vec::new();

@@ -67,17 +67,23 @@ impl Session {
                 pattern: Loop::new(self.steering.grid, crate::pattern::Swing::STRAIGHT, &lanes),
                 edited: false,
                 verdict: None,
+                rhythm_verdict: None,
+                sound_verdict: None,
                 prediction: None,
                 attribution: None,
             };
         };
         let fresh = |pattern: &Loop| *pattern == entry.pattern;
+        let mut said = self.log.entries().iter().rev();
+        let said = said.find(|said| said.id == entry.id && said.source == Source::Rated);
         LoopView {
             id: entry.id,
             number: entry.number,
             pattern: entry.pattern,
             edited: entry.is_edited(),
             verdict: entry.verdict,
+            rhythm_verdict: said.and_then(|said| said.verdict.rhythm),
+            sound_verdict: said.and_then(|said| said.verdict.sound),
             prediction: match &self.details.prediction {
                 Some((pattern, prediction)) if fresh(pattern) => Some(*prediction),
                 _ => entry.prediction.filter(|_| !entry.is_edited()),
@@ -131,6 +137,10 @@ impl Session {
 
     fn history_view(&self) -> Vec<HistoryView> {
         let position = self.history.position();
+        let mut serials: std::collections::HashMap<LoopId, Vec<u64>> = std::collections::HashMap::new();
+        for said in self.log.entries() {
+            serials.entry(said.id).or_default().push(said.serial);
+        }
         let entries = self.history.entries().iter().enumerate();
         entries
             .map(|(at, entry)| HistoryView {
@@ -140,6 +150,7 @@ impl Session {
                 verdict: entry.verdict,
                 starred: entry.starred,
                 is_current: at == position,
+                serials: serials.get(&entry.id).map_or_else(Vec::new, |all| all.iter().copied().take(8).collect()),
             })
             .collect()
     }

@@ -139,6 +139,19 @@ fn a_changed_mind_replaces_the_verdict() {
 }
 
 #[test]
+fn rhythm_and_sound_are_judged_beside_the_whole() {
+    let mut session = session();
+    let (id, _) = session.current().unwrap();
+    let rhythm = Verdict { like: None, rhythm: Some(true), sound: None };
+    assert!(session.apply(Command::Rate { id, verdict: rhythm }).is_empty(), "the loop goes on");
+    assert_eq!(session.view(WorkerView::Starting).current.rhythm_verdict, Some(true));
+    like(&mut session, false);
+    assert_eq!(session.log().entries().len(), 1);
+    let said = session.log().entries()[0].verdict;
+    assert_eq!(said, Verdict { like: Some(false), rhythm: Some(true), sound: None });
+}
+
+#[test]
 fn a_skip_in_the_first_bar_is_a_weak_dislike_unless_that_is_switched_off() {
     let mut session = session();
     let (id, _) = session.current().unwrap();

@@ -64,6 +64,10 @@ pub struct LoopView {
     pub edited: bool,
     /// The person's verdict so far.
     pub verdict: Option<bool>,
+    /// The person's verdict on the rhythm alone.
+    pub rhythm_verdict: Option<bool>,
+    /// The person's verdict on the sounds alone.
+    pub sound_verdict: Option<bool>,
     /// What the critic thinks; `None` while it is not known.
     pub prediction: Option<Prediction>,
     /// Hits that speak for or against; `None` while it is not known.
@@ -123,6 +127,8 @@ pub struct HistoryView {
     pub starred: bool,
     /// Whether it is the current loop.
     pub is_current: bool,
+    /// Serials of the judgements on it (`Statement::evidence` names them), at most 8.
+    pub serials: Vec<u64>,
 }
 
 /// What the worker is doing.

@@ -38,7 +38,7 @@ impl Headless {
     /// Loads the kit and makes the first loop.
     pub fn new(options: &SessionOptions) -> Result<Self, String> {
         let choice = kits::choice(&options.kit);
-        let (kit, view) = kits::load(&choice, &AtomicBool::new(false), &|_, _| {})?;
+        let (kit, view) = kits::load(&choice, None, &AtomicBool::new(false), &|_, _| {})?;
         Ok(Self::with_kit(options, choice, kit, view))
     }
 
@@ -146,7 +146,10 @@ impl Headless {
     /// Writes a loop as MIDI or audio into a folder; gives the file.
     pub fn export(&mut self, id: LoopId, kind: ExportKind, folder: &Path) -> Result<PathBuf, String> {
         let pattern = self.pattern(id).ok_or_else(|| format!("no loop has the id {id}"))?;
-        let number = self.session.find(id).map_or(id.0 as u32, |entry| entry.number);
+        let number = self
+            .session
+            .find(id)
+            .map_or(self.session.history().last_number() + id.0 as u32, |entry| entry.number);
         let (sounds, silent) = self.prepared.sounds(&self.session, &pattern, self.rate);
         if let Some(reason) = silent.into_iter().next() {
             return Err(reason);

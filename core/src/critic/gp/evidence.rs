@@ -67,7 +67,8 @@ pub fn ascend(
     let n = labels.len() as f64;
     let mean = labels.iter().map(|&label| if label { 1.0 } else { -1.0 }).sum::<f64>() / n;
     let mean = mean.clamp(-0.8, 0.8);
-    let residuals: Vec<f64> = labels.iter().map(|&label| if label { 1.0 - mean } else { -1.0 - mean }).collect();
+    let residuals: Vec<f64> =
+        labels.iter().map(|&label| if label { 1.0 - mean } else { -1.0 - mean }).collect();
     for _ in 0..steps {
         let (_, gradient) = evaluate(grams, &residuals, log_weights, *log_noise, prior);
         let length = gradient.iter().map(|g| g * g).sum::<f64>().sqrt();
@@ -90,7 +91,8 @@ mod tests {
         let n = 8;
         let grams: Vec<SquareMatrix> = (0..KERNELS)
             .map(|_| {
-                let points: Vec<[f64; 2]> = (0..n).map(|_| [0.0; 2].map(|_| f64::from(rng.normal()))).collect();
+                let points: Vec<[f64; 2]> =
+                    (0..n).map(|_| [0.0; 2].map(|_| f64::from(rng.normal()))).collect();
                 let mut gram = SquareMatrix::zeros(n);
                 for a in 0..n {
                     for b in 0..=a {
@@ -109,11 +111,19 @@ mod tests {
             let moved = |by: f32| {
                 let mut weights = weights;
                 let mut noise = -0.9;
-                if at < KERNELS { weights[at] += by } else { noise += by }
+                if at < KERNELS {
+                    weights[at] += by
+                } else {
+                    noise += by
+                }
                 evaluate(&grams, &residuals, &weights, noise, prior).0
             };
             let numeric = (moved(0.01) - moved(-0.01)) / 0.02;
-            assert!((numeric - gradient[at]).abs() < 2e-2 * (1.0 + numeric.abs()), "{at}: {numeric} {}", gradient[at]);
+            assert!(
+                (numeric - gradient[at]).abs() < 2e-2 * (1.0 + numeric.abs()),
+                "{at}: {numeric} {}",
+                gradient[at]
+            );
         }
     }
 }

@@ -80,7 +80,12 @@ fn squares(features: &Features) -> [f32; GROUPS] {
 }
 
 /// All kernels of two loops.
-fn kernels(a: &Features, a_squares: &[f32; GROUPS], b: &Features, b_squares: &[f32; GROUPS]) -> [f32; KERNELS] {
+fn kernels(
+    a: &Features,
+    a_squares: &[f32; GROUPS],
+    b: &Features,
+    b_squares: &[f32; GROUPS],
+) -> [f32; KERNELS] {
     let mut out = [0.0; KERNELS];
     let mut radial = [0.0; GROUPS];
     for group in 0..GROUPS {

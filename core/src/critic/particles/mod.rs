@@ -9,7 +9,9 @@ mod moves;
 mod posterior;
 mod prior;
 pub(crate) mod quick;
+#[cfg(test)]
+mod tests;
 
 pub use hypothesis::{Figure, Hypothesis, Join, Leaning, Op, Shape, Term, TermKind};
-pub use posterior::Particles;
+pub use posterior::{PanelVote, Particles, log_likelihood};
 pub use prior::Dictionary;

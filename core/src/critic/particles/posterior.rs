@@ -150,6 +150,14 @@ impl Particles {
         sum
     }
 
+    /// The largest difference between a fit that was kept up and one made anew.
+    #[cfg(test)]
+    pub(super) fn fit_error(&self, all: &[Observation]) -> f32 {
+        let active = self.active.iter().zip(&self.fit).step_by(7);
+        let bank = self.bank.iter().zip(&self.bank_fit).step_by(97);
+        active.chain(bank).map(|(h, fit)| (fit - self.total_fit(h, all)).abs()).fold(0.0, f32::max)
+    }
+
     fn from_bank(&mut self) -> Hypothesis {
         let total = self.bank_sums.last().copied().unwrap_or(0.0);
         let mark = self.rng.unit() * total;
@@ -172,7 +180,7 @@ impl Particles {
             sum += quick::exp(BANK_POWER * (fit - most));
             self.bank_sums.push(sum);
         }
-        let moves = (MOVE_BUDGET / all.len().max(1)).min(3 * self.active.len());
+        let moves = (MOVE_BUDGET / all.len().max(1)).min(6 * self.active.len());
         // A fixed walk over the particles keeps all of them moving when the budget is below one sweep.
         let start = self.rng.below(self.active.len());
         for step in 0..moves {

@@ -24,12 +24,14 @@ pub fn sigmoid(x: f32) -> f32 {
 #[must_use]
 #[inline]
 pub fn exp(x: f32) -> f32 {
+    // Adding and taking 1.5 · 2^23 rounds to the nearest whole number without a library call.
+    const ROUND: f32 = 12_582_912.0;
     let t = x.clamp(-80.0, 80.0) * std::f32::consts::LOG2_E;
-    let floor = t.floor();
-    let f = t - floor;
-    // 2^f on [0, 1).
-    let power = 1.0 + f * (0.693_152_1 + f * (0.240_164_5 + f * (0.055_835_53 + f * 0.009_018_9)));
-    f32::from_bits((power.to_bits() as i32 + ((floor as i32) << 23)) as u32)
+    let whole = (t + ROUND) - ROUND;
+    let f = (t - whole) * std::f32::consts::LN_2;
+    // e^f on ±0.35 by its series.
+    let power = 1.0 + f * (1.0 + f * (0.5 + f * (0.166_666_67 + f * (0.041_666_668 + f * 0.008_333_334))));
+    f32::from_bits((power.to_bits() as i32 + ((whole as i32) << 23)) as u32)
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use crate::rng::Rng;
 
 /// The 808's clap: bursts of noise at 1 kHz, then the tail that stands for a room.
 pub fn bursts(rng: &mut Rng, style: &Style) -> Vec<f32> {
-    let t60 = style.lasting(rng.range(0.16, 0.42));
+    let t60 = style.lasting(rng.range(0.25, 0.6));
     let length = frames(t60 * 1.1 + 0.06);
     let count = 3 + rng.below(2);
     let gap = rng.range(0.008, 0.012_5);
@@ -18,13 +18,13 @@ pub fn bursts(rng: &mut Rng, style: &Style) -> Vec<f32> {
     for burst in 0..count {
         let at = frames(burst as f32 * gap * rng.range(0.94, 1.06));
         let last = burst + 1 == count;
-        let fall_s = if last { 0.05 } else { 0.02 };
+        let fall_s = if last { 0.09 } else { 0.022 };
         for (x, e) in envelope[at.min(length)..].iter_mut().zip(decay(length, 0.000_4, fall_s)) {
             *x = x.max(e * if last { 1.0 } else { 0.85 });
         }
         if last {
             for (x, e) in envelope[at.min(length)..].iter_mut().zip(decay(length, 0.000_4, t60)) {
-                *x += e * 0.28;
+                *x += e * 0.42;
             }
         }
     }
@@ -44,9 +44,9 @@ pub fn hands(rng: &mut Rng, style: &Style) -> Vec<f32> {
     let mut body = vec![0.0f32; length];
     for _ in 0..5 + rng.below(5) {
         let at = frames(rng.unit() * rng.range(0.012, 0.034));
-        let mut hand = noise(frames(0.05), rng);
+        let mut hand = noise(frames(0.08), rng);
         filter(&mut hand, Pass::Band, style.tuned(rng.range(800.0, 2_600.0)), rng.range(1.0, 2.6));
-        fall_away(&mut hand, 0.000_3, rng.range(0.012, 0.04));
+        fall_away(&mut hand, 0.000_3, rng.range(0.02, 0.07));
         normalise(&mut hand);
         mix_at(&mut body, at, &hand, rng.range(0.4, 1.0));
     }
@@ -59,8 +59,8 @@ pub fn hands(rng: &mut Rng, style: &Style) -> Vec<f32> {
 
 /// A finger snap: one narrow, bright burst with a short echo of the hand.
 pub fn snap(rng: &mut Rng, style: &Style) -> Vec<f32> {
-    let t60 = style.lasting(rng.range(0.06, 0.14));
-    let length = frames(t60 + 0.12);
+    let t60 = style.lasting(rng.range(0.08, 0.2));
+    let length = frames(t60 + 0.14);
     let mut body = vec![0.0f32; length];
     let centre = style.tuned(rng.range(1_700.0, 3_000.0));
     for (at_s, level) in [(0.0, 0.5), (rng.range(0.005, 0.009), 1.0)] {

@@ -23,13 +23,13 @@ fn longest_s(role: Role) -> f32 {
 /// balanced and six lanes together stay below full scale.
 pub(super) fn level(role: Role) -> (f32, f32) {
     match role {
-        Role::Kick => (-21.0, 0.5),
-        Role::Snare => (-22.0, 0.42),
-        Role::Clap => (-23.5, 0.36),
-        Role::ClosedHat => (-31.0, 0.2),
-        Role::OpenHat => (-28.0, 0.2),
-        Role::Tom => (-22.5, 0.4),
-        Role::Percussion => (-26.0, 0.28),
+        Role::Kick => (-18.5, 0.46),
+        Role::Snare => (-22.0, 0.38),
+        Role::Clap => (-23.5, 0.34),
+        Role::ClosedHat => (-30.0, 0.18),
+        Role::OpenHat => (-28.0, 0.18),
+        Role::Tom => (-21.5, 0.36),
+        Role::Percussion => (-26.0, 0.26),
         Role::Cymbal => (-27.0, 0.24),
         Role::Fx => (-25.0, 0.34),
     }
@@ -46,7 +46,13 @@ pub(super) fn finish(mut mono: Vec<f32>, role: Role, style: &Style, rng: &mut Rn
     mono.truncate(frames(longest_s(role)));
     let right = colour(&mut mono, role, style.colour, rng);
     let mut channels = [mono, right];
-    let corner = if matches!(role, Role::Kick | Role::Tom | Role::Fx) { 22.0 } else { 60.0 };
+    let corner = match role {
+        Role::Kick | Role::Tom | Role::Fx => 22.0,
+        // Saturation beats the partials of metal against each other; what that puts into the low end is cut.
+        Role::ClosedHat | Role::OpenHat => 1_400.0,
+        Role::Cymbal => 350.0,
+        Role::Snare | Role::Clap | Role::Percussion => 60.0,
+    };
     for channel in channels.iter_mut().filter(|channel| !channel.is_empty()) {
         filter(channel, Pass::High, corner, 0.707);
     }
@@ -174,6 +180,9 @@ fn centre(channel: &mut [f32]) {
         let t = index as f32 * inverse;
         // A parabola over the sound: mean 1, zero at both ends.
         *x -= mean as f32 * 6.0 * t * (1.0 - t);
+    }
+    if let Some(last) = channel.last_mut() {
+        *last = 0.0;
     }
 }
 

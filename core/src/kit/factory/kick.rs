@@ -50,7 +50,7 @@ pub fn swept(rng: &mut Rng, style: &Style) -> Vec<f32> {
     for (at, x) in body.iter_mut().enumerate() {
         *x *= if at < hold { 1.0 } else { fall_after[at - hold] };
     }
-    click(&mut body, rng.range(0.15, 0.6) * style.brightness, rng.range(1_800.0, 5_000.0), rng);
+    click(&mut body, rng.range(0.25, 1.0) * style.brightness, rng.range(1_800.0, 5_500.0), rng);
     drive(&mut body, style.pushed(rng.range(0.1, 0.6)), rng.range(0.0, 0.4));
     body
 }
@@ -65,7 +65,7 @@ pub fn two_oscillators(rng: &mut Rng, style: &Style) -> Vec<f32> {
     let mut upper = swept_triangle(length, hz * rng.range(5.0, 8.0), hz * rng.range(1.9, 2.6), 0.018);
     fall_away(&mut upper, 0.000_2, rng.range(0.06, 0.16));
     mix(&mut body, &upper, rng.range(0.25, 0.6));
-    click(&mut body, rng.range(0.05, 0.25) * style.brightness, rng.range(1_500.0, 3_500.0), rng);
+    click(&mut body, rng.range(0.1, 0.5) * style.brightness, rng.range(1_500.0, 3_500.0), rng);
     drive(&mut body, style.pushed(rng.range(0.05, 0.5)), 0.2);
     body
 }

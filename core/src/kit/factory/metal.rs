@@ -93,7 +93,6 @@ fn plate(length: usize, low_hz: f32, t60_s: f32, rng: &mut Rng, style: &Style) -
 }
 
 fn closed(mut body: Vec<f32>, t60_s: f32, rng: &mut Rng, style: &Style) -> Vec<f32> {
-    let length = body.len();
     fall_away2(&mut body, t60_s * 0.4, t60_s, rng.range(0.3, 0.7));
     drive(&mut body, style.pushed(rng.range(0.0, 0.3)), 0.0);
     filter(&mut body, Pass::High, 2_500.0, 0.7);
@@ -101,17 +100,16 @@ fn closed(mut body: Vec<f32>, t60_s: f32, rng: &mut Rng, style: &Style) -> Vec<f
 }
 
 fn closed_length(rng: &mut Rng, style: &Style) -> (f32, usize) {
-    let t60 = style.lasting(rng.range(0.045, 0.14)).clamp(0.03, 0.2);
+    let t60 = style.lasting(rng.range(0.1, 0.3)).clamp(0.07, 0.36);
     (t60, frames(t60 * 1.25))
 }
 
 fn open_length(rng: &mut Rng, style: &Style) -> (f32, usize) {
-    let t60 = style.lasting(rng.range(0.4, 1.0)).clamp(0.32, 1.3);
+    let t60 = style.lasting(rng.range(0.55, 1.25)).clamp(0.45, 1.45);
     (t60, frames(t60 * 1.05))
 }
 
 fn open(mut body: Vec<f32>, t60_s: f32, rng: &mut Rng, style: &Style) -> Vec<f32> {
-    let length = body.len();
     fall_away2(&mut body, t60_s * rng.range(0.12, 0.25), t60_s, rng.range(0.45, 0.75));
     drive(&mut body, style.pushed(rng.range(0.0, 0.25)), 0.0);
     filter(&mut body, Pass::High, 2_000.0, 0.7);
@@ -162,7 +160,7 @@ pub fn open_plate(rng: &mut Rng, style: &Style) -> Vec<f32> {
 
 /// The 808's cymbal: the six squares in two bands, each with its own decay, the upper one shorter.
 pub fn cymbal_squares(rng: &mut Rng, style: &Style) -> Vec<f32> {
-    let t60 = style.lasting(rng.range(1.0, 2.2)).min(2.6);
+    let t60 = style.lasting(rng.range(1.5, 2.6)).min(2.8);
     let length = frames(t60 * 1.05);
     let raw = squares(length, style.tuned(1.0) * rng.range(0.9, 1.4), rng);
     let mut low = filtered(&raw, Pass::Band, rng.range(3_200.0, 4_200.0), 1.8);
@@ -182,7 +180,7 @@ pub fn cymbal_squares(rng: &mut Rng, style: &Style) -> Vec<f32> {
 
 /// A crash: noise that opens within some milliseconds and darkens while it falls, over a plate.
 pub fn crash(rng: &mut Rng, style: &Style) -> Vec<f32> {
-    let t60 = style.lasting(rng.range(1.3, 2.4)).clamp(0.9, 2.7);
+    let t60 = style.lasting(rng.range(1.8, 2.8)).clamp(1.3, 2.9);
     let length = frames(t60 * 1.05);
     let mut body = plate(length, rng.range(900.0, 2_000.0), t60 * 1.2, rng, style);
     fall_away(&mut body, 0.002, t60);
@@ -199,15 +197,15 @@ pub fn crash(rng: &mut Rng, style: &Style) -> Vec<f32> {
 
 /// A ride: a stick's ping with a few clear partials over a quiet plate.
 pub fn ride(rng: &mut Rng, style: &Style) -> Vec<f32> {
-    let t60 = style.lasting(rng.range(0.9, 1.9)).clamp(0.7, 2.4);
+    let t60 = style.lasting(rng.range(1.4, 2.5)).clamp(1.1, 2.7);
     let length = frames(t60 * 1.05);
-    let mut body = plate(length, rng.range(1_800.0, 3_200.0), t60, rng, style);
-    fall_away2(&mut body, t60 * 0.15, t60, 0.5);
+    let mut body = plate(length, rng.range(1_500.0, 3_000.0), t60 * 1.8, rng, style);
+    fall_away2(&mut body, t60 * 0.12, t60 * 1.3, 0.55);
     let ping = style.tuned(rng.range(2_600.0, 4_200.0));
     for ratio in [0.37f32, 1.0, 1.27, 1.73, 2.2] {
         let mode = Mode {
             hz: ping * ratio * rng.range(0.98, 1.02),
-            level: rng.range(0.15, 0.4),
+            level: rng.range(0.04, 0.14) * if ratio < 0.5 { 0.5 } else { 1.0 },
             t60_s: t60 * rng.range(0.35, 0.8),
         };
         add_modes(&mut body, &[mode]);

@@ -14,8 +14,9 @@ mod snare;
 mod styles;
 mod tom;
 
-use super::load::content_id;
-use super::{Audio, Kit, Origin, Role, Sample};
+use super::analysis::Analysis;
+use super::load::{Channels, content_id};
+use super::{Audio, Kit, Origin, Role, Sample, Source, cache};
 use crate::rng::Rng;
 use crate::units::{SampleRate, Seed};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -66,7 +67,8 @@ pub fn kit_named(name: &str, progress: &(dyn Fn(usize, usize) + Sync)) -> Option
 }
 
 /// What is needed to make one sound.
-struct Plan {
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Plan {
     style: &'static Style,
     role: Role,
     /// From 0 within kit and role.
@@ -85,7 +87,7 @@ impl Plan {
         format!("factory/{}/{}/{:02}", self.style.slug, self.role.key(), self.number + 1)
     }
 
-    fn synthesise(&self) -> Audio {
+    pub(super) fn synthesise(&self) -> Audio {
         let mut rng = Rng::stream(SEED, &self.path(), 0);
         let model = self.style.model(self.role, self.number);
         let raw = model(&mut rng, self.style);
@@ -101,7 +103,10 @@ impl Plan {
         let path = self.path();
         let name = format!("{} {:02} {}", self.role.label(), self.number + 1, self.style.name);
         let origin = Origin::Factory { kit: self.style.name.into() };
-        Sample::decoded(content_id(path.as_bytes()), name, self.role, origin, self.synthesise())
+        let (id, audio) = (content_id(path.as_bytes()), Arc::new(self.synthesise()));
+        let analysis = Arc::new(Analysis::of(&audio));
+        cache::shared().put(id, Channels::Keep, &audio);
+        Sample { id, name, role: self.role, origin, analysis, source: Source::Factory(*self) }
     }
 }
 

@@ -1,0 +1,75 @@
+//! Time of `Engine::process` for blocks of 64 frames at 48 kHz, whose own duration is 1.333 ms.
+#![allow(missing_docs, clippy::unwrap_used)]
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use deepdrummer_core::engine::{Engine, Enter, MixState, NoteIn, Outputs, Plan, PreparedSound, Transport};
+use deepdrummer_core::pattern::{Grid, Hit, Lane, Loop, LoopId, Meter, Role, SampleId, Swing};
+use deepdrummer_core::units::{Bpm, SampleRate};
+use std::hint::black_box;
+use std::sync::Arc;
+
+const FRAMES: usize = 64;
+
+/// A stereo one-shot of the given length.
+fn sound(number: usize, frames: usize) -> Arc<PreparedSound> {
+    let channel = |detune: f32| {
+        (0..frames).map(|n| 0.3 * (n as f32 * (0.02 + 0.01 * number as f32) * detune).sin()).collect()
+    };
+    Arc::new(PreparedSound::new(channel(1.0), Some(channel(1.01))))
+}
+
+fn engine(roles: &[Role], every: usize, frames: usize) -> Engine {
+    let lanes: Vec<Lane> = roles
+        .iter()
+        .map(|&role| {
+            let mut lane = Lane::empty(role, SampleId(1));
+            (0..16).step_by(every).for_each(|step| lane.hits[step] = Hit::PLAIN);
+            lane
+        })
+        .collect();
+    let pattern = Loop::new(Grid::default(), Swing::from_percent(56.0), &lanes);
+    let mut engine = Engine::new(SampleRate::STUDIO);
+    engine.set_mix(MixState::of(roles));
+    let sounds = std::array::from_fn(|lane| (lane < roles.len()).then(|| sound(lane, frames)));
+    engine.offer(Box::new(Plan::new(LoopId(1), 1, Enter::NextBar, pattern, sounds))).unwrap();
+    engine
+}
+
+fn process(engine: &mut Engine, transport: &mut Transport, notes: &[NoteIn]) {
+    let (mut left, mut right) = ([0.0f32; FRAMES], [0.0f32; FRAMES]);
+    engine.process(transport, notes, &mut Outputs::main(&mut left, &mut right), &mut ());
+    black_box((left, right));
+    if transport.playing {
+        transport.pos_beats += FRAMES as f64 / transport.bpm.frames_per_beat(SampleRate::STUDIO);
+    }
+}
+
+fn benches(c: &mut Criterion) {
+    let mut group = c.benchmark_group("process 64 frames");
+    let playing = Transport::at(0.0, Bpm::new(124.0), Meter::FOUR_FOUR);
+    group.bench_function("idle", |b| {
+        let mut engine = engine(Role::default_lanes(6), 2, 24_000);
+        let mut transport = Transport::stopped();
+        b.iter(|| process(&mut engine, &mut transport, &[]));
+    });
+    group.bench_function("six lanes play eighth notes", |b| {
+        let mut engine = engine(Role::default_lanes(6), 2, 24_000);
+        let mut transport = playing;
+        b.iter(|| process(&mut engine, &mut transport, &[]));
+    });
+    group.bench_function("64 voices ring", |b| {
+        let roles = [Role::Cymbal, Role::Percussion, Role::Fx];
+        let mut engine = engine(&roles, 2, 48_000);
+        let mut transport = playing;
+        // One more strike a block than voices end: all 64 ring at any time.
+        let notes: Vec<NoteIn> =
+            [51, 56, 55, 51].map(|key| NoteIn { frame: 7, key, velocity: 0.6, on: true }).to_vec();
+        (0..64).for_each(|_| process(&mut engine, &mut transport, &notes));
+        assert!(engine.meters().voices >= 64);
+        b.iter(|| process(&mut engine, &mut transport, &notes[..1]));
+    });
+    group.finish();
+}
+
+criterion_group!(all, benches);
+criterion_main!(all);

@@ -1,0 +1,326 @@
+use super::*;
+use crate::features::fixture;
+use crate::pattern::{Hit, LoopId, MAX_STEPS, Meter};
+use crate::rng::Rng;
+use crate::taste::{Judgement, Source, Verdict};
+use proptest::prelude::*;
+
+fn request<'a>(mode: Mode, lanes: &'a [Role], grid: Grid) -> Request<'a> {
+    Request {
+        mode,
+        lanes,
+        any_sample: false,
+        steering: Steering { grid, ..Steering::default() },
+        locks: None,
+        avoid: &[],
+    }
+}
+
+fn four() -> &'static [Role] {
+    Role::default_lanes(4)
+}
+
+fn taste() -> Box<dyn Learner> {
+    learner(CriticKind::Taste, fixture::kit(), Seed(1))
+}
+
+fn judgement(serial: u64, subject: Loop, like: bool) -> Judgement {
+    Judgement {
+        serial,
+        id: LoopId(serial),
+        subject,
+        verdict: Verdict::of(like),
+        over: None,
+        source: Source::Rated,
+        weight: 1.0,
+        predicted: None,
+    }
+}
+
+/// Few hits on the hat, whatever else: a taste that a draw from the prior meets now and then.
+fn likes(pattern: &Loop) -> bool {
+    pattern.lanes()[2].mask().count_ones() <= 4 && pattern.lanes()[0].mask() & 1 == 1
+}
+
+fn taught(learner: &mut dyn Learner, ratings: u64) -> Log {
+    let mut log = Log::default();
+    let mut heard = Vec::new();
+    for serial in 0..ratings {
+        let mut request = request(Mode::Ask, four(), Grid::default());
+        request.avoid = &heard;
+        let pattern = learner.propose(&request).pattern;
+        log.push(judgement(serial, pattern, likes(&pattern)));
+        heard.push(pattern);
+        learner.observe(&log);
+    }
+    log
+}
+
+#[test]
+fn a_taste_is_learned_in_twenty_ratings() {
+    let mut learner = taste();
+    let rate = |learner: &mut dyn Learner| {
+        let found = learner.sample(&request(Mode::Good, four(), Grid::default()), 30);
+        found.iter().filter(|proposal| likes(&proposal.pattern)).count()
+    };
+    let before = rate(learner.as_mut());
+    taught(learner.as_mut(), 20);
+    let after = rate(learner.as_mut());
+    assert!(after >= 24 && after > before + 8, "{before} → {after} of 30");
+    let bad = learner.sample(&request(Mode::Bad, four(), Grid::default()), 10);
+    assert!(bad.iter().filter(|proposal| likes(&proposal.pattern)).count() <= 2);
+}
+
+#[test]
+fn the_same_log_gives_the_same_loops_told_at_once_or_one_by_one() {
+    let mut one_by_one = taste();
+    let log = taught(one_by_one.as_mut(), 14);
+    let mut at_once = taste();
+    at_once.observe(&log);
+    let ask = request(Mode::Ask, four(), Grid::default());
+    for _ in 0..3 {
+        assert_eq!(one_by_one.propose(&ask), at_once.propose(&ask));
+    }
+    // A change of the past rebuilds, and rebuilding forgets it.
+    let mut changed = log.clone();
+    changed.forget(|judgement| judgement.serial == 3);
+    one_by_one.observe(&changed);
+    let mut fresh = taste();
+    fresh.observe(&changed);
+    assert_eq!(one_by_one.propose(&ask), fresh.propose(&ask));
+}
+
+#[test]
+fn shuffled_labels_teach_nothing_about_other_loops() {
+    let mut prior = learner(CriticKind::Random, fixture::kit(), Seed(3));
+    let draws = prior.sample(&request(Mode::Random, four(), Grid::default()), 460);
+    let taste_of = |pattern: &Loop| pattern.lanes()[2].mask().count_ones() >= 8;
+    let auc = |shuffled: bool, seed: u64| {
+        let mut rng = Rng::new(Seed(seed));
+        let mut labels: Vec<bool> = draws[..60].iter().map(|d| taste_of(&d.pattern)).collect();
+        if shuffled {
+            for at in (1..labels.len()).rev() {
+                labels.swap(at, rng.below(at + 1));
+            }
+        }
+        let mut log = Log::default();
+        for (serial, (draw, like)) in draws.iter().zip(labels).enumerate() {
+            log.push(judgement(serial as u64, draw.pattern, like));
+        }
+        let mut learner = taste();
+        learner.observe(&log);
+        let scored: Vec<(f32, bool)> =
+            draws[60..].iter().map(|d| (learner.predict(&d.pattern).p_like, taste_of(&d.pattern))).collect();
+        let (mut wins, mut pairs) = (0.0, 0.0);
+        for (good, _) in scored.iter().filter(|s| s.1) {
+            for (bad, _) in scored.iter().filter(|s| !s.1) {
+                wins += if good > bad {
+                    1.0
+                } else if good == bad {
+                    0.5
+                } else {
+                    0.0
+                };
+                pairs += 1.0;
+            }
+        }
+        wins / pairs
+    };
+    let real = auc(false, 0);
+    let mean = (auc(true, 1) + auc(true, 2) + auc(true, 3) + auc(true, 4)) / 4.0;
+    assert!(real > 0.9, "{real}");
+    assert!((0.35..0.65).contains(&mean), "{mean}");
+}
+
+#[test]
+fn every_grid_and_number_of_lanes_works() {
+    let mut learner = taste();
+    for (count, steps_per_bar, bars, numerator, denominator) in [
+        (1, 16, 1, 4, 4),
+        (2, 12, 2, 4, 4),
+        (6, 16, 4, 4, 4),
+        (8, 24, 4, 4, 4),
+        (4, 20, 1, 5, 4),
+        (6, 12, 2, 3, 4),
+        (5, 14, 1, 7, 8),
+        (3, 1, 1, 1, 4),
+    ] {
+        let lanes = Role::default_lanes(count);
+        let grid = Grid { bars, steps_per_bar, meter: Meter { numerator, denominator } };
+        for any_sample in [false, true] {
+            for mode in [Mode::Ask, Mode::Good, Mode::Bad, Mode::Random] {
+                let mut request = request(mode, lanes, grid);
+                request.any_sample = any_sample;
+                let proposal = learner.propose(&request);
+                assert_eq!(proposal.pattern.grid, grid);
+                assert_eq!(proposal.pattern.lanes().len(), count);
+                assert!(proposal.pattern.hit_count() > 0, "{grid:?} {count}");
+                assert!((0.0..=1.0).contains(&proposal.prediction.p_like));
+                assert!(proposal.pattern.lanes().iter().all(|l| fixture::kit().get(l.sample).is_some()));
+            }
+        }
+    }
+}
+
+#[test]
+fn four_on_the_floor_is_kept_exactly() {
+    let mut learner = taste();
+    taught(learner.as_mut(), 8);
+    for steps_per_bar in [16, 12, 24] {
+        for mode in [Mode::Ask, Mode::Good, Mode::Random] {
+            let mut request = request(mode, four(), Grid { bars: 2, steps_per_bar, ..Grid::default() });
+            request.steering.four_on_the_floor = true;
+            for proposal in learner.sample(&request, 6) {
+                let kick = proposal.pattern.lanes()[0].mask();
+                let beats =
+                    (0..8).fold(0u128, |mask, beat| mask | 1 << (beat * usize::from(steps_per_bar) / 4));
+                assert_eq!(kick, beats);
+            }
+        }
+    }
+}
+
+#[test]
+fn density_steers_the_number_of_hits() {
+    let mut learner = taste();
+    taught(learner.as_mut(), 10);
+    let mean = |learner: &mut dyn Learner, density: f32, mode: Mode| {
+        let mut request = request(mode, four(), Grid::default());
+        request.steering.density = density;
+        let found = learner.sample(&request, 12);
+        found.iter().map(|proposal| proposal.pattern.hit_count()).sum::<usize>() / found.len()
+    };
+    for mode in [Mode::Random, Mode::Good] {
+        let (sparse, dense) = (mean(learner.as_mut(), 0.05, mode), mean(learner.as_mut(), 0.95, mode));
+        assert!(sparse + 8 < dense && sparse <= 11, "{mode:?}: {sparse} {dense}");
+    }
+}
+
+#[test]
+fn nothing_is_proposed_twice() {
+    let mut learner = taste();
+    let log = taught(learner.as_mut(), 20);
+    for (at, judged) in log.entries().iter().enumerate() {
+        assert!(log.entries()[..at].iter().all(|before| before.subject != judged.subject), "{at}");
+    }
+    let found = learner.sample(&request(Mode::Good, four(), Grid::default()), 20);
+    for (at, proposal) in found.iter().enumerate() {
+        assert!(found[..at].iter().all(|before| before.pattern != proposal.pattern), "{at}");
+    }
+}
+
+#[test]
+fn cold_loops_read_as_grooves_and_vary() {
+    let mut learner = taste();
+    let found = learner.sample(&request(Mode::Good, four(), Grid::default()), 200);
+    let share = |holds: &dyn Fn(&Loop) -> bool| {
+        found.iter().filter(|proposal| holds(&proposal.pattern)).count() as f32 / found.len() as f32
+    };
+    assert!(share(&|l| l.lanes()[0].mask() & 1 == 1) > 0.65, "the kick on the one");
+    assert!(share(&|l| l.lanes()[1].mask() & 0x1110 != 0) > 0.6, "a backbeat");
+    assert!((8..=40).contains(&(found.iter().map(|p| p.pattern.hit_count()).sum::<usize>() / found.len())));
+    let mut kicks: Vec<u128> = found.iter().map(|p| p.pattern.lanes()[0].mask()).collect();
+    kicks.sort_unstable();
+    kicks.dedup();
+    assert!(kicks.len() > 60, "{}", kicks.len());
+}
+
+#[test]
+fn preferences_and_labels_of_parts_are_learned_from() {
+    let mut learner = taste();
+    let draws = learner.sample(&request(Mode::Random, four(), Grid::default()), 60);
+    let mut log = Log::default();
+    let dense = |l: &Loop| l.lanes()[2].mask().count_ones();
+    for (serial, pair) in draws.chunks(2).enumerate() {
+        let (a, b) = (pair[0].pattern, pair[1].pattern);
+        let (winner, loser) = if dense(&a) >= dense(&b) { (a, b) } else { (b, a) };
+        let mut entry = judgement(serial as u64, winner, true);
+        entry.over = Some(loser);
+        log.push(entry);
+    }
+    learner.observe(&log);
+    let (few, many): (Vec<_>, Vec<_>) = draws.iter().partition(|d| dense(&d.pattern) < 6);
+    let mean = |learner: &mut dyn Learner, of: &[&Proposal]| {
+        of.iter().map(|d| learner.predict(&d.pattern).p_like).sum::<f32>() / of.len() as f32
+    };
+    let (few, many) = (mean(learner.as_mut(), &few), mean(learner.as_mut(), &many));
+    assert!(many > few + 0.1, "{few} {many}");
+}
+
+#[test]
+fn a_slip_of_the_finger_is_asked_again() {
+    let mut learner = taste();
+    let mut log = taught(learner.as_mut(), 30);
+    let slip = log.entries().iter().rev().find(|j| j.verdict.like == Some(true)).unwrap().serial;
+    let entries: Vec<Judgement> = log.entries().to_vec();
+    log.forget(|_| true);
+    for mut entry in entries {
+        if entry.serial == slip {
+            entry.verdict = Verdict::of(false);
+        }
+        log.push(entry);
+    }
+    learner.observe(&log);
+    if let Some(asked) = learner.reask() {
+        assert_eq!(asked, slip);
+    }
+}
+
+#[test]
+fn attribution_speaks_of_sounding_hits_only() {
+    let mut learner = taste();
+    let log = taught(learner.as_mut(), 12);
+    let pattern = log.entries()[3].subject;
+    let attribution = learner.attribute(&pattern);
+    for (lane, row) in pattern.lanes().iter().zip(&attribution) {
+        assert!((0..MAX_STEPS).all(|step| lane.hits[step].is_on() || row[step] == 0.0));
+        assert!(row.iter().all(|value| value.abs() <= 1.0));
+    }
+    for statement in learner.statements(6) {
+        assert!(!statement.text.is_empty() && statement.evidence.len() <= 8);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+
+    #[test]
+    fn locks_are_never_broken(seed in any::<u64>(), ratings in 0u64..6, fotf in any::<bool>()) {
+        let mut rng = Rng::new(Seed(seed));
+        let kit = fixture::kit();
+        let mut learner = learner(CriticKind::Taste, kit.clone(), Seed(seed));
+        taught(learner.as_mut(), ratings);
+        let lanes = Role::default_lanes(1 + rng.below(8));
+        let grid = Grid { bars: [1, 2, 4][rng.below(3)], steps_per_bar: [12, 16, 20][rng.below(3)], ..Grid::default() };
+        let mut base = learner.propose(&request(Mode::Random, lanes, grid)).pattern;
+        let mut locks = Locks { base, steps: [0; crate::pattern::MAX_LANES], sound: [false; crate::pattern::MAX_LANES] };
+        for lane in 0..lanes.len() {
+            for step in 0..grid.steps() {
+                if rng.chance(0.1) {
+                    base.lanes_mut()[lane].hits[step] = Hit { velocity: rng.below(128) as u8, offset: 0 }.sanitized();
+                }
+            }
+            let bits = u128::from(rng.bits()) << 64 | u128::from(rng.bits());
+            locks.steps[lane] = [0, u128::MAX, bits, bits & grid.mask()][rng.below(4)];
+            locks.sound[lane] = rng.chance(0.5);
+        }
+        locks.base = base;
+        for mode in [Mode::Ask, Mode::Good, Mode::Bad, Mode::Random, Mode::Near { of: base, distance: 0.7 }] {
+            let mut request = request(mode, lanes, grid);
+            request.locks = Some(locks);
+            request.steering.four_on_the_floor = fotf;
+            for proposal in learner.sample(&request, 3) {
+                for (lane, (new, old)) in proposal.pattern.lanes().iter().zip(base.lanes()).enumerate() {
+                    for step in 0..grid.steps() {
+                        if locks.steps[lane] >> step & 1 == 1 {
+                            prop_assert_eq!(new.hits[step], old.hits[step], "{:?} lane {} step {}", mode, lane, step);
+                        }
+                    }
+                    if locks.sound[lane] {
+                        prop_assert_eq!(new.sample, old.sample);
+                    }
+                }
+            }
+        }
+    }
+}

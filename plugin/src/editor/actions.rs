@@ -1,0 +1,122 @@
+//! What screens hand back: the editor draws a snapshot and returns actions.
+//!
+//! Editor thread. Screens only push; [`EditorApp`](super::EditorApp) carries out.
+
+use super::handle::{HostParam, Meters};
+use super::state::UiState;
+use deepdrummer_core::session::command::{Command, ExportKind};
+use deepdrummer_core::session::view::View;
+use deepdrummer_core::taste::LoopId;
+use std::path::PathBuf;
+
+/// Which loop and what of it leaves the window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ExportOf {
+    /// `None` is the current loop.
+    pub id: Option<LoopId>,
+    /// What.
+    pub kind: ExportKind,
+}
+
+/// What to do with an exported file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExportFor {
+    /// Write it to the export folder, then drag it while the button is down.
+    Drag,
+    /// Write it to the export folder, then put its path on the clipboard.
+    CopyPath,
+    /// Write it to the export folder, then open that folder.
+    ShowInFolder,
+    /// Ask where to, then write it there.
+    SaveAs,
+}
+
+/// A native dialog; its result comes back as a command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Dialog {
+    /// A folder of sounds for the kit.
+    KitFolder,
+    /// A sound for a lane.
+    LaneSample(u8),
+    /// Where a missing sound is now.
+    Locate(deepdrummer_core::pattern::SampleId, String),
+    /// A profile to merge.
+    ImportProfile,
+    /// Where to write the profile.
+    ExportProfile(String),
+    /// Where exports go.
+    ExportFolder,
+    /// Where to write one export, with a name to start from.
+    SaveAs(ExportOf, String),
+}
+
+/// One thing to carry out.
+#[derive(Clone, Debug)]
+pub enum Action {
+    /// Send a command.
+    Send(Command),
+    /// A host parameter's gesture begins.
+    Begin(HostParam),
+    /// A host parameter changes.
+    Set(HostParam, f32),
+    /// A host parameter's gesture ends.
+    End(HostParam),
+    /// Write files and use them.
+    Export(ExportOf, ExportFor),
+    /// Open a native dialog.
+    Open(Dialog),
+    /// Put text on the clipboard.
+    Copy(String),
+    /// Open the folder of a file.
+    ShowInFolder(PathBuf),
+    /// Another zoom, in per cent.
+    Zoom(u16),
+    /// Another window size in logical pixels at 100 %.
+    Resize(u32, u32),
+}
+
+/// What a screen sees and where it puts actions.
+pub struct Cx<'a> {
+    /// The snapshot.
+    pub view: &'a View,
+    /// The meters.
+    pub meters: Option<Meters>,
+    /// Values of host parameters.
+    pub param: &'a dyn Fn(HostParam) -> f32,
+    /// What only the window knows.
+    pub state: &'a mut UiState,
+    /// What to do after drawing.
+    pub actions: Vec<Action>,
+    /// The folder that exports go to when none was chosen.
+    pub default_folder: PathBuf,
+    /// The MIDI keys that dislike and like.
+    pub rating_keys: Option<(u8, u8)>,
+}
+
+impl Cx<'_> {
+    /// Sends a command after drawing.
+    pub fn send(&mut self, command: Command) {
+        self.actions.push(Action::Send(command));
+    }
+
+    /// Sets a host parameter as one gesture.
+    pub fn set(&mut self, which: HostParam, plain: f32) {
+        self.actions.extend([Action::Begin(which), Action::Set(which, plain), Action::End(which)]);
+    }
+
+    /// The loop that a rating means: the one that is heard, else the current one.
+    #[must_use]
+    pub fn rated_loop(&self) -> LoopId {
+        let heard = self.meters.filter(|meters| meters.playing).and_then(|meters| meters.audible);
+        heard.unwrap_or(self.view.current.id)
+    }
+
+    /// The steps a playhead is in, where one is to be shown.
+    #[must_use]
+    pub fn playhead(&self) -> Option<usize> {
+        let meters = self.meters.filter(|meters| meters.playing)?;
+        let same = meters.audible.is_none_or(|id| id == self.view.current.id);
+        let steps = self.view.current.pattern.grid.steps();
+        (same && meters.step >= 0.0).then(|| (meters.step as usize).min(steps.saturating_sub(1)))
+    }
+}

@@ -1,0 +1,476 @@
+//! The editor without its window: draws the newest snapshot and carries out what screens ask for.
+//!
+//! Editor thread. Never blocks, never touches files or the critic; runs in tests without a host.
+
+use super::actions::{Action, Cx, Dialog, ExportFor, ExportOf};
+use super::dialogs::{self, Ask, Dialogs, Outcome};
+use super::drag::DragEnd;
+use super::exports::{Exports, Ready};
+use super::handle::{Handle, Meters};
+use super::keys::{self, Focus, SpaceIsTheHosts};
+use super::screens::{self, bottom};
+use super::state::{Toast, UiState};
+use super::{text, theme};
+use deepdrummer_core::session::command::{Command, ExportKind, ExportSettings};
+use deepdrummer_core::session::view::{Settings, View};
+use egui::{Key, Modifiers, Ui};
+use std::collections::VecDeque;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Commands that wait for room in the worker's queue; more than this and the oldest edits matter no more.
+const MAX_WAITING: usize = 256;
+
+/// What the window is asked to do after a frame.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct WindowRequests {
+    /// Start dragging these files now.
+    pub drag: Option<Vec<PathBuf>>,
+    /// A new zoom, in per cent.
+    pub zoom: Option<u16>,
+    /// A new size in logical pixels at 100 %.
+    pub size: Option<(u32, u32)>,
+}
+
+/// What the picture depends on: when it is the same, nothing needs to be drawn.
+#[derive(Clone, Debug, PartialEq)]
+struct Drawn {
+    revision: u64,
+    /// Meters as coarse as they are drawn, so that noise below a pixel repaints nothing.
+    meters: Option<(bool, u32, [u8; 8], u64, Option<i64>)>,
+    params: [u32; 9],
+}
+
+/// The editor.
+pub struct EditorApp {
+    handle: Box<dyn Handle>,
+    state: UiState,
+    dialogs: Dialogs,
+    exports: Exports,
+    requests: WindowRequests,
+    dragging: bool,
+    /// Commands that found the worker's queue full, in order.
+    waiting: VecDeque<Command>,
+    drawn: Option<Drawn>,
+    view_before: Option<Arc<View>>,
+}
+
+impl EditorApp {
+    /// An editor over a session.
+    #[must_use]
+    pub fn new(handle: Box<dyn Handle>) -> Self {
+        // Tickets of a window opened earlier on the same session must not be met again.
+        let first_ticket = handle.view().exported.iter().map(|done| done.ticket + 1).max().unwrap_or(1);
+        Self {
+            handle,
+            state: UiState::default(),
+            dialogs: Dialogs::default(),
+            exports: Exports::new(first_ticket),
+            requests: WindowRequests::default(),
+            dragging: false,
+            waiting: VecDeque::new(),
+            drawn: None,
+            view_before: None,
+        }
+    }
+
+    /// Replaces native dialogs; for tests.
+    #[must_use]
+    pub fn with_dialogs(mut self, ask: Ask) -> Self {
+        self.dialogs = Dialogs::new(ask);
+        self
+    }
+
+    /// Hands the host's side of parameters to the session's handle.
+    pub fn connect(&mut self, context: nice_plug::context::gui::GuiContext) {
+        self.handle.connect(context);
+    }
+
+    /// Prepares a new window's context: fonts, style, Space.
+    pub fn open(&mut self, ctx: &egui::Context) {
+        theme::install(ctx);
+        ctx.options_mut(|options| options.zoom_with_keyboard = false);
+        ctx.add_plugin(SpaceIsTheHosts);
+        self.dialogs.set_context(Some(ctx.clone()));
+        self.drawn = None;
+        self.handle.window_open(true);
+    }
+
+    /// The window closed: nothing is drawn or polled until the next [`EditorApp::open`].
+    pub fn close(&mut self) {
+        self.dialogs.set_context(None);
+        self.state.gesture = None;
+        self.dragging = false;
+        self.requests = WindowRequests::default();
+        self.handle.window_open(false);
+    }
+
+    /// The state of the window, for tests.
+    #[must_use]
+    pub fn state(&self) -> &UiState {
+        &self.state
+    }
+
+    /// The settings that the window remembers.
+    #[must_use]
+    pub fn settings(&self) -> Settings {
+        self.handle.view().settings.clone()
+    }
+
+    /// Whether something that is drawn has changed since the last frame. Cheap: it is asked 30 times a
+    /// second while the window is open.
+    #[must_use]
+    pub fn changed(&self) -> bool {
+        !self.waiting.is_empty() || self.drawn.as_ref() != Some(&self.to_draw(&self.handle.view()))
+    }
+
+    fn to_draw(&self, view: &View) -> Drawn {
+        let coarse = |meters: Meters| {
+            let level = |peak: f32| ((20.0 * peak.max(1e-4).log10() + 48.0).max(0.0) * 1.5) as u8;
+            let levels = meters.lane_peaks.map(level);
+            let (step, levels) =
+                if meters.playing { (meters.step.max(0.0) as u32, levels) } else { (0, [0; 8]) };
+            (meters.playing, step, levels, meters.bpm.to_bits(), meters.bar)
+        };
+        Drawn {
+            revision: view.revision,
+            meters: self.handle.meters().map(coarse),
+            params: PARAMS.map(|param| self.handle.param(param).to_bits()),
+        }
+    }
+
+    /// Draws one frame and carries out what was asked for in it.
+    pub fn ui(&mut self, ui: &mut Ui) {
+        let view = self.handle.view();
+        self.drawn = Some(self.to_draw(&view));
+        self.note_changes(&view);
+        let meters = self.handle.meters();
+        let rect = ui.max_rect();
+        let mut cx = Cx {
+            view: &view,
+            meters,
+            param: &|which| self.handle.param(which),
+            state: &mut self.state,
+            actions: Vec::new(),
+            default_folder: self.handle.default_export_folder(),
+            rating_keys: self.handle.rating_keys(),
+        };
+        if cx.state.settings_open || cx.state.prompt.is_some() {
+            // Keys belong to what lies above.
+        } else {
+            shortcuts(ui, &mut cx);
+        }
+        screens::show(ui, rect, &mut cx);
+        let actions = cx.actions;
+        for action in actions {
+            self.carry_out(action, &view, ui);
+        }
+        self.poll(&view, ui);
+        self.retry(ui);
+    }
+
+    /// Forgets what a new snapshot overtakes.
+    fn note_changes(&mut self, view: &Arc<View>) {
+        if let Some(before) = &self.view_before
+            && before.revision != view.revision
+        {
+            self.state.rated = None;
+            if self.state.gesture.is_none() {
+                self.state.echo.clear();
+            }
+            if before.current.id != view.current.id {
+                self.state.echo.clear();
+                self.state.gesture = None;
+                self.state.selection = Default::default();
+                self.state.history_back = 0;
+            }
+        }
+        self.view_before = Some(Arc::clone(view));
+    }
+
+    fn send(&mut self, command: Command) {
+        if self.waiting.is_empty() && self.handle.send(command.clone()) {
+            return;
+        }
+        // The intent is kept and the person told; order is kept too.
+        if self.waiting.len() == MAX_WAITING {
+            self.waiting.pop_front();
+        }
+        self.waiting.push_back(command);
+        self.state.warn("The worker is busy.", "What you did is kept and follows as soon as it answers.");
+    }
+
+    fn retry(&mut self, ui: &Ui) {
+        while let Some(command) = self.waiting.front() {
+            if !self.handle.send(command.clone()) {
+                ui.ctx().request_repaint_after(std::time::Duration::from_millis(50));
+                return;
+            }
+            self.waiting.pop_front();
+            if self.waiting.is_empty() {
+                self.state.toasts.retain(|toast| toast.text != "The worker is busy.");
+                ui.ctx().request_repaint();
+            }
+        }
+    }
+
+    fn carry_out(&mut self, action: Action, view: &View, ui: &Ui) {
+        match action {
+            Action::Send(command) => self.send(command),
+            Action::Begin(param) => self.handle.begin_param(param),
+            Action::Set(param, value) => self.handle.set_param(param, value),
+            Action::End(param) => self.handle.end_param(param),
+            Action::Export(of, what) => self.export(of, what, view),
+            Action::Open(dialog) => self.open_dialog(dialog),
+            Action::Copy(text) => ui.ctx().copy_text(text),
+            Action::ShowInFolder(file) => dialogs::show_in_folder(&file),
+            Action::Zoom(zoom_percent) => {
+                self.requests.zoom = Some(zoom_percent);
+                self.send(Command::SetSettings(Settings { zoom_percent, ..view.settings.clone() }));
+            }
+            Action::Resize(width, height) => self.requests.size = Some((width, height)),
+        }
+        ui.ctx().request_repaint();
+    }
+
+    fn export(&mut self, of: ExportOf, what: ExportFor, view: &View) {
+        match what {
+            ExportFor::SaveAs => {
+                let number = match of.id {
+                    Some(id) => view.history.iter().find(|entry| entry.id == id).map(|entry| entry.number),
+                    None => Some(view.current.number),
+                };
+                let lane = match of.kind {
+                    ExportKind::LaneMidi(lane) | ExportKind::LaneAudio(lane) => {
+                        view.lanes.get(usize::from(lane)).map(|lane| lane.role.label())
+                    }
+                    _ => None,
+                };
+                let bpm = self.handle.meters().map(|meters| meters.bpm);
+                let name = text::export_name(number.unwrap_or(view.current.number), bpm, lane, of.kind);
+                self.open_dialog(Dialog::SaveAs(of, name));
+            }
+            ExportFor::Drag => {
+                if self.dragging || self.exports.drag_pending() {
+                    return;
+                }
+                if let Some(files) = self.exports.kept(of, view) {
+                    self.start_drag(files);
+                    return;
+                }
+                let command = self.exports.begin(of, what, None);
+                self.send(command);
+            }
+            ExportFor::CopyPath | ExportFor::ShowInFolder => {
+                let command = self.exports.begin(of, what, None);
+                self.send(command);
+            }
+        }
+    }
+
+    fn start_drag(&mut self, files: Vec<PathBuf>) {
+        self.dragging = true;
+        self.requests.drag = Some(files);
+    }
+
+    fn open_dialog(&mut self, dialog: Dialog) {
+        if !self.dialogs.open(dialog) {
+            self.state
+                .warn("A file dialog is open already.", "Close it first; it may lie behind this window.");
+        }
+    }
+
+    fn poll(&mut self, view: &View, ui: &Ui) {
+        while let Some(outcome) = self.dialogs.poll() {
+            match outcome {
+                Outcome::Send(command) => self.send(*command),
+                Outcome::ExportFolder(folder) => {
+                    let export = ExportSettings { folder: Some(folder), ..view.export.clone() };
+                    self.send(Command::SetExport(export));
+                }
+                Outcome::ExportTo(of, path) => {
+                    let command = self.exports.begin(of, ExportFor::SaveAs, Some(path));
+                    self.send(command);
+                }
+            }
+        }
+        let button_down = ui.input(|input| input.pointer.primary_down());
+        for ready in self.exports.poll(view, button_down) {
+            match ready {
+                Ready::Drag(files) => self.start_drag(files),
+                Ready::DragMissed(files) => {
+                    self.file_toast(files, "ready", "Drag it again: the files are written now.");
+                }
+                Ready::CopyPath(files) => {
+                    let paths: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
+                    ui.ctx().copy_text(paths.join("\n"));
+                    self.file_toast(files, "written", "Its path is on the clipboard.");
+                }
+                Ready::ShowInFolder(files) => {
+                    if let Some(file) = files.first() {
+                        dialogs::show_in_folder(file);
+                    }
+                    self.file_toast(files, "written", "");
+                }
+                Ready::Saved(files) => self.file_toast(files, "saved", ""),
+                Ready::Failed(of) => {
+                    let words = format!("{} could not be written.", text::export(of.kind));
+                    self.state.warn(words, "Choose another export folder in the settings.");
+                }
+            }
+            ui.ctx().request_repaint();
+        }
+    }
+
+    fn file_toast(&mut self, files: Vec<PathBuf>, verb: &str, next_step: &str) {
+        let Some(first) = files.first() else { return };
+        let text = match files.len() {
+            1 => format!("“{}” is {verb}.", text::file_name(first)),
+            count => format!("{count} files are {verb}."),
+        };
+        let file = Some(first.clone());
+        self.state.say(Toast { key: 0, text, next_step: next_step.to_owned(), file, warning: false });
+    }
+
+    /// What the window is to do now; each request is handed out once.
+    pub fn take_requests(&mut self) -> WindowRequests {
+        std::mem::take(&mut self.requests)
+    }
+
+    /// A drag that the window started has ended.
+    pub fn drag_ended(&mut self, end: DragEnd) {
+        self.dragging = false;
+        if let DragEnd::Failed(reason) = end {
+            let next = "The files are written: use “copy path” or “show in folder” in the tile's menu.";
+            self.state.warn(format!("Dragging did not work: {reason}."), next);
+        }
+        self.drawn = None;
+    }
+
+    /// The person resized the window, to logical pixels at 100 %.
+    pub fn resized(&mut self, width: u32, height: u32) {
+        let settings = self.handle.view().settings.clone();
+        let window = (width.max(screens::MIN_SIZE.0), height.max(screens::MIN_SIZE.1));
+        if settings.window != window {
+            self.send(Command::SetSettings(Settings { window, ..settings }));
+        }
+    }
+
+    /// Files hover over the window; true if they can be dropped there.
+    pub fn files_over(&mut self, at: egui::Pos2) -> bool {
+        self.state.drop_at = Some(at);
+        self.state.drop_lane = self.state.lane_rects.iter().position(|rect| rect.contains(at));
+        self.drawn = None;
+        self.state.drop_lane.is_some()
+    }
+
+    /// Files no longer hover over the window.
+    pub fn files_gone(&mut self) {
+        self.state.drop_at = None;
+        self.state.drop_lane = None;
+        self.drawn = None;
+    }
+
+    /// Files were dropped: one goes to the lane under the pointer, several to the lanes from there on;
+    /// a folder becomes the kit. True if anything was taken.
+    pub fn files_dropped(&mut self, at: egui::Pos2, files: Vec<PathBuf>) -> bool {
+        let over_lane = self.files_over(at);
+        let lane = self.state.drop_lane;
+        self.files_gone();
+        if let [folder] = files.as_slice()
+            && folder.is_dir()
+        {
+            let choice = deepdrummer_core::session::command::KitChoice::Folders(files);
+            self.send(Command::ChooseKit(choice));
+            return true;
+        }
+        let Some(lane) = lane.filter(|_| over_lane) else {
+            self.state.warn("Files are dropped onto a lane.", "Drop a sound on the lane that shall play it.");
+            return false;
+        };
+        let lanes = self.handle.view().lanes.len();
+        for (lane, file) in (lane..lanes).zip(files) {
+            self.send(Command::LoadSample(lane as u8, file));
+        }
+        true
+    }
+
+    /// Whether the editor uses a key, so that it must not reach the host.
+    #[must_use]
+    pub fn takes_key(&self, ctx: &egui::Context, key: Key, modifiers: Modifiers) -> bool {
+        let focus = Focus {
+            typing: ctx.text_edit_focused(),
+            control: ctx.memory(|memory| memory.focused().is_some()),
+            menu: egui::Popup::is_any_open(ctx),
+        };
+        keys::takes(key, modifiers, focus)
+    }
+}
+
+const PARAMS: [super::handle::HostParam; 9] = {
+    use super::handle::HostParam as P;
+    [
+        P::Adventure,
+        P::Density,
+        P::Swing,
+        P::Bars,
+        P::StepsPerBar,
+        P::FourOnTheFloor,
+        P::Enter,
+        P::Limiter,
+        P::OutputLevel,
+    ]
+};
+
+/// Keys that work wherever the keyboard is, but for text fields and what a focused control needs.
+fn shortcuts(ui: &Ui, cx: &mut Cx) {
+    if ui.ctx().text_edit_focused() {
+        return;
+    }
+    let pressed = |modifiers: Modifiers, key: Key| {
+        ui.input_mut(|input| {
+            let mut hit = false;
+            input.events.retain(|event| match event {
+                egui::Event::Key { key: k, pressed: true, repeat, modifiers: m, .. }
+                    if *k == key && m.matches_exact(modifiers) =>
+                {
+                    // A key that is held rates once.
+                    hit |= !repeat || modifiers.any();
+                    false
+                }
+                _ => true,
+            });
+            hit
+        })
+    };
+    let focused = ui.memory(|memory| memory.focused().is_some());
+    let menu = egui::Popup::is_any_open(ui.ctx());
+    let undo = cx.view.undo.is_some();
+    let redo = cx.view.redo.is_some();
+    if (pressed(Modifiers::COMMAND | Modifiers::SHIFT, Key::Z) || pressed(Modifiers::COMMAND, Key::Y)) && redo
+    {
+        cx.send(Command::Redo);
+    }
+    if pressed(Modifiers::COMMAND, Key::Z) && undo {
+        cx.send(Command::Undo);
+    }
+    if menu {
+        return;
+    }
+    for modifiers in [Modifiers::NONE, Modifiers::SHIFT] {
+        if pressed(modifiers, Key::L) {
+            bottom::rate(cx, true);
+        }
+        if pressed(modifiers, Key::D) {
+            bottom::rate(cx, false);
+        }
+    }
+    if !focused {
+        if pressed(Modifiers::NONE, Key::ArrowLeft) {
+            cx.send(Command::Back);
+        }
+        if pressed(Modifiers::NONE, Key::ArrowRight) {
+            bottom::forward(cx);
+        }
+    }
+}

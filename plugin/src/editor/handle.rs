@@ -1,0 +1,92 @@
+//! The one seam between the editor and everything else.
+//!
+//! Editor thread. The editor reads a snapshot, meters and parameter values through a [`Handle`] and
+//! sends commands through it; it owns no truth of its own. Tests and the preview use a fake.
+
+use deepdrummer_core::pattern::{MAX_LANES, Meter};
+use deepdrummer_core::session::command::Command;
+use deepdrummer_core::session::view::View;
+use deepdrummer_core::taste::LoopId;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// What changes while playing: the only part of the picture that moves by itself.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Meters {
+    /// Whether the loop sounds now (the host plays, or audition).
+    pub playing: bool,
+    /// Position within the loop in steps, 0 to its number of steps; meaningless unless `playing`.
+    pub step: f32,
+    /// The loop that is heard now, where that is known. Ratings carry this one.
+    pub audible: Option<LoopId>,
+    /// Whole bars of that loop that were heard since it entered.
+    pub bars_heard: u32,
+    /// Peak of each lane since the last reading, linear, 0 to about 1.
+    pub lane_peaks: [f32; MAX_LANES],
+    /// Peak of the left and right output, linear.
+    pub output_peaks: [f32; 2],
+    /// The host's tempo in quarter notes a minute.
+    pub bpm: f64,
+    /// The host's time signature.
+    pub meter: Meter,
+    /// The host's bar, counted from 1; `None` where the host does not say.
+    pub bar: Option<i64>,
+}
+
+/// The host parameters that the editor shows. Values are plain, not normalised.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum HostParam {
+    /// 0 (sure) to 1 (surprising).
+    Adventure,
+    /// 0 (sparse) to 1 (dense); 0.5 leaves it to the learner.
+    Density,
+    /// Per cent, 50 to 75; 0 leaves it to the learner.
+    Swing,
+    /// Bars in the loop: 1, 2 or 4.
+    Bars,
+    /// Steps a bar, 1 to 24.
+    StepsPerBar,
+    /// 0 or 1.
+    FourOnTheFloor,
+    /// When the next loop enters: 0 next bar, 1 loop end, 2 beat, 3 now.
+    Enter,
+    /// The output limiter, 0 or 1.
+    Limiter,
+    /// Output level in decibels, −60 to 6.
+    OutputLevel,
+}
+
+/// What the editor needs of the session, the engine and the host.
+///
+/// No method may block: the window's thread may be the host's.
+pub trait Handle: Send {
+    /// The newest snapshot.
+    fn view(&self) -> Arc<View>;
+    /// The newest meters; `None` before the first audio block.
+    fn meters(&self) -> Option<Meters>;
+    /// Sends a command to the worker. False when its queue is full: nothing was sent, the editor
+    /// keeps the command, says so and tries again.
+    fn send(&mut self, command: Command) -> bool;
+    /// The value of a parameter, see [`HostParam`] for units.
+    fn param(&self, which: HostParam) -> f32;
+    /// Tells the host that the person takes hold of a control, so that it records automation.
+    fn begin_param(&mut self, which: HostParam);
+    /// Sets a parameter between [`Handle::begin_param`] and [`Handle::end_param`].
+    fn set_param(&mut self, which: HostParam, plain: f32);
+    /// Tells the host that the control was let go.
+    fn end_param(&mut self, which: HostParam);
+    /// Where exports go when no folder was chosen; shown in the settings.
+    fn default_export_folder(&self) -> PathBuf;
+    /// The MIDI keys that dislike and like, to be named on the buttons.
+    fn rating_keys(&self) -> Option<(u8, u8)> {
+        None
+    }
+    /// The host's side of parameters, handed over whenever a window opens.
+    fn connect(&mut self, context: nice_plug::context::gui::GuiContext) {
+        let _ = context;
+    }
+    /// The window opened (true) or closed (false); meters are needed only between these.
+    fn window_open(&mut self, open: bool) {
+        let _ = open;
+    }
+}

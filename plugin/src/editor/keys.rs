@@ -1,0 +1,98 @@
+//! Which keys the editor takes and which go to the host.
+//!
+//! Space and Escape always reach the host; so does every key that the editor has no use for. The one
+//! exception is a name being typed: then Space types a space.
+
+use egui::{Event, Key, Modifiers, RawInput};
+
+/// What the window knows about the keyboard.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Focus {
+    /// A text field is being typed into.
+    pub typing: bool,
+    /// Some control has the keyboard.
+    pub control: bool,
+    /// A menu is open.
+    pub menu: bool,
+}
+
+/// Whether the editor uses a key, so that the host must not act on it too.
+#[must_use]
+pub fn takes(key: Key, modifiers: Modifiers, focus: Focus) -> bool {
+    let bare = !modifiers.ctrl && !modifiers.command && !modifiers.alt;
+    match key {
+        Key::Escape => false,
+        _ if focus.typing => true,
+        Key::Space => false,
+        Key::D | Key::L => bare,
+        Key::Z => modifiers.command && !modifiers.alt,
+        Key::Y => modifiers.command && !modifiers.alt && !modifiers.shift,
+        Key::Tab => bare,
+        Key::ArrowLeft | Key::ArrowRight => (bare && !modifiers.shift) || focus.control,
+        Key::ArrowUp | Key::ArrowDown => focus.control || focus.menu,
+        Key::Enter => focus.control || focus.menu,
+        Key::Home | Key::End => focus.control,
+        Key::Delete | Key::Backspace => focus.control,
+        _ => false,
+    }
+}
+
+/// Takes Space away from egui, for which it would press the control that has the keyboard while the
+/// host starts its transport.
+pub struct SpaceIsTheHosts;
+
+impl egui::Plugin for SpaceIsTheHosts {
+    fn debug_name(&self) -> &'static str {
+        "SpaceIsTheHosts"
+    }
+
+    fn input_hook(&mut self, ctx: &egui::Context, input: &mut RawInput) {
+        if !ctx.text_edit_focused() {
+            input.events.retain(|event| !matches!(event, Event::Key { key: Key::Space, .. }));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FOCI: [Focus; 4] = [
+        Focus { typing: false, control: false, menu: false },
+        Focus { typing: false, control: true, menu: false },
+        Focus { typing: false, control: false, menu: true },
+        Focus { typing: false, control: true, menu: true },
+    ];
+
+    #[test]
+    fn space_and_escape_always_reach_the_host() {
+        for focus in FOCI {
+            for modifiers in [Modifiers::NONE, Modifiers::SHIFT, Modifiers::COMMAND, Modifiers::ALT] {
+                assert!(!takes(Key::Space, modifiers, focus), "{focus:?} {modifiers:?}");
+                assert!(!takes(Key::Escape, modifiers, focus), "{focus:?} {modifiers:?}");
+            }
+        }
+        let typing = Focus { typing: true, control: true, menu: false };
+        assert!(!takes(Key::Escape, Modifiers::NONE, typing));
+        assert!(takes(Key::Space, Modifiers::NONE, typing), "a name may have spaces");
+    }
+
+    #[test]
+    fn only_used_keys_are_taken() {
+        let idle = Focus::default();
+        for key in [Key::D, Key::L, Key::ArrowLeft, Key::ArrowRight, Key::Tab] {
+            assert!(takes(key, Modifiers::NONE, idle), "{key:?}");
+        }
+        for key in
+            [Key::A, Key::S, Key::R, Key::F5, Key::Num0, Key::ArrowUp, Key::Enter, Key::Home, Key::Delete]
+        {
+            assert!(!takes(key, Modifiers::NONE, idle), "{key:?}");
+        }
+        assert!(takes(Key::Z, Modifiers::COMMAND, idle));
+        assert!(takes(Key::Z, Modifiers::COMMAND | Modifiers::SHIFT, idle));
+        assert!(takes(Key::Y, Modifiers::COMMAND, idle));
+        assert!(!takes(Key::Z, Modifiers::NONE, idle));
+        assert!(!takes(Key::S, Modifiers::COMMAND, idle), "saving belongs to the host");
+        assert!(!takes(Key::L, Modifiers::COMMAND, idle));
+    }
+}

@@ -1,0 +1,245 @@
+//! Pointer and keyboard in the step grid, turned into edits of cells.
+//!
+//! Edits are echoed at once and sent as they happen; `EndGesture` makes one undo step of each drag.
+
+use crate::editor::actions::Cx;
+use crate::editor::screens::grid::{Geometry, grid_id, hit};
+use crate::editor::state::{Gesture, Tool};
+use crate::editor::widgets::{menu_heading, menu_item};
+use deepdrummer_core::pattern::Hit;
+use deepdrummer_core::session::command::Command;
+use egui::{EventFilter, Id, Key, Modifiers, Popup, Response, Ui};
+
+/// Movement in logical pixels after which a press is a drag.
+const DRAG_THRESHOLD: f32 = 4.0;
+/// Logical pixels of vertical drag for one unit of velocity.
+const PIXELS_PER_VELOCITY: f32 = 0.75;
+
+fn edit(cx: &mut Cx, lane: usize, step: usize, to: Hit) {
+    if hit(cx, lane, step) == to {
+        return;
+    }
+    cx.state.echo.insert((lane, step), to);
+    cx.send(Command::EditHit { lane: lane as u8, step: step as u8, hit: to });
+}
+
+fn end(cx: &mut Cx) {
+    cx.send(Command::EndGesture);
+}
+
+/// Handles clicks, drags and the wheel.
+pub fn pointer(ui: &Ui, response: &Response, geometry: &Geometry, cx: &mut Cx) {
+    let (pressed, down, pos, origin, modifiers) = ui.input(|input| {
+        let pointer = &input.pointer;
+        (
+            pointer.primary_pressed(),
+            pointer.primary_down(),
+            pointer.latest_pos(),
+            pointer.press_origin(),
+            input.modifiers,
+        )
+    });
+    if pressed
+        && response.is_pointer_button_down_on()
+        && let Some(origin) = origin
+    {
+        let (lane, step) = geometry.at(origin);
+        cx.state.cursor = (lane, step);
+        let select = cx.state.tool == Tool::Select || modifiers.command;
+        cx.state.gesture = Some(if select {
+            Gesture::Select { lane, step }
+        } else {
+            Gesture::Pressed { lane, step, timing: modifiers.alt || modifiers.shift }
+        });
+    }
+    if let (Some(gesture), Some(origin), Some(pos)) = (cx.state.gesture.clone(), origin, pos)
+        && down
+    {
+        follow(gesture, geometry, origin, pos, cx);
+    }
+    if !down && let Some(gesture) = cx.state.gesture.take() {
+        release(gesture, cx);
+    }
+    if response.hovered()
+        && cx.state.gesture.is_none()
+        && let Some(pos) = pos
+    {
+        let notches = crate::editor::wheel_notches(ui);
+        let (lane, step) = geometry.at(pos);
+        let now = hit(cx, lane, step);
+        if notches != 0.0 && now.is_on() {
+            let velocity = (f32::from(now.velocity) + notches * 6.0).clamp(1.0, 127.0) as u8;
+            edit(cx, lane, step, Hit { velocity, ..now });
+            end(cx);
+        }
+    }
+}
+
+fn follow(gesture: Gesture, geometry: &Geometry, origin: egui::Pos2, pos: egui::Pos2, cx: &mut Cx) {
+    let moved = pos - origin;
+    match gesture {
+        Gesture::Pressed { lane, step, timing } => {
+            if moved.length() < DRAG_THRESHOLD {
+                return;
+            }
+            let from = hit(cx, lane, step);
+            let next = if timing && from.is_on() {
+                Gesture::Timing { lane, step, from }
+            } else if from.is_on() && moved.y.abs() > moved.x.abs() {
+                Gesture::Velocity { lane, step, from }
+            } else {
+                let painted = if from.is_on() { Hit::NONE } else { Hit::PLAIN };
+                edit(cx, lane, step, painted);
+                Gesture::Paint { lane, hit: painted, last: step }
+            };
+            cx.state.gesture = Some(next.clone());
+            follow(next, geometry, origin, pos, cx);
+        }
+        Gesture::Paint { lane, hit: painted, last } => {
+            let (_, step) = geometry.at(pos);
+            let (from, to) = (last.min(step), last.max(step));
+            for step in from..=to {
+                edit(cx, lane, step, painted);
+            }
+            cx.state.gesture = Some(Gesture::Paint { lane, hit: painted, last: step });
+        }
+        Gesture::Velocity { lane, step, from } => {
+            let velocity = f32::from(from.velocity) - moved.y / PIXELS_PER_VELOCITY;
+            edit(cx, lane, step, Hit { velocity: velocity.clamp(1.0, 127.0) as u8, ..from });
+        }
+        Gesture::Timing { lane, step, from } => {
+            let offset = f32::from(from.offset) + moved.x / geometry.pitch().max(8.0) * 256.0;
+            // A little stickiness at the grid's own place.
+            let offset = if offset.abs() < 10.0 { 0.0 } else { offset };
+            edit(cx, lane, step, Hit { offset: offset.clamp(-127.0, 127.0) as i8, ..from });
+        }
+        Gesture::Select { lane, step } => {
+            let (to_lane, to_step) = geometry.at(pos);
+            cx.state.selection = Default::default();
+            if moved.length() < DRAG_THRESHOLD {
+                return;
+            }
+            let steps = step.min(to_step)..=step.max(to_step);
+            let mask = steps.fold(0u128, |mask, step| mask | 1 << step);
+            for lane in lane.min(to_lane)..=lane.max(to_lane) {
+                cx.state.selection[lane] = mask;
+            }
+        }
+    }
+}
+
+fn release(gesture: Gesture, cx: &mut Cx) {
+    match gesture {
+        Gesture::Pressed { lane, step, timing } => {
+            let now = hit(cx, lane, step);
+            let to = match (now.is_on(), timing) {
+                (true, true) => Hit { offset: 0, ..now },
+                (true, false) => Hit::NONE,
+                (false, _) => Hit::PLAIN,
+            };
+            edit(cx, lane, step, to);
+            end(cx);
+        }
+        Gesture::Paint { .. } | Gesture::Velocity { .. } | Gesture::Timing { .. } => end(cx),
+        Gesture::Select { lane, step } => {
+            if cx.state.selection.iter().all(|mask| *mask == 0) {
+                cx.state.selection[lane] = 1 << step;
+            }
+        }
+    }
+}
+
+/// Handles keys while the grid has the keyboard.
+pub fn keyboard(ui: &Ui, geometry: &Geometry, cx: &mut Cx) {
+    ui.memory_mut(|memory| {
+        let filter = EventFilter { horizontal_arrows: true, vertical_arrows: true, ..EventFilter::default() };
+        memory.set_focus_lock_filter(grid_id(), filter);
+    });
+    let (mut lane, mut step) = cx.state.cursor;
+    lane = lane.min(geometry.lanes.len() - 1);
+    step = step.clamp(geometry.steps.start, geometry.steps.end - 1);
+    let pressed = |modifiers: Modifiers, key: Key| {
+        ui.input_mut(|input| {
+            let exact = input.modifiers.matches_exact(modifiers);
+            exact && input.consume_key(modifiers, key)
+        })
+    };
+    if pressed(Modifiers::NONE, Key::ArrowLeft) {
+        step = step.saturating_sub(1).max(geometry.steps.start);
+    }
+    if pressed(Modifiers::NONE, Key::ArrowRight) {
+        step = (step + 1).min(geometry.steps.end - 1);
+    }
+    if pressed(Modifiers::NONE, Key::ArrowUp) {
+        lane = lane.saturating_sub(1);
+    }
+    if pressed(Modifiers::NONE, Key::ArrowDown) {
+        lane = (lane + 1).min(geometry.lanes.len() - 1);
+    }
+    cx.state.cursor = (lane, step);
+    let now = hit(cx, lane, step);
+    let mut to = now;
+    if pressed(Modifiers::NONE, Key::Enter) {
+        to = if now.is_on() { Hit::NONE } else { Hit::PLAIN };
+    }
+    if pressed(Modifiers::NONE, Key::Delete) || pressed(Modifiers::NONE, Key::Backspace) {
+        to = Hit::NONE;
+    }
+    if now.is_on() {
+        for (key, by) in [(Key::ArrowUp, 8i16), (Key::ArrowDown, -8)] {
+            if pressed(Modifiers::SHIFT, key) {
+                to.velocity = (i16::from(now.velocity) + by).clamp(1, 127) as u8;
+            }
+        }
+        for (key, by) in [(Key::ArrowRight, 8i16), (Key::ArrowLeft, -8)] {
+            if pressed(Modifiers::ALT, key) || pressed(Modifiers::SHIFT, key) {
+                to.offset = (i16::from(now.offset) + by).clamp(-127, 127) as i8;
+            }
+        }
+    }
+    if to != now {
+        edit(cx, lane, step, to);
+        end(cx);
+    }
+    if pressed(Modifiers::COMMAND, Key::Enter)
+        && let Some(view) = cx.view.lanes.get(lane)
+    {
+        cx.send(Command::LockSteps(lane as u8, view.locked_steps ^ (1 << step)));
+    }
+}
+
+/// The menu of one cell.
+pub fn menu(response: &Response, geometry: &Geometry, cx: &mut Cx) {
+    let key = Id::unique("deepdrummer grid menu cell");
+    let ctx = response.ctx.clone();
+    if response.secondary_clicked()
+        && let Some(pos) = response.interact_pointer_pos()
+    {
+        ctx.data_mut(|data| data.insert_temp(key, geometry.at(pos)));
+    }
+    Popup::context_menu(response).show(|ui| {
+        let Some((lane, step)) = ctx.data(|data| data.get_temp::<(usize, usize)>(key)) else { return };
+        let Some(view) = cx.view.lanes.get(lane) else { return };
+        let now = hit(cx, lane, step);
+        menu_heading(ui, &format!("{} STEP {}", view.role.label().to_uppercase(), step + 1));
+        for (words, velocity) in [("Accent", 127), ("Normal", 100), ("Soft", 70), ("Ghost", 35)] {
+            if menu_item(ui, now.velocity == velocity, words) {
+                edit(cx, lane, step, Hit { velocity, ..now });
+                end(cx);
+            }
+        }
+        if now.is_on() && menu_item(ui, false, "Clear") {
+            edit(cx, lane, step, Hit::NONE);
+            end(cx);
+        }
+        if now.offset != 0 && menu_item(ui, false, "Back onto the grid") {
+            edit(cx, lane, step, Hit { offset: 0, ..now });
+            end(cx);
+        }
+        menu_heading(ui, "LOCK");
+        let locked = view.locked_steps >> step & 1 == 1;
+        if menu_item(ui, locked, "Lock this step") {
+            cx.send(Command::LockSteps(lane as u8, view.locked_steps ^ (1 << step)));
+        }
+    });
+}

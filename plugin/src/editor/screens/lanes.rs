@@ -1,0 +1,145 @@
+//! The middle of the window: tools, ruler, lane heads and the grid.
+
+use crate::editor::actions::Cx;
+use crate::editor::screens::{grid, lane_head};
+use crate::editor::state::Tool;
+use crate::editor::theme::{self, Weight};
+use crate::editor::widgets::{
+    Button, Face, Glyph, Style, cut_bottom, cut_left, cut_right, cut_top, id, label, middle,
+};
+use deepdrummer_core::session::command::Command;
+use egui::{Align2, Rect, Ui, pos2, vec2};
+
+/// A lane is at most this high, so that few lanes stay calm.
+const LANE_MAX: f32 = 132.0;
+
+/// Draws it.
+pub fn show(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
+    let count = cx.view.lanes.len().max(1);
+    let inner = rect.shrink2(vec2(0.0, 4.0));
+    let inner =
+        Rect::from_min_max(pos2(inner.left() + 16.0, inner.top()), pos2(inner.right() - 8.0, inner.bottom()));
+    let (header, rest) = cut_top(inner, 30.0, 2.0);
+    let (footer, body) = cut_bottom(rest, 20.0, 2.0);
+    let head_width = (inner.width() * 0.3).clamp(212.0, 236.0);
+    let (tools, ruler) = cut_left(header, head_width, 8.0);
+    show_tools(ui, middle(tools, 22.0), cx);
+    let ruler = bars(ui, ruler, cx);
+    grid::ruler(ui, ruler, cx);
+
+    let gap = if body.height() / count as f32 > 50.0 { 4.0 } else { 2.0 };
+    let height = ((body.height() + gap) / count as f32 - gap).min(LANE_MAX);
+    let mut lanes = Vec::with_capacity(count);
+    cx.state.lane_rects.clear();
+    for lane in 0..cx.view.lanes.len() {
+        let top = body.top() + lane as f32 * (height + gap);
+        let head = Rect::from_min_size(pos2(body.left(), top), vec2(head_width, height));
+        lane_head::show(ui, head, lane, cx);
+        lanes.push((top, top + height));
+        cx.state.lane_rects.push(Rect::from_min_max(head.min, pos2(body.right(), head.bottom())));
+    }
+    let bottom = lanes.last().map_or(body.top(), |(_, bottom)| *bottom);
+    let cells =
+        Rect::from_min_max(pos2(body.left() + head_width + 8.0, body.top()), pos2(body.right(), bottom));
+    grid::show(ui, cells, lanes, cx);
+    let footer = Rect::from_min_size(pos2(footer.left(), (bottom + 2.0).min(footer.top())), footer.size());
+    legend(ui, footer, cx);
+}
+
+fn show_tools(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
+    let selected: u32 = cx.state.selection.iter().map(|mask| mask.count_ones()).sum();
+    let (draw, rest) = cut_left(rect, 46.0, 4.0);
+    let (select, rest) = cut_left(rest, 50.0, 10.0);
+    for (rect, tool, name, help) in [
+        (draw, Tool::Draw, "Draw", "Dragging in the grid draws and shapes hits."),
+        (
+            select,
+            Tool::Select,
+            "Select",
+            "Dragging in the grid selects steps, to lock them. Ctrl- or Cmd-drag selects with either tool.",
+        ),
+    ] {
+        let button = Button::new(Face::Text(name), name, help).text(theme::SMALL, Weight::Regular);
+        if button.choice(cx.state.tool == tool).show(ui, rect, id("tool", name.len())).clicked() {
+            cx.state.tool = tool;
+        }
+    }
+    if selected == 0 {
+        return;
+    }
+    let (lock, rest) = cut_left(rest, 44.0, 4.0);
+    let (free, rest) = cut_left(rest, 36.0, 4.0);
+    let (clear, _) = cut_left(rest, 22.0, 0.0);
+    let locked = |cx: &Cx, lane: usize| cx.view.lanes.get(lane).map_or(0, |lane| lane.locked_steps);
+    let button =
+        Button::new(Face::Text("Lock"), "Lock selected steps", "New loops and re-rolls keep these steps.");
+    if button.text(theme::SMALL, Weight::Regular).show(ui, lock, id("lock steps", 0)).clicked() {
+        for lane in 0..cx.view.lanes.len() {
+            let (now, chosen) = (locked(cx, lane), cx.state.selection[lane]);
+            if chosen & !now != 0 {
+                cx.send(Command::LockSteps(lane as u8, now | chosen));
+            }
+        }
+    }
+    let button =
+        Button::new(Face::Text("Free"), "Free selected steps", "Loops may change these steps again.");
+    if button.text(theme::SMALL, Weight::Regular).show(ui, free, id("free steps", 0)).clicked() {
+        for lane in 0..cx.view.lanes.len() {
+            let (now, chosen) = (locked(cx, lane), cx.state.selection[lane]);
+            if chosen & now != 0 {
+                cx.send(Command::LockSteps(lane as u8, now & !chosen));
+            }
+        }
+    }
+    let button = Button::new(Face::Sign(Glyph::Cross), "Clear the selection", "Select nothing.");
+    if button.text(9.0, Weight::Regular).show(ui, clear, id("clear selection", 0)).clicked() {
+        cx.state.selection = Default::default();
+    }
+}
+
+/// Which bar the grid shows, where there are several. Returns what is left for the ruler.
+fn bars(ui: &mut Ui, rect: Rect, cx: &mut Cx) -> Rect {
+    let bars = usize::from(cx.view.current.pattern.grid.bars);
+    if bars < 2 {
+        cx.state.bar = None;
+        return cut_bottom(rect, 16.0, 0.0).0;
+    }
+    let (row, ruler) = cut_top(rect, 15.0, 0.0);
+    let (mut rest, _) = cut_right(row, 30.0 * (bars + 1) as f32, 0.0);
+    for choice in std::iter::once(None).chain((0..bars).map(Some)) {
+        let (cell, after) = cut_left(rest, 27.0, 3.0);
+        rest = after;
+        let (face, name) = match choice {
+            None => ("all".to_owned(), "Show all bars".to_owned()),
+            Some(bar) => ((bar + 1).to_string(), format!("Show bar {}", bar + 1)),
+        };
+        let button = Button::new(Face::Text(&face), &name, "What the grid shows.").text(9.5, Weight::Regular);
+        let number = choice.map_or(0, |bar| bar + 1);
+        if button.choice(cx.state.bar == choice).show(ui, cell, id("bar", number)).clicked() {
+            cx.state.bar = choice;
+        }
+    }
+    ruler
+}
+
+fn legend(ui: &Ui, rect: Rect, cx: &Cx) {
+    let edited = if cx.view.current.edited { " · edited" } else { "" };
+    let number = format!("Loop {:04}{edited}", cx.view.current.number);
+    let placed = label(ui, cut_left(rect, 200.0, 0.0).0, Align2::LEFT_CENTER, &number, Style::SMALL);
+    if cx.view.current.attribution.is_none() {
+        return;
+    }
+    let mut x = placed.right() + 18.0;
+    let room = rect.right() - x;
+    let (plus, minus) = if room > 330.0 {
+        ("hits that make you like it", "hits that speak against it")
+    } else {
+        ("for", "against")
+    };
+    for (glyph, colour, words) in [(Glyph::Plus, theme::LIKE, plus), (Glyph::Minus, theme::DISLIKE, minus)] {
+        let centre = pos2(x + 5.0, rect.center().y);
+        glyph.paint(ui.painter(), centre, 9.0, colour);
+        let area = Rect::from_min_max(pos2(x + 14.0, rect.top()), rect.max);
+        x = label(ui, area, Align2::LEFT_CENTER, words, Style::SMALL).right() + 14.0;
+    }
+}

@@ -1,0 +1,103 @@
+//! The areas of the window. Each draws its part of the snapshot and pushes actions.
+
+pub mod bottom;
+pub mod grid;
+mod grid_input;
+mod history;
+mod lane_head;
+mod lanes;
+mod notices;
+mod prompt;
+mod settings;
+mod steer;
+mod taste;
+mod top_bar;
+
+use crate::editor::actions::{Action, Cx};
+use crate::editor::theme;
+use crate::editor::widgets::{cut_bottom, cut_right, cut_top, id, named};
+use egui::{CornerRadius, Rect, Role, Sense, Stroke, Ui, WidgetInfo, vec2};
+
+/// The least window in logical pixels at 100 %; everything fits it with eight lanes of 96 steps.
+pub const MIN_SIZE: (u32, u32) = (860, 560);
+
+const TOP: f32 = 44.0;
+const BOTTOM: f32 = 96.0;
+const HISTORY: f32 = 74.0;
+
+/// Where the areas are.
+#[derive(Clone, Copy, Debug)]
+pub struct Areas {
+    /// The top bar.
+    pub top: Rect,
+    /// Lane heads and grid.
+    pub lanes: Rect,
+    /// Taste and steering.
+    pub panel: Rect,
+    /// The history strip.
+    pub history: Rect,
+    /// The bottom row.
+    pub bottom: Rect,
+}
+
+impl Areas {
+    /// Divides a window.
+    #[must_use]
+    pub fn of(rect: Rect) -> Self {
+        let (top, rest) = cut_top(rect, TOP, 0.0);
+        let (bottom, rest) = cut_bottom(rest, BOTTOM, 0.0);
+        let (history, rest) = cut_bottom(rest, HISTORY, 0.0);
+        let width = (rect.width() * 0.255).clamp(248.0, 340.0);
+        let (panel, lanes) = cut_right(rest, width, 0.0);
+        Self { top, lanes, panel, history, bottom }
+    }
+}
+
+/// Draws everything.
+pub fn show(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
+    ui.painter().rect_filled(rect, CornerRadius::ZERO, theme::GROUND);
+    let areas = Areas::of(rect);
+    top_bar::show(ui, areas.top, cx);
+    lanes::show(ui, areas.lanes, cx);
+    panel(ui, areas.panel, cx);
+    history::show(ui, areas.history, cx);
+    bottom::show(ui, areas.bottom, cx);
+    resize_corner(ui, rect, cx);
+    notices::show(ui, areas.lanes, cx);
+    settings::show(ui, rect, cx);
+    prompt::show(ui, rect, cx);
+}
+
+/// A corner to resize by, for hosts that offer no edge.
+fn resize_corner(ui: &Ui, rect: Rect, cx: &mut Cx) {
+    let corner = Rect::from_min_max(rect.max - vec2(14.0, 14.0), rect.max);
+    let response = ui.interact(corner, id("resize", 0), Sense::drag());
+    let response = response.on_hover_and_drag_cursor(egui::CursorIcon::ResizeNwSe);
+    let lit = response.hovered() || response.dragged();
+    let stroke = Stroke::new(1.0, if lit { theme::TEXT } else { theme::EDGE });
+    for inset in [3.5, 7.0, 10.5] {
+        let ends = [rect.max - vec2(inset, 2.0), rect.max - vec2(2.0, inset)];
+        ui.painter().line_segment(ends, stroke);
+    }
+    let help = "Drag to resize the window.";
+    let response = named(ui, response, || WidgetInfo::labeled(Role::Button, true, "Resize the window"), help);
+    if response.dragged()
+        && let Some(pointer) = response.interact_pointer_pos()
+    {
+        let size = (pointer - rect.min).max(vec2(MIN_SIZE.0 as f32, MIN_SIZE.1 as f32));
+        if (size - rect.size()).length() > 2.0 {
+            cx.actions.push(Action::Resize(size.x.round() as u32, size.y.round() as u32));
+        }
+    }
+}
+
+fn panel(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
+    ui.painter().rect_filled(rect, CornerRadius::ZERO, theme::PANEL);
+    ui.painter().vline(rect.left() + 0.5, rect.y_range(), Stroke::new(1.0, theme::LINE));
+    let inner = rect.shrink2(vec2(16.0, 10.0));
+    let taste_height = inner.height() - steer::HEIGHT - 8.0;
+    // Steering follows the taste section closely where there is room, and never leaves the window.
+    let (taste, rest) = cut_top(inner, taste_height.min(360.0), 10.0);
+    taste::show(ui, taste, cx);
+    steer::show(ui, cut_top(rest, steer::HEIGHT, 0.0).0, cx);
+}

@@ -1,0 +1,244 @@
+//! The settings: window, exports, learning, lanes, output, and the list of keys.
+
+use crate::editor::actions::{Action, Cx, Dialog};
+use crate::editor::handle::HostParam;
+use crate::editor::text;
+use crate::editor::theme::{self, Weight};
+use crate::editor::widgets::{
+    Button, Face, Glyph, Look, Slider, Style, cut_left, cut_right, id, label, line, middle, place,
+};
+use deepdrummer_core::session::command::{Command, ExportSettings, NoteMap, Tail};
+use deepdrummer_core::session::view::Settings;
+use egui::{Align2, Area, Frame, Id, Order, Rect, ScrollArea, Sense, Ui, vec2};
+
+/// The zooms on offer, in per cent.
+pub const ZOOMS: [u16; 6] = [75, 100, 125, 150, 175, 200];
+
+const WIDTH: f32 = 560.0;
+const NAME: f32 = 168.0;
+
+/// Draws them over the window while they are open.
+pub fn show(ui: &mut Ui, window: Rect, cx: &mut Cx) {
+    if !cx.state.settings_open {
+        return;
+    }
+    let height = (window.height() - 90.0).min(600.0);
+    let area = Area::new(Id::unique("deepdrummer settings"))
+        .order(Order::Foreground)
+        .fixed_pos(window.right_top() + vec2(-WIDTH.min(window.width() - 40.0) - 44.0, 48.0))
+        .constrain_to(window);
+    let response = area.show(ui.ctx(), |ui| {
+        Frame::popup(ui.style()).inner_margin(16.0).show(ui, |ui| {
+            ui.set_width(WIDTH);
+            let (head, _) = ui.allocate_exact_size(vec2(WIDTH, 26.0), Sense::empty());
+            let title = Style { size: 15.0, weight: Weight::SemiBold, colour: theme::TEXT };
+            label(ui, head, Align2::LEFT_CENTER, "Settings", title);
+            let (close, _) = cut_right(head, 26.0, 0.0);
+            let button = Button::new(Face::Sign(Glyph::Cross), "Close the settings", "");
+            if button.look(Look::Bare).show(ui, close, id("close settings", 0)).clicked() {
+                cx.state.settings_open = false;
+            }
+            ScrollArea::vertical().max_height(height - 60.0).auto_shrink([false, true]).show(ui, |ui| {
+                window_settings(ui, cx);
+                export_settings(ui, cx);
+                learning_settings(ui, cx);
+                lane_settings(ui, cx);
+                output_settings(ui, cx);
+                keys(ui);
+            });
+        });
+    });
+    if response.response.clicked_elsewhere()
+        && !egui::Popup::is_any_open(ui.ctx())
+        && ui.input(|input| input.pointer.interact_pos()).is_some_and(|pos| pos.y > window.top() + 44.0)
+    {
+        cx.state.settings_open = false;
+    }
+    if ui.input(|input| input.key_pressed(egui::Key::Escape)) {
+        cx.state.settings_open = false;
+    }
+}
+
+fn heading(ui: &mut Ui, text: &str) {
+    ui.add_space(8.0);
+    let (rect, _) = ui.allocate_exact_size(vec2(WIDTH - 14.0, 20.0), Sense::empty());
+    label(ui, rect, Align2::LEFT_CENTER, text, Style::HEADING);
+}
+
+fn row(ui: &mut Ui, name: &str) -> Rect {
+    let (rect, _) = ui.allocate_exact_size(vec2(WIDTH - 14.0, 26.0), Sense::empty());
+    let (left, right) = cut_left(rect, NAME, 8.0);
+    // The controls of the row carry its name.
+    let galley = line(ui.painter(), name, theme::SIZE, Weight::Regular, theme::TEXT, left.width());
+    place(ui.painter(), left, Align2::LEFT_CENTER, galley);
+    middle(right, 24.0)
+}
+
+fn switch(ui: &mut Ui, on: bool, name: &str, help: &str) -> bool {
+    let rect = row(ui, name);
+    let (cell, _) = cut_left(rect, 50.0, 0.0);
+    let face = Face::Text(if on { "on" } else { "off" });
+    Button::new(face, name, help).switch(on).show(ui, cell, id(name, 0)).clicked()
+}
+
+fn choices<T: Copy + PartialEq>(
+    ui: &mut Ui,
+    name: &str,
+    help: &str,
+    now: T,
+    all: &[(T, &str, f32)],
+) -> Option<T> {
+    let mut rest = row(ui, name);
+    let mut chosen = None;
+    for (at, (value, words, width)) in all.iter().enumerate() {
+        let (cell, after) = cut_left(rest, *width, 5.0);
+        rest = after;
+        let full = format!("{name}: {words}");
+        let button = Button::new(Face::Text(words), &full, help).text(theme::SMALL, Weight::Regular);
+        if button.choice(now == *value).show(ui, cell, id(name, at)).clicked() {
+            chosen = Some(*value);
+        }
+    }
+    chosen
+}
+
+fn window_settings(ui: &mut Ui, cx: &mut Cx) {
+    heading(ui, "WINDOW");
+    let settings = &cx.view.settings;
+    let names: Vec<(u16, String)> = ZOOMS.iter().map(|zoom| (*zoom, format!("{zoom} %"))).collect();
+    let all: Vec<(u16, &str, f32)> = names.iter().map(|(zoom, name)| (*zoom, name.as_str(), 54.0)).collect();
+    if let Some(zoom) = choices(ui, "Zoom", "The size of everything.", settings.zoom_percent, &all) {
+        cx.actions.push(Action::Zoom(zoom));
+    }
+    let rect = row(ui, "Size");
+    let (reset, rest) = cut_left(rect, 120.0, 10.0);
+    let button = Button::new(Face::Text("Default size"), "Default size", "The size of a new window.");
+    if button.text(theme::SMALL, Weight::Regular).show(ui, reset, id("default size", 0)).clicked() {
+        let (width, height) = Settings::default().window;
+        cx.actions.push(Action::Resize(width, height));
+    }
+    let words = format!("{} × {}; drag the window's edge to change it", settings.window.0, settings.window.1);
+    label(ui, rest, Align2::LEFT_CENTER, &words, Style::SMALL);
+}
+
+fn export_settings(ui: &mut Ui, cx: &mut Cx) {
+    heading(ui, "EXPORT AND DRAG");
+    let view = cx.view;
+    let export = &view.export;
+    let rect = row(ui, "Folder");
+    let (reset, rest) = cut_right(rect, 62.0, 6.0);
+    let (change, rest) = cut_right(rest, 72.0, 8.0);
+    let folder = export.folder.clone().unwrap_or_else(|| cx.default_folder.clone());
+    label(ui, rest, Align2::LEFT_CENTER, &folder.display().to_string(), Style::SMALL);
+    let help = "Dragged files are kept here: hosts may refer to them rather than copy them.";
+    let button = Button::new(Face::Text("Change…"), "Change the export folder", help);
+    if button.text(theme::SMALL, Weight::Regular).show(ui, change, id("export folder", 0)).clicked() {
+        cx.actions.push(Action::Open(Dialog::ExportFolder));
+    }
+    let button = Button::new(Face::Text("Reset"), "Reset the export folder", "Back to the default folder.");
+    let button = button.text(theme::SMALL, Weight::Regular).enabled(export.folder.is_some());
+    if button.show(ui, reset, id("export folder", 1)).clicked() {
+        cx.send(Command::SetExport(ExportSettings { folder: None, ..export.clone() }));
+    }
+    let maps =
+        [(NoteMap::GeneralMidi, "General MIDI", 100.0), (NoteMap::ChromaticC1, "Chromatic from C1", 130.0)];
+    if let Some(note_map) =
+        choices(ui, "MIDI keys", "Which key each lane has in MIDI files.", export.note_map, &maps)
+    {
+        cx.send(Command::SetExport(ExportSettings { note_map, ..export.clone() }));
+    }
+    let tails = [(Tail::Wrap, "Wrapped to the start", 140.0), (Tail::Keep, "Kept after the end", 130.0)];
+    let help = "What happens to sound that rings beyond the loop's end in audio files.";
+    if let Some(tail) = choices(ui, "Tails", help, export.tail, &tails) {
+        cx.send(Command::SetExport(ExportSettings { tail, ..export.clone() }));
+    }
+    let settings = &view.settings;
+    let help = "After a drag the plugin is silent, so that nothing plays twice.";
+    if switch(ui, settings.mute_after_drag, "Mute after dragging", help) {
+        let settings = Settings { mute_after_drag: !settings.mute_after_drag, ..settings.clone() };
+        cx.send(Command::SetSettings(settings));
+    }
+}
+
+fn learning_settings(ui: &mut Ui, cx: &mut Cx) {
+    heading(ui, "LEARNING AND PROJECT");
+    let settings = &cx.view.settings;
+    let help = "Quick skips, exports, stars and kept edits count as weak verdicts too.";
+    if switch(ui, settings.implicit_judgements, "Learn from what I do", help) {
+        let implicit_judgements = !settings.implicit_judgements;
+        cx.send(Command::SetSettings(Settings { implicit_judgements, ..settings.clone() }));
+    }
+    let help = "The project holds its own sounds and plays on any machine; it grows by their size.";
+    if switch(ui, settings.embed_samples, "Embed sounds in project", help) {
+        cx.send(Command::SetSettings(Settings {
+            embed_samples: !settings.embed_samples,
+            ..settings.clone()
+        }));
+    }
+}
+
+fn lane_settings(ui: &mut Ui, cx: &mut Cx) {
+    heading(ui, "LANES");
+    let count = cx.view.lanes.len() as u8;
+    let names: Vec<String> = (1..=8).map(|count: u8| count.to_string()).collect();
+    let all: Vec<(u8, &str, f32)> =
+        names.iter().enumerate().map(|(at, name)| (at as u8 + 1, name.as_str(), 30.0)).collect();
+    if let Some(count) =
+        choices(ui, "Number of lanes", "Lanes are added and removed at the end.", count, &all)
+    {
+        cx.send(Command::SetLaneCount(count));
+    }
+}
+
+fn output_settings(ui: &mut Ui, cx: &mut Cx) {
+    heading(ui, "OUTPUT");
+    let level = (cx.param)(HostParam::OutputLevel);
+    let shown = text::decibels(level);
+    let rect = row(ui, "Level");
+    let slider = Slider {
+        name: "Output level",
+        help: "The level of the main output. Double-click sets 0 dB.",
+        value: level,
+        range: -60.0..=6.0,
+        default: 0.0,
+        step: 0.5,
+        shown: &shown,
+        name_width: 0.0,
+        value_width: 62.0,
+        centred: false,
+    };
+    let result = slider.show(ui, rect.shrink2(vec2(6.0, 0.0)), id("output level", 0));
+    if result.began {
+        cx.actions.push(Action::Begin(HostParam::OutputLevel));
+    }
+    if let Some(value) = result.value {
+        cx.actions.push(Action::Set(HostParam::OutputLevel, value));
+    }
+    if result.ended {
+        cx.actions.push(Action::End(HostParam::OutputLevel));
+    }
+    let limiter = (cx.param)(HostParam::Limiter) > 0.5;
+    if switch(ui, limiter, "Limiter", "Keeps the main output below 0 dBFS.") {
+        cx.set(HostParam::Limiter, f32::from(!limiter));
+    }
+}
+
+fn keys(ui: &mut Ui) {
+    heading(ui, "KEYS");
+    for (keys, words) in [
+        ("L   D", "Like, dislike"),
+        ("←   →", "The loop before, the next loop"),
+        ("Ctrl/Cmd-Z", "Undo; with Shift, or Ctrl-Y: redo"),
+        ("Tab, Enter", "Go to a control, use it"),
+        (
+            "in the grid",
+            "Arrows move, Enter sets or clears, Shift-↑↓ velocity, Alt-←→ timing, Ctrl-Enter locks",
+        ),
+        ("Space, Escape", "Always reach the host"),
+    ] {
+        let (rect, _) = ui.allocate_exact_size(vec2(WIDTH - 14.0, 20.0), Sense::empty());
+        let (left, right) = cut_left(rect, 100.0, 8.0);
+        label(ui, left, Align2::LEFT_CENTER, keys, Style { colour: theme::ACCENT, ..Style::SMALL });
+        label(ui, right, Align2::LEFT_CENTER, words, Style::SMALL);
+    }
+}

@@ -1,0 +1,202 @@
+//! The top bar: kit, profile, undo and redo, what the host says, what the worker does, settings.
+
+use crate::editor::actions::{Action, Cx, Dialog};
+use crate::editor::state::{Prompt, PromptFor};
+use crate::editor::text;
+use crate::editor::theme::{self, Weight};
+use crate::editor::widgets::{
+    Button, Face, Glyph, Style, cut_left, cut_right, id, label, line, menu_heading, menu_item, middle, named,
+    place, text_width,
+};
+use deepdrummer_core::session::command::{Command, KitChoice};
+use deepdrummer_core::session::view::WorkerView;
+use egui::{Align2, CornerRadius, Popup, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
+use std::path::PathBuf;
+
+/// Draws it.
+pub fn show(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
+    ui.painter().rect_filled(rect, CornerRadius::ZERO, theme::PANEL);
+    ui.painter().hline(rect.x_range(), rect.bottom() - 0.5, Stroke::new(1.0, theme::LINE));
+    let row = middle(rect.shrink2(vec2(16.0, 0.0)), 27.0);
+
+    let (logo, row) = cut_left(row, 106.0, 12.0);
+    let deep = line(ui.painter(), "Deep", 15.0, Weight::Bold, theme::TEXT, 100.0);
+    let at = place(ui.painter(), logo, Align2::LEFT_CENTER, deep);
+    let rest = Rect::from_min_max(pos2(at.right(), logo.top()), logo.max);
+    let drummer = line(ui.painter(), "Drummer", 15.0, Weight::Bold, theme::ACCENT, 100.0);
+    place(ui.painter(), rest, Align2::LEFT_CENTER, drummer);
+
+    // From the right: settings, worker, audition, tempo; the menus share what is left.
+    let (gear, row) = cut_right(row, 32.0, 10.0);
+    let settings = Button::new(Face::Sign(Glyph::Gear), "Settings", "Zoom, exports, learning, output, keys.")
+        .choice(cx.state.settings_open)
+        .show(ui, gear, id("settings", 0));
+    if settings.clicked() {
+        cx.state.settings_open = !cx.state.settings_open;
+    }
+    let words = text::worker(&cx.view.worker);
+    let width = text_width(ui.painter(), &words, theme::SIZE, Weight::Regular) + 38.0;
+    let (pill, row) = cut_right(row, width.min(190.0), 10.0);
+    worker(ui, pill, cx, &words);
+    let (audition, row) = cut_right(row, 32.0, 14.0);
+    let sign = if cx.view.audition { Glyph::Stop } else { Glyph::Play };
+    let help = "Play the loop while the host stands still, at the host's tempo.";
+    let playing = cx.view.audition;
+    if Button::new(Face::Sign(sign), "Audition", help)
+        .switch(playing)
+        .show(ui, audition, id("audition", 0))
+        .clicked()
+    {
+        cx.send(Command::Audition(!playing));
+    }
+    let tempo = tempo(cx);
+    let width = text_width(ui.painter(), &tempo, theme::SIZE, Weight::Regular) + 2.0;
+    let (tempo_rect, row) = cut_right(row, width, 12.0);
+    label(ui, tempo_rect, Align2::RIGHT_CENTER, &tempo, Style::DIM);
+
+    let menus = ((row.width() - 2.0 * 32.0 - 3.0 * 10.0) / 2.0).clamp(72.0, 170.0);
+    let (kit, row) = cut_left(row, menus, 10.0);
+    kit_menu(ui, kit, cx);
+    let (profile, row) = cut_left(row, menus, 10.0);
+    profile_menu(ui, profile, cx);
+    let (undo, row) = cut_left(row, 32.0, 8.0);
+    let (redo, _) = cut_left(row, 32.0, 8.0);
+    for (rect, glyph, word, keys, name, command) in [
+        (undo, Glyph::Undo, "Undo", "Ctrl/Cmd-Z", &cx.view.undo, Command::Undo),
+        (redo, Glyph::Redo, "Redo", "Ctrl/Cmd-Shift-Z or Ctrl-Y", &cx.view.redo, Command::Redo),
+    ] {
+        let help = match name {
+            Some(name) => format!("{word}: {name} ({keys})"),
+            None => format!("Nothing to {} ({keys})", word.to_lowercase()),
+        };
+        let button = Button::new(Face::Sign(glyph), word, &help).enabled(name.is_some());
+        if button.show(ui, rect, id(word, 0)).clicked() {
+            cx.actions.push(Action::Send(command));
+        }
+    }
+}
+
+fn tempo(cx: &Cx) -> String {
+    let Some(meters) = cx.meters else { return "waiting for the host".to_owned() };
+    let meter = format!("{:.2} BPM · {}/{}", meters.bpm, meters.meter.numerator, meters.meter.denominator);
+    match meters.bar {
+        Some(bar) => format!("{meter} · bar {bar}"),
+        None => meter,
+    }
+}
+
+fn worker(ui: &Ui, rect: Rect, cx: &Cx, words: &str) {
+    let (colour, help) = match &cx.view.worker {
+        WorkerView::Ready { queued: 0 } => {
+            (theme::ACCENT, "No further loop is ready yet. The current one keeps looping.".to_owned())
+        }
+        WorkerView::Ready { .. } => (theme::LIKE, "Loops wait to be heard.".to_owned()),
+        WorkerView::Restarted { reason } => {
+            (theme::DISLIKE, format!("The worker failed and was started again: {reason}"))
+        }
+        WorkerView::Learning => (theme::ACCENT, "Your last verdicts are being learned.".to_owned()),
+        WorkerView::Searching => (theme::ACCENT, "The next loop is being looked for.".to_owned()),
+        WorkerView::Starting | WorkerView::Loading { .. } => {
+            (theme::ACCENT, "The sounds are being prepared.".to_owned())
+        }
+    };
+    let painter = ui.painter();
+    painter.rect(
+        rect,
+        CornerRadius::same(5),
+        theme::RAISED,
+        Stroke::new(1.0, theme::LINE),
+        StrokeKind::Inside,
+    );
+    painter.circle_filled(pos2(rect.left() + 15.0, rect.center().y), 4.5, colour);
+    let room = Rect::from_min_max(pos2(rect.left() + 27.0, rect.top()), rect.max);
+    let galley = line(painter, words, theme::SIZE, Weight::Regular, theme::TEXT, room.width() - 6.0);
+    place(painter, room, Align2::LEFT_CENTER, galley);
+    let response = ui.interact(rect, id("worker", 0), Sense::hover());
+    named(ui, response, || WidgetInfo::labeled(Role::Status, true, words), &help);
+}
+
+fn kit_menu(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
+    let kit = &cx.view.kit;
+    let trouble = kit.problems.len() + kit.missing.len();
+    let help = if trouble == 0 {
+        format!("The sounds that loops are made of: {} sounds.", kit.sounds)
+    } else {
+        format!("{} sounds; {trouble} could not be used, see the menu.", kit.sounds)
+    };
+    let face = Face::TitledMenu(if rect.width() < 130.0 { "" } else { "Kit" }, &kit.name);
+    let response = Button::new(face, "Kit", &help).show(ui, rect, id("kit", 0));
+    if trouble > 0 {
+        ui.painter().circle_filled(rect.right_top() + vec2(-3.0, 3.0), 4.0, theme::ACCENT);
+    }
+    Popup::menu(&response).show(|ui| {
+        menu_heading(ui, "FACTORY");
+        for (at, name) in kit.factory.iter().enumerate() {
+            if menu_item(ui, *name == kit.name, name) {
+                let choice = if at == 0 { KitChoice::Factory } else { KitChoice::FactoryKit(name.clone()) };
+                cx.actions.push(Action::Send(Command::ChooseKit(choice)));
+            }
+        }
+        menu_heading(ui, "YOUR FOLDERS");
+        for folder in &kit.recent {
+            if menu_item(ui, *folder == kit.name, folder) {
+                let choice = KitChoice::Folders(vec![PathBuf::from(folder)]);
+                cx.actions.push(Action::Send(Command::ChooseKit(choice)));
+            }
+        }
+        if menu_item(ui, false, "Load a folder of samples…") {
+            cx.actions.push(Action::Open(Dialog::KitFolder));
+        }
+        if !kit.missing.is_empty() {
+            menu_heading(ui, "MISSING IN THIS PROJECT");
+            for (sample, name) in kit.missing.iter().take(8) {
+                if menu_item(ui, false, &format!("Locate “{name}”…")) {
+                    cx.actions.push(Action::Open(Dialog::Locate(*sample, name.clone())));
+                }
+            }
+        }
+        if !kit.problems.is_empty() {
+            menu_heading(ui, "COULD NOT BE USED");
+            for problem in kit.problems.iter().take(6) {
+                let text = egui::RichText::new(problem).size(theme::SMALL).color(theme::DIM);
+                ui.label(text);
+            }
+            if kit.problems.len() > 6 {
+                let rest = format!("and {} more", kit.problems.len() - 6);
+                ui.label(egui::RichText::new(rest).size(theme::SMALL).color(theme::DIM));
+            }
+        }
+    });
+}
+
+fn profile_menu(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
+    let profile = &cx.view.profile;
+    let help = "Whose taste is learned. A profile is kept outside the project and shared by all of them.";
+    let face = Face::TitledMenu(if rect.width() < 130.0 { "" } else { "Taste" }, &profile.name);
+    let response = Button::new(face, "Taste profile", help).show(ui, rect, id("profile", 0));
+    let mut prompt = None;
+    Popup::menu(&response).show(|ui| {
+        menu_heading(ui, "PROFILES");
+        for name in &profile.all {
+            if menu_item(ui, *name == profile.name, name) {
+                cx.actions.push(Action::Send(Command::ChooseProfile(name.clone())));
+            }
+        }
+        ui.separator();
+        if menu_item(ui, false, "New profile…") {
+            prompt = Some((PromptFor::NewProfile, String::new()));
+        }
+        if menu_item(ui, false, "Rename…") {
+            prompt = Some((PromptFor::RenameProfile, profile.name.clone()));
+        }
+        if menu_item(ui, false, "Export to a file…") {
+            cx.actions.push(Action::Open(Dialog::ExportProfile(profile.name.clone())));
+        }
+        if menu_item(ui, false, "Import from a file…") {
+            cx.actions.push(Action::Open(Dialog::ImportProfile));
+        }
+    });
+    if let Some((what, text)) = prompt {
+        cx.state.prompt = Some(Prompt { what, text, focused: false });
+    }
+}

@@ -1,0 +1,186 @@
+//! What only the window knows: selections, open panels, gestures that are under way.
+//!
+//! Editor thread. Nothing here is saved; losing it loses nothing that was made.
+
+use deepdrummer_core::pattern::{Hit, MAX_LANES};
+use deepdrummer_core::session::command::Nearness;
+use deepdrummer_core::taste::LoopId;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// What dragging in the grid does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Tool {
+    /// Draws and shapes hits.
+    #[default]
+    Draw,
+    /// Selects steps, to lock them.
+    Select,
+}
+
+/// A drag in the grid.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Gesture {
+    /// Pressed, not yet clear what it becomes.
+    Pressed {
+        /// Lane of the cell.
+        lane: usize,
+        /// Step of the cell.
+        step: usize,
+        /// Alt or Shift was down: micro-timing.
+        timing: bool,
+    },
+    /// Sets or clears the cells that it passes.
+    Paint {
+        /// The lane it stays in.
+        lane: usize,
+        /// What it writes.
+        hit: Hit,
+        /// The last cell it wrote, so that fast drags leave no holes.
+        last: usize,
+    },
+    /// Changes one hit's velocity.
+    Velocity {
+        /// Lane of the cell.
+        lane: usize,
+        /// Step of the cell.
+        step: usize,
+        /// The hit before.
+        from: Hit,
+    },
+    /// Changes one hit's micro-timing.
+    Timing {
+        /// Lane of the cell.
+        lane: usize,
+        /// Step of the cell.
+        step: usize,
+        /// The hit before.
+        from: Hit,
+    },
+    /// Selects from one corner.
+    Select {
+        /// Lane of the first corner.
+        lane: usize,
+        /// Step of the first corner.
+        step: usize,
+    },
+}
+
+/// What a name is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PromptFor {
+    /// A new profile.
+    NewProfile,
+    /// A new name for the profile in use.
+    RenameProfile,
+}
+
+/// A question for a name.
+#[derive(Clone, Debug)]
+pub struct Prompt {
+    /// What for.
+    pub what: PromptFor,
+    /// What was typed.
+    pub text: String,
+    /// Whether the field has been given the keyboard.
+    pub focused: bool,
+}
+
+/// A word from the editor itself, beside the session's notices.
+#[derive(Clone, Debug)]
+pub struct Toast {
+    /// To dismiss it by.
+    pub key: u64,
+    /// What happened.
+    pub text: String,
+    /// What to do about it.
+    pub next_step: String,
+    /// The file it is about: offers copy path and show in folder.
+    pub file: Option<PathBuf>,
+    /// Whether something went wrong.
+    pub warning: bool,
+}
+
+/// What only the window knows.
+#[derive(Clone, Debug)]
+pub struct UiState {
+    /// The bar that the grid shows; `None` shows all.
+    pub bar: Option<usize>,
+    /// What dragging in the grid does.
+    pub tool: Tool,
+    /// Selected steps of each lane.
+    pub selection: [u128; MAX_LANES],
+    /// Cell of the keyboard: lane, step.
+    pub cursor: (usize, usize),
+    /// The drag under way.
+    pub gesture: Option<Gesture>,
+    /// Cells that were edited but are not in the snapshot yet.
+    pub echo: BTreeMap<(usize, usize), Hit>,
+    /// The statement whose loops are marked.
+    pub statement: Option<usize>,
+    /// The settings are open.
+    pub settings_open: bool,
+    /// A name is being asked for.
+    pub prompt: Option<Prompt>,
+    /// What "more like this" does without a menu.
+    pub nearness: Nearness,
+    /// The first history thumbnail shown, counted from the newest; 0 follows.
+    pub history_back: usize,
+    /// The loop that was rated last: a second press waits for the next loop.
+    pub rated: Option<(LoopId, bool)>,
+    /// The editor's own words.
+    pub toasts: Vec<Toast>,
+    /// The lane under a file that is being dragged over the window.
+    pub drop_lane: Option<usize>,
+    /// The pointer with a dragged file is here, in logical pixels.
+    pub drop_at: Option<egui::Pos2>,
+    /// Rectangles of the lane heads in this frame: where files can be dropped.
+    pub lane_rects: Vec<egui::Rect>,
+    next_toast: u64,
+}
+
+impl Default for UiState {
+    fn default() -> Self {
+        Self {
+            bar: None,
+            tool: Tool::Draw,
+            selection: [0; MAX_LANES],
+            cursor: (0, 0),
+            gesture: None,
+            echo: BTreeMap::new(),
+            statement: None,
+            settings_open: false,
+            prompt: None,
+            nearness: Nearness::Near,
+            history_back: 0,
+            rated: None,
+            toasts: Vec::new(),
+            drop_lane: None,
+            drop_at: None,
+            lane_rects: Vec::new(),
+            next_toast: 1,
+        }
+    }
+}
+
+/// Older words make room.
+const MAX_TOASTS: usize = 3;
+
+impl UiState {
+    /// Says something.
+    pub fn say(&mut self, mut toast: Toast) {
+        toast.key = self.next_toast;
+        self.next_toast += 1;
+        self.toasts.retain(|other| other.text != toast.text);
+        self.toasts.push(toast);
+        if self.toasts.len() > MAX_TOASTS {
+            self.toasts.remove(0);
+        }
+    }
+
+    /// Says that something went wrong, and what to do.
+    pub fn warn(&mut self, text: impl Into<String>, next_step: impl Into<String>) {
+        let (text, next_step) = (text.into(), next_step.into());
+        self.say(Toast { key: 0, text, next_step, file: None, warning: true });
+    }
+}

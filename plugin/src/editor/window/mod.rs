@@ -1,0 +1,270 @@
+//! The editor's window: egui in a baseview window, as the plugin's editor.
+//!
+//! Why not nice-plug-egui (egui-baseview 0.9): it forwards no file drops; it decides by a list which
+//! keys it keeps and then keeps none while no control has the focus, so that a rating key also reaches
+//! the host; it drops Ctrl-Shift-Z; and on X11 it cannot give unused keys back. This is the smallest
+//! window that does.
+//!
+//! Threads: [`EditorWindow`] and [`EditorWindowHandle`] on the host's main thread; the handler on the
+//! window's own (on X11) or the same one. Nothing here may block or panic across the host's boundary.
+
+mod handler;
+mod host_keys;
+mod input;
+mod renderer;
+
+use super::app::EditorApp;
+use super::handle::Handle;
+use super::screens::MIN_SIZE;
+use baseview::dpi::{LogicalSize, Size};
+use baseview::gl::GlConfig;
+use baseview::{HandlerError, Window, WindowSettings, WindowSize};
+use nice_plug::context::gui::GuiContext;
+use nice_plug::editor::dpi::NativeSize;
+use nice_plug::editor::{
+    Editor, EditorHandle, HostCallbacks, HostMainThreadCaller, HostMethods, ParentWindowHandle, ResizeHint,
+    SizeConstraints, SpawnedEditor,
+};
+use std::error::Error;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
+
+/// The editor of the plugin, to be returned from `Plugin::editor`.
+#[must_use]
+pub fn create(handle: Box<dyn Handle>) -> EditorWindow {
+    EditorWindow { app: Arc::new(Mutex::new(EditorApp::new(handle))), shared: Arc::new(Shared::default()) }
+}
+
+/// Opens the editor in a window of its own, or within another, and returns when it is closed; for the
+/// preview and for tests of the window.
+///
+/// # Errors
+/// The window system or OpenGL is not usable.
+pub fn run_standalone(
+    handle: Box<dyn Handle>,
+    title: &str,
+    parent: Option<ParentWindowHandle>,
+) -> Result<(), Box<dyn Error>> {
+    let editor = create(handle);
+    let window = editor.open(title, parent.as_ref(), false, None, None)?;
+    window.run_until_closed()?;
+    Ok(())
+}
+
+/// What the host's thread and the window's thread both know.
+#[derive(Default)]
+struct Shared {
+    /// Width and height in the units of the host's pixels, packed; 0 until the window opened.
+    native_size: AtomicU64,
+    /// The system's scale factor as `f32` bits; 0 until it is known.
+    scale: AtomicU32,
+    hidden: AtomicBool,
+    redraw: AtomicBool,
+}
+
+impl Shared {
+    fn set_native_size(&self, size: NativeSize<u32>) {
+        self.native_size.store(u64::from(size.width) << 32 | u64::from(size.height), Ordering::Relaxed);
+    }
+
+    fn scale(&self) -> f64 {
+        let scale = f32::from_bits(self.scale.load(Ordering::Relaxed));
+        if scale > 0.0 { f64::from(scale) } else { 1.0 }
+    }
+}
+
+/// Takes the editor's lock. A panic in an earlier frame leaves nothing half done that matters.
+fn lock(app: &Mutex<EditorApp>) -> MutexGuard<'_, EditorApp> {
+    app.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+/// The editor as the framework knows it.
+pub struct EditorWindow {
+    app: Arc<Mutex<EditorApp>>,
+    shared: Arc<Shared>,
+}
+
+impl EditorWindow {
+    /// Width and height in logical pixels, zoom included.
+    fn logical_size(&self) -> LogicalSize<f64> {
+        let settings = lock(&self.app).settings();
+        let zoom = zoom_factor(settings.zoom_percent);
+        let (width, height) = (settings.window.0.max(MIN_SIZE.0), settings.window.1.max(MIN_SIZE.1));
+        LogicalSize::new(f64::from(width) * zoom, f64::from(height) * zoom)
+    }
+
+    fn open(
+        &self,
+        title: &str,
+        parent: Option<&ParentWindowHandle>,
+        wait_for_parent: bool,
+        fallback_scale_factor: Option<f64>,
+        host: Option<baseview::host::Host>,
+    ) -> Result<Window, Box<dyn Error>> {
+        let zoom = zoom_factor(lock(&self.app).settings().zoom_percent);
+        let least = LogicalSize::new(f64::from(MIN_SIZE.0) * zoom, f64::from(MIN_SIZE.1) * zoom);
+        let mut settings = WindowSettings::new()
+            .with_title(title)
+            .with_size(Size::Logical(self.logical_size()))
+            .with_min_size::<Size>(Some(Size::Logical(least)))
+            .with_resizable(true)
+            .with_wait_for_parent(wait_for_parent)
+            .with_fallback_scale_factor(fallback_scale_factor)
+            .with_gl_config(Some(GlConfig::default()));
+        if let Some(parent) = parent {
+            settings = settings.with_parent(parent);
+        }
+        self.shared.hidden.store(false, Ordering::Relaxed);
+        let (app, shared) = (Arc::clone(&self.app), Arc::clone(&self.shared));
+        let build = move |window| handler::Handler::new(window, app, shared, zoom);
+        Ok(Window::create_with_host(settings, build, host)?)
+    }
+}
+
+/// Per cent as a factor within the range on offer.
+fn zoom_factor(percent: u16) -> f64 {
+    f64::from(percent.clamp(75, 200)) / 100.0
+}
+
+impl Editor for EditorWindow {
+    type Handle = EditorWindowHandle;
+
+    fn spawn(
+        &self,
+        parent: Option<ParentWindowHandle>,
+        wait_for_parent: bool,
+        fallback_scale_factor: Option<f64>,
+        gui_context: GuiContext,
+        host: Option<HostMethods>,
+    ) -> Result<SpawnedEditor<Self::Handle>, Box<dyn Error>> {
+        lock(&self.app).connect(gui_context);
+        let host = host.map(|host| {
+            baseview::host::Host::new()
+                .with_callbacks(Callbacks(host.callbacks))
+                .with_main_thread(MainThread(host.main_thread_caller))
+        });
+        let window =
+            self.open("DeepDrummer", parent.as_ref(), wait_for_parent, fallback_scale_factor, host)?;
+        Ok(SpawnedEditor { handle: EditorWindowHandle { shared: Arc::clone(&self.shared) }, window })
+    }
+
+    fn size(&self) -> NativeSize<u32> {
+        match self.shared.native_size.load(Ordering::Relaxed) {
+            0 => {
+                let size = self.logical_size();
+                let size = nice_plug::editor::dpi::LogicalSize::new(size.width, size.height);
+                NativeSize::from_size(size.into(), self.shared.scale())
+            }
+            packed => NativeSize::new((packed >> 32) as u32, packed as u32),
+        }
+    }
+
+    fn resize_hint(&self) -> ResizeHint {
+        ResizeHint::RESIZABLE.with_size_constraints(self.constraints())
+    }
+}
+
+impl EditorWindow {
+    fn constraints(&self) -> SizeConstraints {
+        let zoom = zoom_factor(lock(&self.app).settings().zoom_percent) as f32;
+        let least = (MIN_SIZE.0 as f32 * zoom, MIN_SIZE.1 as f32 * zoom);
+        SizeConstraints::min_logical_size(nice_plug::editor::dpi::LogicalSize::new(least.0, least.1))
+    }
+}
+
+/// An open window as the framework knows it.
+pub struct EditorWindowHandle {
+    shared: Arc<Shared>,
+}
+
+impl EditorHandle for EditorWindowHandle {
+    type Window = Window;
+    type Error = baseview::Error;
+
+    fn run_until_closed(window: Self::Window) -> Result<(), Self::Error> {
+        window.run_until_closed()
+    }
+
+    fn set_parent(&self, parent: ParentWindowHandle, window: &Self::Window) -> Result<(), Self::Error> {
+        window.set_parent(&parent)
+    }
+
+    fn show(&self, window: &Self::Window) -> Result<(), Self::Error> {
+        self.shared.hidden.store(false, Ordering::Relaxed);
+        self.shared.redraw.store(true, Ordering::Relaxed);
+        window.show()
+    }
+
+    fn hide(&self, window: &Self::Window) -> Result<(), Self::Error> {
+        self.shared.hidden.store(true, Ordering::Relaxed);
+        window.hide()
+    }
+
+    fn host_main_thread_callback(&self, window: &Self::Window) {
+        window.host_main_thread_callback();
+    }
+
+    fn set_size(&self, size: NativeSize<u32>, window: &Self::Window) -> Result<(), Self::Error> {
+        window.resize(size)
+    }
+
+    fn set_fallback_scale_factor(&self, scale: f64, window: &Self::Window) -> Result<(), Self::Error> {
+        window.suggest_fallback_scale_factor(scale)
+    }
+
+    fn adjust_size(&self, size: NativeSize<u32>, window: &Self::Window) -> Option<NativeSize<u32>> {
+        let now = window.size();
+        let current = NativeSize::from_logical_or_physical(
+            nice_plug::editor::dpi::LogicalSize::new(now.logical.width, now.logical.height),
+            nice_plug::editor::dpi::PhysicalSize::new(now.physical.width, now.physical.height),
+        );
+        let least = SizeConstraints::min_logical_size(nice_plug::editor::dpi::LogicalSize::new(
+            MIN_SIZE.0 as f32 * 0.75,
+            MIN_SIZE.1 as f32 * 0.75,
+        ));
+        let hint = ResizeHint::RESIZABLE.with_size_constraints(least);
+        Some(hint.adjust_size(size, current, now.scale_factor))
+    }
+
+    fn state_changed(&self) {
+        self.shared.redraw.store(true, Ordering::Relaxed);
+    }
+
+    fn param_value_changed(&self, _id: &str, _normalized_value: f32) {
+        self.shared.redraw.store(true, Ordering::Relaxed);
+    }
+
+    fn param_modulation_changed(&self, _id: &str, _modulation_offset: f32) {}
+}
+
+struct Callbacks(Box<dyn HostCallbacks>);
+
+impl baseview::host::HostCallbacks for Callbacks {
+    fn request_resize(&mut self, size: WindowSize) -> Result<(), HandlerError> {
+        let physical = nice_plug::editor::dpi::PhysicalSize::new(size.physical.width, size.physical.height);
+        self.0.request_resize(physical.into(), size.scale_factor).map_err(HandlerError::from_boxed)
+    }
+
+    fn destroyed(&mut self) {
+        self.0.destroyed();
+    }
+}
+
+struct MainThread(Box<dyn HostMainThreadCaller>);
+
+impl baseview::host::HostMainThreadCaller for MainThread {
+    fn call_main_thread(&mut self) {
+        self.0.call_main_thread();
+    }
+}
+
+/// The X11 id of a window.
+#[cfg(target_os = "linux")]
+fn x11_window(window: &baseview::WindowContext) -> Option<u32> {
+    use raw_window_handle::{HasWindowHandle, RawWindowHandle};
+    match window.window_handle().ok()?.as_raw() {
+        RawWindowHandle::Xlib(handle) => u32::try_from(handle.window).ok(),
+        RawWindowHandle::Xcb(handle) => Some(handle.window.get()),
+        _ => None,
+    }
+}

@@ -1,0 +1,596 @@
+//! Every screen and action of the editor, through the accessibility tree.
+
+mod editor_support;
+
+use deepdrummer_core::engine::LaneMix;
+use deepdrummer_core::pattern::{Grid, Hit, Role};
+use deepdrummer_core::session::command::{Command, ExportKind, KitChoice, Nearness};
+use deepdrummer_core::session::view::{Notice, Settings, Severity, View, WorkerView};
+use deepdrummer_core::taste::{LoopId, Verdict};
+use deepdrummer_plugin::editor::actions::Dialog;
+use deepdrummer_plugin::editor::{Ask, EditorApp, HostParam, WindowRequests};
+use editor_support::{FOUR, Fake, meters, session};
+use egui::{Key, Modifiers, Pos2, pos2, vec2};
+use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT, Queryable};
+use std::path::PathBuf;
+
+struct Editor {
+    harness: Harness<'static, EditorApp>,
+    fake: Fake,
+}
+
+fn nothing_chosen(_: &Dialog) -> Option<PathBuf> {
+    None
+}
+
+impl Editor {
+    fn of(view: View) -> Self {
+        Self::with(view, (1080.0, 660.0), nothing_chosen)
+    }
+
+    fn new() -> Self {
+        Self::of(session(&FOUR, Grid::default()))
+    }
+
+    fn with(view: View, size: (f32, f32), ask: Ask) -> Self {
+        let fake = Fake::new(view);
+        let app = EditorApp::new(Box::new(fake.clone())).with_dialogs(ask);
+        let mut opened = false;
+        let mut harness =
+            Harness::builder().with_size(vec2(size.0, size.1)).with_max_steps(40).build_ui_state(
+                move |ui, app: &mut EditorApp| {
+                    if !opened {
+                        opened = true;
+                        app.open(ui.ctx());
+                        ui.ctx().request_repaint();
+                        return;
+                    }
+                    app.ui(ui);
+                },
+                app,
+            );
+        harness.run();
+        fake.sent();
+        Self { harness, fake }
+    }
+
+    fn click(&mut self, label: &str) -> Vec<Command> {
+        self.harness.get_by_label(label).click();
+        self.harness.run();
+        self.fake.sent()
+    }
+
+    fn key(&mut self, modifiers: Modifiers, key: Key) -> Vec<Command> {
+        self.harness.key_press_modifiers(modifiers, key);
+        self.harness.run();
+        self.fake.sent()
+    }
+
+    fn centre(&self, label: &str) -> Pos2 {
+        self.harness.get_by_label(label).rect().center()
+    }
+
+    fn drag(&mut self, from: Pos2, to: Pos2, modifiers: Modifiers) -> Vec<Command> {
+        let button = |pos, pressed| egui::Event::PointerButton {
+            pos,
+            button: egui::PointerButton::Primary,
+            pressed,
+            modifiers,
+        };
+        self.harness.event(egui::Event::ModifiersChanged(modifiers));
+        self.harness.event(egui::Event::PointerMoved(from));
+        self.harness.step();
+        self.harness.event(button(from, true));
+        self.harness.step();
+        for step in 1..=8 {
+            self.harness.event(egui::Event::PointerMoved(from + (to - from) * (step as f32 / 8.0)));
+            self.harness.step();
+        }
+        self.harness.event(button(to, false));
+        self.harness.step();
+        self.harness.event(egui::Event::ModifiersChanged(Modifiers::NONE));
+        self.harness.step();
+        self.fake.sent()
+    }
+
+    fn exists(&self, label: &str) -> bool {
+        self.harness.query_by_label(label).is_some()
+    }
+}
+
+fn like(id: u64, like: bool) -> Command {
+    Command::Rate { id: LoopId(id), verdict: Verdict::of(like) }
+}
+
+#[test]
+fn buttons_and_keys_rate_the_current_loop() {
+    assert_eq!(Editor::new().click("Like"), [like(42, true)]);
+    assert_eq!(Editor::new().click("Dislike"), [like(42, false)]);
+    assert_eq!(Editor::new().key(Modifiers::NONE, Key::L), [like(42, true)]);
+    assert_eq!(Editor::new().key(Modifiers::NONE, Key::D), [like(42, false)]);
+    assert_eq!(Editor::new().key(Modifiers::COMMAND, Key::L), []);
+}
+
+#[test]
+fn a_rating_is_for_the_loop_that_is_heard() {
+    let mut editor = Editor::new();
+    let heard = deepdrummer_plugin::editor::Meters { audible: Some(LoopId(41)), ..meters(Some(2.0)) };
+    editor.fake.0.lock().unwrap().meters = Some(heard);
+    assert_eq!(editor.click("Like"), [like(41, true)]);
+}
+
+#[test]
+fn space_presses_no_button() {
+    let mut editor = Editor::new();
+    editor.harness.get_by_label("Like").focus();
+    editor.harness.run();
+    assert_eq!(editor.key(Modifiers::NONE, Key::Space), []);
+    assert_eq!(editor.key(Modifiers::NONE, Key::Enter), [like(42, true)]);
+}
+
+#[test]
+fn parts_are_rated_apart() {
+    let mut editor = Editor::new();
+    let rhythm = Verdict { like: None, rhythm: Some(true), sound: None };
+    assert_eq!(editor.click("Like the rhythm"), [Command::Rate { id: LoopId(42), verdict: rhythm }]);
+    let sound = Verdict { like: None, rhythm: None, sound: Some(false) };
+    assert_eq!(editor.click("Dislike the sounds"), [Command::Rate { id: LoopId(42), verdict: sound }]);
+}
+
+#[test]
+fn moving_on_and_back() {
+    let mut editor = Editor::new();
+    assert_eq!(editor.click("Skip"), [Command::Skip { id: LoopId(42), within_first_bar: false }]);
+    assert_eq!(editor.click("Back"), [Command::Back]);
+    assert_eq!(editor.key(Modifiers::NONE, Key::ArrowRight), [Command::Forward], "not yet at the newest");
+    assert_eq!(editor.key(Modifiers::NONE, Key::ArrowLeft), [Command::Back]);
+    let mut first_bar = meters(Some(1.0));
+    first_bar.bars_heard = 0;
+    let mut editor = Editor::new();
+    editor.fake.0.lock().unwrap().meters = Some(first_bar);
+    assert_eq!(editor.click("Skip"), [Command::Skip { id: LoopId(42), within_first_bar: true }]);
+}
+
+#[test]
+fn more_like_this_has_three_distances() {
+    let mut editor = Editor::new();
+    assert_eq!(editor.click("More like this"), [Command::MoreLikeThis(Nearness::Near)]);
+    editor.click("How near");
+    assert_eq!(editor.click("Far: a relative"), [Command::MoreLikeThis(Nearness::Far)]);
+    assert_eq!(editor.click("More like this"), [Command::MoreLikeThis(Nearness::Far)], "the choice stays");
+}
+
+#[test]
+fn undo_and_redo_by_button_and_key() {
+    let mut editor = Editor::new();
+    assert_eq!(editor.click("Undo"), [Command::Undo]);
+    assert_eq!(editor.click("Redo"), [Command::Redo]);
+    assert_eq!(editor.key(Modifiers::COMMAND, Key::Z), [Command::Undo]);
+    assert_eq!(editor.key(Modifiers::COMMAND | Modifiers::SHIFT, Key::Z), [Command::Redo]);
+    assert_eq!(editor.key(Modifiers::COMMAND, Key::Z), [Command::Undo]);
+    assert_eq!(editor.key(Modifiers::COMMAND, Key::Y), [Command::Redo]);
+}
+
+#[test]
+fn a_click_sets_and_clears_a_cell() {
+    let mut editor = Editor::new();
+    let empty = Command::EditHit { lane: 0, step: 1, hit: Hit::PLAIN };
+    assert_eq!(editor.click("Kick step 2"), [empty, Command::EndGesture]);
+    let cleared = Command::EditHit { lane: 0, step: 1, hit: Hit::NONE };
+    assert_eq!(editor.click("Kick step 2"), [cleared, Command::EndGesture]);
+}
+
+#[test]
+fn dragging_paints_as_one_gesture() {
+    let mut editor = Editor::new();
+    editor.fake.change(|view| view.current.pattern.lanes_mut()[3].hits = [Hit::NONE; 96]);
+    editor.harness.run();
+    let (from, to) = (editor.centre("Perc step 2"), editor.centre("Perc step 5"));
+    let mut expected: Vec<Command> =
+        (1..5).map(|step| Command::EditHit { lane: 3, step, hit: Hit::PLAIN }).collect();
+    expected.push(Command::EndGesture);
+    assert_eq!(editor.drag(from, to, Modifiers::NONE), expected);
+}
+
+#[test]
+fn dragging_up_and_down_sets_velocity() {
+    let mut editor = Editor::new();
+    let from = editor.centre("Kick step 1");
+    let sent = editor.drag(from, from + vec2(0.0, 30.0), Modifiers::NONE);
+    assert_eq!(sent.last(), Some(&Command::EndGesture));
+    let Some(Command::EditHit { lane: 0, step: 0, hit }) = sent.iter().rev().nth(1) else {
+        panic!("{sent:?}")
+    };
+    assert_eq!((hit.velocity, hit.offset), (112 - 40, 0));
+}
+
+#[test]
+fn alt_and_shift_dragging_set_micro_timing() {
+    for modifiers in [Modifiers::ALT, Modifiers::SHIFT] {
+        let mut editor = Editor::new();
+        let from = editor.centre("Kick step 1");
+        let sent = editor.drag(from, from + vec2(10.0, 2.0), modifiers);
+        let Some(Command::EditHit { lane: 0, step: 0, hit }) = sent.iter().rev().nth(1) else {
+            panic!("{sent:?}")
+        };
+        assert_eq!(hit.velocity, 112);
+        assert!((60..100).contains(&hit.offset), "{hit:?}");
+    }
+}
+
+#[test]
+fn the_grid_is_edited_by_keys() {
+    let mut editor = Editor::new();
+    editor.click("Kick step 2");
+    editor.harness.get_by_label("Step grid").focus();
+    editor.harness.run();
+    editor.key(Modifiers::NONE, Key::ArrowRight);
+    assert_eq!(editor.harness.state().state().cursor, (0, 2));
+    let set = Command::EditHit { lane: 0, step: 2, hit: Hit::PLAIN };
+    assert_eq!(editor.key(Modifiers::NONE, Key::Enter), [set, Command::EndGesture]);
+    let louder = Command::EditHit { lane: 0, step: 2, hit: Hit::new(108) };
+    assert_eq!(editor.key(Modifiers::SHIFT, Key::ArrowUp), [louder, Command::EndGesture]);
+    let later = Command::EditHit { lane: 0, step: 2, hit: Hit { velocity: 108, offset: 8 } };
+    assert_eq!(editor.key(Modifiers::ALT, Key::ArrowRight), [later, Command::EndGesture]);
+    assert_eq!(editor.key(Modifiers::COMMAND, Key::Enter), [Command::LockSteps(0, 0b100)]);
+    let cleared = Command::EditHit { lane: 0, step: 2, hit: Hit::NONE };
+    assert_eq!(editor.key(Modifiers::NONE, Key::Delete), [cleared, Command::EndGesture]);
+}
+
+#[test]
+fn selected_steps_are_locked_and_freed() {
+    let mut editor = Editor::new();
+    editor.click("Select");
+    let (from, to) = (editor.centre("Snare step 3"), editor.centre("Closed hat step 4"));
+    assert_eq!(editor.drag(from, to, Modifiers::NONE), []);
+    let lock = [Command::LockSteps(1, 0b1100), Command::LockSteps(2, 0b1100)];
+    assert_eq!(editor.click("Lock selected steps"), lock);
+    let free = [Command::LockSteps(1, 0), Command::LockSteps(2, 0)];
+    assert_eq!(editor.click("Free selected steps"), free);
+    editor.click("Clear the selection");
+    assert!(!editor.exists("Lock selected steps"));
+}
+
+#[test]
+fn lane_heads_do_what_they_say() {
+    let mut editor = Editor::new();
+    let mix = LaneMix::of(Role::Snare);
+    assert_eq!(editor.click("Mute Snare"), [Command::SetMix { lane: 1, mix: LaneMix { mute: true, ..mix } }]);
+    let both = LaneMix { mute: true, solo: true, ..mix };
+    assert_eq!(editor.click("Solo Snare"), [Command::SetMix { lane: 1, mix: both }]);
+    assert_eq!(editor.click("Lock beat of Snare"), [Command::LockBeat(1, true)]);
+    assert_eq!(editor.click("Lock beat of Snare"), [Command::LockBeat(1, false)]);
+    assert_eq!(editor.click("Re-roll Perc"), [Command::RerollLane(3)]);
+    assert_eq!(editor.click("Next sound for Kick"), [Command::StepSample { lane: 0, delta: 1 }]);
+    assert_eq!(editor.click("Previous sound for Kick"), [Command::StepSample { lane: 0, delta: -1 }]);
+    assert_eq!(editor.click("Lock sound of Kick"), [Command::LockSound(0, true)]);
+    assert_eq!(editor.click("Next sound for Kick"), [], "a locked sound is not stepped");
+}
+
+#[test]
+fn the_lane_menu_edits_and_loads() {
+    fn sound(dialog: &Dialog) -> Option<PathBuf> {
+        (*dialog == Dialog::LaneSample(1)).then(|| PathBuf::from("/sounds/snare.wav"))
+    }
+    let mut editor = Editor::with(session(&FOUR, Grid::default()), (1080.0, 660.0), sound);
+    let before = editor.fake.view_now().current.pattern.lanes()[1].hits;
+    editor.click("More for Snare");
+    let sent = editor.click("Move one step later");
+    let [Command::EditLane { lane: 1, hits }] = sent.as_slice() else { panic!("{sent:?}") };
+    assert!((0..16).all(|step| hits[(step + 1) % 16] == before[step]));
+    editor.click("More for Snare");
+    let mut sent = editor.click("Load a file…");
+    let expected = Command::LoadSample(1, PathBuf::from("/sounds/snare.wav"));
+    // The dialog answers on its own thread.
+    for _ in 0..10_000 {
+        if !sent.is_empty() {
+            break;
+        }
+        std::thread::yield_now();
+        editor.harness.step();
+        sent = editor.fake.sent();
+    }
+    assert_eq!(sent, [expected]);
+}
+
+#[test]
+fn level_pan_and_tune_open_on_demand() {
+    let mut editor = Editor::new();
+    editor.click("Level of Kick");
+    let slider = editor.harness.get_by_label("Level of Kick in decibels");
+    slider.focus();
+    editor.harness.run();
+    let sent = editor.key(Modifiers::NONE, Key::ArrowLeft);
+    let [Command::SetMix { lane: 0, mix }] = sent.as_slice() else { panic!("{sent:?}") };
+    assert!((mix.level.0 + 0.5).abs() < 1e-4, "{mix:?}");
+    let sent = editor.click("Choke group 2 for Kick");
+    assert!(matches!(sent.as_slice(), [Command::SetMix { lane: 0, mix }] if mix.choke == 2), "{sent:?}");
+}
+
+#[test]
+fn steering_is_a_gesture_of_a_host_parameter() {
+    let mut editor = Editor::new();
+    let rect = editor.harness.get_by_label("Adventure").rect();
+    editor.drag(rect.left_center() + vec2(30.0, 0.0), rect.center(), Modifiers::NONE);
+    let gestures = std::mem::take(&mut editor.fake.0.lock().unwrap().gestures);
+    assert_eq!(gestures.first().map(|gesture| (gesture.0, gesture.1)), Some((HostParam::Adventure, "begin")));
+    assert_eq!(gestures.last().map(|gesture| (gesture.0, gesture.1)), Some((HostParam::Adventure, "end")));
+    assert_eq!(gestures.iter().filter(|gesture| gesture.1 != "set").count(), 2);
+    let set = gestures.iter().rev().find(|gesture| gesture.1 == "set").unwrap();
+    assert!((set.2 - 0.5).abs() < 0.02, "{set:?}");
+    editor.click("Length 2 bars");
+    editor.click("Four on the floor");
+    editor.click("When the next loop enters");
+    editor.click("at the next beat");
+    let param = |which| editor.fake.0.lock().unwrap().params[&which];
+    assert_eq!(
+        (param(HostParam::Bars), param(HostParam::FourOnTheFloor), param(HostParam::Enter)),
+        (2.0, 1.0, 2.0)
+    );
+}
+
+#[test]
+fn steps_and_meter_are_chosen_from_menus() {
+    let mut editor = Editor::new();
+    editor.click("Steps per bar");
+    editor.click("12 · eighth triplets");
+    assert_eq!(editor.fake.0.lock().unwrap().params[&HostParam::StepsPerBar], 12.0);
+    editor.click("Meter");
+    let sent = editor.click("7/8");
+    assert!(
+        matches!(sent.as_slice(), [Command::Steer(s)] if (s.grid.meter.numerator, s.grid.meter.denominator) == (7, 8))
+    );
+}
+
+#[test]
+fn the_history_recalls_stars_and_forgets() {
+    let mut editor = Editor::new();
+    assert_eq!(editor.click("Loop 0036, liked"), [Command::Recall(LoopId(36))]);
+    editor.harness.get_by_label("Loop 0035, disliked").click_secondary();
+    editor.harness.run();
+    assert_eq!(editor.click("Star"), [Command::Star(LoopId(35), true)]);
+    editor.harness.get_by_label("Loop 0035, disliked, starred").click_secondary();
+    editor.harness.run();
+    assert_eq!(editor.click("Forget the rating"), [Command::Forget(LoopId(35))]);
+    editor.click("Current loop");
+    assert_eq!(editor.click("Star"), [Command::Star(LoopId(36), true)]);
+    assert_eq!(editor.click("Waiting loop 1"), [Command::Forward]);
+}
+
+#[test]
+fn a_statement_marks_its_loops_and_an_old_rating_is_asked_again() {
+    let mut view = session(&FOUR, Grid::default());
+    view.taste.reask = Some(LoopId(35));
+    let mut editor = Editor::of(view);
+    editor.click("Busy percussion, −0.18");
+    assert_eq!(editor.harness.state().state().statement, Some(2));
+    assert_eq!(editor.click("Ask again"), [Command::Recall(LoopId(35))]);
+}
+
+#[test]
+fn few_ratings_are_told_in_words_and_many_in_figures() {
+    let mut editor = Editor::new();
+    assert!(editor.exists("Prediction: 82% ± 9 · 34 ratings"));
+    editor.fake.change(|view| (view.taste.likes, view.taste.dislikes) = (5, 3));
+    editor.harness.run();
+    assert!(editor.exists("Prediction: Very likely, 8 ratings · figures after 12 more"));
+}
+
+#[test]
+fn kits_and_profiles_are_chosen() {
+    let mut editor = Editor::new();
+    editor.click("Kit");
+    let chosen = Command::ChooseKit(KitChoice::FactoryKit("Dusty Breaks".to_owned()));
+    assert_eq!(editor.click("Dusty Breaks"), [chosen]);
+    editor.click("Taste profile");
+    assert_eq!(editor.click("Hip-hop"), [Command::ChooseProfile("Hip-hop".to_owned())]);
+}
+
+#[test]
+fn a_new_profile_gets_a_typed_name_with_a_space() {
+    let mut editor = Editor::new();
+    editor.click("Taste profile");
+    editor.click("New profile…");
+    editor.harness.event(egui::Event::Text("Late".to_owned()));
+    editor.harness.key_press(Key::Space);
+    editor.harness.event(egui::Event::Text(" night".to_owned()));
+    editor.harness.run();
+    assert!(editor.fake.sent().is_empty(), "letters rate nothing while a name is typed");
+    assert_eq!(editor.click("OK"), [Command::ChooseProfile("Late night".to_owned())]);
+}
+
+#[test]
+fn notices_say_what_to_do_and_are_dismissed() {
+    let mut view = session(&FOUR, Grid::default());
+    view.notices.push(Notice {
+        id: 7,
+        severity: Severity::Error,
+        text: "The disk is full.".to_owned(),
+        next_step: "Free some space.".to_owned(),
+    });
+    view.muted_after_drag = true;
+    view.worker = WorkerView::Restarted { reason: "a bug".to_owned() };
+    let mut editor = Editor::of(view);
+    assert!(editor.exists("The disk is full. Free some space."));
+    assert_eq!(editor.click("Unmute"), [Command::Unmute]);
+    assert_eq!(editor.click("Dismiss the notice"), [Command::Dismiss(7)]);
+}
+
+#[test]
+fn a_full_queue_is_said_and_loses_nothing() {
+    let mut editor = Editor::new();
+    editor.fake.0.lock().unwrap().full = true;
+    editor.harness.get_by_label("Like").click();
+    editor.harness.run_steps(4);
+    editor.harness.get_by_label("Re-roll Kick").click();
+    editor.harness.run_steps(4);
+    assert_eq!(editor.fake.sent(), []);
+    assert!(editor.exists("The worker is busy. What you did is kept and follows as soon as it answers."));
+    editor.fake.0.lock().unwrap().full = false;
+    editor.harness.run_steps(3);
+    assert_eq!(editor.fake.sent(), [like(42, true), Command::RerollLane(0)], "in order");
+}
+
+#[test]
+fn settings_change_the_session_and_the_window() {
+    let mut editor = Editor::new();
+    editor.click("Settings");
+    let zoomed = Settings { zoom_percent: 150, ..Settings::default() };
+    assert_eq!(editor.click("Zoom: 150 %"), [Command::SetSettings(zoomed.clone())]);
+    let requests = editor.harness.state_mut().take_requests();
+    assert_eq!(requests, WindowRequests { zoom: Some(150), ..WindowRequests::default() });
+    let muted = Settings { mute_after_drag: true, ..zoomed };
+    assert_eq!(editor.click("Mute after dragging"), [Command::SetSettings(muted)]);
+    let sent = editor.click("MIDI keys: Chromatic from C1");
+    assert!(matches!(sent.as_slice(), [Command::SetExport(_)]), "{sent:?}");
+    editor.click("Close the settings");
+    assert!(!editor.exists("Close the settings"));
+}
+
+#[test]
+fn dragging_a_tile_writes_files_first() {
+    let mut editor = Editor::new();
+    let from = editor.centre("MIDI of this loop");
+    editor.harness.event(egui::Event::PointerMoved(from));
+    editor.harness.step();
+    let press = |pos, pressed| egui::Event::PointerButton {
+        pos,
+        button: egui::PointerButton::Primary,
+        pressed,
+        modifiers: Modifiers::NONE,
+    };
+    editor.harness.event(press(from, true));
+    editor.harness.step();
+    editor.harness.event(egui::Event::PointerMoved(from + vec2(20.0, -20.0)));
+    editor.harness.step();
+    let sent = editor.fake.sent();
+    let [Command::Export { ticket, id: None, kind: ExportKind::Midi, to: None, dragged: true }] =
+        sent.as_slice()
+    else {
+        panic!("{sent:?}")
+    };
+    let ticket = *ticket;
+    editor.harness.run_steps(3);
+    assert_eq!(editor.harness.state_mut().take_requests().drag, None, "no file yet, no drag");
+    let files = vec![PathBuf::from("/music/DeepDrummer 0042 124bpm.mid")];
+    let exported = deepdrummer_core::session::view::Exported { ticket, files: files.clone() };
+    editor.fake.change(|view| view.exported.push(exported));
+    editor.harness.run_steps(2);
+    assert_eq!(editor.harness.state_mut().take_requests().drag, Some(files));
+}
+
+#[test]
+fn files_written_after_the_button_was_let_go_start_no_drag() {
+    let mut editor = Editor::new();
+    let from = editor.centre("Audio of this loop");
+    let sent = editor.drag(from, from + vec2(30.0, -30.0), Modifiers::NONE);
+    let [Command::Export { ticket, .. }] = sent.as_slice() else { panic!("{sent:?}") };
+    let exported =
+        deepdrummer_core::session::view::Exported { ticket: *ticket, files: vec!["/music/a.wav".into()] };
+    editor.fake.change(|view| view.exported.push(exported));
+    editor.harness.run_steps(3);
+    assert_eq!(editor.harness.state_mut().take_requests().drag, None);
+    assert!(editor.exists("“a.wav” is ready. Drag it again: the files are written now."));
+    assert!(editor.exists("Copy path") && editor.exists("Show in folder"));
+}
+
+#[test]
+fn dropped_files_go_to_the_lane_under_the_pointer() {
+    let mut editor = Editor::new();
+    let at = editor.centre("Drag Closed hat out");
+    assert!(editor.harness.state_mut().files_over(at));
+    assert!(editor.harness.state_mut().files_dropped(at, vec!["/a.wav".into(), "/b.wav".into()]));
+    let loads = [Command::LoadSample(2, "/a.wav".into()), Command::LoadSample(3, "/b.wav".into())];
+    assert_eq!(editor.fake.sent(), loads);
+    assert!(!editor.harness.state_mut().files_over(pos2(900.0, 600.0)));
+}
+
+#[test]
+fn nothing_is_drawn_without_a_change() {
+    let editor = Editor::new();
+    assert!(!editor.harness.state().changed());
+    editor.fake.0.lock().unwrap().meters = Some(meters(Some(3.1)));
+    assert!(editor.harness.state().changed());
+    let mut editor = editor;
+    editor.harness.run();
+    assert!(!editor.harness.state().changed());
+    editor.fake.0.lock().unwrap().meters = Some(meters(Some(3.9)));
+    assert!(!editor.harness.state().changed(), "within a step nothing moves");
+    editor.fake.change(|view| view.undo = None);
+    assert!(editor.harness.state().changed());
+}
+
+#[test]
+fn every_control_can_be_reached_with_tab() {
+    let mut editor = Editor::new();
+    let wanted = [
+        "Like",
+        "Dislike",
+        "Kit",
+        "Step grid",
+        "Adventure",
+        "Lock beat of Kick",
+        "MIDI of this loop",
+        "Skip",
+    ];
+    let mut seen = std::collections::BTreeSet::new();
+    for _ in 0..120 {
+        editor.harness.key_press(Key::Tab);
+        editor.harness.run();
+        for label in wanted {
+            if editor.harness.get_by_label(label).is_focused() {
+                seen.insert(label);
+            }
+        }
+    }
+    assert_eq!(seen.len(), wanted.len(), "{seen:?}");
+}
+
+#[test]
+fn no_two_controls_overlap_in_any_window() {
+    let wide = Grid { bars: 4, steps_per_bar: 24, ..Grid::default() };
+    for (lanes, grid, size) in [
+        (8, wide, (860.0, 560.0)),
+        (1, Grid::default(), (860.0, 560.0)),
+        (4, Grid::default(), (1080.0, 660.0)),
+        (6, Grid { bars: 2, ..Grid::default() }, (1280.0, 720.0)),
+        (8, wide, (1600.0, 1000.0)),
+    ] {
+        let mut view = session(Role::default_lanes(lanes), grid);
+        view.taste.reask = Some(LoopId(35));
+        let editor = Editor::with(view, size, nothing_chosen);
+        let controls: Vec<(String, egui::Rect)> = editor
+            .harness
+            .root()
+            .children_recursive()
+            .filter(|node| {
+                use egui::accesskit::Role as R;
+                matches!(node.accesskit_node().role(), R::Button | R::Slider | R::Grid | R::Label)
+            })
+            .map(|node| {
+                let inner = node.accesskit_node();
+                let name = inner.label().or_else(|| inner.value()).unwrap_or_default();
+                (name, node.rect().shrink(1.0))
+            })
+            .filter(|(_, rect)| rect.width() > 0.0 && rect.height() > 0.0)
+            .collect();
+        let window = egui::Rect::from_min_size(pos2(0.0, 0.0), vec2(size.0, size.1));
+        for (at, (name, rect)) in controls.iter().enumerate() {
+            assert!(
+                window.expand(1.0).contains_rect(*rect),
+                "{size:?}: “{name}” leaves the window: {rect:?}"
+            );
+            for (other, other_rect) in &controls[at + 1..] {
+                // The name of a lane lies on its handle, a lane's head under nothing else.
+                let handle = name.starts_with("Drag ") || other.starts_with("Drag ");
+                let meets = rect.intersect(*other_rect);
+                let overlap = meets.width() > 0.0 && meets.height() > 0.0;
+                assert!(
+                    !overlap || handle,
+                    "{lanes} lanes, {size:?}: “{name}” {rect:?} over “{other}” {other_rect:?}"
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! Pictures of the main states, drawn in software and compared with those in `tests/editor_pictures`.
+//! `UPDATE_PICTURES=1` writes them anew: look at them before you commit.
+
+mod editor_support;
+
+use deepdrummer_core::pattern::{Grid, Role};
+use editor_support::raster::{Picture, Raster};
+use editor_support::{FOUR, Fake, meters, session};
+use egui::{Event, RawInput, Rect, Vec2, pos2, vec2};
+use std::path::{Path, PathBuf};
+
+struct Window {
+    ctx: egui::Context,
+    app: deepdrummer_plugin::editor::EditorApp,
+    raster: Raster,
+    size: Vec2,
+    scale: f32,
+    time: f64,
+}
+
+impl Window {
+    fn new(fake: &Fake, width: f32, height: f32, scale: f32) -> Self {
+        let ctx = egui::Context::default();
+        let mut app = deepdrummer_plugin::editor::EditorApp::new(Box::new(fake.clone()));
+        app.open(&ctx);
+        Self { ctx, app, raster: Raster::default(), size: vec2(width, height), scale, time: 0.0 }
+    }
+
+    fn frame(&mut self, events: Vec<Event>) -> Picture {
+        self.time += 0.1;
+        let mut input = RawInput {
+            screen_rect: Some(Rect::from_min_size(pos2(0.0, 0.0), self.size)),
+            time: Some(self.time),
+            events,
+            ..RawInput::default()
+        };
+        if let Some(viewport) = input.viewports.get_mut(&egui::ViewportId::ROOT) {
+            viewport.native_pixels_per_point = Some(self.scale);
+        }
+        let app = &mut self.app;
+        let output = self.ctx.run_ui(input, |ui| app.ui(ui));
+        self.raster.update(&output.textures_delta);
+        let ppp = output.pixels_per_point;
+        let primitives = self.ctx.tessellate(output.shapes.clone(), ppp);
+        let picture = self.raster.draw(self.size, ppp, &primitives);
+        let _ = output.drop_without_applying_deltas();
+        picture
+    }
+
+    fn click(&mut self, x: f32, y: f32) -> Picture {
+        let button = |pressed| Event::PointerButton {
+            pos: pos2(x, y),
+            button: egui::PointerButton::Primary,
+            pressed,
+            modifiers: egui::Modifiers::NONE,
+        };
+        self.frame(vec![Event::PointerMoved(pos2(x, y))]);
+        self.frame(vec![button(true)]);
+        self.frame(vec![button(false)]);
+        self.frame(vec![Event::PointerGone]);
+        self.frame(Vec::new())
+    }
+}
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/editor_pictures")
+}
+
+fn hold(name: &str, picture: &Picture) {
+    let path = folder().join(format!("{name}.png"));
+    if std::env::var_os("UPDATE_PICTURES").is_some() {
+        std::fs::create_dir_all(folder()).unwrap();
+        picture.write(&path);
+        return;
+    }
+    let Some(before) = Picture::read(&path) else {
+        panic!("no picture {}; UPDATE_PICTURES=1 writes it", path.display())
+    };
+    let difference = picture.difference(&before, 12);
+    if difference > 0.0005 {
+        let now = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.png"));
+        picture.write(&now);
+        panic!("{:.3} % of {name} changed; see {}", difference * 100.0, now.display());
+    }
+}
+
+#[test]
+fn the_main_screen_looks_as_it_did() {
+    let fake = Fake::new(session(&FOUR, Grid::default()));
+    fake.0.lock().unwrap().meters = Some(meters(Some(6.3)));
+    let mut window = Window::new(&fake, 1080.0, 660.0, 1.0);
+    window.frame(Vec::new());
+    hold("main", &window.frame(Vec::new()));
+}
+
+#[test]
+fn the_least_window_holds_eight_lanes_of_96_steps() {
+    let grid = Grid { bars: 4, steps_per_bar: 24, ..Grid::default() };
+    let fake = Fake::new(session(Role::default_lanes(8), grid));
+    let mut window = Window::new(&fake, 860.0, 560.0, 1.0);
+    window.frame(Vec::new());
+    hold("least", &window.frame(Vec::new()));
+}
+
+#[test]
+fn a_large_window_gives_the_grid_room() {
+    let fake = Fake::new(session(Role::default_lanes(6), Grid { bars: 2, ..Grid::default() }));
+    let mut window = Window::new(&fake, 1600.0, 1000.0, 1.0);
+    window.frame(Vec::new());
+    hold("large", &window.frame(Vec::new()));
+}
+
+#[test]
+fn a_new_session_says_what_to_do() {
+    let mut view = session(Role::default_lanes(6), Grid::default());
+    view.taste = Default::default();
+    view.current.prediction = None;
+    view.current.attribution = None;
+    view.history.retain(|entry| entry.is_current);
+    view.queue.clear();
+    view.worker = deepdrummer_core::session::view::WorkerView::Loading { done: 120, total: 400 };
+    view.undo = None;
+    let fake = Fake::new(view);
+    fake.0.lock().unwrap().meters = None;
+    let mut window = Window::new(&fake, 1080.0, 660.0, 1.0);
+    window.frame(Vec::new());
+    hold("new", &window.frame(Vec::new()));
+}
+
+#[test]
+fn settings_lie_over_the_grid() {
+    let fake = Fake::new(session(&FOUR, Grid::default()));
+    let mut window = Window::new(&fake, 1080.0, 660.0, 1.0);
+    window.frame(Vec::new());
+    hold("settings", &window.click(1048.0, 22.0));
+}
+
+#[test]
+fn notices_menus_and_selections_are_legible() {
+    let mut view = session(&FOUR, Grid::default());
+    view.notices.push(deepdrummer_core::session::view::Notice {
+        id: 1,
+        severity: deepdrummer_core::session::view::Severity::Error,
+        text: "The sound “Snare 7.wav” could not be read: the file ends too early.".to_owned(),
+        next_step: "A factory sound plays in its place. Locate the file in the lane's menu.".to_owned(),
+    });
+    view.muted_after_drag = true;
+    view.lanes[1].missing = true;
+    view.lanes[2].mix.mute = true;
+    view.lanes[3].locked_steps = 0b1111_0000;
+    view.current.verdict = Some(true);
+    let fake = Fake::new(view);
+    let mut window = Window::new(&fake, 1080.0, 660.0, 1.0);
+    window.frame(Vec::new());
+    hold("notices", &window.click(218.0, 22.0));
+}
+
+#[test]
+fn a_dense_display_is_drawn_sharp() {
+    let fake = Fake::new(session(&FOUR, Grid::default()));
+    let mut window = Window::new(&fake, 860.0, 560.0, 1.5);
+    window.frame(Vec::new());
+    let picture = window.frame(Vec::new());
+    assert_eq!((picture.width, picture.height), (1290, 840));
+}

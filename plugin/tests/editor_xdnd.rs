@@ -1,0 +1,281 @@
+//! The real window under Xvfb, embedded in a window of "the host": files dragged out of it reach
+//! targets of other toolkits, and keys that the editor does not use reach the host.
+//!
+//! Needs Xvfb, xdotool and python3 with GTK 3 (python3-gi, gir1.2-gtk-3.0) or Tk (python3-tk, tkdnd);
+//! skipped, and said so, where they are missing.
+#![cfg(target_os = "linux")]
+
+mod editor_support;
+
+use deepdrummer_core::pattern::Grid;
+use editor_support::{FOUR, Fake, session};
+use nice_plug::editor::ParentWindowHandle;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Mutex, MutexGuard};
+use std::time::Duration;
+
+/// Where the tiles are in a window of the default size at the screen's corner.
+const MIDI_TILE: (i32, i32) = (793, 612);
+const STEMS_TILE: (i32, i32) = (1013, 612);
+const TARGET: (i32, i32) = (1200, 200);
+const DEADLINE: Duration = Duration::from_secs(20);
+
+fn exists(program: &str, arguments: &[&str]) -> bool {
+    let run = Command::new(program).args(arguments).stdout(Stdio::null()).stderr(Stdio::null()).status();
+    run.is_ok_and(|status| status.success())
+}
+
+/// A child process whose lines of output can be waited for; it ends with the test.
+struct Program {
+    child: Child,
+    lines: Receiver<String>,
+}
+
+impl Program {
+    fn start(command: &mut Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+        let output = child.stdout.take().unwrap();
+        let (sender, lines) = channel();
+        std::thread::spawn(move || {
+            for line in BufReader::new(output).lines().map_while(Result::ok) {
+                if sender.send(line).is_err() {
+                    return;
+                }
+            }
+        });
+        Self { child, lines }
+    }
+
+    fn line(&self) -> String {
+        self.lines.recv_timeout(DEADLINE).expect("the program says nothing")
+    }
+
+    fn wait_for(&self, wanted: &str) {
+        while self.line() != wanted {}
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// One screen at a time: each draws with software OpenGL and wants the processor for itself.
+static TURN: Mutex<()> = Mutex::new(());
+
+struct Screen {
+    _server: Program,
+    display: String,
+    _turn: MutexGuard<'static, ()>,
+}
+
+impl Screen {
+    fn open() -> Option<Self> {
+        for (program, arguments) in
+            [("Xvfb", ["-help"]), ("xdotool", ["version"]), ("python3", ["--version"])]
+        {
+            let found =
+                Command::new(program).args(arguments).stdout(Stdio::null()).stderr(Stdio::null()).status();
+            if found.is_err() {
+                println!("skipped: {program} is missing");
+                return None;
+            }
+        }
+        let turn = TURN.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let server = Program::start(
+            Command::new("Xvfb")
+                .args(["-displayfd", "1", "-screen", "0", "1600x1000x24", "-nolisten", "tcp"])
+                .stderr(Stdio::null()),
+        );
+        let display = format!(":{}", server.line());
+        Some(Self { _server: server, display, _turn: turn })
+    }
+
+    fn xdotool(&self, script: &str) {
+        let run =
+            Command::new("xdotool").args(script.split_whitespace()).env("DISPLAY", &self.display).status();
+        assert!(run.unwrap().success(), "xdotool {script}");
+    }
+
+    fn editor(&self, exports: &Path) -> Program {
+        let program = Program::start(
+            Command::new(std::env::current_exe().unwrap())
+                .args(["--exact", "editor_process", "--ignored", "--nocapture"])
+                .env("DISPLAY", &self.display)
+                .env("LIBGL_ALWAYS_SOFTWARE", "1")
+                .env("DEEPDRUMMER_EXPORTS", exports),
+        );
+        program.wait_for("drawn");
+        program
+    }
+
+    fn drag(&self, from: (i32, i32), to: (i32, i32), end: &str) {
+        let (x, y) = from;
+        self.xdotool(&format!("mousemove {x} {y} sleep 0.2 mousedown 1 sleep 0.2"));
+        for step in 1..=6 {
+            self.xdotool(&format!("mousemove {} {} sleep 0.05", x + step * 3, y - step * 3));
+        }
+        // The files are written and the drag starts while the button is down.
+        self.xdotool("sleep 1");
+        for step in 1..=10 {
+            let at = |from: i32, to: i32| from + (to - from) * step / 10;
+            self.xdotool(&format!("mousemove {} {} sleep 0.06", at(x, to.0), at(y, to.1)));
+        }
+        self.xdotool("sleep 0.4");
+        self.xdotool(end);
+    }
+}
+
+/// Not a test of its own: the editor in a process whose display is the test's.
+#[test]
+#[ignore = "run by the other tests in a process of its own"]
+fn editor_process() {
+    use x11rb::connection::Connection;
+    use x11rb::protocol::xproto::{ConnectionExt, CreateWindowAux, EventMask, WindowClass};
+
+    let (host, screen) = x11rb::connect(None).unwrap();
+    let parent = host.generate_id().unwrap();
+    let root = host.setup().roots[screen].root;
+    let attributes = CreateWindowAux::new().event_mask(EventMask::KEY_PRESS | EventMask::SUBSTRUCTURE_NOTIFY);
+    host.create_window(0, parent, root, 0, 0, 1080, 660, 0, WindowClass::INPUT_OUTPUT, 0, &attributes)
+        .unwrap();
+    host.map_window(parent).unwrap();
+    host.flush().unwrap();
+    std::thread::spawn(move || {
+        while let Ok(event) = host.wait_for_event() {
+            if let x11rb::protocol::Event::KeyPress(event) = event {
+                println!("host got key {}", event.detail);
+            }
+        }
+    });
+    let fake = Fake::new(session(&FOUR, Grid::default()));
+    let exports = PathBuf::from(std::env::var_os("DEEPDRUMMER_EXPORTS").unwrap());
+    fake.0.lock().unwrap().export_folder = Some(exports);
+    let watched = fake.clone();
+    std::thread::spawn(move || {
+        let mut said = false;
+        loop {
+            if !said && watched.0.lock().unwrap().open {
+                said = true;
+                // The first frame follows at once.
+                std::thread::sleep(Duration::from_millis(700));
+                println!("\ndrawn");
+            }
+            for command in watched.sent() {
+                println!("sent {command:?}");
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    });
+    let parent = ParentWindowHandle::XcbWindow(parent.try_into().unwrap());
+    deepdrummer_plugin::editor::run_standalone(Box::new(fake), "DeepDrummer", Some(parent)).unwrap();
+}
+
+fn uris(target: &Program) -> Vec<String> {
+    let mut uris = Vec::new();
+    loop {
+        match target.line() {
+            line if line == "end" => return uris,
+            line => uris.push(line),
+        }
+    }
+}
+
+fn expected(folder: &Path, names: &[String]) -> Vec<String> {
+    names.iter().map(|name| format!("file://{}/{}", folder.display(), name.replace(' ', "%20"))).collect()
+}
+
+fn files_reach(script: &str, requirement: &str) {
+    let Some(screen) = Screen::open() else { return };
+    if !exists("python3", &["-c", requirement]) {
+        println!("skipped: python3 cannot {requirement}");
+        return;
+    }
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("drag-{script}"));
+    std::fs::create_dir_all(&folder).unwrap();
+    let folder = folder.canonicalize().unwrap();
+    let _editor = screen.editor(&folder);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/xdnd").join(script);
+    for (tile, names) in [
+        (MIDI_TILE, vec!["DeepDrummer 0042 124bpm.mid".to_owned()]),
+        (STEMS_TILE, (0..4).map(|lane| format!("DeepDrummer 0042 124bpm {lane}.wav")).collect()),
+    ] {
+        let mut command = Command::new("python3");
+        command.arg(&path).args([TARGET.0.to_string(), TARGET.1.to_string()]);
+        let target = Program::start(command.env("DISPLAY", &screen.display));
+        target.wait_for("ready");
+        screen.drag(tile, (TARGET.0 + 150, TARGET.1 + 150), "mouseup 1");
+        assert_eq!(uris(&target), expected(&folder, &names), "{script}");
+    }
+}
+
+#[test]
+fn gtk_gets_exactly_the_files() {
+    let gtk = "import gi; gi.require_version('Gtk', '3.0'); from gi.repository import Gtk";
+    files_reach("target_gtk.py", gtk);
+}
+
+#[test]
+fn tk_gets_exactly_the_files() {
+    // Loading tkdnd needs a display; finding it does not.
+    let found = "import sys, tkinter; tcl = tkinter.Tcl(); tcl.eval('catch {package require none}'); \
+                 sys.exit(not tcl.eval('package versions tkdnd'))";
+    files_reach("target_tk.py", found);
+}
+
+#[test]
+fn escape_cancels_a_drag_and_the_next_one_works() {
+    let gtk = "import gi; gi.require_version('Gtk', '3.0'); from gi.repository import Gtk";
+    let Some(screen) = Screen::open() else { return };
+    if !exists("python3", &["-c", gtk]) {
+        println!("skipped: python3 has no GTK 3");
+        return;
+    }
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("drag-escape");
+    std::fs::create_dir_all(&folder).unwrap();
+    let folder = folder.canonicalize().unwrap();
+    let _editor = screen.editor(&folder);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/xdnd/target_gtk.py");
+    let mut command = Command::new("python3");
+    command.arg(&path).args([TARGET.0.to_string(), TARGET.1.to_string()]);
+    let target = Program::start(command.env("DISPLAY", &screen.display));
+    target.wait_for("ready");
+    let middle = (TARGET.0 + 150, TARGET.1 + 150);
+    screen.drag(MIDI_TILE, middle, "keydown Escape sleep 0.1 keyup Escape sleep 0.3 mouseup 1 sleep 0.3");
+    assert!(target.lines.try_recv().is_err(), "Escape did not cancel");
+    screen.drag(MIDI_TILE, middle, "mouseup 1");
+    assert_eq!(uris(&target), expected(&folder, &["DeepDrummer 0042 124bpm.mid".to_owned()]));
+}
+
+#[test]
+fn unused_keys_reach_the_host_and_used_ones_do_not() {
+    let Some(screen) = Screen::open() else { return };
+    let editor = screen.editor(Path::new("/nonexistent"));
+    // A click on the ground gives the window the keyboard and presses nothing.
+    screen.xdotool("mousemove 420 470 sleep 0.2 click 1 sleep 0.3");
+    screen.xdotool("key --delay 60 space Escape l a");
+    let (mut host, mut sent) = (Vec::new(), Vec::new());
+    // A is the last key and goes to the host.
+    while host.last() != Some(&38) {
+        let line = editor.line();
+        if let Some(key) = line.strip_prefix("host got key ") {
+            host.push(key.parse::<u8>().unwrap());
+        } else if line.starts_with("sent Rate") {
+            sent.push(line);
+        }
+    }
+    assert_eq!(host, [65, 9, 38], "Space, Escape and A; L is the editor's");
+    while sent.is_empty() {
+        let line = editor.line();
+        if line.starts_with("sent Rate") {
+            sent.push(line);
+        }
+    }
+    assert_eq!(sent.len(), 1);
+    assert!(sent[0].contains("like: Some(true)"), "{}", sent[0]);
+}

@@ -1,0 +1,150 @@
+//! The window opens inside a host's window, draws, and closes again, also while audio runs.
+//!
+//! Needs an X11 display with OpenGL; `cargo xtask test` brings one.
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use std::collections::BTreeSet;
+
+use deepdrummer_tests::clap_host::{Input, Library, Plugin, until};
+use deepdrummer_tests::state;
+use deepdrummer_tests::transport::Transport;
+use x11rb::COPY_DEPTH_FROM_PARENT;
+use x11rb::connection::Connection;
+use x11rb::protocol::xproto::{ConnectionExt, CreateWindowAux, ImageFormat, WindowClass};
+use x11rb::rust_connection::RustConnection;
+
+const RATE: f64 = 48_000.0;
+/// Larger than any size that the editor asks for.
+const WIDTH: u16 = 1_400;
+const HEIGHT: u16 = 900;
+
+/// A host's window, in which editors are opened.
+struct Desk {
+    connection: RustConnection,
+    window: u32,
+}
+
+impl Desk {
+    /// `None` without a display: then the test tells so and ends.
+    fn open() -> Option<Self> {
+        if std::env::var_os("DISPLAY").is_none_or(|display| display.is_empty()) {
+            println!("skipped: there is no display; `cargo xtask test` brings one");
+            return None;
+        }
+        let (connection, screen) = RustConnection::connect(None).unwrap();
+        let screen = &connection.setup().roots[screen];
+        let window = connection.generate_id().unwrap();
+        connection
+            .create_window(
+                COPY_DEPTH_FROM_PARENT,
+                window,
+                screen.root,
+                0,
+                0,
+                WIDTH,
+                HEIGHT,
+                0,
+                WindowClass::INPUT_OUTPUT,
+                0,
+                &CreateWindowAux::new().background_pixel(screen.black_pixel),
+            )
+            .unwrap();
+        connection.map_window(window).unwrap();
+        connection.sync();
+        Some(Self { connection, window })
+    }
+
+    /// How many different colours are seen in the window's upper left part.
+    fn colours(&self, width: u16, height: u16) -> usize {
+        let image = self
+            .connection
+            .get_image(
+                ImageFormat::Z_PIXMAP,
+                self.window,
+                0,
+                0,
+                width.min(WIDTH),
+                height.min(HEIGHT),
+                u32::MAX,
+            )
+            .unwrap()
+            .reply()
+            .unwrap();
+        image.data.chunks_exact(4).map(|pixel| [pixel[0], pixel[1], pixel[2]]).collect::<BTreeSet<_>>().len()
+    }
+
+    /// Windows inside the host's window.
+    fn children(&self) -> usize {
+        self.connection.query_tree(self.window).unwrap().reply().unwrap().children.len()
+    }
+}
+
+trait Sync {
+    fn sync(&self);
+}
+
+impl Sync for RustConnection {
+    /// Waits until the server has done all that was asked.
+    fn sync(&self) {
+        self.get_input_focus().unwrap().reply().unwrap();
+    }
+}
+
+fn open_and_wait(desk: &Desk, plugin: &mut Plugin) {
+    let size = plugin.open_editor(u64::from(desk.window)).unwrap();
+    assert!(size.width >= 400 && size.height >= 300, "the editor asks for {} x {}", size.width, size.height);
+    let (width, height) = (size.width as u16, size.height as u16);
+    // Text and rounded corners alone give dozens of shades.
+    until("the editor to draw", || {
+        plugin.idle();
+        (desk.colours(width, height) > 30).then_some(())
+    });
+}
+
+#[test]
+fn the_window_opens_draws_and_closes_again_and_again() {
+    let Some(desk) = Desk::open() else { return };
+    let mut plugin = Library::bundled().open();
+    for _ in 0..10 {
+        open_and_wait(&desk, &mut plugin);
+        plugin.close_editor();
+        until("the window to be gone", || (desk.children() == 0).then_some(()));
+    }
+}
+
+#[test]
+fn opened_and_closed_two_hundred_times_nothing_is_left() {
+    let Some(desk) = Desk::open() else { return };
+    let mut plugin = Library::bundled().open();
+    // The first one loads the graphics driver, whose threads and files stay.
+    open_and_wait(&desk, &mut plugin);
+    plugin.close_editor();
+    let count = |folder: &str| std::fs::read_dir(folder).unwrap().count();
+    let (threads, files) = (count("/proc/self/task"), count("/proc/self/fd"));
+    for _ in 0..200 {
+        plugin.open_editor(u64::from(desk.window)).unwrap();
+        plugin.close_editor();
+    }
+    until("the last window to be gone", || (desk.children() == 0).then_some(()));
+    until("the windows' threads to end", || (count("/proc/self/task") <= threads + 1).then_some(()));
+    assert!(count("/proc/self/fd") <= files + 2, "{} files are open, {files} were", count("/proc/self/fd"));
+}
+
+#[test]
+fn ratings_and_sound_go_on_while_the_window_is_open() {
+    let Some(desk) = Desk::open() else { return };
+    let mut plugin = Library::bundled().open();
+    let mut session = plugin.activate(RATE, 512);
+    let mut transport = Transport::playing(0.0, 120.0);
+    open_and_wait(&desk, &mut plugin);
+    session.process(512, Some(&transport), &[(0, Input::Parameter { id: "like", value: 1.0 })]);
+    until("the rating", || {
+        session.process(512, Some(&transport), &[]);
+        transport = transport.after(512, RATE);
+        plugin.idle();
+        (state::document(&plugin.save()).judgements.len() == 1).then_some(())
+    });
+    plugin.close_editor();
+    plugin.deactivate(session);
+}
