@@ -103,10 +103,19 @@ impl Trainer {
         true
     }
 
+    /// One step on a batch of at most `clips` clips, whatever waits: for benchmarks.
+    pub fn train_now(&mut self, clips: usize) {
+        let half = (clips / 2).min(BATCH / 2);
+        self.batch(self.liked.len().min(half), self.disliked.len().min(half));
+    }
+
     /// One step on a batch drawn from the first so many clips of each kind. The published code takes
     /// a contiguous stretch of each list; so does this.
     fn batch(&mut self, liked: usize, disliked: usize) {
         let half = (BATCH / 2).min(liked).min(disliked);
+        if half == 0 {
+            return;
+        }
         let a = self.rng.below(liked - half + 1);
         let b = self.rng.below(disliked - half + 1);
         // Gain, offset and shift are drawn once for the batch, noise for every value.

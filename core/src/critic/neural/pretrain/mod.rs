@@ -36,7 +36,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { seed: Seed(1), tastes: 1500, loops: 20_000, epochs: 40 }
+        Self { seed: Seed(1), tastes: 1500, loops: 20_000, epochs: 25 }
     }
 }
 
