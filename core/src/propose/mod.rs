@@ -182,6 +182,7 @@ pub fn learner(kind: CriticKind, kit: Arc<Kit>, seed: Seed) -> Box<dyn Learner> 
     match kind {
         CriticKind::Taste => Box::new(taste::Taste::new(kit, seed)),
         CriticKind::Random => Box::new(random::Random::new(kit, seed)),
-        CriticKind::Classic | CriticKind::Audio => Box::new(random::Random::new(kit, seed)),
+        CriticKind::Classic => Box::new(crate::critic::classic::Classic::new(kit, seed)),
+        CriticKind::Audio => Box::new(crate::critic::audio::AudioLearner::new(kit, seed)),
     }
 }

@@ -80,13 +80,8 @@ impl Clips {
         let rendering = take.mix();
         // The engine's gain of a plain hit is undone: it shall have full level.
         let scale = 0.5 * (127.0 / f32::from(Hit::PLAIN.velocity)).powi(2);
-        let mut mono: Vec<f32> = rendering
-            .left
-            .iter()
-            .zip(&rendering.right)
-            .take(frames)
-            .map(|(l, r)| scale * (l + r))
-            .collect();
+        let mut mono: Vec<f32> =
+            rendering.left.iter().zip(&rendering.right).take(frames).map(|(l, r)| scale * (l + r)).collect();
         mono.resize(frames, 0.0);
         mono
     }

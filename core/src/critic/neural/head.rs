@@ -49,7 +49,8 @@ impl Head {
     /// prior mean of the bias (the logit of what share of loops people like).
     #[must_use]
     pub fn fit(data: &[Labelled], weight_sd: f64, bias: f64) -> Self {
-        let precision = |k: usize| if k < POINT { 1.0 / (weight_sd * weight_sd) } else { 1.0 / (BIAS_SD * BIAS_SD) };
+        let precision =
+            |k: usize| if k < POINT { 1.0 / (weight_sd * weight_sd) } else { 1.0 / (BIAS_SD * BIAS_SD) };
         let prior = |k: usize| if k < POINT { 0.0 } else { bias };
         let rows: Vec<([f64; SIZE], f64, f64)> = data
             .iter()

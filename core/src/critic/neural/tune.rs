@@ -111,8 +111,8 @@ impl Tuner {
 
     fn step(&mut self) {
         let logit = self.model.readout.forward(self.model.trunk.forward(&self.batch));
-        let loss = (activation::softplus(logit.clone(), 1.0) - self.labels.clone() * logit)
-            * self.weights.clone();
+        let loss =
+            (activation::softplus(logit.clone(), 1.0) - self.labels.clone() * logit) * self.weights.clone();
         let gradients = GradientsParams::from_grads(loss.sum().backward(), &self.model);
         self.model = self.optimizer.step(LEARNING_RATE, self.model.clone(), gradients);
         self.left -= 1;

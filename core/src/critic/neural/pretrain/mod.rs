@@ -119,7 +119,8 @@ pub fn pretrain(
     for l in climbed {
         pool.push(l, kit, &sounds);
     }
-    let labels: Vec<Vec<f32>> = tastes.iter().map(|taste| soft_labels(taste, &pool, plain, &mut rng)).collect();
+    let labels: Vec<Vec<f32>> =
+        tastes.iter().map(|taste| soft_labels(taste, &pool, plain, &mut rng)).collect();
 
     let mut order: Vec<usize> = (0..pool.loops.len()).collect();
     shuffle(&mut order, &mut rng);
@@ -195,9 +196,9 @@ fn train_student(
             let loss = (activation::softplus(logit.clone(), 1.0) - y * logit).sum().div_scalar(count);
             sum += values(loss.clone().inner())[0] * rows.len() as f32;
             // Scaled up so that the gradient of one taste does not depend on how many there are.
-            let gradients =
-                GradientsParams::from_grads(loss.mul_scalar(10.0).backward(), &student);
-            let rate = LEARNING_RATE * 0.5 * (1.0 + (std::f64::consts::PI * step as f64 / steps as f64).cos());
+            let gradients = GradientsParams::from_grads(loss.mul_scalar(10.0).backward(), &student);
+            let rate =
+                LEARNING_RATE * 0.5 * (1.0 + (std::f64::consts::PI * step as f64 / steps as f64).cos());
             student = optimizer.step(rate.max(1e-6), student, gradients);
             step += 1;
         }

@@ -4,9 +4,9 @@
 //! grid, sounds and dynamics. They are made here and nowhere else: the simulated listeners of the study
 //! have their own code, their own hearing and their own grooves, and none of it is used.
 
+use crate::critic::neural::input::{SOUND, STEPS, Sounds};
 use crate::kit::Kit;
 use crate::kit::analysis::DESCRIPTORS;
-use crate::critic::neural::input::{SOUND, STEPS, Sounds};
 use crate::pattern::{Grid, Hit, Lane, Loop, Role, Swing};
 use crate::rng::Rng;
 
