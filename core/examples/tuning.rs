@@ -442,7 +442,7 @@ fn main() {
     let checkpoints = [0usize, 5, 10, 20, 40, 80];
     let mut rng = Rng::new(Seed(99 + seed));
     let mut totals: std::collections::BTreeMap<String, Vec<[f32; 8]>> = Default::default();
-    let mut slowest = (0f64, 0f64);
+    let mut slowest = (0f64, 0f64, 0f64);
     for (index, (name, noise, taste)) in listeners(&mut rng).into_iter().enumerate() {
         if !filter.is_empty() && !filter.split(',').any(|f| name.starts_with(f)) {
             continue;
@@ -470,7 +470,7 @@ fn main() {
         let mut avoid: Vec<Loop> = vec![];
         let mut row = [f32::NAN; 8];
         let mut liked = 0.0;
-        let (mut propose_ms, mut observe_ms) = (0f64, 0f64);
+        let (mut propose_ms, mut observe_ms, mut work_ms) = (0f64, 0f64, 0f64);
         for n in 0..=ratings {
             if let Some(at) = checkpoints.iter().position(|c| *c == n) {
                 let request = Request {
@@ -529,9 +529,12 @@ fn main() {
             let start = Instant::now();
             learner.observe(&log);
             observe_ms += start.elapsed().as_secs_f64() * 1e3 / ratings as f64;
+            let start = Instant::now();
+            while learner.work() {}
+            work_ms += start.elapsed().as_secs_f64() * 1e3 / ratings as f64;
         }
         row[6] = liked;
-        slowest = (slowest.0.max(propose_ms), slowest.1.max(observe_ms));
+        slowest = (slowest.0.max(propose_ms), slowest.1.max(observe_ms), slowest.2.max(work_ms));
         let top = learner
             .statements(3)
             .into_iter()

@@ -16,14 +16,11 @@ pub fn attribute(pattern: &Loop, mut p_like: impl FnMut(&Loop) -> f32) -> Attrib
     let whole = p_like(pattern);
     let mut attribution = vec![[0.0; MAX_STEPS]; pattern.lanes().len()];
     let mut changed = *pattern;
-    for lane in 0..pattern.lanes().len() {
-        for step in 0..pattern.grid.steps() {
-            let hit = pattern.lanes()[lane].hits[step];
-            if hit.is_on() {
-                changed.lanes_mut()[lane].hits[step] = Hit::NONE;
-                attribution[lane][step] = whole - p_like(&changed);
-                changed.lanes_mut()[lane].hits[step] = hit;
-            }
+    for (lane, row) in attribution.iter_mut().enumerate() {
+        for (step, hit) in pattern.lanes()[lane].iter() {
+            changed.lanes_mut()[lane].hits[step] = Hit::NONE;
+            row[step] = whole - p_like(&changed);
+            changed.lanes_mut()[lane].hits[step] = hit;
         }
     }
     attribution

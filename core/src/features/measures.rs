@@ -214,7 +214,7 @@ fn sound(sounds: &SoundTable, candidate: &Candidate, lanes: &[LaneBits], out: &m
             out.put(value * per_hit);
         }
     }
-    debug_assert!(PLAIN_TRAITS >= 7);
+    const { assert!(PLAIN_TRAITS >= 7) };
 }
 
 fn count(words: &[u64], mask: u64) -> [f32; 4] {

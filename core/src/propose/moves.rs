@@ -48,8 +48,8 @@ fn rotate(part: &mut Part, steps: usize, rng: &mut Rng) {
     const TURNS: [usize; 5] = [1, 2, 4, 15, 14];
     let turn = TURNS[rng.below(TURNS.len())] % steps.max(1);
     let before = part.hits;
-    for step in 0..steps {
-        part.set((step + turn) % steps, before[step]);
+    for (step, &hit) in before.iter().enumerate().take(steps) {
+        part.set((step + turn) % steps, hit);
     }
 }
 
@@ -98,7 +98,7 @@ fn dynamics(candidate: &mut Candidate, frame: &Frame, rng: &mut Rng) {
                 1 => mean + (velocity - mean) * 2.0 * (factor - 0.55),
                 2 if phase % 4 == class => level,
                 3 if index == chosen => level,
-                4 if phase % 4 != 0 && rng.chance(0.4) => 0.45 * mean,
+                4 if !phase.is_multiple_of(4) && rng.chance(0.4) => 0.45 * mean,
                 5 => mean,
                 _ => velocity,
             };

@@ -285,7 +285,7 @@ impl LoopPrior {
                 break;
             }
             let (lane, step) = (rng.below(candidate.parts().len()), rng.below(steps));
-            let strong = frame.phases.position(step) % 4 == 0;
+            let strong = frame.phases.position(step).is_multiple_of(4);
             let part = &mut candidate.parts_mut()[lane];
             if hits > goal && (!strong || rng.chance(0.3)) {
                 part.set(step, Hit::NONE);

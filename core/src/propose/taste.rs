@@ -10,8 +10,9 @@ use super::{Attribution, Learner, Mode, Prediction, Proposal, Request, Statement
 use crate::critic::calibrate::Calibration;
 use crate::critic::gp::{Gp, Workspace};
 use crate::critic::mix::Mixture;
+use crate::critic::neural::{NeuralExpert, shipped};
 use crate::critic::particles::{Dictionary, Particles};
-use crate::critic::{Example, Observation, logit};
+use crate::critic::{Example, Observation, Opinion, logit};
 use crate::explain;
 use crate::features::{Candidate, Space, Styles};
 use crate::kit::Kit;
@@ -26,6 +27,9 @@ const REFERENCE: usize = 480;
 const TERM_REFERENCE: usize = 80;
 /// Loops of the opening: chosen for what they tell.
 const OPENING: usize = 6;
+/// Prior log weight of the network, and the ratings from which it is heard.
+const NEURAL_PRIOR: f32 = -2.0;
+const NEURAL_FROM: usize = 8;
 /// How often the search leaves what it believes when hardly anything was liked of late.
 const LOST: f32 = 0.25;
 
@@ -34,6 +38,8 @@ struct Model {
     space: Space,
     particles: Particles,
     gp: Gp,
+    /// `None` where the shipped weights can't be read, which a test excludes.
+    neural: Option<NeuralExpert>,
     mixture: Mixture,
     calibration: Calibration,
     observations: Vec<Observation>,
@@ -84,12 +90,15 @@ impl Model {
         space.fit_scale(&reference);
         let heard = reference[..TERM_REFERENCE].iter().map(|candidate| space.heard(candidate)).collect();
         let dictionary = Arc::new(Dictionary::new(prior.styles(), heard));
+        let weights = shipped(&burn::tensor::Device::flex()).ok();
+        let neural = weights.map(|weights| NeuralExpert::new(Arc::clone(space.kit()), weights));
         let particles = Particles::new(dictionary, Rng::stream(seed, "particles", 0));
         Self {
             space,
             particles,
             gp: Gp::default(),
-            mixture: Mixture::new(&[0.0, -2.0]),
+            neural,
+            mixture: Mixture::new(&[0.0, -2.0, NEURAL_PRIOR]),
             calibration: Calibration::default(),
             observations: Vec::new(),
         }
@@ -101,7 +110,29 @@ impl Model {
 
     /// How much of a score is the Gaussian process's.
     fn gp_weight(&self) -> f32 {
-        if self.observations.is_empty() { 0.0 } else { self.mixture.weights()[1] }
+        if self.observations.is_empty() {
+            return 0.0;
+        }
+        let weights = self.mixture.weights();
+        weights[1] / (weights[0] + weights[1]).max(1e-6)
+    }
+
+    /// How much of a mixed score is the network's.
+    fn neural_weight(&self) -> f32 {
+        let taught = self.neural.is_some() && self.observations.len() >= NEURAL_FROM;
+        if taught { self.mixture.weights()[2] } else { 0.0 }
+    }
+
+    /// Mixes the network's opinion into the scores of a shortlist: it is asked about many loops at once,
+    /// not within the search.
+    fn reconsider(&self, shortlist: &mut [Scored]) {
+        let weight = self.neural_weight();
+        let Some(neural) = self.neural.as_ref().filter(|_| weight > 0.03) else { return };
+        let loops: Vec<Loop> = shortlist.iter().map(|scored| scored.candidate.to_loop()).collect();
+        for (scored, (mean, sd)) in shortlist.iter_mut().zip(neural.score(&loops)) {
+            let opinion = (mean - 0.5 * sd).clamp(-6.0, 6.0);
+            scored.worth = (1.0 - weight) * scored.worth + weight * opinion;
+        }
     }
 
     fn example(&self, pattern: &Loop) -> Example {
@@ -114,8 +145,17 @@ impl Model {
         let gp = self.gp.opinion(example, &mut Workspace::default());
         let weight = self.gp_weight();
         let p = gp.probability();
-        let blend = (1.0 - weight) * logit(vote.mean) + weight * logit(p);
-        let sd = (1.0 - weight) * vote.variance.sqrt() + weight * gp.sd * p * (1.0 - p);
+        let mut blend = (1.0 - weight) * logit(vote.mean) + weight * logit(p);
+        let mut sd = (1.0 - weight) * vote.variance.sqrt() + weight * gp.sd * p * (1.0 - p);
+        let weight = self.neural_weight();
+        if let Some(neural) = self.neural.as_ref().filter(|_| weight > 0.03) {
+            for (mean, deviation) in neural.score(&[example.candidate.to_loop()]) {
+                let opinion = Opinion { mean, sd: deviation };
+                let p = opinion.probability();
+                blend = (1.0 - weight) * blend + weight * logit(p);
+                sd = (1.0 - weight) * sd + weight * deviation * p * (1.0 - p);
+            }
+        }
         (blend, sd)
     }
 
@@ -153,7 +193,7 @@ impl Model {
             && verdict.rhythm.is_none()
             && verdict.sound.is_none()
             && judgement.over.is_none();
-        if says_nothing || !(judgement.weight > 0.0) {
+        if says_nothing || judgement.weight.is_nan() || judgement.weight <= 0.0 {
             return;
         }
         let observation = Observation {
@@ -171,11 +211,19 @@ impl Model {
             let said = |p: f32| if like { p } else { 1.0 - p };
             let particles = self.particles.judge(&observation.subject.heard).mean;
             let gp = self.gp.opinion(&observation.subject, &mut Workspace::default()).probability();
-            self.mixture.observe(&[said(particles), said(gp)], observation.weight);
+            let neural = self.neural.as_ref().and_then(|neural| {
+                let opinions = neural.score(&[observation.subject.candidate.to_loop()]);
+                opinions.first().map(|&(mean, sd)| Opinion { mean, sd }.probability())
+            });
+            let chances = [said(particles), said(gp), said(neural.unwrap_or(0.5))];
+            self.mixture.observe(&chances, observation.weight);
         }
         self.observations.push(observation);
         self.particles.observe(&self.space, &self.observations);
         self.gp.observe(&self.space, &self.observations);
+        if let Some(neural) = &mut self.neural {
+            neural.observe(&self.space, &self.observations);
+        }
     }
 }
 
@@ -370,6 +418,9 @@ impl Taste {
                 rng,
             );
         }
+        if sign > 0.0 {
+            model.reconsider(&mut chains);
+        }
         let novelty = 0.1 + 0.6 * request.steering.adventure;
         let picked = diverse(&chains, n, 0.5 + request.steering.adventure, &heard, novelty);
         let mut found: Vec<Candidate> = picked.into_iter().map(|at| chains[at].candidate).collect();
@@ -540,6 +591,6 @@ impl Learner for Taste {
     }
 
     fn work(&mut self) -> bool {
-        false
+        self.model.neural.as_mut().is_some_and(NeuralExpert::work)
     }
 }

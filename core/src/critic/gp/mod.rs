@@ -148,7 +148,7 @@ impl Default for Gp {
             log_weights: std::array::from_fn(prior_weight),
             log_noise: 0.4f32.ln(),
             laplace: Laplace::default(),
-            retention: 1.0,
+            retention: 0.993,
         }
     }
 }

@@ -16,8 +16,12 @@ const BANK: usize = 16_384;
 const ACTIVE: usize = 640;
 /// How many of them stand for all when a loop is scored.
 const PANEL: usize = 128;
-/// Likelihood evaluations that one update may spend on moves (about 25 ns each).
-const MOVE_BUDGET: usize = 110_000;
+/// Likelihood evaluations that one update may spend on moves (about 25 ns each), and its most moves
+/// per particle.
+const MOVE_BUDGET: usize = 130_000;
+const MOST_SWEEPS: usize = 8;
+/// What a judgement keeps of its weight with each later one: half after a hundred.
+const RETENTION: f32 = 0.993;
 /// Temperature at which fresh hypotheses are drawn from the bank.
 const BANK_POWER: f32 = 0.5;
 
@@ -106,7 +110,7 @@ impl Particles {
             active,
             panel,
             moving: false,
-            retention: 1.0,
+            retention: RETENTION,
         }
     }
 
@@ -143,11 +147,23 @@ impl Particles {
     /// ln P(all observations | hypothesis) with ageing.
     #[must_use]
     pub fn total_fit(&self, h: &Hypothesis, all: &[Observation]) -> f32 {
-        let mut sum = 0.0;
-        for observation in all {
-            sum = sum * self.retention + log_likelihood(h, observation);
+        let mut spent = 0;
+        self.fit_above(h, all, f32::NEG_INFINITY, &mut spent).unwrap_or(f32::NEG_INFINITY)
+    }
+
+    /// The same where it is at least `bar`, else `None`: every judgement can only lower the sum, so most
+    /// proposals are refused after a few. `spent` counts evaluations.
+    fn fit_above(&self, h: &Hypothesis, all: &[Observation], bar: f32, spent: &mut usize) -> Option<f32> {
+        let (mut sum, mut share) = (0.0, 1.0);
+        for observation in all.iter().rev() {
+            sum += share * log_likelihood(h, observation);
+            share *= self.retention;
+            *spent += 1;
+            if sum < bar {
+                return None;
+            }
         }
-        sum
+        Some(sum)
     }
 
     /// The largest difference between a fit that was kept up and one made anew.
@@ -158,7 +174,7 @@ impl Particles {
         active.chain(bank).map(|(h, fit)| (fit - self.total_fit(h, all)).abs()).fold(0.0, f32::max)
     }
 
-    fn from_bank(&mut self) -> Hypothesis {
+    fn draw_from_bank(&mut self) -> Hypothesis {
         let total = self.bank_sums.last().copied().unwrap_or(0.0);
         let mark = self.rng.unit() * total;
         let at = self.bank_sums.partition_point(|&sum| sum <= mark).min(self.bank.len() - 1);
@@ -180,23 +196,28 @@ impl Particles {
             sum += quick::exp(BANK_POWER * (fit - most));
             self.bank_sums.push(sum);
         }
-        let moves = (MOVE_BUDGET / all.len().max(1)).min(6 * self.active.len());
+
         // A fixed walk over the particles keeps all of them moving when the budget is below one sweep.
         let start = self.rng.below(self.active.len());
-        for step in 0..moves {
+        let mut spent = 0;
+        for step in 0..MOST_SWEEPS * self.active.len() {
+            if spent >= MOVE_BUDGET {
+                break;
+            }
             let at = (start + step) % self.active.len();
             let fresh = self.rng.chance(0.12);
             let mut proposal = self.active[at];
             let power = if fresh {
-                proposal = self.from_bank();
+                proposal = self.draw_from_bank();
                 1.0 - BANK_POWER
             } else {
                 vary(&mut proposal, &self.dictionary, &liked, &mut self.rng);
                 1.0
             };
-            let fit = self.total_fit(&proposal, all);
-            let gain = power * (fit - self.fit[at]) + self.active[at].complexity() - proposal.complexity();
-            if quick::ln(1.0 - self.rng.unit()) < gain {
+            // Accepted where power · (fit' − fit) + complexity − complexity' is above ln of a lot.
+            let lot = quick::ln(1.0 - self.rng.unit());
+            let bar = self.fit[at] + (lot + proposal.complexity() - self.active[at].complexity()) / power;
+            if let Some(fit) = self.fit_above(&proposal, all, bar, &mut spent) {
                 self.active[at] = proposal;
                 self.fit[at] = fit;
             }

@@ -8,8 +8,7 @@ pub fn ln(x: f32) -> f32 {
     let exponent = ((bits >> 23) as i32 - 127) as f32;
     let m = f32::from_bits((bits & 0x007f_ffff) | 0x3f80_0000) - 1.0;
     // ln(1 + m) on [0, 1): Abramowitz and Stegun 4.1.43.
-    let series =
-        m * (0.999_496_4 + m * (-0.491_908_96 + m * (0.289_474_78 + m * (-0.136_062_75 + m * 0.032_158_45))));
+    let series = m * (0.999_496 + m * (-0.491_909 + m * (0.289_475 + m * (-0.136_063 + m * 0.032_158))));
     exponent * std::f32::consts::LN_2 + series
 }
 
