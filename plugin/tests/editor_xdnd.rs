@@ -179,7 +179,9 @@ fn editor_process() {
 fn uris(target: &Program) -> Vec<String> {
     let mut uris = Vec::new();
     loop {
-        match target.line() {
+        let line = target.line();
+        println!("the target says: {line}");
+        match line {
             line if line == "end" => return uris,
             line => uris.push(line),
         }
