@@ -4,6 +4,7 @@
 //! Needs Xvfb, xdotool and python3 with GTK 3 (python3-gi, gir1.2-gtk-3.0) or Tk (python3-tk, tkdnd);
 //! skipped, and said so, where they are missing.
 #![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod editor_support;
 

@@ -32,12 +32,15 @@ pub struct WindowRequests {
     pub size: Option<(u32, u32)>,
 }
 
+/// Playing, step, level of each lane, tempo, bar.
+type DrawnMeters = (bool, u32, [u8; 8], u64, Option<i64>);
+
 /// What the picture depends on: when it is the same, nothing needs to be drawn.
 #[derive(Clone, Debug, PartialEq)]
 struct Drawn {
     revision: u64,
     /// Meters as coarse as they are drawn, so that noise below a pixel repaints nothing.
-    meters: Option<(bool, u32, [u8; 8], u64, Option<i64>)>,
+    meters: Option<DrawnMeters>,
     params: [u32; 9],
 }
 
