@@ -1,4 +1,5 @@
 //! Every screen and action of the editor, through the accessibility tree.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod editor_support;
 

@@ -4,6 +4,7 @@
 //! Needs Xvfb, xdotool and python3 with GTK 3 (python3-gi, gir1.2-gtk-3.0) or Tk (python3-tk, tkdnd);
 //! skipped, and said so, where they are missing.
 #![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod editor_support;
 
@@ -179,7 +180,9 @@ fn editor_process() {
 fn uris(target: &Program) -> Vec<String> {
     let mut uris = Vec::new();
     loop {
-        match target.line() {
+        let line = target.line();
+        println!("the target says: {line}");
+        match line {
             line if line == "end" => return uris,
             line => uris.push(line),
         }
@@ -278,4 +281,43 @@ fn unused_keys_reach_the_host_and_used_ones_do_not() {
     }
     assert_eq!(sent.len(), 1);
     assert!(sent[0].contains("like: Some(true)"), "{}", sent[0]);
+}
+
+/// Not a test of its own: another program that drags a sound.
+#[test]
+#[ignore = "run by the other tests in a process of its own"]
+fn source_process() {
+    let file = PathBuf::from(std::env::var_os("DEEPDRUMMER_SOUND").unwrap());
+    let mut drag = deepdrummer_plugin::editor::drag::source(None).start(&[file]).unwrap();
+    println!("\ndragging");
+    while drag.poll().is_none() {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+#[test]
+fn a_sound_dropped_on_a_lane_is_loaded_there() {
+    let Some(screen) = Screen::open() else { return };
+    let editor = screen.editor(Path::new("/nonexistent"));
+    let sound = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("a snare.wav");
+    std::fs::write(&sound, b"sound").unwrap();
+    screen.xdotool("mousemove 1400 800 sleep 0.1 mousedown 1");
+    let source = Program::start(
+        Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "source_process", "--ignored", "--nocapture"])
+            .env("DISPLAY", &screen.display)
+            .env("DEEPDRUMMER_SOUND", &sound),
+    );
+    source.wait_for("dragging");
+    screen.xdotool(
+        "sleep 0.3 mousemove 700 400 sleep 0.2 mousemove 300 230 sleep 0.2 mousemove 120 225 sleep 0.5",
+    );
+    screen.xdotool("mouseup 1");
+    let load = loop {
+        let line = editor.line();
+        if line.starts_with("sent LoadSample") {
+            break line;
+        }
+    };
+    assert_eq!(load, format!("sent LoadSample(1, {sound:?})"));
 }

@@ -32,12 +32,15 @@ pub struct WindowRequests {
     pub size: Option<(u32, u32)>,
 }
 
+/// Playing, step, level of each lane, tempo, bar.
+type DrawnMeters = (bool, u32, [u8; 8], u64, Option<i64>);
+
 /// What the picture depends on: when it is the same, nothing needs to be drawn.
 #[derive(Clone, Debug, PartialEq)]
 struct Drawn {
     revision: u64,
     /// Meters as coarse as they are drawn, so that noise below a pixel repaints nothing.
-    meters: Option<(bool, u32, [u8; 8], u64, Option<i64>)>,
+    meters: Option<DrawnMeters>,
     params: [u32; 9],
 }
 
@@ -48,7 +51,6 @@ pub struct EditorApp {
     dialogs: Dialogs,
     exports: Exports,
     requests: WindowRequests,
-    dragging: bool,
     /// Commands that found the worker's queue full, in order.
     waiting: VecDeque<Command>,
     drawn: Option<Drawn>,
@@ -67,7 +69,6 @@ impl EditorApp {
             dialogs: Dialogs::default(),
             exports: Exports::new(first_ticket),
             requests: WindowRequests::default(),
-            dragging: false,
             waiting: VecDeque::new(),
             drawn: None,
             view_before: None,
@@ -100,7 +101,6 @@ impl EditorApp {
     pub fn close(&mut self) {
         self.dialogs.set_context(None);
         self.state.gesture = None;
-        self.dragging = false;
         self.requests = WindowRequests::default();
         self.handle.window_open(false);
     }
@@ -251,7 +251,8 @@ impl EditorApp {
                 self.open_dialog(Dialog::SaveAs(of, name));
             }
             ExportFor::Drag => {
-                if self.dragging || self.exports.drag_pending() {
+                // A drag before this one may still wait for its target to say that it is finished.
+                if self.exports.drag_pending() {
                     return;
                 }
                 if let Some(files) = self.exports.kept(of, view) {
@@ -269,7 +270,6 @@ impl EditorApp {
     }
 
     fn start_drag(&mut self, files: Vec<PathBuf>) {
-        self.dragging = true;
         self.requests.drag = Some(files);
     }
 
@@ -339,7 +339,6 @@ impl EditorApp {
 
     /// A drag that the window started has ended.
     pub fn drag_ended(&mut self, end: DragEnd) {
-        self.dragging = false;
         if let DragEnd::Failed(reason) = end {
             let next = "The files are written: use “copy path” or “show in folder” in the tile's menu.";
             self.state.warn(format!("Dragging did not work: {reason}."), next);

@@ -173,7 +173,7 @@ pub fn install(ctx: &egui::Context) {
     ctx.set_fonts(fonts());
     ctx.set_theme(egui::Theme::Dark);
     ctx.all_styles_mut(|style| {
-        for (_, id) in &mut style.text_styles {
+        for id in style.text_styles.values_mut() {
             *id = font(SIZE, Weight::Regular);
         }
         let visuals = &mut style.visuals;

@@ -19,6 +19,8 @@ def received(data):
     return "copy"
 
 
+# Errors in Tk's own handlers would open a window; the test must see them.
+window.tk.createcommand("bgerror", lambda *words: print("error", *words, flush=True))
 command = window.register(received)
 window.tk.call("bind", window._w, "<<Drop>>", f"{command} %D")
 window.after(300, lambda: print("ready", flush=True))

@@ -259,7 +259,8 @@ impl Session {
         let time = self.server_time()?;
         self.send(target, self.atoms.XdndDrop, [self.source, 0, time, 0, 0])?;
         let deadline = Instant::now() + FINISH_DEADLINE;
-        while self.finished.is_none() && Instant::now() < deadline {
+        // A later drag takes the selection over; then this one is over too.
+        while self.finished.is_none() && !self.selection_lost && Instant::now() < deadline {
             self.handle_events()?;
             std::thread::sleep(TICK);
         }

@@ -273,7 +273,7 @@ fn mixer(ui: &mut Ui, index: usize, cx: &mut Cx) {
     let level = (format!("Level of {role} in decibels"), text::decibels(mix.level.0));
     let pan = (format!("Pan of {role}"), text::pan(mix.pan));
     let tune = (format!("Tune of {role} in semitones"), text::semitones(mix.tune_semitones));
-    let rows: [(&str, &(String, String), f32, std::ops::RangeInclusive<f32>, f32, bool); 3] = [
+    let rows = [
         ("Level", &level, mix.level.0, -60.0..=12.0, 0.5, false),
         ("Pan", &pan, mix.pan, -1.0..=1.0, 0.02, true),
         ("Tune", &tune, mix.tune_semitones, -24.0..=24.0, 0.1, true),

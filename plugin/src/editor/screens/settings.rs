@@ -38,14 +38,18 @@ pub fn show(ui: &mut Ui, window: Rect, cx: &mut Cx) {
             if button.look(Look::Bare).show(ui, close, id("close settings", 0)).clicked() {
                 cx.state.settings_open = false;
             }
-            ScrollArea::vertical().max_height(height - 60.0).auto_shrink([false, true]).show(ui, |ui| {
-                window_settings(ui, cx);
-                export_settings(ui, cx);
-                learning_settings(ui, cx);
-                lane_settings(ui, cx);
-                output_settings(ui, cx);
-                keys(ui);
-            });
+            ScrollArea::vertical()
+                .max_height(height - 60.0)
+                .min_scrolled_height(height - 60.0)
+                .auto_shrink([false, true])
+                .show(ui, |ui| {
+                    window_settings(ui, cx);
+                    export_settings(ui, cx);
+                    learning_settings(ui, cx);
+                    lane_settings(ui, cx);
+                    output_settings(ui, cx);
+                    keys(ui);
+                });
         });
     });
     if response.response.clicked_elsewhere()
@@ -117,7 +121,7 @@ fn window_settings(ui: &mut Ui, cx: &mut Cx) {
         let (width, height) = Settings::default().window;
         cx.actions.push(Action::Resize(width, height));
     }
-    let words = format!("{} × {}; drag the window's edge to change it", settings.window.0, settings.window.1);
+    let words = format!("{} × {}; drag its edge to change it", settings.window.0, settings.window.1);
     label(ui, rest, Align2::LEFT_CENTER, &words, Style::SMALL);
 }
 

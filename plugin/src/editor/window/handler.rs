@@ -158,13 +158,15 @@ impl Handler {
         let Some(end) = inner.drag.as_mut().and_then(|drag| drag.poll()) else { return };
         inner.drag = None;
         lock(&self.app).drag_ended(end);
-        // A native drag swallows the release of the button.
-        inner.input.events.push(egui::Event::PointerButton {
-            pos: inner.pointer.unwrap_or_default(),
-            button: egui::PointerButton::Primary,
-            pressed: false,
-            modifiers: inner.modifiers,
-        });
+        if !cfg!(target_os = "linux") {
+            // A native drag swallows the release of the button; X11 sends it to us.
+            inner.input.events.push(egui::Event::PointerButton {
+                pos: inner.pointer.unwrap_or_default(),
+                button: egui::PointerButton::Primary,
+                pressed: false,
+                modifiers: inner.modifiers,
+            });
+        }
         self.window.request_redraw();
     }
 
