@@ -47,15 +47,42 @@ impl HostHandle {
 macro_rules! with_param {
     ($params:expr, $which:expr, $param:ident => $body:expr) => {
         match $which {
-            HostParam::Adventure => { let $param = &$params.adventure; $body }
-            HostParam::Density => { let $param = &$params.density; $body }
-            HostParam::Swing => { let $param = &$params.swing; $body }
-            HostParam::Bars => { let $param = &$params.length; $body }
-            HostParam::StepsPerBar => { let $param = &$params.steps; $body }
-            HostParam::FourOnTheFloor => { let $param = &$params.four_on_the_floor; $body }
-            HostParam::Enter => { let $param = &$params.enter; $body }
-            HostParam::Limiter => { let $param = &$params.limiter; $body }
-            HostParam::OutputLevel => { let $param = &$params.output; $body }
+            HostParam::Adventure => {
+                let $param = &$params.adventure;
+                $body
+            }
+            HostParam::Density => {
+                let $param = &$params.density;
+                $body
+            }
+            HostParam::Swing => {
+                let $param = &$params.swing;
+                $body
+            }
+            HostParam::Bars => {
+                let $param = &$params.length;
+                $body
+            }
+            HostParam::StepsPerBar => {
+                let $param = &$params.steps;
+                $body
+            }
+            HostParam::FourOnTheFloor => {
+                let $param = &$params.four_on_the_floor;
+                $body
+            }
+            HostParam::Enter => {
+                let $param = &$params.enter;
+                $body
+            }
+            HostParam::Limiter => {
+                let $param = &$params.limiter;
+                $body
+            }
+            HostParam::OutputLevel => {
+                let $param = &$params.output;
+                $body
+            }
         }
     };
 }

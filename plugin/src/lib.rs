@@ -119,7 +119,10 @@ impl Plugin for DeepDrummer {
     }
 
     fn editor(&mut self, _async_executor: AsyncExecutor<Self>) -> Option<Self::Editor> {
-        Some(editor::create(Box::new(HostHandle::new(Arc::clone(&self.params), self.runtime.handle().clone()))))
+        Some(editor::create(Box::new(HostHandle::new(
+            Arc::clone(&self.params),
+            self.runtime.handle().clone(),
+        ))))
     }
 
     fn filter_state(state: &mut PluginState) {

@@ -253,7 +253,11 @@ impl DrumParams {
                 .with_value_to_string(Arc::new(swing_text))
                 .with_string_to_value(Arc::new(swing_value)),
             length: EnumParam::new("Length", Length::One),
-            steps: IntParam::new("Steps a Bar", 16, IntRange::Linear { min: 1, max: MAX_STEPS_PER_BAR as i32 }),
+            steps: IntParam::new(
+                "Steps a Bar",
+                16,
+                IntRange::Linear { min: 1, max: MAX_STEPS_PER_BAR as i32 },
+            ),
             meter: EnumParam::new("Meter", MeterChoice::FourFour),
             four_on_the_floor: BoolParam::new("Four on the Floor", false),
             enter: EnumParam::new("Next Loop Enters", EnterChoice::NextBar),

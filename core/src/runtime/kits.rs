@@ -82,10 +82,11 @@ pub fn load(
             Arc::new(Kit::new(name.clone(), samples))
         }
         KitChoice::Folders(folders) => {
-            let options =
-                ScanOptions { cache_file: home.map(|home| home.join("sounds.cache")), ..ScanOptions::default() };
-            let found =
-                scan::scan(folders, &options, stop, progress).map_err(|error| error.to_string())?;
+            let options = ScanOptions {
+                cache_file: home.map(|home| home.join("sounds.cache")),
+                ..ScanOptions::default()
+            };
+            let found = scan::scan(folders, &options, stop, progress).map_err(|error| error.to_string())?;
             let refused = found.refused.iter().take(MOST_PROBLEMS);
             view.problems = refused.map(|file| format!("{}: {}", file.path.display(), file.reason)).collect();
             if found.kit.samples().is_empty() {
@@ -111,7 +112,6 @@ pub fn load_sample(path: &Path) -> Result<Arc<Sample>, String> {
     let name = path.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
     let origin = Origin::File { path: path.to_owned() };
     let mut sample = Sample::decoded(loaded.id, name, Role::Fx, origin, loaded.audio);
-    sample.role =
-        roles::role_of(path, &sample.analysis);
+    sample.role = roles::role_of(path, &sample.analysis);
     Ok(Arc::new(sample))
 }

@@ -387,10 +387,15 @@ impl<'a> Worker<'a> {
             self.machine.recent_kits.iter().map(|path| path.display().to_string()).collect();
         let spawned = std::thread::Builder::new().name("deepdrummer-kit".to_owned()).spawn(move || {
             let made = catch_unwind(AssertUnwindSafe(|| {
-                let (kit, mut view) = super::kits::load(&choice, shared.options.home.as_deref(), &shared.stop, &|done, total| {
-                    shared.loading[0].store(done, Ordering::Relaxed);
-                    shared.loading[1].store(total, Ordering::Relaxed);
-                })?;
+                let (kit, mut view) = super::kits::load(
+                    &choice,
+                    shared.options.home.as_deref(),
+                    &shared.stop,
+                    &|done, total| {
+                        shared.loading[0].store(done, Ordering::Relaxed);
+                        shared.loading[1].store(total, Ordering::Relaxed);
+                    },
+                )?;
                 view.recent = recent;
                 let kind = if crashed { crate::propose::CriticKind::Random } else { critic };
                 let learner = learner(kind, Arc::clone(&kit), seed);

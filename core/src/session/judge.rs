@@ -59,8 +59,7 @@ impl Session {
         }
         changes.push(Change::Verdict { id, before, after });
         self.learned();
-        let effects =
-            if is_current && says_like { self.advance(&mut changes) } else { Vec::new() };
+        let effects = if is_current && says_like { self.advance(&mut changes) } else { Vec::new() };
         let label = match verdict.like {
             Some(true) => "Like",
             Some(false) => "Dislike",

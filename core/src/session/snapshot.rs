@@ -150,7 +150,9 @@ impl Session {
                 verdict: entry.verdict,
                 starred: entry.starred,
                 is_current: at == position,
-                serials: serials.get(&entry.id).map_or_else(Vec::new, |all| all.iter().copied().take(8).collect()),
+                serials: serials
+                    .get(&entry.id)
+                    .map_or_else(Vec::new, |all| all.iter().copied().take(8).collect()),
             })
             .collect()
     }

@@ -24,6 +24,12 @@ enum Command {
     Demo(demo::Options),
     /// One JSON object a line in, one a line out: propose, rate, sample, export, quit.
     Session(protocol::Options),
+    /// Writes the page of factory sounds: a table and a picture a role.
+    Sounds {
+        /// Where to.
+        #[arg(long, value_name = "DIR", default_value = "docs/sounds")]
+        out: PathBuf,
+    },
     /// The published protocol with simulated listeners: like rates, diversity, calibration, plots.
     Study(study::Options),
 }
@@ -102,6 +108,9 @@ fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Demo(options) => demo::run(&options),
         Command::Session(options) => protocol::run(&options),
+        Command::Sounds { out } => {
+            deepdrummer_core::kit::report::write(&out, &|_, _| {}).map_err(|error| error.to_string())
+        }
         Command::Study(options) => study::run(&options),
     };
     match outcome {
