@@ -80,6 +80,7 @@ impl Handler {
         let renderer = Renderer::new(window.clone())?;
         let ctx = egui::Context::default();
         ctx.set_zoom_factor(zoom as f32);
+        shared.zoom.store((zoom as f32).to_bits(), Ordering::Relaxed);
         let waker = window.waker();
         ctx.set_request_repaint_callback(move |info| waker.request_redraw_after(info.delay));
         lock(&app).open(&ctx);
@@ -141,6 +142,7 @@ impl Handler {
         if let Some(percent) = requests.zoom {
             let zoom = zoom_factor(percent);
             self.ctx.set_zoom_factor(zoom as f32);
+            self.shared.zoom.store((zoom as f32).to_bits(), Ordering::Relaxed);
             self.resize_to(settings.window.0, settings.window.1, zoom);
         }
         if let Some((width, height)) = requests.size {

@@ -58,6 +58,8 @@ struct Shared {
     native_size: AtomicU64,
     /// The system's scale factor as `f32` bits; 0 until it is known.
     scale: AtomicU32,
+    /// The person's zoom as `f32` bits: the least size grows with it.
+    zoom: AtomicU32,
     hidden: AtomicBool,
     redraw: AtomicBool,
 }
@@ -218,9 +220,10 @@ impl EditorHandle for EditorWindowHandle {
             nice_plug::editor::dpi::LogicalSize::new(now.logical.width, now.logical.height),
             nice_plug::editor::dpi::PhysicalSize::new(now.physical.width, now.physical.height),
         );
+        let zoom = f32::from_bits(self.shared.zoom.load(Ordering::Relaxed)).max(0.75);
         let least = SizeConstraints::min_logical_size(nice_plug::editor::dpi::LogicalSize::new(
-            MIN_SIZE.0 as f32 * 0.75,
-            MIN_SIZE.1 as f32 * 0.75,
+            MIN_SIZE.0 as f32 * zoom,
+            MIN_SIZE.1 as f32 * zoom,
         ));
         let hint = ResizeHint::RESIZABLE.with_size_constraints(least);
         Some(hint.adjust_size(size, current, now.scale_factor))
