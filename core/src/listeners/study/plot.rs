@@ -60,8 +60,8 @@ where
     let mut chart = ChartBuilder::on(area)
         .caption(title, ("sans-serif", 17))
         .margin(12)
-        .x_label_area_size(38)
-        .y_label_area_size(46)
+        .x_label_area_size(50)
+        .y_label_area_size(50)
         .build_cartesian_2d(0f32..last * 1.02, 0f32..1f32)?;
     chart
         .configure_mesh()
@@ -76,9 +76,13 @@ where
         let color = PALETTE[nth % PALETTE.len()];
         let values: Vec<(f32, f32, f32)> =
             points.iter().zip(&summary.rows[*at].like_rate).map(|(k, v)| (*k as f32, v.mean, v.se)).collect();
-        let line = values.iter().map(|(x, y, _)| (*x, *y));
+        // Segment by segment: some viewers fill a longer polyline whatever it says.
+        let segments = values.windows(2).map(|pair| {
+            let ends = vec![(pair[0].0, pair[0].1), (pair[1].0, pair[1].1)];
+            PathElement::new(ends, color.stroke_width(2))
+        });
         chart
-            .draw_series(LineSeries::new(line, color.stroke_width(2)))?
+            .draw_series(segments)?
             .label(name.clone())
             .legend(move |(x, y)| PathElement::new(vec![(x, y), (x + 16, y)], color.stroke_width(2)));
         chart.draw_series(values.iter().map(|(x, y, _)| Circle::new((*x, *y), 3, color.filled())))?;
