@@ -58,7 +58,11 @@ fn hits_sound_on_the_exact_frame_wherever_play_starts() {
             let (began, frames) = (session.frames_done(), (rate * 3.0) as usize);
             session.play(frames, block, Transport::playing(from, bpm), &[]);
             let notes = note_ons(&session.take_notes(), began);
-            assert_eq!(compare(&notes, &wanted(&pattern, from, frames, bpm, rate)), Ok(()), "{what}");
+            assert_eq!(
+                compare(&notes, &wanted(&pattern, from, frames, bpm, rate)),
+                Ok(()),
+                "from {from} at {bpm} bpm, {rate} Hz in blocks of {block}"
+            );
         }
         plugin.deactivate(session);
     }
