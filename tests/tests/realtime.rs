@@ -75,15 +75,15 @@ fn process_never_calls_the_allocator_while_plans_kits_and_states_change() {
         });
         let mut turns = 0;
         let mut ratings = 0;
-        until("sixty ratings and thirty loaded states", || {
+        until("sixty ratings seen and ten loaded states", || {
             plugin.idle();
-            if turns % 200 == 199 {
-                assert!(plugin.load(&states[turns / 200 % 2]));
+            if turns % 150 == 149 {
+                assert!(plugin.load(&states[turns / 150 % 2]));
             }
             turns += 1;
             let judged = state::document(&plugin.save()).judgements.len();
             ratings += usize::from(judged > 0);
-            (turns >= 6_000 && ratings >= 60).then_some(())
+            (turns >= 1_500 && ratings >= 60).then_some(())
         });
         stop.store(true, Ordering::Relaxed);
         let (session, calls, blocks) = audio.join().unwrap();
