@@ -14,6 +14,10 @@ LIKE, DISLIKE, SKIP = (0.59, 0.925), (0.103, 0.925), (0.331, 0.912)
 HISTORY = (0.06, 0.75, 0.74, 0.10)
 
 
+class HostEnded(Exception):
+    """The host's process ended while it closed its window."""
+
+
 class Window:
     """The plugin's window inside the host."""
 
@@ -56,7 +60,21 @@ class Window:
 
 
 def use(screen, state, buttons, picture=None):
-    """Presses buttons in the window of a new instance with a state; returns the session then."""
+    """Presses buttons in the window of a new instance with a state; returns the state then.
+
+    When its window closes, JUCE asks for the parents of a frame that the window manager may just
+    have removed; X then ends the host with BadWindow on a window of the manager's. That is neither
+    the plugin's doing nor in its reach, so such a run is done again.
+    """
+    for _ in range(4):
+        try:
+            return use_once(screen, state, buttons, picture)
+        except HostEnded as ended:
+            print(ended)
+    raise AssertionError("the host never closed its window in good order")
+
+
+def use_once(screen, state, buttons, picture):
     with DawDreamer(environment=screen.environment) as host:
         host.render(0.1)
         if state is not None:
@@ -68,7 +86,10 @@ def use(screen, state, buttons, picture=None):
         if picture:
             screen.image(window.part(0, 0, 1, 1)).save(picture)
         screen.close_window(window.id)
-        host.answer()
+        try:
+            host.answer()
+        except AssertionError as ended:
+            raise HostEnded(str(ended)) from ended
         return host.save()
 
 
