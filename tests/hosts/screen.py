@@ -88,6 +88,11 @@ class Screen:
         """The same as an array of (height, width, red-green-blue)."""
         return numpy.asarray(self.image(area).convert("RGB"))
 
+    def close_window(self, window):
+        """Asks a window to close, as a click on its title bar's cross does."""
+        self.run("xdotool", "windowactivate", "--sync", window)
+        self.key("alt+F4")
+
     @staticmethod
     def wait(condition, what, seconds=60):
         """Waits until a condition gives something; returns that."""

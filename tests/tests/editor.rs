@@ -138,6 +138,8 @@ fn ratings_and_sound_go_on_while_the_window_is_open() {
     let mut session = plugin.activate(RATE, 512);
     let mut transport = Transport::playing(0.0, 120.0);
     open_and_wait(&desk, &mut plugin);
+    // What is rated is what was heard: one block first.
+    session.process(512, Some(&transport), &[]);
     session.process(512, Some(&transport), &[(0, Input::Parameter { id: "like", value: 1.0 })]);
     until("the rating", || {
         session.process(512, Some(&transport), &[]);

@@ -24,7 +24,10 @@ impl Song {
     fn start() -> Self {
         let mut plugin = Library::bundled().open();
         let session = plugin.activate(RATE, BLOCK);
-        Self { plugin, session, transport: Transport::playing(0.0, 120.0) }
+        let mut song = Self { plugin, session, transport: Transport::playing(0.0, 120.0) };
+        song.step(&[]);
+        until("the first loop in the state", || song.document().history.current().map(|_| ()));
+        song
     }
 
     fn step(&mut self, inputs: &[(usize, Input)]) {
@@ -67,7 +70,6 @@ impl Song {
 #[test]
 fn a_rating_by_parameter_is_kept_with_the_loop_that_was_heard() {
     let mut song = Song::start();
-    song.step(&[]);
     for (count, (id, like)) in [("like", true), ("dislike", false), ("like", true)].into_iter().enumerate() {
         let heard = state::current(&song.document()).id;
         song.press(id);
@@ -85,7 +87,6 @@ fn a_rating_by_parameter_is_kept_with_the_loop_that_was_heard() {
 #[test]
 fn a_rating_by_note_is_kept_with_the_loop_that_was_heard() {
     let mut song = Song::start();
-    song.step(&[]);
     for (count, (key, like)) in [(LIKE_KEY, true), (DISLIKE_KEY, false)].into_iter().enumerate() {
         let heard = state::current(&song.document()).id;
         song.step(&[(7, Input::NoteOn { key, velocity: 0.8 }), (300, Input::NoteOff { key })]);
@@ -101,7 +102,6 @@ fn a_rating_by_note_is_kept_with_the_loop_that_was_heard() {
 #[test]
 fn skip_and_back_walk_through_the_history() {
     let mut song = Song::start();
-    song.step(&[]);
     let first = state::current(&song.document()).id;
     song.press("skip");
     song.play_until("the next loop", |document| state::current(document).id != first);
@@ -114,7 +114,6 @@ fn skip_and_back_walk_through_the_history() {
 #[test]
 fn a_held_rating_parameter_rates_once() {
     let mut song = Song::start();
-    song.step(&[]);
     song.step(&[(0, Input::Parameter { id: "like", value: 1.0 })]);
     song.play_until("the rating", |document| document.judgements.len() == 1);
     for _ in 0..400 {
@@ -147,7 +146,6 @@ fn a_rating_changes_no_sample_before_the_next_bar() {
 #[test]
 fn the_next_loop_enters_exactly_at_a_bar() {
     let mut song = Song::start();
-    song.step(&[]);
     let before = song.document();
     let old = state::current(&before);
     song.press("like");

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use deepdrummer_tests::alloc::{CountingAllocator, count};
 use deepdrummer_tests::clap_host::{Input, Library, until};
@@ -60,8 +61,8 @@ fn process_never_calls_the_allocator_while_plans_kits_and_states_change() {
             let mut block = 0_usize;
             let mut calls = 0;
             while !stop.load(Ordering::Relaxed) {
-                let id = ["like", "dislike", "skip", "back"][block / 50 % 4];
-                let value = f64::from(u8::from(block.is_multiple_of(50)));
+                let id = ["like", "dislike", "skip", "back"][block / 400 % 4];
+                let value = f64::from(u8::from(block.is_multiple_of(400)));
                 calls += count(|| {
                     session.process(128, Some(&transport), &[(1, Input::Parameter { id, value })]);
                 });
@@ -69,21 +70,21 @@ fn process_never_calls_the_allocator_while_plans_kits_and_states_change() {
                 session.take_notes();
                 block += 1;
                 // A host calls in time with the sound card; without pauses the worker would starve.
-                std::thread::yield_now();
+                std::thread::park_timeout(Duration::from_micros(300));
             }
             (session, calls, block)
         });
         let mut turns = 0;
         let mut ratings = 0;
-        until("sixty ratings and thirty loaded states", || {
+        until("ratings and four loaded states", || {
             plugin.idle();
-            if turns % 200 == 199 {
-                assert!(plugin.load(&states[turns / 200 % 2]));
+            if turns % 250 == 249 {
+                assert!(plugin.load(&states[turns / 250 % 2]));
             }
             turns += 1;
             let judged = state::document(&plugin.save()).judgements.len();
             ratings += usize::from(judged > 0);
-            (turns >= 6_000 && ratings >= 60).then_some(())
+            (turns >= 1_000 && ratings >= 60).then_some(())
         });
         stop.store(true, Ordering::Relaxed);
         let (session, calls, blocks) = audio.join().unwrap();

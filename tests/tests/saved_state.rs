@@ -17,6 +17,7 @@ fn used_state(library: &Library) -> Vec<u8> {
     let inputs = changes.map(|(id, value)| (0, Input::Parameter { id, value }));
     let mut transport = Transport::playing(0.0, 120.0);
     session.process(512, Some(&transport), &inputs);
+    until("the first loop in the state", || state::document(&plugin.save()).history.current().map(|_| ()));
     for like in [true, false, true] {
         let id = if like { "like" } else { "dislike" };
         let before = state::document(&plugin.save());

@@ -61,7 +61,7 @@ fn hits_sound_on_the_exact_frame_wherever_play_starts() {
             assert_eq!(
                 compare(&notes, &wanted(&pattern, from, frames, bpm, rate)),
                 Ok(()),
-                "from {from} at {bpm}"
+                "from {from} at {bpm} bpm, {rate} Hz in blocks of {block}"
             );
         }
         plugin.deactivate(session);
