@@ -58,6 +58,9 @@ impl Default for DeepDrummer {
 }
 
 const STEREO: NonZeroU32 = new_nonzero_u32(2);
+/// The main output's name. The framework reads it from the field of the main input.
+const MAIN: PortNames =
+    PortNames { main_input: Some("Main"), main_output: Some("Main"), ..PortNames::const_default() };
 
 impl Plugin for DeepDrummer {
     const NAME: &'static str = "DeepDrummer";
@@ -66,39 +69,32 @@ impl Plugin for DeepDrummer {
     const EMAIL: &'static str = "";
     const VERSION: &'static str = env!("CARGO_PKG_VERSION");
 
+    // The plain stereo layout comes first: the framework's VST3 wrapper does not process at all while a
+    // host leaves an extra output without buffers, as hosts do with busses that are not active.
     const AUDIO_IO_LAYOUTS: &'static [AudioIOLayout] = &[
+        AudioIOLayout {
+            main_input_channels: None,
+            main_output_channels: Some(STEREO),
+            names: PortNames { layout: Some("Stereo"), ..MAIN },
+            ..AudioIOLayout::const_default()
+        },
         AudioIOLayout {
             main_input_channels: None,
             main_output_channels: Some(STEREO),
             aux_output_ports: &[STEREO; MAX_LANES],
             names: PortNames {
                 layout: Some("Stereo and lanes"),
-                main_output: Some("Main"),
                 aux_outputs: &[
                     "Lane 1", "Lane 2", "Lane 3", "Lane 4", "Lane 5", "Lane 6", "Lane 7", "Lane 8",
                 ],
-                ..PortNames::const_default()
-            },
-            ..AudioIOLayout::const_default()
-        },
-        AudioIOLayout {
-            main_input_channels: None,
-            main_output_channels: Some(STEREO),
-            names: PortNames {
-                layout: Some("Stereo"),
-                main_output: Some("Main"),
-                ..PortNames::const_default()
+                ..MAIN
             },
             ..AudioIOLayout::const_default()
         },
         AudioIOLayout {
             main_input_channels: None,
             main_output_channels: Some(new_nonzero_u32(1)),
-            names: PortNames {
-                layout: Some("Mono"),
-                main_output: Some("Main"),
-                ..PortNames::const_default()
-            },
+            names: PortNames { layout: Some("Mono"), ..MAIN },
             ..AudioIOLayout::const_default()
         },
     ];

@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use clack_extensions::audio_ports::{AudioPortInfoBuffer, PluginAudioPorts};
+use clack_extensions::audio_ports_config::{AudioPortsConfigBuffer, PluginAudioPortsConfig};
 use clack_extensions::gui::{
     GuiApiType, GuiConfiguration, GuiError, GuiSize, HostGui, HostGuiImpl, PluginGui, Window,
 };
@@ -273,6 +274,21 @@ impl Plugin {
                 (String::from_utf8_lossy(port.name).into_owned(), port.channel_count as usize)
             })
             .collect()
+    }
+
+    /// Chooses the port configuration of this name, as a host's menu does; the plugin is not active.
+    pub fn choose_ports(&mut self, name: &str) {
+        let handle = self.instance.plugin_handle();
+        let configs: PluginAudioPortsConfig =
+            handle.get_extension().expect("the plugin has port configurations");
+        let mut buffer = AudioPortsConfigBuffer::new();
+        let id = (0..configs.count(&handle)).find_map(|index| {
+            let config = configs.get(&handle, index, &mut buffer)?;
+            (config.name == name.as_bytes()).then_some(config.id)
+        });
+        configs
+            .select(&handle, id.expect("there is a configuration of this name"))
+            .expect("it can be chosen");
     }
 
     /// Activates the plugin and starts its audio.

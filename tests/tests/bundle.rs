@@ -60,13 +60,22 @@ fn every_parameter_reads_back_the_text_that_it_shows() {
 }
 
 #[test]
-fn the_main_output_comes_first_and_every_lane_has_a_named_stereo_output() {
-    let ports = Library::bundled().open().output_ports();
+fn the_default_output_is_plain_stereo() {
+    assert_eq!(Library::bundled().open().output_ports(), [("Main".to_owned(), 2)]);
+}
+
+#[test]
+fn a_host_may_choose_a_named_stereo_output_for_every_lane_or_mono() {
+    let mut plugin = Library::bundled().open();
+    plugin.choose_ports("Stereo and lanes");
+    let ports = plugin.output_ports();
     assert_eq!(ports[0], ("Main".to_owned(), 2));
     assert_eq!(ports.len(), 9);
     for (lane, port) in ports[1..].iter().enumerate() {
         assert_eq!(*port, (format!("Lane {}", lane + 1), 2));
     }
+    plugin.choose_ports("Mono");
+    assert_eq!(plugin.output_ports(), [("Main".to_owned(), 1)]);
 }
 
 #[cfg(target_os = "linux")]

@@ -310,7 +310,10 @@ impl<'a> Worker<'a> {
         self.acknowledge();
     }
 
-    fn acknowledge(&self) {
+    /// Tells who waits that a load or an attachment was carried through. What a host then saves is
+    /// already the new state.
+    fn acknowledge(&mut self) {
+        self.publish();
         let mut progress = self.shared.progress.lock().unwrap_or_else(PoisonError::into_inner);
         progress.loads_done = progress.loads_done.max(self.links.loads_done);
         progress.attached = progress.attached.max(self.links.attached_sent);

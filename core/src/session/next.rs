@@ -138,6 +138,9 @@ impl Session {
         self.details.prediction = Some((pattern, learner.predict(&pattern)));
         self.details.attribution = Some((pattern, learner.attribute(&pattern).into()));
         self.details.statements = learner.statements(6);
+        let serial = learner.reask();
+        let said = serial.and_then(|serial| log.entries().iter().find(|said| said.serial == serial));
+        self.details.reask = said.map(|said| said.id);
     }
 
     /// `n` fresh loops of the present model, in the present strategy's mode unless told otherwise.

@@ -2,6 +2,7 @@
 
 mod demo;
 mod headless;
+mod pretrain;
 mod protocol;
 mod study;
 
@@ -29,6 +30,15 @@ enum Command {
         /// Where to.
         #[arg(long, value_name = "DIR", default_value = "docs/sounds")]
         out: PathBuf,
+    },
+    /// Trains the neural expert's trunk on invented tastes (some minutes) and writes its weights.
+    Pretrain {
+        /// Where to.
+        #[arg(long, value_name = "FILE", default_value = "core/data/trunk.bin")]
+        out: PathBuf,
+        /// Root of all randomness.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
     },
     /// The published protocol with simulated listeners: like rates, diversity, calibration, plots.
     Study(study::Options),
@@ -111,6 +121,7 @@ fn main() -> ExitCode {
         Command::Sounds { out } => {
             deepdrummer_core::kit::report::write(&out, &|_, _| {}).map_err(|error| error.to_string())
         }
+        Command::Pretrain { out, seed } => pretrain::run(&out, seed),
         Command::Study(options) => study::run(&options),
     };
     match outcome {
