@@ -9,7 +9,7 @@ use crate::session::command::KitChoice;
 use crate::session::view::KitView;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, TryLockError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
 use std::time::Duration;
 
 /// Refused files that a view lists; the rest is a number.
@@ -17,8 +17,9 @@ const MOST_PROBLEMS: usize = 100;
 /// How often a builder that waits for another one's factory kit looks at its stop flag.
 const LOOK: Duration = Duration::from_millis(5);
 
-/// The factory kit of this process, shared by all instances while one of them needs it.
-static FACTORY: Mutex<Weak<Kit>> = Mutex::new(Weak::new());
+/// The factory kit of this process, shared by all instances. It stays (some 40 MB) once it was made:
+/// a second of synthesis each time a project is opened would cost more than that.
+static FACTORY: Mutex<Option<Arc<Kit>>> = Mutex::new(None);
 
 /// The names of the factory kits.
 #[must_use]
@@ -37,7 +38,7 @@ pub fn choice(name: &str) -> KitChoice {
 }
 
 fn factory_kit(stop: &AtomicBool, progress: &(dyn Fn(usize, usize) + Sync)) -> Option<Arc<Kit>> {
-    let mut shared: MutexGuard<'_, Weak<Kit>> = loop {
+    let mut shared: MutexGuard<'_, Option<Arc<Kit>>> = loop {
         match FACTORY.try_lock() {
             Ok(shared) => break shared,
             Err(TryLockError::Poisoned(poisoned)) => break poisoned.into_inner(),
@@ -46,12 +47,10 @@ fn factory_kit(stop: &AtomicBool, progress: &(dyn Fn(usize, usize) + Sync)) -> O
             Err(TryLockError::WouldBlock) => std::thread::sleep(LOOK),
         }
     };
-    if let Some(kit) = shared.upgrade() {
-        return Some(kit);
+    if shared.is_none() {
+        *shared = factory::kit_until(None, stop, progress).map(Arc::new);
     }
-    let kit = Arc::new(factory::kit_until(None, stop, progress)?);
-    *shared = Arc::downgrade(&kit);
-    Some(kit)
+    shared.clone()
 }
 
 /// Loads a kit; `stop` ends it early. Measurements of own sounds are kept in `home` between sessions.
