@@ -200,8 +200,10 @@ fn nothing_that_was_acknowledged_is_lost_when_the_process_is_killed() {
         assert!(warning.is_none(), "seed {seed}, kill {origin}: {warning:?}");
         let found: BTreeSet<u64> =
             profile.all(EVERYTHING).unwrap().iter().map(|stored| stored.key.serial).collect();
-        let lost: Vec<&u64> =
-            said.iter().filter(|s| !gone.contains(s) && !at_doubt.contains(s) && !found.contains(s)).collect();
+        let lost: Vec<&u64> = said
+            .iter()
+            .filter(|s| !gone.contains(s) && !at_doubt.contains(s) && !found.contains(s))
+            .collect();
         assert!(lost.is_empty(), "seed {seed}, kill {origin}: lost {lost:?}");
         let back: Vec<&u64> = gone.intersection(&found).collect();
         assert!(back.is_empty(), "seed {seed}, kill {origin}: back again {back:?}");

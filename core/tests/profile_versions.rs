@@ -11,17 +11,20 @@ const NOW: u64 = 1_800_000_000;
 
 /// Seed, time, and what was said: every source, every part of a verdict, every kind of cell.
 fn said() -> Vec<(u64, u64, Judgement)> {
-    let straight = "1x16@4/4 s50.0 | kick 00c0ffee00c0ffee x...x...x...x... | snare 0000000000000001 ....x.......x...";
+    let straight =
+        "1x16@4/4 s50.0 | kick 00c0ffee00c0ffee x...x...x...x... | snare 0000000000000001 ....x.......x...";
     let swung = "2x12@3/4 s66.7 | closed_hat ffffffffffffffff x.(64)...(127+12)....x..(1-127)...x....(33) | tom 0000000000000000 ........................";
-    let say = |serial, id, line: &str, like, rhythm, sound, over: Option<&str>, source: Source, predicted| Judgement {
-        serial,
-        id: LoopId(id),
-        subject: notation::read(line).unwrap(),
-        verdict: Verdict { like, rhythm, sound },
-        over: over.map(|line| notation::read(line).unwrap()),
-        source,
-        weight: source.default_weight(),
-        predicted,
+    let say = |serial, id, line: &str, like, rhythm, sound, over: Option<&str>, source: Source, predicted| {
+        Judgement {
+            serial,
+            id: LoopId(id),
+            subject: notation::read(line).unwrap(),
+            verdict: Verdict { like, rhythm, sound },
+            over: over.map(|line| notation::read(line).unwrap()),
+            source,
+            weight: source.default_weight(),
+            predicted,
+        }
     };
     let (yes, no) = (Some(true), Some(false));
     vec![

@@ -307,7 +307,10 @@ fn a_folder_that_cannot_be_made_is_an_error_with_its_path() {
     let home = tempfile::tempdir().unwrap();
     std::fs::write(home.path().join("profiles"), "a file").unwrap();
     let opened = Profile::open(home.path(), "a", NOW);
-    assert!(matches!(&opened, Err(ProfileError::Io { path, .. }) if path.starts_with(home.path())), "{opened:?}");
+    assert!(
+        matches!(&opened, Err(ProfileError::Io { path, .. }) if path.starts_with(home.path())),
+        "{opened:?}"
+    );
     let home = tempfile::tempdir().unwrap();
     std::fs::create_dir_all(home.path().join("profiles/a.sqlite3")).unwrap();
     assert!(matches!(Profile::open(home.path(), "a", NOW), Err(ProfileError::Io { .. })));
