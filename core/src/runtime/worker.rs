@@ -368,6 +368,8 @@ impl<'a> Worker<'a> {
                     self.carry_out(effects);
                 }
                 self.prepared = Prepared::default();
+                // A loop that is known already plays before the learner has learned.
+                self.send_due();
                 let effects = self.session.settle();
                 self.carry_out(effects);
                 self.send_due();
