@@ -167,10 +167,14 @@ fn the_next_loop_enters_exactly_at_a_bar() {
         (wanted(&old.pattern, 0.0, done, 120.0, RATE), wanted(&new.pattern, 0.0, done, 120.0, RATE));
     let with_change_at = |line: u64| {
         let change = line as f64 * 4.0 * RATE / 2.0 - 0.5;
-        let mut all: Vec<_> = before.iter().filter(|note| note.frame < change).copied().collect();
+        // An early downbeat sounds up to half a step before its bar, and is already the new loop's.
+        let early = change - RATE / 16.0;
+        let clear = |frame: f64| !(early..change).contains(&frame);
+        let mut all: Vec<_> = before.iter().filter(|note| note.frame < early).copied().collect();
         all.extend(after.iter().filter(|note| note.frame >= change));
         sort(&mut all);
-        compare(&notes, &all)
+        let heard: Vec<_> = notes.iter().filter(|note| clear(note.frame)).copied().collect();
+        compare(&heard, &all)
     };
     let tried: Vec<_> = (1..=last_line).map(with_change_at).collect();
     assert!(tried.contains(&Ok(())), "no bar line explains the notes: {tried:#?}");

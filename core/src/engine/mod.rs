@@ -72,6 +72,8 @@ pub struct Engine {
     fresh: bool,
     /// An edit took effect since the last block.
     replaced: bool,
+    /// The pending plan is that of a loaded project: it enters an offline render too.
+    enters_offline: bool,
     /// Bar lines passed since the loop entered.
     bars_heard: u32,
     /// Where the position ran in the last block.
@@ -96,6 +98,7 @@ impl Engine {
             audition: false,
             fresh: true,
             replaced: false,
+            enters_offline: false,
             bars_heard: 0,
             ran: None,
             meters: Meters { limiter_gain: 1.0, ..Meters::default() },
@@ -138,6 +141,8 @@ impl Engine {
     pub fn offer(&mut self, plan: Box<Plan>) -> Result<(), Box<Plan>> {
         let id = plan.id;
         let slot = self.slots.store(plan)?;
+        // A plan that takes a loaded one's place is newer, and of the same project.
+        self.enters_offline &= self.slots.pending.is_some();
         self.slots.pending = None;
         if self.slots.current_plan().is_some_and(|current| current.id == id) {
             self.slots.current = Some(slot);
@@ -172,6 +177,17 @@ impl Engine {
     /// at the host's tempo and meter. While the host plays, its position rules and this has no effect.
     pub fn set_audition(&mut self, audition: bool) {
         self.audition = audition;
+    }
+
+    /// As [`Engine::offer`], for the plan of a project that the host has loaded: it enters an offline
+    /// render too, since a bounce plays the project's state.
+    ///
+    /// # Errors
+    /// As for [`Engine::offer`].
+    pub fn offer_loaded(&mut self, plan: Box<Plan>) -> Result<(), Box<Plan>> {
+        self.offer(plan)?;
+        self.enters_offline = true;
+        Ok(())
     }
 
     /// What a window shows: playhead and levels as of the last block.
@@ -325,7 +341,7 @@ impl Engine {
     fn next_entry(&self, span: &Span, host: &HostBars, offline: bool) -> Option<f64> {
         let pending = self.slots.pending_plan()?;
         let Some(current) = self.slots.current_plan() else { return Some(span.after) };
-        if offline {
+        if offline && !self.enters_offline {
             return None;
         }
         let entry = host.next_entry(pending.enter, &current.pattern().grid, span.after);
@@ -337,6 +353,7 @@ impl Engine {
     /// The pending plan, if there is one, is what plays from this frame on.
     fn enter_pending(&mut self, frame: usize, offline: bool, sink: &mut impl Sink) {
         let Some(slot) = self.slots.pending.take() else { return };
+        self.enters_offline = false;
         let before = self.slots.current.replace(slot);
         self.notes.end(frame, |_, _| true, sink);
         let Some(plan) = self.slots.plan(slot) else { return };

@@ -83,6 +83,7 @@ pub struct AudioPort {
     meters: triple_buffer::Input<LiveMeters>,
     /// A plan for which the engine had no place, or that must wait for the end of an offline render.
     held: Option<Box<Plan>>,
+    held_is_load: bool,
     mix: MixState,
     lost_events: u32,
     rendering_offline: bool,
@@ -109,6 +110,7 @@ pub(super) fn pair() -> (AudioPort, WorkerPort, triple_buffer::Output<LiveMeters
             events: events_in,
             meters: meters_in,
             held: None,
+            held_is_load: false,
             mix: MixState::default(),
             lost_events: 0,
             rendering_offline: false,
@@ -125,25 +127,44 @@ impl AudioPort {
     pub fn begin(&mut self, engine: &mut Engine, offline: bool) {
         self.rendering_offline = offline;
         if let Some(plan) = self.held.take() {
-            self.offer(engine, plan, false);
+            let loaded = self.held_is_load;
+            self.offer(engine, plan, loaded);
         }
-        while self.held.is_none() {
-            match self.messages.pop() {
-                Ok(WorkerToAudio::Play(plan)) => self.offer(engine, plan, false),
-                Ok(WorkerToAudio::Load(plan)) => self.offer(engine, plan, true),
-                Ok(WorkerToAudio::Mix(mix)) => self.mix = mix,
-                Ok(WorkerToAudio::Audition(on)) => engine.set_audition(on),
-                Err(_) => break,
+        // A plan that waits must not hold up what comes behind it: a loaded project, or the mix.
+        while let Ok(message) = self.messages.pop() {
+            match message {
+                WorkerToAudio::Play(plan) => self.offer(engine, plan, false),
+                WorkerToAudio::Load(plan) => self.offer(engine, plan, true),
+                WorkerToAudio::Mix(mix) => self.mix = mix,
+                WorkerToAudio::Audition(on) => engine.set_audition(on),
             }
         }
     }
 
     fn offer(&mut self, engine: &mut Engine, plan: Box<Plan>, loaded: bool) {
         let must_wait = self.rendering_offline && !loaded && engine.meters().loop_id.is_some();
-        if must_wait {
-            self.held = Some(plan);
-        } else if let Err(plan) = engine.offer(plan) {
-            self.held = Some(plan);
+        let refused = match (must_wait, loaded) {
+            (true, _) => Err(plan),
+            (false, true) => engine.offer_loaded(plan),
+            (false, false) => engine.offer(plan),
+        };
+        // The newest wins: what still waited is older than this one.
+        let waited = match refused {
+            Ok(()) => self.held.take(),
+            Err(plan) => self.held.replace(plan),
+        };
+        self.held_is_load = self.held.is_some() && (loaded || (waited.is_some() && self.held_is_load));
+        if let Some(older) = waited {
+            self.retire(older);
+        }
+    }
+
+    /// Sends a plan home.
+    fn retire(&mut self, plan: Box<Plan>) {
+        if let Err(rtrb::PushError::Full(plan)) = self.retired.push(plan) {
+            // Can't happen: the worker has at most as many out as this ring holds. If it did, losing
+            // 10 kB is better than freeing them here.
+            std::mem::forget(plan);
         }
     }
 
@@ -157,11 +178,7 @@ impl AudioPort {
     pub fn end(&mut self, engine: &mut Engine, transport: &Transport) {
         while !self.retired.is_full() {
             let Some(plan) = engine.take_retired() else { break };
-            if let Err(rtrb::PushError::Full(plan)) = self.retired.push(plan) {
-                // Can't happen: the worker has at most as many out as this ring holds. If it did,
-                // losing 10 kB is better than freeing them here.
-                std::mem::forget(plan);
-            }
+            self.retire(plan);
         }
         let bar_beats = transport.meter.bar_beats();
         self.meters.write(LiveMeters {

@@ -24,6 +24,7 @@
 //! A panic in the worker is caught; it starts again from the last document while the engine plays on.
 
 pub mod kits;
+mod ledger;
 mod link;
 pub mod machine;
 mod prepare;
@@ -91,7 +92,7 @@ pub struct Options {
     pub lanes: Vec<Role>,
     /// The root of randomness of a new session.
     pub seed: Seed,
-    /// Where settings are remembered; `None` keeps them in memory.
+    /// Where settings and taste profiles are remembered; `None` keeps them in memory.
     pub home: Option<std::path::PathBuf>,
 }
 

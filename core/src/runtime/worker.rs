@@ -2,6 +2,7 @@
 //!
 //! One thread an instance. It may take its time, but looks at the stop flag between units of work.
 
+use super::ledger::Ledger;
 use super::link::WorkerPort;
 use super::machine::Machine;
 use super::prepare::{self, Prepared};
@@ -87,6 +88,7 @@ struct Worker<'a> {
     links: &'a mut Links,
     session: Session,
     machine: Machine,
+    ledger: Ledger,
     prepared: Prepared,
     builder: Option<JoinHandle<()>>,
     status: WorkerView,
@@ -129,6 +131,7 @@ impl<'a> Worker<'a> {
             links,
             session,
             machine,
+            ledger: Ledger::new(shared.options.home.as_deref()),
             prepared: Prepared::default(),
             builder: None,
             status,
@@ -142,6 +145,8 @@ impl<'a> Worker<'a> {
         };
         let choice = worker.session.kit_choice().clone();
         worker.load_kit(choice);
+        // While the kit is made, and before anything is proposed.
+        worker.ledger.begin(&mut worker.session);
         worker
     }
 
@@ -181,6 +186,7 @@ impl<'a> Worker<'a> {
             port.take_home();
         }
         self.send_due();
+        self.ledger.look(&mut self.session);
         if !self.session.is_settled() {
             self.status = WorkerView::Searching;
             let effects = self.session.settle();
@@ -222,6 +228,8 @@ impl<'a> Worker<'a> {
         let effects = self.session.apply(command);
         self.carry_out(effects);
         self.send_due();
+        // The sound first; then what was said is on the disk before the project is published.
+        self.ledger.follow(&mut self.session);
     }
 
     fn take_event(&mut self, event: AudioToWorker) {
@@ -281,6 +289,7 @@ impl<'a> Worker<'a> {
         let same_kit = self.session.kit().is_some() && *self.session.kit_choice() == choice;
         let kept = self.session.kit().cloned();
         self.session = session;
+        self.ledger.begin(&mut self.session);
         self.sent = None;
         self.due = Some(Enter::Now);
         self.due_is_load = true;
@@ -362,6 +371,8 @@ impl<'a> Worker<'a> {
                     self.carry_out(effects);
                 }
                 self.prepared = Prepared::default();
+                // A loop that is known already plays before the learner has learned.
+                self.send_due();
                 let effects = self.session.settle();
                 self.carry_out(effects);
                 self.send_due();
@@ -436,7 +447,7 @@ impl<'a> Worker<'a> {
                     self.machine.export = self.session.export_settings().clone();
                     self.save_machine();
                 }
-                Effect::Profile(_) => {}
+                Effect::Profile(change) => self.ledger.carry_out(&change, &mut self.session),
             }
         }
     }
@@ -553,6 +564,7 @@ impl<'a> Worker<'a> {
     }
 
     fn finish(&mut self) {
+        self.ledger.finish(&mut self.session);
         self.publish();
         if let Some(builder) = self.builder.take() {
             let _ = builder.join();

@@ -7,6 +7,7 @@
 pub mod command;
 pub mod doc;
 mod edit;
+pub mod foreign;
 pub mod history;
 mod judge;
 mod next;
@@ -24,6 +25,7 @@ use crate::taste::{Log, LoopId};
 use crate::units::Seed;
 use command::{Command, Enter, ExportKind, ExportSettings, KitChoice, Strategy};
 use doc::{Document, DocumentError, LaneDoc, SampleDoc};
+use foreign::Foreign;
 use history::History;
 use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
@@ -103,6 +105,7 @@ pub struct Session {
     queue_is_stale: bool,
     log: Log,
     /// Judgements of other projects that share the profile; never saved in this project.
+    foreign: Foreign,
     next_serial: u64,
     undo: Undo,
     kit: Option<Arc<Kit>>,
@@ -159,6 +162,7 @@ impl Session {
             queue: VecDeque::new(),
             queue_is_stale: true,
             log,
+            foreign: Foreign::default(),
             next_serial: document.next_serial,
             undo: Undo::default(),
             kit: None,
@@ -344,6 +348,7 @@ impl Session {
         }
         self.notices.push_back(Notice { id: self.next_notice, severity, text, next_step });
         self.next_notice += 1;
+        self.touch();
         while self.notices.len() > MOST_NOTICES {
             self.notices.pop_front();
         }

@@ -1,6 +1,7 @@
 //! What plays next: requests to the learner, the queue, re-rolls and relatives.
 
 use super::command::{Nearness, Strategy};
+use super::foreign;
 use super::undo::Change;
 use super::{Effect, QUEUE, Session};
 use crate::pattern::{Loop, Role};
@@ -48,11 +49,8 @@ impl Session {
         let played = self.history.entries().iter().rev().take(AVOID).map(|entry| entry.pattern);
         let avoid: Vec<Loop> = played.chain(self.queue.iter().map(|waiting| waiting.pattern)).collect();
         let (any_sample, steering) = (self.any_sample, self.steering);
+        self.teach();
         let learner = self.learner.as_deref_mut()?;
-        if !self.observed {
-            learner.observe(&self.log);
-            self.observed = true;
-        }
         Some(ask(learner, &Request { mode, lanes: &roles, any_sample, steering, locks, avoid: &avoid }))
     }
 
@@ -129,18 +127,15 @@ impl Session {
         }
         self.details.stale = false;
         let Some((_, pattern)) = self.current() else { return };
-        let log = &self.log;
+        self.teach();
         let Some(learner) = self.learner.as_deref_mut() else { return };
-        if !self.observed {
-            learner.observe(log);
-            self.observed = true;
-        }
         self.details.prediction = Some((pattern, learner.predict(&pattern)));
         self.details.attribution = Some((pattern, learner.attribute(&pattern).into()));
         self.details.statements = learner.statements(6);
         let serial = learner.reask();
-        let said = serial.and_then(|serial| log.entries().iter().find(|said| said.serial == serial));
+        let said = serial.and_then(|serial| self.log.entries().iter().find(|said| said.serial == serial));
         self.details.reask = said.map(|said| said.id);
+        foreign::keep_own_evidence(&mut self.details.statements);
     }
 
     /// `n` fresh loops of the present model, in the present strategy's mode unless told otherwise.

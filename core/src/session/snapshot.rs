@@ -23,7 +23,24 @@ impl Session {
 
     /// The profiles of this machine, for the menu.
     pub fn set_profiles(&mut self, all: Vec<String>) {
-        self.profile.all = all;
+        if self.profile.all != all {
+            self.profile.all = all;
+            self.touch();
+        }
+    }
+
+    /// The name of the profile that is in use after all, where the one that was asked for can't be.
+    pub fn set_profile_name(&mut self, name: &str) {
+        if self.profile.name != name {
+            name.clone_into(&mut self.profile.name);
+            self.touch();
+        }
+    }
+
+    /// The name of the profile that the project wants.
+    #[must_use]
+    pub fn profile_name(&self) -> &str {
+        &self.profile.name
     }
 
     /// A picture of everything the window shows.
@@ -157,6 +174,7 @@ impl Session {
             .collect()
     }
 
+    /// Counts and curve are this project's own; statements come from all that the learner was told.
     fn taste_view(&self) -> TasteView {
         let (likes, dislikes) = self.log.counts();
         let said: Vec<bool> = self

@@ -359,3 +359,49 @@ fn the_mode_of_a_request_follows_the_strategy() {
     assert!(!session.is_settled(), "what waited is out of date");
     assert_eq!(session.sample(3, Mode::Good).len(), 3);
 }
+
+#[test]
+fn judgements_of_other_projects_are_learned_from_but_neither_shown_nor_saved() {
+    let mut other = session();
+    for like in [true, false, true] {
+        self::like(&mut other, like);
+    }
+    let foreign = other.log().entries().to_vec();
+    let mut session = session();
+    session.set_foreign(foreign.clone());
+    assert!(!session.is_settled(), "what waits was made without them");
+    let _ = session.settle();
+    let told = |session: &mut Session| {
+        (session.view(WorkerView::Starting).current.prediction.unwrap().p_like * 100.0).round() as usize
+    };
+    assert_eq!(told(&mut session), 3);
+    like(&mut session, true);
+    assert_eq!(told(&mut session), 4);
+    let _ = session.apply(Command::Undo);
+    let _ = session.settle();
+    assert_eq!(told(&mut session), 3);
+    like(&mut session, true);
+    assert_eq!(session.document().judgements.len(), 1);
+    assert_eq!(session.view(WorkerView::Starting).taste.likes, 1);
+    session.set_foreign(foreign);
+    assert!(session.is_settled(), "the same ones again change nothing");
+    session.set_foreign(Vec::new());
+    let _ = session.settle();
+    assert_eq!(told(&mut session), 1);
+}
+
+#[test]
+fn a_log_behind_others_keeps_serials_apart_and_its_revision_grows() {
+    let mut session = session();
+    like(&mut session, true);
+    let own = session.log().clone();
+    let serial = own.entries()[0].serial;
+    let mut foreign = own.entries().to_vec();
+    foreign[0].serial = 1 << 63;
+    let combined = own.behind(&foreign, 1);
+    assert_eq!(combined.entries().iter().map(|said| said.serial).collect::<Vec<_>>(), [1 << 63, serial]);
+    assert!(combined.revision() > own.revision());
+    let mut shorter = own.clone();
+    shorter.forget(|_| true);
+    assert!(shorter.behind(&foreign, 1).revision() > combined.revision());
+}

@@ -97,7 +97,8 @@ pub struct LaneView {
     pub lock_sound: bool,
 }
 
-/// What was learned.
+/// What was learned. Numbers are this project's; statements also come from other projects that share
+/// the profile.
 #[derive(Clone, Debug, Default)]
 pub struct TasteView {
     /// Likes so far.

@@ -2,6 +2,8 @@
 //!
 //! Worker thread. Plain data; every model is rebuilt from this log.
 
+pub mod profile;
+
 use crate::pattern::Loop;
 pub use crate::pattern::LoopId;
 use serde::{Deserialize, Serialize};
@@ -97,6 +99,14 @@ impl Log {
     #[must_use]
     pub fn revision(&self) -> u64 {
         self.revision
+    }
+
+    /// This log behind judgements of other projects, for a learner. `changes` counts how often those
+    /// were exchanged: it is part of the revision, which still grows with every change but an append.
+    #[must_use]
+    pub fn behind(&self, others: &[Judgement], changes: u64) -> Self {
+        let entries = others.iter().chain(&self.entries).copied().collect();
+        Self { entries, revision: self.revision + changes }
     }
 
     /// Adds an entry.
