@@ -6,13 +6,13 @@
 
 use burn::tensor::{Device, Tensor};
 use criterion::{Criterion, criterion_group, criterion_main};
-use deepdrummer_core::critic::audio::Spectrum;
-use deepdrummer_core::critic::classic::{Clips, Mfcc, Network, Pass, RATE_HZ, Trainer};
 use deepdrummer_core::critic::neural::{NeuralExpert, shipped};
 use deepdrummer_core::critic::nn::tensor;
 use deepdrummer_core::kit::{Kit, factory};
 use deepdrummer_core::listeners::Setting;
 use deepdrummer_core::pattern::Loop;
+use deepdrummer_core::propose::audio::Spectrum;
+use deepdrummer_core::propose::classic::{Clips, Mfcc, Network, Pass, RATE_HZ, Trainer};
 use deepdrummer_core::rng::Rng;
 use deepdrummer_core::units::Seed;
 use std::hint::black_box;

@@ -173,7 +173,7 @@ fn the_next_loop_enters_exactly_at_a_bar() {
         let mut all: Vec<_> = before.iter().filter(|note| note.frame < early).copied().collect();
         all.extend(after.iter().filter(|note| note.frame >= change));
         sort(&mut all);
-        let heard: Vec<_> = notes.iter().filter(|note| clear(note.frame)).copied().collect();
+        let heard: Vec<_> = notes.iter().filter(|note| clear(note.0 as f64)).copied().collect();
         compare(&heard, &all)
     };
     let tried: Vec<_> = (1..=last_line).map(with_change_at).collect();

@@ -6,9 +6,7 @@
 //! An [`Expert`] sees [`Example`]s (loops as heard) and [`Observation`]s (what was said of them). Its
 //! [`Opinion`] of a loop is a latent score on the logit scale with its uncertainty.
 
-pub mod audio;
 pub mod calibrate;
-pub mod classic;
 pub mod gp;
 pub mod mix;
 pub mod neural;

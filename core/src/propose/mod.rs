@@ -2,6 +2,8 @@
 //!
 //! Worker thread. Deterministic: same seed, same log, same requests give the same loops.
 
+pub mod audio;
+pub mod classic;
 mod frame;
 mod judge;
 mod moves;
@@ -182,7 +184,7 @@ pub fn learner(kind: CriticKind, kit: Arc<Kit>, seed: Seed) -> Box<dyn Learner> 
     match kind {
         CriticKind::Taste => Box::new(taste::Taste::new(kit, seed)),
         CriticKind::Random => Box::new(random::Random::new(kit, seed)),
-        CriticKind::Classic => Box::new(crate::critic::classic::Classic::new(kit, seed)),
-        CriticKind::Audio => Box::new(crate::critic::audio::AudioLearner::new(kit, seed)),
+        CriticKind::Classic => Box::new(classic::Classic::new(kit, seed)),
+        CriticKind::Audio => Box::new(audio::AudioLearner::new(kit, seed)),
     }
 }

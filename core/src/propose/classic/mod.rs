@@ -9,7 +9,7 @@
 mod clips;
 mod mfcc;
 mod network;
-pub(in crate::critic) mod sampler;
+pub(in crate::propose) mod sampler;
 mod training;
 
 pub use clips::{Clips, FRAMES, Pass, RATE_HZ};
