@@ -75,7 +75,7 @@ impl Rng {
     /// An index drawn in proportion to non-negative weights; `None` where they sum to nothing.
     pub fn weighted(&mut self, weights: &[f32]) -> Option<usize> {
         let total: f32 = weights.iter().sum();
-        if !(total > 0.0) {
+        if total.is_nan() || total <= 0.0 {
             return None;
         }
         let mut left = self.unit() * total;

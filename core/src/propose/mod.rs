@@ -73,6 +73,7 @@ pub struct Locks {
 
 /// What kind of loop is wanted.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "plain data on the stack, a few times a rating")]
 pub enum Mode {
     /// The loop to be judged next: liked as far as known, and worth asking about.
     Ask,

@@ -37,6 +37,10 @@ impl Default for LiveMeters {
     }
 }
 
+#[expect(
+    clippy::large_enum_variant,
+    reason = "it lives in a preallocated ring; boxing would free on the audio thread"
+)]
 pub(super) enum WorkerToAudio {
     /// A loop that follows the person's choice.
     Play(Box<Plan>),

@@ -34,8 +34,11 @@ const RETRY: Duration = Duration::from_millis(5);
 /// A kit that a builder made.
 pub(super) struct LoadedKit {
     choice: KitChoice,
-    result: Result<(Arc<Kit>, Box<dyn Learner>, KitView), String>,
+    result: Result<Ready, String>,
 }
+
+/// What a builder brings: the kit, a learner for it, and what the window shows of it.
+type Ready = (Arc<Kit>, Box<dyn Learner>, KitView);
 
 /// What outlives a crash of the session.
 struct Links {
