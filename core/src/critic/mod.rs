@@ -9,6 +9,7 @@
 pub mod audio;
 pub mod calibrate;
 pub mod classic;
+pub mod drift;
 pub mod gp;
 pub mod mix;
 pub mod neural;
