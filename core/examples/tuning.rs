@@ -399,6 +399,41 @@ fn listeners(rng: &mut Rng) -> Vec<(&'static str, f32, Taste)> {
             }
         }),
     );
+    // Tastes that turn within five ratings of the thirtieth, most of them hardly related.
+    let turned = |t: f32| ((t - 28.0) / 5.0).clamp(0.0, 1.0);
+    let funk = || genre(["x.x....x..x.....", "....x..x.x..x..x", "xxxxxxxxxxxxxxxx"], [0.4, 0.3, 0.3], true);
+    add(
+        "turn house to funk",
+        Box::new({
+            let (a, b) = (house(), funk());
+            move |h, t| if turned(t) < 0.5 { a(h, t) } else { b(h, t) }
+        }),
+    );
+    add(
+        "turn funk to house",
+        Box::new({
+            let (a, b) = (funk(), house());
+            move |h, t| if turned(t) < 0.5 { a(h, t) } else { b(h, t) }
+        }),
+    );
+    add("turn dark to bright", Box::new(move |h, t| (1.0 - 2.0 * turned(t)) * mean_of(h, |e| e.dark)));
+    add(
+        "turn dark to house",
+        Box::new({
+            let a = house();
+            move |h, t| {
+                let m = turned(t);
+                (1.0 - m) * mean_of(h, |e| e.dark) + m * 4.0 * a(h, t)
+            }
+        }),
+    );
+    add(
+        "turn long to soft",
+        Box::new(move |h, t| {
+            let m = turned(t);
+            (1.0 - m) * mean_of(h, |e| e.decay) - 8.0 * m * velocity(h, |_| true)
+        }),
+    );
     out
 }
 

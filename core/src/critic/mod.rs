@@ -7,6 +7,7 @@
 //! [`Opinion`] of a loop is a latent score on the logit scale with its uncertainty.
 
 pub mod calibrate;
+pub mod drift;
 pub mod gp;
 pub mod mix;
 pub mod neural;

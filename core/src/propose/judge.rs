@@ -67,6 +67,13 @@ impl<'a> Judge<'a> {
         worth - self.frame.density_loss(candidate)
     }
 
+    /// The particles' part of it alone.
+    pub fn rough(&mut self, candidate: &Candidate) -> f32 {
+        let loss = self.frame.density_loss(candidate);
+        let vote = self.particles.judge(self.hear(candidate));
+        logit(vote.mean) + 0.06 * vote.logit - loss
+    }
+
     /// The logit of P(like) under one hypothesis, kept within ±5.
     pub fn under(&mut self, belief: &Hypothesis, candidate: &Candidate) -> f32 {
         let loss = self.frame.density_loss(candidate);

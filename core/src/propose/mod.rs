@@ -9,6 +9,7 @@ mod judge;
 mod moves;
 mod prior;
 mod random;
+mod reservoir;
 mod search;
 mod taste;
 #[cfg(test)]

@@ -5,9 +5,11 @@ use super::judge::Judge;
 use super::moves::{Palette, mutate};
 use super::prior::LoopPrior;
 use super::random::BROAD;
+use super::reservoir::Reservoir;
 use super::search::{Blend, Scored, advance, climb, diverse, likeness, pool};
 use super::{Attribution, Learner, Mode, Prediction, Proposal, Request, Statement};
 use crate::critic::calibrate::Calibration;
+use crate::critic::drift::Drift;
 use crate::critic::gp::{Gp, Workspace};
 use crate::critic::mix::Mixture;
 use crate::critic::neural::{NeuralExpert, shipped};
@@ -27,6 +29,12 @@ const REFERENCE: usize = 480;
 const TERM_REFERENCE: usize = 80;
 /// Loops of the opening: chosen for what they tell.
 const OPENING: usize = 6;
+/// What earlier judgements keep of their weight where taste is found to have moved.
+const DOUBT: f32 = 0.3;
+/// Draws of the reservoir that enter a pool.
+const KEPT: usize = 40;
+/// Prior log weight of the Gaussian process beside the particles.
+const GP_PRIOR: f32 = -2.0;
 /// Prior log weight of the network, and the ratings from which it is heard.
 const NEURAL_PRIOR: f32 = -2.0;
 const NEURAL_FROM: usize = 8;
@@ -42,6 +50,7 @@ struct Model {
     neural: Option<NeuralExpert>,
     mixture: Mixture,
     calibration: Calibration,
+    drift: Drift,
     observations: Vec<Observation>,
 }
 
@@ -60,6 +69,7 @@ pub struct Taste {
     setting: Setting,
     model: Model,
     log: Log,
+    reservoir: Reservoir,
     /// Requests since the last judgement: each gets its own stream of random numbers.
     requests: u64,
 }
@@ -98,8 +108,9 @@ impl Model {
             particles,
             gp: Gp::default(),
             neural,
-            mixture: Mixture::new(&[0.0, -2.0, NEURAL_PRIOR]),
+            mixture: Mixture::new(&[0.0, GP_PRIOR, NEURAL_PRIOR]),
             calibration: Calibration::default(),
+            drift: Drift::default(),
             observations: Vec::new(),
         }
     }
@@ -206,8 +217,13 @@ impl Model {
             weight: judgement.weight.min(4.0),
         };
         if let (Some(like), None) = (observation.like, &observation.over) {
-            let (logit, _) = self.opinion(&observation.subject);
-            self.calibration.observe(logit, like, observation.weight);
+            let (blend, _) = self.opinion(&observation.subject);
+            let calibrated = logit(self.calibration.probability(blend));
+            if self.drift.observe(calibrated, like, observation.weight) {
+                self.particles.doubt(DOUBT);
+                self.gp.doubt(DOUBT);
+            }
+            self.calibration.observe(blend, like, observation.weight);
             let said = |p: f32| if like { p } else { 1.0 - p };
             let particles = self.particles.judge(&observation.subject.heard).mean;
             let gp = self.gp.opinion(&observation.subject, &mut Workspace::default()).probability();
@@ -235,7 +251,16 @@ impl Taste {
         let base = Space::new(kit);
         let setting = Setting { roles: Role::default_lanes(4).to_vec(), any_sample: false };
         let model = Model::new(&base, &prior, &setting, seed);
-        Self { seed, prior, base, setting, model, log: Log::default(), requests: 0 }
+        Self {
+            seed,
+            prior,
+            base,
+            setting,
+            model,
+            log: Log::default(),
+            reservoir: Reservoir::default(),
+            requests: 0,
+        }
     }
 
     /// Measures are scaled to the lanes in use; other lanes need another model, made from the log.
@@ -277,6 +302,7 @@ impl Taste {
     }
 
     fn propose_ask(&mut self, request: &Request<'_>, frame: &Frame, rng: &mut Rng) -> Candidate {
+        self.reservoir.prepare(request, frame, &self.prior, &self.model.space, self.seed);
         let liked = self.liked(frame);
         let heard = self.heard_loops(request);
         let model = &self.model;
@@ -316,19 +342,32 @@ impl Taste {
             return best_of(&candidates, &scores, &heard).unwrap_or_else(|| self.draw(frame, rng));
         }
         let weights = liked_weights(&liked, &mut judge);
-        let blend = Blend { prior: 60, broad: 0.25, planted: 80, near: 100 };
+        let blend = Blend { prior: 20, broad: 0.25, planted: 80, near: 100 };
         pool(&palette, blend, &weights, rng, &mut candidates);
         let beliefs = model.particles.panel();
         let belief = beliefs[rng.below(beliefs.len())];
         let greedy = rng.chance(0.35);
+        if greedy {
+            self.reservoir.best(KEPT, |heard| model.particles.glance(heard), &mut candidates);
+        } else {
+            self.reservoir.best(KEPT, |heard| belief.logit(heard), &mut candidates);
+        }
         let mut starts: Vec<Scored> = candidates
             .iter()
             .map(|candidate| {
-                let worth = if greedy { judge.worth(candidate) } else { judge.under(&belief, candidate) };
+                let worth = if greedy { judge.rough(candidate) } else { judge.under(&belief, candidate) };
                 Scored { candidate: *candidate, worth }
             })
             .collect();
         starts.sort_by(|a, b| b.worth.total_cmp(&a.worth));
+        if greedy {
+            // The Gaussian process is asked about a shortlist only.
+            starts.truncate(30);
+            for start in &mut starts {
+                start.worth = judge.worth(&start.candidate);
+            }
+            starts.sort_by(|a, b| b.worth.total_cmp(&a.worth));
+        }
         starts.truncate(12);
         if greedy {
             for start in &mut starts {

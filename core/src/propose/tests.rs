@@ -91,6 +91,37 @@ fn the_same_log_gives_the_same_loops_told_at_once_or_one_by_one() {
 }
 
 #[test]
+fn background_work_changes_when_things_are_computed_and_never_what_is_proposed() {
+    let mut idle = taste();
+    let mut busy = taste();
+    let mut log = Log::default();
+    let mut heard = Vec::new();
+    let mut units = 0;
+    for serial in 0..50 {
+        let mut ask = request(Mode::Ask, four(), Grid::default());
+        ask.avoid = &heard;
+        let proposal = idle.propose(&ask);
+        // Some is done before and some after a proposal; all of it by the time the result enters.
+        for _ in 0..serial % 3 {
+            units += usize::from(busy.work());
+        }
+        assert_eq!(proposal, busy.propose(&ask), "after {serial} ratings");
+        log.push(judgement(serial, proposal.pattern, likes(&proposal.pattern)));
+        heard.push(proposal.pattern);
+        idle.observe(&log);
+        busy.observe(&log);
+        if serial % 7 == 0 {
+            while busy.work() {
+                units += 1;
+            }
+        }
+    }
+    assert!(units > 0, "there was background work to do");
+    let good = request(Mode::Good, four(), Grid::default());
+    assert_eq!(idle.sample(&good, 8), busy.sample(&good, 8));
+}
+
+#[test]
 fn shuffled_labels_teach_nothing_about_other_loops() {
     let mut prior = learner(CriticKind::Random, fixture::kit(), Seed(3));
     let draws = prior.sample(&request(Mode::Random, four(), Grid::default()), 460);

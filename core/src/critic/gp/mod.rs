@@ -178,6 +178,11 @@ impl Gp {
         }
     }
 
+    /// Lets all that was said so far count only `share` of what it did.
+    pub fn doubt(&mut self, share: f32) {
+        self.weights.iter_mut().for_each(|weight| *weight *= share);
+    }
+
     fn forget_oldest(&mut self, count: usize) {
         self.points.drain(..count);
         self.labels.drain(..count);

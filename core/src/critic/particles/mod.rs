@@ -9,9 +9,10 @@ mod moves;
 mod posterior;
 mod prior;
 pub(crate) mod quick;
+mod said;
 #[cfg(test)]
 mod tests;
 
 pub use hypothesis::{Figure, Hypothesis, Join, Leaning, Op, Shape, Term, TermKind};
-pub use posterior::{PanelVote, Particles, log_likelihood};
+pub use posterior::{PanelVote, Particles};
 pub use prior::Dictionary;

@@ -5,6 +5,7 @@ use super::hypothesis::Hypothesis;
 use super::moves::vary;
 use super::prior::Dictionary;
 use super::quick;
+use super::said::Said;
 use crate::critic::{Example, Expert, Observation, Opinion};
 use crate::features::{Heard, Space};
 use crate::rng::Rng;
@@ -16,9 +17,11 @@ const BANK: usize = 16_384;
 const ACTIVE: usize = 640;
 /// How many of them stand for all when a loop is scored.
 const PANEL: usize = 128;
+/// Of how many of these one is asked when a shortlist is chosen.
+const GLANCE: usize = 8;
 /// Likelihood evaluations that one update may spend on moves (about 25 ns each), and its most moves
 /// per particle.
-const MOVE_BUDGET: usize = 130_000;
+const MOVE_BUDGET: usize = 80_000;
 const MOST_SWEEPS: usize = 8;
 /// What a judgement keeps of its weight with each later one: half after a hundred.
 const RETENTION: f32 = 0.993;
@@ -38,33 +41,14 @@ pub struct Particles {
     fit: Vec<f32>,
     log_weight: Vec<f32>,
     panel: Vec<Hypothesis>,
+    /// All that was said, oldest first.
+    said: Vec<Said>,
+    /// Positions of what was said, the hardest to agree with first.
+    order: Vec<usize>,
     /// Whether the bank alone no longer carries the posterior.
     moving: bool,
     /// What a judgement keeps of its weight with each later one.
     pub retention: f32,
-}
-
-/// ln P(observation | hypothesis), times its weight.
-#[must_use]
-pub fn log_likelihood(h: &Hypothesis, observation: &Observation) -> f32 {
-    let heard = &observation.subject.heard;
-    let of = |p: f32, said: bool| quick::ln(if said { p } else { 1.0 - p });
-    let mut sum = 0.0;
-    if let Some(loser) = &observation.over {
-        sum += of(h.preference(heard, &loser.heard), true);
-        if let Some(like) = observation.like {
-            sum += 0.5 * of(h.probability(heard), like);
-        }
-    } else if let Some(like) = observation.like {
-        sum += of(h.probability(heard), like);
-    }
-    if let Some(rhythm) = observation.rhythm {
-        sum += of(h.part_probability(heard, false), rhythm);
-    }
-    if let Some(sound) = observation.sound {
-        sum += of(h.part_probability(heard, true), sound);
-    }
-    sum * observation.weight
 }
 
 fn systematic(weights: &[f32], count: usize, rng: &mut Rng, chosen: &mut Vec<usize>) {
@@ -109,6 +93,8 @@ impl Particles {
             log_weight: vec![0.0; ACTIVE],
             active,
             panel,
+            said: Vec::new(),
+            order: Vec::new(),
             moving: false,
             retention: RETENTION,
         }
@@ -136,6 +122,13 @@ impl Particles {
         PanelVote { mean, variance: (squares / n - mean * mean).max(0.0), logit: logits / n }
     }
 
+    /// The mean of P(like) over every eighth of the panel: enough to choose a shortlist by.
+    #[must_use]
+    pub fn glance(&self, heard: &Heard) -> f32 {
+        let some = self.panel.iter().step_by(GLANCE);
+        some.map(|h| h.probability(heard)).sum::<f32>() * GLANCE as f32 / self.panel.len().max(1) as f32
+    }
+
     fn draw_panel(&mut self) {
         let (weights, _) = normalised(&self.log_weight);
         let mut chosen = Vec::with_capacity(PANEL);
@@ -144,20 +137,14 @@ impl Particles {
         self.panel.extend(chosen.iter().map(|&at| self.active[at]));
     }
 
-    /// ln P(all observations | hypothesis) with ageing.
-    #[must_use]
-    pub fn total_fit(&self, h: &Hypothesis, all: &[Observation]) -> f32 {
-        let mut spent = 0;
-        self.fit_above(h, all, f32::NEG_INFINITY, &mut spent).unwrap_or(f32::NEG_INFINITY)
-    }
-
-    /// The same where it is at least `bar`, else `None`: every judgement can only lower the sum, so most
-    /// proposals are refused after a few. `spent` counts evaluations.
-    fn fit_above(&self, h: &Hypothesis, all: &[Observation], bar: f32, spent: &mut usize) -> Option<f32> {
-        let (mut sum, mut share) = (0.0, 1.0);
-        for observation in all.iter().rev() {
-            sum += share * log_likelihood(h, observation);
-            share *= self.retention;
+    /// ln P(all that was said | hypothesis) with ageing where it is at least `bar`, else `None`: every
+    /// judgement can only lower the sum, so most proposals are refused after a few. `spent` counts
+    /// evaluations.
+    fn fit_above(&self, h: &Hypothesis, bar: f32, spent: &mut usize) -> Option<f32> {
+        let mut sum = 0.0;
+        for &at in &self.order {
+            let said = &self.said[at];
+            sum += said.share * said.log_likelihood(h);
             *spent += 1;
             if sum < bar {
                 return None;
@@ -166,12 +153,25 @@ impl Particles {
         Some(sum)
     }
 
+    /// Lets all that was said so far count only `share` of what it did: the person's taste has moved.
+    pub fn doubt(&mut self, share: f32) {
+        self.said.iter_mut().for_each(|said| said.share *= share);
+        self.bank_fit.iter_mut().for_each(|fit| *fit *= share);
+        for (fit, log_weight) in self.fit.iter_mut().zip(&mut self.log_weight) {
+            *log_weight -= (1.0 - share) * *fit;
+            *fit *= share;
+        }
+    }
+
     /// The largest difference between a fit that was kept up and one made anew.
     #[cfg(test)]
-    pub(super) fn fit_error(&self, all: &[Observation]) -> f32 {
+    pub(super) fn fit_error(&self) -> f32 {
+        let mut all = self.clone();
+        all.order = (0..all.said.len()).collect();
+        let total = |h| all.fit_above(h, f32::NEG_INFINITY, &mut 0).unwrap();
         let active = self.active.iter().zip(&self.fit).step_by(7);
         let bank = self.bank.iter().zip(&self.bank_fit).step_by(97);
-        active.chain(bank).map(|(h, fit)| (fit - self.total_fit(h, all)).abs()).fold(0.0, f32::max)
+        active.chain(bank).map(|(h, fit)| (fit - total(h)).abs()).fold(0.0, f32::max)
     }
 
     fn draw_from_bank(&mut self) -> Hypothesis {
@@ -181,14 +181,32 @@ impl Particles {
         self.bank[at]
     }
 
-    fn rejuvenate(&mut self, all: &[Observation]) {
-        let liked: Vec<&Heard> = all
+    /// Puts first what the panel agrees with least: there most proposals fail, and are refused before
+    /// the rest is asked.
+    fn set_order(&mut self) {
+        let agreement: Vec<f32> = self
+            .said
+            .iter()
+            .map(|said| {
+                self.panel.iter().step_by(GLANCE).map(|h| said.log_likelihood(h)).sum::<f32>() * said.share
+            })
+            .collect();
+        self.order.clear();
+        self.order.extend((0..self.said.len()).rev());
+        self.order.sort_by(|&a, &b| agreement[a].total_cmp(&agreement[b]));
+    }
+
+    fn rejuvenate(&mut self) {
+        self.set_order();
+        let liked: Vec<Heard> = self
+            .said
             .iter()
             .rev()
-            .filter(|o| o.like == Some(true) && o.weight > 0.5)
+            .filter(|said| said.like == Some(true) && said.weight > 0.5)
             .take(64)
-            .map(|o| &o.subject.heard)
+            .map(|said| said.heard.clone())
             .collect();
+        let liked: Vec<&Heard> = liked.iter().collect();
         let mut sum = 0.0;
         let most = self.bank_fit.iter().copied().fold(f32::NEG_INFINITY, f32::max);
         self.bank_sums.clear();
@@ -217,7 +235,7 @@ impl Particles {
             // Accepted where power · (fit' − fit) + complexity − complexity' is above ln of a lot.
             let lot = quick::ln(1.0 - self.rng.unit());
             let bar = self.fit[at] + (lot + proposal.complexity() - self.active[at].complexity()) / power;
-            if let Some(fit) = self.fit_above(&proposal, all, bar, &mut spent) {
+            if let Some(fit) = self.fit_above(&proposal, bar, &mut spent) {
                 self.active[at] = proposal;
                 self.fit[at] = fit;
             }
@@ -239,8 +257,11 @@ pub struct PanelVote {
 impl Expert for Particles {
     fn observe(&mut self, _space: &Space, all: &[Observation]) {
         let Some(last) = all.last() else { return };
+        self.said.iter_mut().for_each(|said| said.share *= self.retention);
+        self.said.push(Said::of(last));
+        let Some(last) = self.said.last() else { return };
         for (fit, h) in self.bank_fit.iter_mut().zip(&self.bank) {
-            *fit = *fit * self.retention + log_likelihood(h, last);
+            *fit = *fit * self.retention + last.log_likelihood(h);
         }
         let mut chosen = Vec::new();
         if !self.moving {
@@ -254,7 +275,7 @@ impl Expert for Particles {
             self.moving = effective < ACTIVE as f32;
         } else {
             for at in 0..self.active.len() {
-                let gain = log_likelihood(&self.active[at], last);
+                let gain = last.log_likelihood(&self.active[at]);
                 let before = self.fit[at];
                 self.fit[at] = before * self.retention + gain;
                 self.log_weight[at] += self.fit[at] - before;
@@ -270,7 +291,7 @@ impl Expert for Particles {
             }
         }
         if self.moving {
-            self.rejuvenate(all);
+            self.rejuvenate();
         }
         self.draw_panel();
     }
