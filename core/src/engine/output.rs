@@ -12,7 +12,7 @@ pub struct Outputs<'a> {
     /// Left and right of the main output. Their length is the length of the block.
     pub main: [&'a mut [f32]; 2],
     /// Left and right of each lane's own output, where the host has connected it. A lane is written
-    /// there instead of to the main output when [`MixState::own_output`] says so.
+    /// there instead of to the main output when [`MixState::own_output`](super::MixState::own_output) says so.
     pub lanes: [Option<[&'a mut [f32]; 2]>; MAX_LANES],
 }
 
