@@ -1,4 +1,4 @@
-//! Notices that a taste has moved: judgements that surprise for longer than chance explains.
+//! Notices that a taste has moved: dislikes of what was believed in, more than chance explains.
 
 use super::sigmoid;
 
@@ -7,7 +7,7 @@ const SLACK: f32 = 0.2;
 /// The sum at which a move is believed: about three flat contradictions in a row.
 const ALARM: f32 = 3.0;
 
-/// A cumulative sum (Page 1954) of how much more judgements surprise than the predictions expected.
+/// A cumulative sum (Page 1954) of how much more dislikes surprise than the predictions expected.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Drift {
     sum: f32,
@@ -20,7 +20,10 @@ impl Drift {
         let p = sigmoid(logit).clamp(0.02, 0.98);
         let entropy = -p * p.ln() - (1.0 - p) * (1.0 - p).ln();
         let surprise = -(if said { p } else { 1.0 - p }).ln();
-        self.sum = (self.sum + weight.min(1.0) * (surprise - entropy - SLACK)).max(0.0);
+        let excess = surprise - entropy - SLACK;
+        // An unexpected like is a find, not a move: only dislikes of what was believed in add up.
+        let excess = if said { excess.min(0.0) } else { excess };
+        self.sum = (self.sum + weight.min(1.0) * excess).max(0.0);
         let moved = self.sum > ALARM;
         if moved {
             self.sum = 0.0;
@@ -47,5 +50,7 @@ mod tests {
         assert!(alarms <= 40, "{alarms} of 4000");
         let mut drift = Drift::default();
         assert!((0..5).any(|_| drift.observe(1.8, false, 1.0)));
+        // Finding something that is liked is no move.
+        assert!(!(0..20).any(|_| drift.observe(-1.8, true, 1.0)));
     }
 }
