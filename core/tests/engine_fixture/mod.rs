@@ -59,8 +59,10 @@ pub fn busy_loop(lanes: usize, bars: u8) -> Loop {
         .map(|number| {
             let mut lane = Lane::empty(Role::ALL[number], SampleId(number as u64 + 1));
             for step in (0..grid.steps()).filter(|step| (step * (number + 3) + number) % 5 < 2) {
-                lane.hits[step] =
-                    Hit { velocity: 40 + (step * 7 % 80) as u8, offset: (step as i8 * 5 % 23) - 11 };
+                lane.hits[step] = Hit {
+                    velocity: 40 + (step * 7 % 80) as u8,
+                    offset: (step as i8).wrapping_mul(5) % 23 - 11,
+                };
             }
             lane
         })
