@@ -128,7 +128,8 @@ fn opened_and_closed_two_hundred_times_nothing_is_left() {
     }
     until("the last window to be gone", || (desk.children() == 0).then_some(()));
     until("the windows' threads to end", || (count("/proc/self/task") <= threads + 1).then_some(()));
-    assert!(count("/proc/self/fd") <= files + 2, "{} files are open, {files} were", count("/proc/self/fd"));
+    // Other tests of this process open windows and profiles too, for as long as they run.
+    until("the windows' files to be closed", || (count("/proc/self/fd") <= files + 2).then_some(()));
 }
 
 #[test]
