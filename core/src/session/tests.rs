@@ -405,3 +405,28 @@ fn a_log_behind_others_keeps_serials_apart_and_its_revision_grows() {
     shorter.forget(|_| true);
     assert!(shorter.behind(&foreign, 1).revision() > combined.revision());
 }
+
+/// The stored fixture of version 1. `DEEPDRUMMER_WRITE_FIXTURE=1` writes it anew: only ever for a
+/// version that no release has written yet.
+#[test]
+fn a_document_of_version_1_is_read_and_written_back_the_same() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/session_v1.json");
+    if std::env::var_os("DEEPDRUMMER_WRITE_FIXTURE").is_some() {
+        let mut session = session();
+        for n in 0..6u8 {
+            let _ =
+                session.apply(Command::EditHit { lane: 1, step: n, hit: Hit { velocity: 31, offset: -12 } });
+            like(&mut session, n % 2 == 0);
+        }
+        let id = session.history().entries()[0].id;
+        let _ = session.apply(Command::Star(id, true));
+        let _ = session.apply(Command::LockSteps(1, u128::MAX >> 32));
+        std::fs::write(&path, session.text()).unwrap();
+    }
+    let text = std::fs::read_to_string(&path).unwrap();
+    let session = Session::from_text(&text, Seed(99), Role::default_lanes(6));
+    assert_eq!(session.text(), text);
+    assert_eq!(session.seed(), Seed(7));
+    assert_eq!(session.log().entries().len(), 7);
+    assert!(session.history().entries()[0].starred);
+}
