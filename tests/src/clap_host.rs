@@ -28,6 +28,26 @@ use clack_host::utils::Cookie;
 use crate::artifacts;
 use crate::transport::Transport;
 
+/// The parameters' ids are for ever: projects and automation hold them.
+pub const FROZEN_IDS: &[&str] = &[
+    "like",
+    "dislike",
+    "skip",
+    "back",
+    "adventure",
+    "density",
+    "swing",
+    "length",
+    "steps",
+    "meter",
+    "four_floor",
+    "enter",
+    "audition",
+    "output",
+    "limiter",
+    "bypass",
+];
+
 /// How long a test waits for the plugin's worker before it fails.
 pub const PATIENCE: Duration = Duration::from_secs(120);
 

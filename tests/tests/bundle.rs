@@ -4,27 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use deepdrummer_tests::artifacts;
-use deepdrummer_tests::clap_host::{Library, parameter_id};
-
-/// The parameters' ids are for ever: projects and automation hold them.
-const FROZEN_IDS: &[&str] = &[
-    "like",
-    "dislike",
-    "skip",
-    "back",
-    "adventure",
-    "density",
-    "swing",
-    "length",
-    "steps",
-    "meter",
-    "four_floor",
-    "enter",
-    "audition",
-    "output",
-    "limiter",
-    "bypass",
-];
+use deepdrummer_tests::clap_host::{FROZEN_IDS, Library, parameter_id};
 
 #[test]
 fn the_library_offers_one_plugin_under_its_id() {

@@ -10,31 +10,13 @@ use std::time::{Duration, Instant};
 use deepdrummer_core::rng::Rng;
 use deepdrummer_core::units::Seed;
 use deepdrummer_tests::artifacts;
-use deepdrummer_tests::clap_host::{Input, Library, Plugin, Session};
+use deepdrummer_tests::clap_host::{FROZEN_IDS, Input, Library, Plugin, Session};
 use deepdrummer_tests::transport::Transport;
 
 /// Instances that live at the same time.
 const INSTANCES: usize = 4;
 /// The longest block.
 const MOST_FRAMES: usize = 1_024;
-const PARAMETERS: &[&str] = &[
-    "like",
-    "dislike",
-    "skip",
-    "back",
-    "adventure",
-    "density",
-    "swing",
-    "length",
-    "steps",
-    "meter",
-    "four_floor",
-    "enter",
-    "audition",
-    "output",
-    "limiter",
-    "bypass",
-];
 
 struct Instance {
     plugin: Plugin,
@@ -144,7 +126,7 @@ fn turn(
         }
         12..14 => instance.session.reset(),
         14..60 => {
-            let id = PARAMETERS[rng.below(PARAMETERS.len())];
+            let id = FROZEN_IDS[rng.below(FROZEN_IDS.len())];
             inputs.push((rng.below(frames), Input::Parameter { id, value: rng.unit_f64() }));
         }
         60..100 => {

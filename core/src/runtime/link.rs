@@ -29,11 +29,19 @@ pub struct LiveMeters {
     pub meter: Meter,
     /// The host's bar, from 1, as if its meter had never changed; `None` while it stands.
     pub bar: Option<i64>,
+    /// Events that did not fit into the ring to the worker since the engine was attached.
+    pub lost_events: u32,
 }
 
 impl Default for LiveMeters {
     fn default() -> Self {
-        Self { engine: Meters::default(), bpm: Bpm::DEFAULT, meter: Meter::FOUR_FOUR, bar: None }
+        Self {
+            engine: Meters::default(),
+            bpm: Bpm::DEFAULT,
+            meter: Meter::FOUR_FOUR,
+            bar: None,
+            lost_events: 0,
+        }
     }
 }
 
@@ -190,6 +198,7 @@ impl AudioPort {
             bpm: transport.bpm,
             meter: transport.meter,
             bar: transport.playing.then(|| (transport.pos_beats / bar_beats + 1e-9).floor() as i64 + 1),
+            lost_events: self.lost_events,
         });
     }
 
@@ -198,12 +207,6 @@ impl AudioPort {
         if self.events.push(event).is_err() {
             self.lost_events = self.lost_events.saturating_add(1);
         }
-    }
-
-    /// Events that did not fit since the port was made.
-    #[must_use]
-    pub fn lost_events(&self) -> u32 {
-        self.lost_events
     }
 }
 

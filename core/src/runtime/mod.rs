@@ -121,8 +121,6 @@ struct Shared {
     stop: AtomicBool,
     /// Sounds that the builder has made, and how many there will be.
     loading: [AtomicUsize; 2],
-    /// Events that the audio thread could not tell.
-    lost_events: AtomicU64,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -168,7 +166,6 @@ impl Runtime {
             repaint: ArcSwapOption::empty(),
             stop: AtomicBool::new(false),
             loading: [const { AtomicUsize::new(0) }; 2],
-            lost_events: AtomicU64::new(0),
             options,
         };
         Self(Handle(Arc::new(Inner {
@@ -285,10 +282,11 @@ impl Handle {
         self.0.shared.repaint.store(repaint.map(Arc::new));
     }
 
-    /// Events that the audio thread could not tell since the start: 0, or something is wrong.
+    /// Events that the audio thread could not tell since the engine was attached, as of its last block:
+    /// 0, or something is wrong.
     #[must_use]
-    pub fn lost_events(&self) -> u64 {
-        self.0.shared.lost_events.load(Ordering::Relaxed)
+    pub fn lost_events(&self) -> u32 {
+        self.meters().map_or(0, |meters| meters.lost_events)
     }
 }
 

@@ -10,7 +10,6 @@ use super::{AudioToWorker, POLL_IDLE, POLL_PLAYING, Shared, ToWorker};
 use crate::engine::{Enter, Fact, Plan};
 use crate::export::{self, Destination, Piece};
 use crate::kit::Kit;
-use crate::pattern::Loop;
 use crate::propose::{Learner, learner};
 use crate::session::command::{Command, ExportKind, KitChoice};
 use crate::session::view::{KitView, Severity, WorkerView};
@@ -78,13 +77,6 @@ pub(super) fn run(shared: &Arc<Shared>, receiver: &Receiver<ToWorker>, sender: &
     }
 }
 
-/// The loop that the audio thread was told to play.
-#[derive(Clone, Copy, PartialEq)]
-struct Sent {
-    id: LoopId,
-    pattern: Loop,
-}
-
 struct Worker<'a> {
     shared: &'a Arc<Shared>,
     sender: &'a Sender<ToWorker>,
@@ -95,7 +87,6 @@ struct Worker<'a> {
     prepared: Prepared,
     builder: Option<JoinHandle<()>>,
     status: WorkerView,
-    sent: Option<Sent>,
     /// A plan is due but there was no room or no sound yet.
     due: Option<Enter>,
     due_is_load: bool,
@@ -138,7 +129,6 @@ impl<'a> Worker<'a> {
             prepared: Prepared::default(),
             builder: None,
             status,
-            sent: None,
             due: Some(Enter::Now),
             due_is_load: true,
             mix_is_due: true,
@@ -208,7 +198,6 @@ impl<'a> Worker<'a> {
                 self.links.port = Some(*port);
                 self.links.rate = rate;
                 self.links.attached += 1;
-                self.sent = None;
                 self.due = Some(Enter::Now);
                 self.due_is_load = true;
                 self.mix_is_due = true;
@@ -293,7 +282,6 @@ impl<'a> Worker<'a> {
         let kept = self.session.kit().cloned();
         self.session = session;
         self.ledger.begin(&mut self.session);
-        self.sent = None;
         self.due = Some(Enter::Now);
         self.due_is_load = true;
         self.mix_is_due = true;
@@ -531,7 +519,6 @@ impl<'a> Worker<'a> {
         let loaded = std::mem::take(&mut self.due_is_load);
         if port.send(Box::<Plan>::new(plan), loaded).is_ok() {
             self.due = None;
-            self.sent = Some(Sent { id, pattern });
             self.links.attached_sent = self.links.attached;
             self.acknowledge();
         } else {

@@ -106,6 +106,7 @@ pub struct Session {
     log: Log,
     /// Judgements of other projects that share the profile; never saved in this project.
     foreign: Foreign,
+    /// The serial of the next judgement.
     next_serial: u64,
     undo: Undo,
     kit: Option<Arc<Kit>>,
