@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::collections::BTreeSet;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use deepdrummer_tests::clap_host::{Input, Library, Plugin, until};
 use deepdrummer_tests::state;
@@ -19,10 +20,15 @@ const RATE: f64 = 48_000.0;
 const WIDTH: u16 = 1_400;
 const HEIGHT: u16 = 900;
 
-/// A host's window, in which editors are opened.
+/// Whose desk is on the screen. Desks lie at the same place, and what lies beneath another window is
+/// not drawn: with two at once the lower one would look as if its editor never came.
+static SCREEN: Mutex<()> = Mutex::new(());
+
+/// A host's window, in which editors are opened; the only one for as long as it lives.
 struct Desk {
     connection: RustConnection,
     window: u32,
+    _alone: MutexGuard<'static, ()>,
 }
 
 impl Desk {
@@ -32,6 +38,7 @@ impl Desk {
             println!("skipped: there is no display; `cargo xtask test` brings one");
             return None;
         }
+        let alone = SCREEN.lock().unwrap_or_else(PoisonError::into_inner);
         let (connection, screen) = RustConnection::connect(None).unwrap();
         let screen = &connection.setup().roots[screen];
         let window = connection.generate_id().unwrap();
@@ -52,7 +59,7 @@ impl Desk {
             .unwrap();
         connection.map_window(window).unwrap();
         connection.sync();
-        Some(Self { connection, window })
+        Some(Self { connection, window, _alone: alone })
     }
 
     /// How many different colours are seen in the window's upper left part.
@@ -128,7 +135,6 @@ fn opened_and_closed_two_hundred_times_nothing_is_left() {
     }
     until("the last window to be gone", || (desk.children() == 0).then_some(()));
     until("the windows' threads to end", || (count("/proc/self/task") <= threads + 1).then_some(()));
-    // Other tests of this process open windows and profiles too, for as long as they run.
     until("the windows' files to be closed", || (count("/proc/self/fd") <= files + 2).then_some(()));
 }
 
