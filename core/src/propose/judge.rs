@@ -2,7 +2,7 @@
 
 use super::frame::Frame;
 use crate::critic::gp::{Gp, Workspace};
-use crate::critic::particles::{Hypothesis, Particles};
+use crate::critic::particles::Particles;
 use crate::critic::{Example, logit};
 use crate::features::{Candidate, DENSE, Dense, Heard, Space};
 
@@ -65,18 +65,5 @@ impl<'a> Judge<'a> {
             worth += self.gp_weight * (opinion.mean - CAUTION * opinion.sd).clamp(-6.0, 6.0);
         }
         worth - self.frame.density_loss(candidate)
-    }
-
-    /// The particles' part of it alone.
-    pub fn rough(&mut self, candidate: &Candidate) -> f32 {
-        let loss = self.frame.density_loss(candidate);
-        let vote = self.particles.judge(self.hear(candidate));
-        logit(vote.mean) + 0.06 * vote.logit - loss
-    }
-
-    /// The logit of P(like) under one hypothesis, kept within ±5.
-    pub fn under(&mut self, belief: &Hypothesis, candidate: &Candidate) -> f32 {
-        let loss = self.frame.density_loss(candidate);
-        belief.logit(self.hear(candidate)).clamp(-5.0, 5.0) - loss
     }
 }

@@ -2,10 +2,13 @@
 //!
 //! Worker thread. Deterministic: same seed, same log, same requests give the same loops.
 
+mod ask;
 pub mod audio;
 pub mod classic;
 mod frame;
+mod good;
 mod judge;
+mod model;
 mod moves;
 mod prior;
 mod random;

@@ -1,10 +1,8 @@
-//! The search for loops: pools of candidates, climbs under one hypothesis, Metropolis–Hastings chains.
+//! The search for loops: pools of candidates, Metropolis–Hastings chains, a varied choice.
 
-use super::judge::Judge;
 use super::moves::{Palette, mutate, plant};
 use super::prior::random_sound;
 use super::prior::set_sound;
-use crate::critic::particles::Hypothesis;
 use crate::features::Candidate;
 use crate::rng::Rng;
 
@@ -83,30 +81,6 @@ pub fn pool(palette: &Palette<'_>, blend: Blend, weights: &[f32], rng: &mut Rng,
             add(candidate);
         }
     }
-}
-
-/// Climbs under one hypothesis: `steps` changes, each kept if it is not worse (a little worse at first).
-pub fn climb(
-    start: &Candidate,
-    belief: &Hypothesis,
-    steps: usize,
-    palette: &Palette<'_>,
-    judge: &mut Judge<'_>,
-    rng: &mut Rng,
-) -> Scored {
-    let mut best = Scored { candidate: *start, worth: judge.under(belief, start) };
-    for _ in 0..steps {
-        let mut next = best.candidate;
-        mutate(&mut next, palette, rng);
-        if !palette.frame.is_playable(&next) {
-            continue;
-        }
-        let worth = judge.under(belief, &next);
-        if worth >= best.worth {
-            best = Scored { candidate: next, worth };
-        }
-    }
-    best
 }
 
 /// Advances a chain by Metropolis' rule. With a symmetric `change` its stationary density is

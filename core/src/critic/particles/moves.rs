@@ -1,7 +1,7 @@
 //! Local changes of a hypothesis: the proposals of the rejuvenating Markov chain.
 
 use super::hypothesis::{Figure, Hypothesis, Join, Leaning, MAX_TERMS, Op, Shape, TermKind};
-use super::prior::Dictionary;
+use super::prior::{Dictionary, SLIPS};
 use crate::features::Heard;
 use crate::features::phases::{in_all_rows, row};
 use crate::rng::Rng;
@@ -13,7 +13,6 @@ pub fn vary(h: &mut Hypothesis, dictionary: &Dictionary, liked: &[&Heard], rng: 
         h.threshold = (h.threshold + 0.35 * rng.normal()).clamp(-1.0, 4.5);
         h.steepness = (h.steepness * (0.25 * rng.normal()).exp()).clamp(1.0, 10.0);
         if rng.chance(0.15) {
-            const SLIPS: [f32; 3] = [0.03, 0.06, 0.1];
             h.slip = SLIPS[rng.below(3)];
         }
         return;

@@ -23,8 +23,8 @@ const GLANCE: usize = 8;
 /// per particle.
 const MOVE_BUDGET: usize = 80_000;
 const MOST_SWEEPS: usize = 8;
-/// What a judgement keeps of its weight with each later one: half after a hundred.
-const RETENTION: f32 = 0.993;
+/// What a judgement keeps of its weight with each later one: half after 46.
+const RETENTION: f32 = 0.985;
 /// Temperature at which fresh hypotheses are drawn from the bank.
 const BANK_POWER: f32 = 0.5;
 

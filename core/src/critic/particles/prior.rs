@@ -18,6 +18,9 @@ pub struct Dictionary {
     pub reference: Vec<Heard>,
 }
 
+/// How often a rating may be a slip. Larger ones let a hypothesis explain likes away (docs/learning.md).
+pub const SLIPS: [f32; 3] = [0.02, 0.04, 0.08];
+
 /// Metric places that rules speak of.
 const PLACES: [u16; 14] = [
     0x0001, 0x1111, 0x4444, 0xaaaa, 0x1010, 0x0101, 0x0100, 0xf000, 0x00ff, 0xff00, 0x5555, 0x8888, 0x2222,
@@ -218,7 +221,6 @@ impl Dictionary {
             terms[count] = self.term(TermKind::Leaning(Self::leaning(rng)), rng.range(0.5, 1.0));
             count += 1;
         }
-        const SLIPS: [f32; 3] = [0.03, 0.06, 0.1];
         Hypothesis {
             terms,
             count: count as u8,
