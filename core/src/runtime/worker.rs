@@ -2,6 +2,7 @@
 //!
 //! One thread an instance. It may take its time, but looks at the stop flag between units of work.
 
+use super::kits::Own;
 use super::ledger::Ledger;
 use super::link::WorkerPort;
 use super::machine::Machine;
@@ -9,17 +10,19 @@ use super::prepare::{self, Prepared};
 use super::{AudioToWorker, POLL_IDLE, POLL_PLAYING, Shared, ToWorker};
 use crate::engine::{Enter, Fact, Plan};
 use crate::export::{self, Destination, Piece};
-use crate::kit::Kit;
-use crate::propose::{Learner, learner};
+use crate::kit::load::Channels;
+use crate::kit::{Kit, SampleId};
+use crate::propose::{CriticKind, Learner, learner};
 use crate::session::command::{Command, ExportKind, KitChoice};
+use crate::session::sounds::{Found, Wanted};
 use crate::session::view::{KitView, Severity, WorkerView};
 use crate::session::{Effect, Session};
 use crate::taste::{LoopId, Verdict};
 use crate::units::{Bpm, SampleRate};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
-use std::sync::atomic::Ordering;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -36,8 +39,16 @@ pub(super) struct LoadedKit {
     result: Result<Ready, String>,
 }
 
-/// What a builder brings: the kit, a learner for it, and what the window shows of it.
-type Ready = (Arc<Kit>, Box<dyn Learner>, KitView);
+/// What a builder brings.
+struct Ready {
+    kit: Arc<Kit>,
+    learner: Box<dyn Learner>,
+    view: KitView,
+    /// Sounds that the project uses beside the kit.
+    found: Found,
+    /// Why the kit that was chosen is not there and the factory's stands in for it.
+    instead: Option<String>,
+}
 
 /// What outlives a crash of the session.
 struct Links {
@@ -77,6 +88,17 @@ pub(super) fn run(shared: &Arc<Shared>, receiver: &Receiver<ToWorker>, sender: &
     }
 }
 
+impl Ready {
+    /// Whether every sound is there that the project needs, or one in its place.
+    fn covers(&self, wanted: &Wanted) -> bool {
+        let found = |id: SampleId| {
+            self.found.samples.iter().any(|sample| sample.id == id)
+                || self.found.stand_ins.iter().any(|(missing, _)| *missing == id)
+        };
+        wanted.ids.iter().all(|&(id, _)| self.kit.get(id).is_some() || found(id))
+    }
+}
+
 struct Worker<'a> {
     shared: &'a Arc<Shared>,
     sender: &'a Sender<ToWorker>,
@@ -86,6 +108,12 @@ struct Worker<'a> {
     ledger: Ledger,
     prepared: Prepared,
     builder: Option<JoinHandle<()>>,
+    /// Ends what the builder does: another kit was chosen, or the instance closes.
+    stop_builder: Arc<AtomicBool>,
+    /// What the builder was told to load.
+    building: Option<(KitChoice, Own)>,
+    /// The kit in use stands in for the one that was chosen.
+    kit_is_stand_in: bool,
     status: WorkerView,
     /// A plan is due but there was no room or no sound yet.
     due: Option<Enter>,
@@ -128,6 +156,9 @@ impl<'a> Worker<'a> {
             ledger: Ledger::new(shared.options.home.as_deref()),
             prepared: Prepared::default(),
             builder: None,
+            stop_builder: Arc::default(),
+            building: None,
+            kit_is_stand_in: false,
             status,
             due: Some(Enter::Now),
             due_is_load: true,
@@ -278,14 +309,19 @@ impl<'a> Worker<'a> {
         let mut session = Session::from_text(&text, self.shared.options.seed, &self.shared.options.lanes);
         session.set_machine(settings, export);
         let choice = session.kit_choice().clone();
-        let same_kit = self.session.kit().is_some() && *self.session.kit_choice() == choice;
-        let kept = self.session.kit().cloned();
+        let same_kit = *self.session.kit_choice() == choice
+            && self.session.is_mono() == session.is_mono()
+            && !self.kit_is_stand_in
+            && self.builder.is_none();
+        // Sounds that the kit does not have are looked for by the builder.
+        let whole = |kit: &Arc<Kit>| session.wanted().ids.iter().all(|(id, _)| kit.get(*id).is_some());
+        let kept = self.session.kit().filter(|kit| same_kit && whole(kit)).cloned();
         self.session = session;
         self.ledger.begin(&mut self.session);
         self.due = Some(Enter::Now);
         self.due_is_load = true;
         self.mix_is_due = true;
-        match kept.filter(|_| same_kit) {
+        match kept {
             Some(kit) => {
                 let learner = self.learner(&kit);
                 let view = self.kit_view(&kit);
@@ -334,8 +370,22 @@ impl<'a> Worker<'a> {
         KitView {
             name: kit.name.clone(),
             sounds: kit.samples().len(),
-            recent: self.machine.recent_kits.iter().map(|path| path.display().to_string()).collect(),
+            factory: super::kits::factory_list(),
+            recent: self.recent(),
             ..KitView::default()
+        }
+    }
+
+    fn recent(&self) -> Vec<String> {
+        self.machine.recent_kits.iter().map(|path| path.display().to_string()).collect()
+    }
+
+    /// How the person's own sounds are loaded.
+    fn own(&self) -> Own {
+        Own {
+            home: self.shared.options.home.clone(),
+            channels: if self.session.is_mono() { Channels::Mono } else { Channels::Keep },
+            roles: self.machine.roles.clone(),
         }
     }
 
@@ -343,21 +393,36 @@ impl<'a> Worker<'a> {
         if let Some(builder) = self.builder.take() {
             let _ = builder.join();
         }
-        if loaded.choice != *self.session.kit_choice() {
-            // Another kit was chosen meanwhile.
+        let asked = Some((self.session.kit_choice().clone(), self.own()));
+        let covers = loaded.result.as_ref().map_or(true, |ready| ready.covers(&self.session.wanted()));
+        let ended_early = self.stop_builder.load(Ordering::Acquire);
+        if ended_early || self.building.take() != asked || !covers {
+            // Another kit was chosen meanwhile, or a project was loaded that needs more sounds.
             let choice = self.session.kit_choice().clone();
             self.load_kit(choice);
             return;
         }
         match loaded.result {
-            Ok((kit, learner, view)) => {
-                if let KitChoice::Folders(folders) = &loaded.choice {
-                    for folder in folders.iter().rev() {
-                        self.machine.remember_kit(folder);
+            Ok(ready) => {
+                self.kit_is_stand_in = ready.instead.is_some();
+                match (ready.instead, &loaded.choice) {
+                    (Some(reason), _) => {
+                        let next_step = "The factory kit stands in for it. Choose another kit, or open the \
+                                         project again when it is back.";
+                        self.session.notify(Severity::Error, reason, next_step);
                     }
-                    self.save_machine();
+                    (None, KitChoice::Folders(folders)) => {
+                        for folder in folders.iter().rev() {
+                            self.machine.remember_kit(folder);
+                        }
+                        self.save_machine();
+                    }
+                    (None, _) => {}
                 }
-                let effects = self.session.set_kit(kit, learner, view);
+                let mut view = ready.view;
+                view.recent = self.recent();
+                let mut effects = self.session.set_kit(ready.kit, ready.learner, view);
+                effects.extend(self.session.set_found(ready.found));
                 if self.due.is_none() {
                     self.carry_out(effects);
                 }
@@ -381,30 +446,37 @@ impl<'a> Worker<'a> {
 
     fn load_kit(&mut self, choice: KitChoice) {
         if self.builder.is_some() {
-            // The one that is being built reports, and then this one is begun.
+            // It reports when it is done, and then the other kit is begun; early where it is of no use.
+            if self.building != Some((choice, self.own())) {
+                self.stop_builder.store(true, Ordering::Release);
+            }
             return;
         }
+        self.building = Some((choice.clone(), self.own()));
         self.status = WorkerView::Loading { done: 0, total: 0 };
+        self.stop_builder = Arc::default();
+        let stop = Arc::clone(&self.stop_builder);
         let (sender, shared) = (self.sender.clone(), Arc::clone(self.shared));
         let (critic, seed) = (self.shared.options.critic, self.session.seed());
-        let crashed = self.links.crashes >= MOST_CRASHES;
-        let recent: Vec<String> =
-            self.machine.recent_kits.iter().map(|path| path.display().to_string()).collect();
+        let kind = if self.links.crashes >= MOST_CRASHES { CriticKind::Random } else { critic };
+        let (own, wanted, folders) = (self.own(), self.session.wanted(), self.machine.recent_kits.clone());
         let spawned = std::thread::Builder::new().name("deepdrummer-kit".to_owned()).spawn(move || {
+            let progress = |done, total| {
+                shared.loading[0].store(done, Ordering::Relaxed);
+                shared.loading[1].store(total, Ordering::Relaxed);
+            };
             let made = catch_unwind(AssertUnwindSafe(|| {
-                let (kit, mut view) = super::kits::load(
-                    &choice,
-                    shared.options.home.as_deref(),
-                    &shared.stop,
-                    &|done, total| {
-                        shared.loading[0].store(done, Ordering::Relaxed);
-                        shared.loading[1].store(total, Ordering::Relaxed);
-                    },
-                )?;
-                view.recent = recent;
-                let kind = if crashed { crate::propose::CriticKind::Random } else { critic };
+                let loaded = super::kits::load(&choice, &own, &stop, &progress);
+                let ((kit, view), instead) = match loaded {
+                    // The folder may be back tomorrow: the project goes on naming it.
+                    Err(reason) if matches!(choice, KitChoice::Folders(_)) && !stop.load(Ordering::Acquire) => {
+                        (super::kits::load(&KitChoice::Factory, &own, &stop, &progress)?, Some(reason))
+                    }
+                    loaded => (loaded?, None),
+                };
+                let found = super::kits::find(&kit, &wanted, &folders, &own, &stop);
                 let learner = learner(kind, Arc::clone(&kit), seed);
-                Ok((kit, learner, view))
+                Ok(Ready { kit, learner, view, found, instead })
             }));
             let result = made.unwrap_or_else(|_| Err("The kit could not be built.".to_owned()));
             let _ = sender.send_timeout(
@@ -418,6 +490,22 @@ impl<'a> Worker<'a> {
         }
     }
 
+    /// A file for a lane, or in place of a missing one. Then the others that are missing are looked for
+    /// beside it: what was moved was mostly moved together.
+    fn load_sample(&mut self, lane: usize, path: &Path, replaces: Option<SampleId>) {
+        let own = self.own();
+        let loaded = super::kits::load_sample(path, &own);
+        let effects = self.session.set_loaded_sample(lane, replaces, loaded);
+        self.carry_out(effects);
+        if replaces.is_some()
+            && let Some(folder) = path.parent()
+        {
+            let samples = super::kits::find_beside(folder, &self.session.wanted(), &own);
+            let effects = self.session.set_found(Found { samples, stand_ins: Vec::new() });
+            self.carry_out(effects);
+        }
+    }
+
     fn carry_out(&mut self, effects: Vec<Effect>) {
         for effect in effects {
             match effect {
@@ -428,9 +516,13 @@ impl<'a> Worker<'a> {
                 Effect::Audition(on) => self.send_audition(on),
                 Effect::LoadKit(choice) => self.load_kit(choice),
                 Effect::LoadSample { lane, path, replaces } => {
-                    let loaded = super::kits::load_sample(&path);
-                    let effects = self.session.set_loaded_sample(lane, replaces, loaded);
-                    self.carry_out(effects);
+                    self.load_sample(lane, &path, replaces);
+                }
+                Effect::CorrectRole(id, role) => {
+                    self.machine.roles.set(id, role);
+                    self.save_machine();
+                    let choice = self.session.kit_choice().clone();
+                    self.load_kit(choice);
                 }
                 Effect::Export { ticket, id, kind, to } => self.export(ticket, id, kind, to),
                 Effect::SaveSettings => {
@@ -539,6 +631,7 @@ impl<'a> Worker<'a> {
             return;
         }
         self.published = stamp;
+        self.embed();
         let text = Arc::new(self.session.text());
         {
             // A text that was loaded meanwhile is newer than ours.
@@ -553,9 +646,25 @@ impl<'a> Worker<'a> {
         }
     }
 
+    /// Encodes the sounds that the person chose to have in the project. They are in memory, and each is
+    /// encoded once.
+    fn embed(&mut self) {
+        while let Some(sample) = self.session.next_to_embed() {
+            let text = super::kits::carry(&sample);
+            self.session.set_embedded(&sample, text);
+        }
+        self.published = self.session.revision();
+    }
+
     fn finish(&mut self) {
+        self.stop_builder.store(true, Ordering::Release);
         self.ledger.finish(&mut self.session);
         self.publish();
+        self.end_builder();
+    }
+
+    fn end_builder(&mut self) {
+        self.stop_builder.store(true, Ordering::Release);
         if let Some(builder) = self.builder.take() {
             let _ = builder.join();
         }
@@ -565,9 +674,7 @@ impl<'a> Worker<'a> {
 impl Drop for Worker<'_> {
     fn drop(&mut self) {
         // Also on a crash: no thread may outlive the library.
-        if let Some(builder) = self.builder.take() {
-            let _ = builder.join();
-        }
+        self.end_builder();
     }
 }
 
