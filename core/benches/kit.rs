@@ -25,7 +25,10 @@ fn factory_kit(c: &mut Criterion) {
     let before = resident_bytes();
     let kit = factory::kit(&silent);
     if let (Some(before), Some(after)) = (before, resident_bytes()) {
-        println!("memory of the factory kit, sounds included: {:.1} MB", (after.saturating_sub(before)) as f64 / 1e6);
+        println!(
+            "memory of the factory kit, sounds included: {:.1} MB",
+            (after.saturating_sub(before)) as f64 / 1e6
+        );
     }
     drop(kit);
     let mut group = c.benchmark_group("factory");
@@ -170,7 +173,10 @@ fn rating_to_next_loop(_: &mut Criterion) {
         (times[times.len() / 2], times[times.len() * 99 / 100])
     });
     println!("from a rating to the next loop, median and 99th percentile over {RATINGS} ratings:");
-    println!("  factory kit {:.1} and {:.1} ms, 20,000 samples {:.1} and {:.1} ms", factory.0, factory.1, large.0, large.1);
+    println!(
+        "  factory kit {:.1} and {:.1} ms, 20,000 samples {:.1} and {:.1} ms",
+        factory.0, factory.1, large.0, large.1
+    );
     println!("  ratio of the medians {:.2}", large.0 / factory.0);
 }
 

@@ -271,8 +271,9 @@ fn cymbal(rng: &mut Rng) -> Vec<f32> {
     if rng.chance(0.3) {
         // The bell.
         let hz = log_range(rng, 500.0, 3_500.0);
-        let list: Vec<_> =
-            (0..4).map(|_| (hz * rng.range(0.9, 3.0), rng.range(0.2, 1.0), t60 * rng.range(0.3, 0.9))).collect();
+        let list: Vec<_> = (0..4)
+            .map(|_| (hz * rng.range(0.9, 3.0), rng.range(0.2, 1.0), t60 * rng.range(0.3, 0.9)))
+            .collect();
         mix(&mut out, &modes(length, list), rng.range(0.2, 0.8));
     }
     mix(&mut out, &stick(rng), rng.range(0.0, 1.0));
@@ -287,7 +288,11 @@ fn tom(rng: &mut Rng) -> Vec<f32> {
         .iter()
         .skip(1)
         .map(|ratio| {
-            (hz * ratio * rng.range(0.95, 1.05), rng.range(0.1, 1.0), t60 * rng.range(0.15, 0.7) / ratio.sqrt())
+            (
+                hz * ratio * rng.range(0.95, 1.05),
+                rng.range(0.1, 1.0),
+                t60 * rng.range(0.15, 0.7) / ratio.sqrt(),
+            )
         })
         .collect();
     mix(&mut out, &modes(length, list), rng.range(0.1, 0.7));
@@ -354,7 +359,9 @@ fn percussion(rng: &mut Rng) -> Vec<f32> {
             });
             if rng.chance(0.5) {
                 let list: Vec<_> = (0..5)
-                    .map(|_| (log_range(rng, 4_000.0, 13_000.0), rng.range(0.2, 1.0), log_range(rng, 0.05, 0.6)))
+                    .map(|_| {
+                        (log_range(rng, 4_000.0, 13_000.0), rng.range(0.2, 1.0), log_range(rng, 0.05, 0.6))
+                    })
                     .collect();
                 let jingle = modes(length, list);
                 mix(&mut out, &jingle, rng.range(0.3, 2.0));
@@ -425,7 +432,11 @@ fn fx(rng: &mut Rng) -> Vec<f32> {
     } else {
         let rise = (length as f32 * rng.range(0.2, 0.9)) as usize;
         for (at, x) in out.iter_mut().enumerate() {
-            *x *= if at < rise { at as f32 / rise as f32 } else { (length - at) as f32 / (length - rise) as f32 };
+            *x *= if at < rise {
+                at as f32 / rise as f32
+            } else {
+                (length - at) as f32 / (length - rise) as f32
+            };
         }
     }
     out
@@ -555,7 +566,8 @@ fn fit(rows: &[Row]) -> Network {
         *slot = (mean, variance.sqrt().max(1e-3));
     }
     let mut rng = Rng::stream(Seed(1), "roles", 0);
-    let mut network = Network { scale, first: [[0.0; INPUTS + 1]; HIDDEN], second: [[0.0; HIDDEN + 1]; ROLES] };
+    let mut network =
+        Network { scale, first: [[0.0; INPUTS + 1]; HIDDEN], second: [[0.0; HIDDEN + 1]; ROLES] };
     network.first.iter_mut().flatten().for_each(|w| *w = 0.3 * rng.normal());
     network.second.iter_mut().flatten().for_each(|w| *w = 0.3 * rng.normal());
     let count = HIDDEN * (INPUTS + 1) + ROLES * (HIDDEN + 1);
@@ -655,7 +667,11 @@ fn main() {
             let rows = training_set(each);
             let network = fit(&rows);
             let right = rows.iter().filter(|row| network.role(&row.inputs).index() == row.role).count();
-            eprintln!("{} sounds, {:.1} % of them fitted", rows.len(), 100.0 * right as f32 / rows.len() as f32);
+            eprintln!(
+                "{} sounds, {:.1} % of them fitted",
+                rows.len(),
+                100.0 * right as f32 / rows.len() as f32
+            );
             folders(2).for_each(|folder| check(folder, &|analysis| network.role(&roles::inputs(analysis))));
             print(&network);
         }

@@ -1,8 +1,8 @@
 //! `deepdrummer score`: a folder ranked by a taste profile, by a real process.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use deepdrummer_core::export::{ExportKind, Destination, NoteMap, Piece, Tail, export};
 use deepdrummer_core::engine::MixState;
+use deepdrummer_core::export::{Destination, ExportKind, NoteMap, Piece, Tail, export};
 use deepdrummer_core::kit::embed::encode;
 use deepdrummer_core::kit::{Kit, Role, factory};
 use deepdrummer_core::pattern::{Grid, Hit, Lane, Loop, MAX_LANES, Swing};
@@ -25,7 +25,9 @@ fn kit() -> &'static Kit {
 /// The kit's kicks from the longest to the shortest.
 fn kicks() -> Vec<usize> {
     let mut kicks: Vec<usize> = kit().of_role(Role::Kick).iter().map(|&at| at as usize).collect();
-    kicks.sort_by(|&a, &b| kit().samples()[b].analysis.decay_s.total_cmp(&kit().samples()[a].analysis.decay_s));
+    kicks.sort_by(|&a, &b| {
+        kit().samples()[b].analysis.decay_s.total_cmp(&kit().samples()[a].analysis.decay_s)
+    });
     kicks
 }
 

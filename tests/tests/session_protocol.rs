@@ -212,14 +212,17 @@ fn write_drum(path: &Path, hz: f32, seconds: f32) {
 #[test]
 fn every_lane_count_grid_and_tempo_is_kept_to() {
     for (lanes, steps, bpm) in [(1, 12, "40"), (3, 20, "97.5"), (8, 24, "300")] {
-        let tool = &mut Tool::start(&["--lanes", &lanes.to_string(), "--steps", &steps.to_string(), "--bpm", bpm]);
+        let tool =
+            &mut Tool::start(&["--lanes", &lanes.to_string(), "--steps", &steps.to_string(), "--bpm", bpm]);
         for like in [true, false, true] {
             let proposal = tool.ask(&json!({"do": "propose"}));
             let pattern = &proposal["loop"];
             assert_eq!(pattern["bpm"].as_f64(), bpm.parse().ok());
             assert_eq!(pattern["steps"].as_u64(), Some(steps));
             assert_eq!(pattern["lanes"].as_array().unwrap().len(), lanes);
-            for hit in pattern["lanes"].as_array().unwrap().iter().flat_map(|lane| lane["hits"].as_array().unwrap()) {
+            for hit in
+                pattern["lanes"].as_array().unwrap().iter().flat_map(|lane| lane["hits"].as_array().unwrap())
+            {
                 assert!(hit["step"].as_u64().unwrap() < steps);
                 assert!(hit["velocity"].as_f64().unwrap() > 0.0);
             }
@@ -262,7 +265,11 @@ fn samples_are_fresh_have_ids_of_their_own_and_wavs_with_audio() {
         assert_eq!(loops.len(), 2, "{mode}");
         for one in loops {
             assert_wav(one["wav"].as_str().unwrap());
-            one["loop"]["lanes"].as_array().unwrap().iter().for_each(|lane| assert_wav(lane["wav"].as_str().unwrap()));
+            one["loop"]["lanes"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .for_each(|lane| assert_wav(lane["wav"].as_str().unwrap()));
             assert!(one["p_like"].is_f64());
         }
         assert_ne!(id(&loops[0]), id(&loops[1]));
@@ -285,7 +292,8 @@ fn a_thousand_samples_are_had_in_one_go() {
     let proposal = tool.ask(&json!({"do": "propose"}));
     tool.ask(&json!({"do": "rate", "id": id(&proposal), "like": true}));
     let sampled = tool.ask(&json!({"do": "sample", "n": 1000}));
-    let ids: std::collections::BTreeSet<String> = sampled["loops"].as_array().unwrap().iter().map(id).collect();
+    let ids: std::collections::BTreeSet<String> =
+        sampled["loops"].as_array().unwrap().iter().map(id).collect();
     assert_eq!(ids.len(), 1000);
 }
 

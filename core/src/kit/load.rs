@@ -115,9 +115,8 @@ pub fn load(path: &Path, channels: Channels) -> Result<Loaded, KitError> {
     let ending = path.extension().and_then(|ending| ending.to_str());
     let bytes = read_file(path)?;
     // A decoder's own bug must cost one file, not the scan or the session.
-    std::panic::catch_unwind(|| decode(bytes, ending, channels)).unwrap_or_else(|_| {
-        Err(KitError::Malformed { what: DECODING, reason: "the decoder gave up".into() })
-    })
+    std::panic::catch_unwind(|| decode(bytes, ending, channels))
+        .unwrap_or_else(|_| Err(KitError::Malformed { what: DECODING, reason: "the decoder gave up".into() }))
 }
 
 /// Decodes a sound that was trimmed before, exactly as it is.

@@ -14,9 +14,7 @@ mod weights;
 /// “hat”, a “cow bell” no “bell”.
 const WORDS: &[(&[&str], Role)] = &[
     (
-        &[
-            "openhat", "openhh", "openhihat", "ohh", "oh", "opnhat", "hho", "hhopen", "hatopen", "hihatopen",
-        ],
+        &["openhat", "openhh", "openhihat", "ohh", "oh", "opnhat", "hho", "hhopen", "hatopen", "hihatopen"],
         Role::OpenHat,
     ),
     (
@@ -59,7 +57,10 @@ const WORDS: &[(&[&str], Role)] = &[
         ],
         Role::Clap,
     ),
-    (&["tom", "toms", "lowtom", "midtom", "hitom", "hightom", "floortom", "lt", "mt", "ht", "ft", "tm"], Role::Tom),
+    (
+        &["tom", "toms", "lowtom", "midtom", "hitom", "hightom", "floortom", "lt", "mt", "ht", "ft", "tm"],
+        Role::Tom,
+    ),
     (
         &[
             "perc",
@@ -93,7 +94,6 @@ const WORDS: &[(&[&str], Role)] = &[
             "tabla",
             "djembe",
             "cajon",
-            "agogô",
             "vibraslap",
         ],
         Role::Percussion,
@@ -107,8 +107,7 @@ const WORDS: &[(&[&str], Role)] = &[
     ),
 ];
 /// Cymbals, with what is played on them.
-const CYMBALS: &[&str] =
-    &["cymbal", "cymbals", "crash", "ride", "splash", "china", "cym", "cy", "crs", "rd", "crashride"];
+const CYMBALS: &[&str] = &["cymbal", "cymbals", "crash", "ride", "splash", "china", "cym", "cy", "crs", "rd"];
 /// A hat that isn't said to be open or closed.
 const HATS: &[&str] = &["hat", "hats", "hihat", "hihats", "hh"];
 /// Hats that ring longer than this, in seconds until 95 % of the energy has passed, count as open.
@@ -157,11 +156,11 @@ pub fn role_by_name(path: &Path, analysis: &Analysis) -> Option<Role> {
             (true, _, true) if hat || !has(&["choke"]) => return Some(Role::ClosedHat),
             _ => {}
         }
+        let found = WORDS.iter().find(|(list, _)| has(list)).map(|&(_, role)| role);
         // The bell of a ride is no bell.
-        if cymbal {
+        if cymbal && matches!(found, None | Some(Role::Percussion | Role::Fx)) {
             return Some(Role::Cymbal);
         }
-        let found = WORDS.iter().find(|(list, _)| has(list)).map(|&(_, role)| role);
         found.or_else(|| {
             hat.then_some(if analysis.decay_s > OPEN_HAT_S { Role::OpenHat } else { Role::ClosedHat })
         })

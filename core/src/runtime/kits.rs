@@ -6,7 +6,9 @@ use crate::kit::analysis::Analysis;
 use crate::kit::load::Channels;
 use crate::kit::roles::RoleOverrides;
 use crate::kit::scan::ScanOptions;
-use crate::kit::{Kit, Origin, Role, Sample, SampleId, cache, embed, factory, load as load_file, roles, scan};
+use crate::kit::{
+    Kit, Origin, Role, Sample, SampleId, cache, embed, factory, load as load_file, roles, scan,
+};
 use crate::session::command::KitChoice;
 use crate::session::doc::SampleDoc;
 use crate::session::sounds::{Found, Wanted};
@@ -212,7 +214,8 @@ pub fn find(kit: &Kit, wanted: &Wanted, folders: &[PathBuf], own: &Own, stop: &A
 /// Looks for sounds of a project in one folder, under the names that their files had.
 #[must_use]
 pub fn find_beside(folder: &Path, wanted: &Wanted, own: &Own) -> Vec<Arc<Sample>> {
-    let files = wanted.known.iter().filter_map(|doc| Some((doc.id, folder.join(doc.path.as_ref()?.file_name()?))));
+    let files =
+        wanted.known.iter().filter_map(|doc| Some((doc.id, folder.join(doc.path.as_ref()?.file_name()?))));
     files
         .filter(|(_, path)| path.is_file())
         .filter_map(|(id, path)| load_sample(&path, own).ok().filter(|sample| sample.id == id))

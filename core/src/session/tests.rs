@@ -431,7 +431,14 @@ fn a_document_of_version_2_is_read_and_written_back_the_same() {
         let sample = |id: u64| {
             let analysis = Arc::clone(&kit().samples()[id as usize % 18].analysis);
             let (path, channels) = (format!("/sounds/{id}.wav").into(), crate::kit::load::Channels::Mono);
-            Arc::new(Sample::in_file(SampleId(id), format!("Own {id}"), Role::Snare, path, channels, analysis))
+            Arc::new(Sample::in_file(
+                SampleId(id),
+                format!("Own {id}"),
+                Role::Snare,
+                path,
+                channels,
+                analysis,
+            ))
         };
         let settings = Settings { embed_samples: true, ..Settings::default() };
         let _ = session.apply(Command::SetSettings(settings));

@@ -56,7 +56,9 @@ pub fn read(bytes: &[u8]) -> Result<Loop, String> {
         return Err("it has no notes".to_owned());
     }
     let bars = (end.max(last + 0.01) / meter.bar_beats() - 1e-6).ceil().clamp(1.0, MOST_BARS) as u8;
-    let steps = |a_bar_of_four: u8| (f64::from(a_bar_of_four) * meter.bar_beats() / 4.0).round().clamp(1.0, 24.0) as u8;
+    let steps = |a_bar_of_four: u8| {
+        (f64::from(a_bar_of_four) * meter.bar_beats() / 4.0).round().clamp(1.0, 24.0) as u8
+    };
     let grids = GRIDS.map(|steps_a_bar| Grid { bars, steps_per_bar: steps(steps_a_bar), meter }.sanitized());
     let off = |grid: &Grid| {
         let far = |note: &Note| {
@@ -67,7 +69,8 @@ pub fn read(bytes: &[u8]) -> Result<Loop, String> {
     };
     // A finer grid must be clearly better.
     let [first, others @ ..] = &grids;
-    let grid = others.iter().fold(*first, |best, grid| if off(grid) < 0.6 * off(&best) { *grid } else { best });
+    let grid =
+        others.iter().fold(*first, |best, grid| if off(grid) < 0.6 * off(&best) { *grid } else { best });
     place(&notes, grid)
 }
 

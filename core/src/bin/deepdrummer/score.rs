@@ -92,7 +92,10 @@ pub fn run(options: &Options) -> Result<(), String> {
     let mut patterns = Vec::new();
     for path in midi {
         bar.inc(1);
-        match std::fs::read(&path).map_err(|error| error.to_string()).and_then(|bytes| read_midi::read(&bytes)) {
+        match std::fs::read(&path)
+            .map_err(|error| error.to_string())
+            .and_then(|bytes| read_midi::read(&bytes))
+        {
             Ok(pattern) => patterns.push((path, pattern)),
             Err(reason) => refused.push(format!("{}: {reason}", path.display())),
         }
@@ -127,10 +130,17 @@ fn judgements(name: &str) -> Result<Vec<Judgement>, String> {
     let home = machine::home().ok_or("this machine has no home folder; set DEEPDRUMMER_HOME")?;
     let all = Profile::list(&home).map_err(|error| error.to_string())?;
     if !all.iter().any(|known| known == name) {
-        let known = if all.is_empty() { "there is none yet".to_owned() } else { format!("there are: {}", all.join(", ")) };
-        return Err(format!("no taste profile is called “{name}” ({known}). It grows with every rating in the plugin."));
+        let known = if all.is_empty() {
+            "there is none yet".to_owned()
+        } else {
+            format!("there are: {}", all.join(", "))
+        };
+        return Err(format!(
+            "no taste profile is called “{name}” ({known}). It grows with every rating in the plugin."
+        ));
     }
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |now| now.as_secs());
+    let now =
+        std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |now| now.as_secs());
     let (profile, _) = Profile::open(&home, name, now).map_err(|error| error.to_string())?;
     let stored = profile.all(MOST_JUDGEMENTS).map_err(|error| error.to_string())?;
     if stored.is_empty() {
@@ -149,7 +159,11 @@ fn is_midi(path: &Path) -> bool {
 fn files(folder: &Path) -> (Vec<PathBuf>, Vec<PathBuf>, Vec<String>) {
     let (all, refused) = scan::files(&[folder.to_owned()], |path| is_midi(path) || load::is_sound_file(path));
     let (midi, sounds) = all.into_iter().partition(|path| is_midi(path));
-    (sounds, midi, refused.iter().map(|refused| format!("{}: {}", refused.path.display(), refused.reason)).collect())
+    (
+        sounds,
+        midi,
+        refused.iter().map(|refused| format!("{}: {}", refused.path.display(), refused.reason)).collect(),
+    )
 }
 
 /// Whether a recording is a loop and not one hit: long enough, and the power rises sharply several times.
@@ -302,7 +316,10 @@ fn judged(judgements: &[Judgement], known: &[Arc<Sample>]) -> Vec<Arc<Sample>> {
 }
 
 fn print(rows: &[Row], options: &Options) {
-    let shown = |path: &Path| path.strip_prefix(&options.folder).map_or_else(|_| path.display().to_string(), |rest| rest.display().to_string());
+    let shown = |path: &Path| {
+        path.strip_prefix(&options.folder)
+            .map_or_else(|_| path.display().to_string(), |rest| rest.display().to_string())
+    };
     if options.csv {
         println!("rank,file,kind,p_like,sd");
         for (at, row) in rows.iter().enumerate() {

@@ -83,10 +83,9 @@ fn playing(runtime: &Runtime) {
 fn project(home: &Path, folder: &Path, embed: bool) -> String {
     let runtime = machine(home);
     playing(&runtime);
-    assert!(runtime.handle().send(Command::SetSettings(Settings {
-        embed_samples: embed,
-        ..Settings::default()
-    })));
+    assert!(
+        runtime.handle().send(Command::SetSettings(Settings { embed_samples: embed, ..Settings::default() }))
+    );
     assert!(runtime.handle().send(Command::ChooseKit(KitChoice::Folders(vec![folder.to_owned()]))));
     until(&runtime, "the folder is the kit", |view, _| view.kit.sounds == 6);
     let id = runtime.handle().view().current.id;

@@ -138,13 +138,8 @@ fn embedding_has_a_limit_and_liked_loops_come_first() {
         encoded += 1;
         assert!(encoded <= 8, "each is tried once");
     }
-    let kept: Vec<u64> = session
-        .document()
-        .samples
-        .iter()
-        .filter(|doc| doc.embedded.is_some())
-        .map(|doc| doc.id.0)
-        .collect();
+    let kept: Vec<u64> =
+        session.document().samples.iter().filter(|doc| doc.embedded.is_some()).map(|doc| doc.id.0).collect();
     assert_eq!(kept, [900, 901], "what was liked, within the limit");
     assert_eq!(session.document().samples.len(), 8);
     assert!(session.text().len() < 7 << 20);
