@@ -15,9 +15,9 @@ use super::{AudioToWorker, POLL_IDLE, POLL_PLAYING, Shared, ToWorker};
 use crate::engine::{Enter, Fact, Plan};
 use crate::export::{self, Destination, Piece};
 use crate::kit::Kit;
-use crate::propose::{CriticKind, Learner, learner};
+use crate::propose::{Learner, learner};
 use crate::session::command::{Command, ExportKind, KitChoice};
-use crate::session::view::{KitView, Severity, WorkerView};
+use crate::session::view::{Severity, WorkerView};
 use crate::session::{Effect, Session};
 use crate::taste::{LoopId, Verdict};
 use crate::units::{Bpm, SampleRate};
@@ -486,7 +486,6 @@ impl<'a> Worker<'a> {
         self.publish();
         self.end_builder();
     }
-
 }
 
 impl Drop for Worker<'_> {
