@@ -199,8 +199,8 @@ struct Judge {
     kit: Arc<Kit>,
     learner: Box<dyn Learner>,
     log: Log,
-    /// Liked loops, the newest first, and the learner's own best ones.
-    good: Vec<Loop>,
+    /// Liked loops, the newest first, and as many of any kind: in those a sound must speak for itself.
+    contexts: Vec<Loop>,
     seed: Seed,
 }
 
@@ -218,27 +218,29 @@ impl Judge {
         learner.observe(&log);
         while learner.work() {}
         let liked = judgements.iter().rev().filter(|said| said.verdict.like == Some(true));
-        let mut judge = Self { kit, learner, log, good: liked.map(|said| said.subject).collect(), seed };
-        judge.good.dedup();
+        let mut contexts: Vec<Loop> = liked.map(|said| said.subject).collect();
+        contexts.dedup();
+        contexts.truncate(CONTEXTS / 2);
+        let mut judge = Self { kit, learner, log, contexts, seed };
         let own = judge.proposals(Role::default_lanes(6));
-        judge.good.extend(own);
+        judge.contexts.extend(own);
         Ok(judge)
     }
 
     fn proposals(&mut self, lanes: &[Role]) -> Vec<Loop> {
         let steering = Steering::default();
         let request =
-            Request { mode: Mode::Good, lanes, any_sample: false, steering, locks: None, avoid: &[] };
-        self.learner.sample(&request, CONTEXTS).into_iter().map(|found| found.pattern).collect()
+            Request { mode: Mode::Random, lanes, any_sample: false, steering, locks: None, avoid: &[] };
+        self.learner.sample(&request, CONTEXTS / 2).into_iter().map(|found| found.pattern).collect()
     }
 
-    /// P(like) of good loops in which this sound takes the place of the one of its role.
+    /// P(like) of loops in which this sound takes the place of the one of its role.
     fn one_shot(&mut self, sample: &Sample) -> Prediction {
         let role = sample.role;
         let place = |pattern: &Loop| pattern.lanes().iter().position(|lane| lane.role == role);
-        if !self.good.iter().any(|pattern| place(pattern).is_some()) {
+        if !self.contexts.iter().any(|pattern| place(pattern).is_some()) {
             let own = self.proposals(&[Role::Kick, Role::Snare, Role::ClosedHat, role]);
-            self.good.extend(own);
+            self.contexts.extend(own);
         }
         let contexts: Vec<Loop> = self
             .good
@@ -258,7 +260,7 @@ impl Judge {
     fn pattern(&mut self, pattern: &Loop) -> Prediction {
         let mut rng = Rng::stream(self.seed, "sounds of a pattern", 0);
         let pool = |role: Role, rng: &mut Rng| -> SampleId {
-            let lanes = self.good.iter().flat_map(|pattern| pattern.lanes());
+            let lanes = self.contexts.iter().flat_map(|pattern| pattern.lanes());
             let liked: Vec<SampleId> =
                 lanes.filter(|lane| lane.role == role).map(|lane| lane.sample).take(CONTEXTS).collect();
             rng.pick(&liked).copied().unwrap_or_else(|| any_of(&self.kit, role, rng))
