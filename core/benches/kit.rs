@@ -1,5 +1,5 @@
-//! Sounds: time to build the factory kit, to measure, decode, resample and scan, to find neighbours among
-//! 20,000 samples, and the memory that those take.
+//! Sounds: time and memory of the factory kit, time to measure, decode, resample and scan, to find neighbours
+//! among 20,000 samples, the memory that those take, and the time from a rating to the next loop with them.
 #![allow(clippy::unwrap_used, missing_docs)]
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
@@ -9,15 +9,28 @@ use deepdrummer_core::kit::load::{Channels, decode};
 use deepdrummer_core::kit::resample::resample;
 use deepdrummer_core::kit::scan::{ScanOptions, scan};
 use deepdrummer_core::kit::{Kit, Role, Sample, SampleId, factory};
+use deepdrummer_core::pattern::LoopId;
+use deepdrummer_core::propose::{CriticKind, Mode, Request, Steering, learner};
 use deepdrummer_core::rng::Rng;
+use deepdrummer_core::taste::{Judgement, Log, Source, Verdict};
 use deepdrummer_core::units::{SampleRate, Seed};
 use std::hint::black_box;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::time::Instant;
 
 fn silent(_: usize, _: usize) {}
 
 fn factory_kit(c: &mut Criterion) {
+    let before = resident_bytes();
+    let kit = factory::kit(&silent);
+    if let (Some(before), Some(after)) = (before, resident_bytes()) {
+        println!(
+            "memory of the factory kit, sounds included: {:.1} MB",
+            (after.saturating_sub(before)) as f64 / 1e6
+        );
+    }
+    drop(kit);
     let mut group = c.benchmark_group("factory");
     group.sample_size(10);
     group.bench_function("whole", |b| b.iter(|| black_box(factory::kit(&silent))));
@@ -92,6 +105,9 @@ fn twenty_thousand(c: &mut Criterion) {
         println!("memory of 20,000 samples: {:.1} MB", (after.saturating_sub(before)) as f64 / 1e6);
     }
     drop(warm);
+    let started = Instant::now();
+    black_box(kit.beside(0, 1));
+    println!("order of the largest role for stepping: {:.1} ms", started.elapsed().as_secs_f64() * 1e3);
     let mut index = 0;
     c.bench_function("24 neighbours among 20,000", |b| {
         b.iter(|| {
@@ -101,5 +117,68 @@ fn twenty_thousand(c: &mut Criterion) {
     });
 }
 
-criterion_group!(benches, factory_kit, one_sound, scanning, twenty_thousand);
+/// Milliseconds from each of `ratings` ratings to the next loop, as in a session: proposals are judged by
+/// the kick's place and the snare's sound.
+fn sessions(kit: &Arc<Kit>, ratings: usize) -> Vec<f64> {
+    let mut own = learner(CriticKind::Taste, Arc::clone(kit), Seed(1));
+    let mut log = Log::default();
+    own.observe(&log);
+    let request = Request {
+        mode: Mode::Ask,
+        lanes: Role::default_lanes(4),
+        any_sample: false,
+        steering: Steering::default(),
+        locks: None,
+        avoid: &[],
+    };
+    let mut subject = own.propose(&request).pattern;
+    (0..ratings)
+        .map(|at| {
+            let snare = kit.get(subject.lanes()[1].sample).unwrap();
+            let like = subject.lanes()[0].mask() & 0x0101 == 0x0101 && snare.analysis.centroid_hz < 2_500.0;
+            let started = Instant::now();
+            log.push(Judgement {
+                serial: at as u64,
+                id: LoopId(at as u64),
+                subject,
+                verdict: Verdict::of(like),
+                over: None,
+                source: Source::Rated,
+                weight: 1.0,
+                predicted: None,
+            });
+            own.observe(&log);
+            subject = own.propose(&request).pattern;
+            let ms = started.elapsed().as_secs_f64() * 1e3;
+            while own.work() {}
+            ms
+        })
+        .collect()
+}
+
+/// From a rating to the next loop: the factory kit against 20,000 samples. Printed, not a criterion group:
+/// each rating changes the learner, so it can't be repeated.
+fn rating_to_next_loop(_: &mut Criterion) {
+    const RATINGS: usize = 60;
+    let kits = [Arc::new(factory::kit(&silent)), Arc::new(large())];
+    // In turns, so that what else the machine does hits both alike.
+    let mut times = [Vec::new(), Vec::new()];
+    for _ in 0..5 {
+        for (kit, times) in kits.iter().zip(&mut times) {
+            times.extend(sessions(kit, RATINGS));
+        }
+    }
+    let [factory, large] = times.map(|mut times| {
+        times.sort_by(f64::total_cmp);
+        (times[times.len() / 2], times[times.len() * 99 / 100])
+    });
+    println!("from a rating to the next loop, median and 99th percentile over {RATINGS} ratings:");
+    println!(
+        "  factory kit {:.1} and {:.1} ms, 20,000 samples {:.1} and {:.1} ms",
+        factory.0, factory.1, large.0, large.1
+    );
+    println!("  ratio of the medians {:.2}", large.0 / factory.0);
+}
+
+criterion_group!(benches, factory_kit, one_sound, scanning, twenty_thousand, rating_to_next_loop);
 criterion_main!(benches);

@@ -187,7 +187,184 @@ fn help_names_every_command() {
     let output = Command::new(artifacts::tool()).arg("--help").output().unwrap();
     let help = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(output.status.success());
-    for command in ["demo", "study", "session"] {
+    for command in ["demo", "study", "session", "score", "sounds"] {
         assert!(help.contains(command), "{help}");
+    }
+}
+
+/// Writes a decaying tone as a file of a person's.
+fn write_drum(path: &Path, hz: f32, seconds: f32) {
+    let spec = hound::WavSpec {
+        channels: 1,
+        sample_rate: 44_100,
+        bits_per_sample: 16,
+        sample_format: hound::SampleFormat::Int,
+    };
+    let mut writer = hound::WavWriter::create(path, spec).unwrap();
+    for i in 0..(44_100.0 * seconds) as u32 {
+        let t = i as f32 / 44_100.0;
+        let x = (-9.0 * t).exp() * (std::f32::consts::TAU * hz * t).sin();
+        writer.write_sample((x * 20_000.0) as i16).unwrap();
+    }
+    writer.finalize().unwrap();
+}
+
+#[test]
+fn every_lane_count_grid_and_tempo_is_kept_to() {
+    for (lanes, steps, bpm) in [(1, 12, "40"), (3, 20, "97.5"), (8, 24, "300")] {
+        let tool =
+            &mut Tool::start(&["--lanes", &lanes.to_string(), "--steps", &steps.to_string(), "--bpm", bpm]);
+        for like in [true, false, true] {
+            let proposal = tool.ask(&json!({"do": "propose"}));
+            let pattern = &proposal["loop"];
+            assert_eq!(pattern["bpm"].as_f64(), bpm.parse().ok());
+            assert_eq!(pattern["steps"].as_u64(), Some(steps));
+            assert_eq!(pattern["lanes"].as_array().unwrap().len(), lanes);
+            for hit in
+                pattern["lanes"].as_array().unwrap().iter().flat_map(|lane| lane["hits"].as_array().unwrap())
+            {
+                assert!(hit["step"].as_u64().unwrap() < steps);
+                assert!(hit["velocity"].as_f64().unwrap() > 0.0);
+            }
+            assert!((0.0..=1.0).contains(&proposal["p_like"].as_f64().unwrap()));
+            assert!(proposal["wav"].is_null() && pattern["lanes"][0]["wav"].is_null(), "only with --audio");
+            tool.ask(&json!({"do": "rate", "id": id(&proposal), "like": like}));
+        }
+    }
+}
+
+#[test]
+fn a_loop_may_be_rated_again_later_and_in_parts() {
+    let mut tool = Tool::start(&["--seed", "3"]);
+    let first = id(&tool.ask(&json!({"do": "propose"})));
+    let mut rate = |said: Value| {
+        let answer = tool.ask(&said);
+        answer["rated"].as_u64().unwrap_or_else(|| panic!("{answer}"))
+    };
+    assert_eq!(rate(json!({"do": "rate", "id": first, "like": true})), 1);
+    assert_eq!(rate(json!({"do": "rate", "id": first, "like": true})), 1, "the same again says nothing new");
+    assert_eq!(rate(json!({"do": "rate", "id": first, "like": false})), 1, "a change of mind replaces it");
+    let second = id(&tool.ask(&json!({"do": "propose"})));
+    assert_ne!(first, second);
+    let mut rate = |said: Value| tool.ask(&said)["rated"].as_u64();
+    assert_eq!(rate(json!({"do": "rate", "id": second, "rhythm": true, "sound": false})), Some(2));
+    assert_eq!(rate(json!({"do": "rate", "id": first, "sound": true})), Some(2));
+    let nothing = tool.ask(&json!({"do": "rate", "id": second}));
+    assert!(nothing["error"].as_str().unwrap().contains("like, rhythm or sound"), "{nothing}");
+}
+
+#[test]
+fn samples_are_fresh_have_ids_of_their_own_and_wavs_with_audio() {
+    let folder = tempfile::tempdir().unwrap();
+    let audio = folder.path().join("made/on the way");
+    let mut tool = Tool::start(&["--audio", audio.to_str().unwrap()]);
+    assert_eq!(tool.ask(&json!({"do": "sample", "n": 0})), json!({"loops": []}));
+    for mode in ["good", "bad", "random", "ask"] {
+        let sampled = tool.ask(&json!({"do": "sample", "n": 2, "mode": mode}));
+        let loops = sampled["loops"].as_array().unwrap_or_else(|| panic!("{sampled}"));
+        assert_eq!(loops.len(), 2, "{mode}");
+        for one in loops {
+            assert_wav(one["wav"].as_str().unwrap());
+            one["loop"]["lanes"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .for_each(|lane| assert_wav(lane["wav"].as_str().unwrap()));
+            assert!(one["p_like"].is_f64());
+        }
+        assert_ne!(id(&loops[0]), id(&loops[1]));
+        let export = tool.ask(&json!({"do": "export", "id": id(&loops[0]), "dir": folder.path()}));
+        assert_wav(export["wav"].as_str().unwrap());
+        let rated = tool.ask(&json!({"do": "rate", "id": id(&loops[0]), "like": true}));
+        assert!(rated["error"].is_string(), "samples are not to be rated: {rated}");
+    }
+    let many = tool.ask(&json!({"do": "sample", "n": 1001}));
+    assert!(many["error"].as_str().unwrap().contains("1000"), "{many}");
+    // A folder that vanishes meanwhile is made again, or told.
+    std::fs::remove_dir_all(&audio).unwrap();
+    let proposal = tool.ask(&json!({"do": "propose"}));
+    assert_wav(proposal["wav"].as_str().unwrap());
+}
+
+#[test]
+fn a_thousand_samples_are_had_in_one_go() {
+    let mut tool = Tool::start(&["--seed", "4"]);
+    let proposal = tool.ask(&json!({"do": "propose"}));
+    tool.ask(&json!({"do": "rate", "id": id(&proposal), "like": true}));
+    let sampled = tool.ask(&json!({"do": "sample", "n": 1000}));
+    let ids: std::collections::BTreeSet<String> =
+        sampled["loops"].as_array().unwrap().iter().map(id).collect();
+    assert_eq!(ids.len(), 1000);
+}
+
+#[test]
+fn a_folder_of_ones_own_is_the_kit_even_where_it_lacks_roles() {
+    let folder = tempfile::tempdir().unwrap();
+    for n in 0..3 {
+        write_drum(&folder.path().join(format!("Kick {n}.wav")), 50.0 + 7.0 * n as f32, 0.3);
+    }
+    write_drum(&folder.path().join("hat.wav"), 8_000.0, 0.05);
+    std::fs::write(folder.path().join("broken.wav"), b"RIFF").unwrap();
+    let mut tool = Tool::start(&["--kit", folder.path().to_str().unwrap(), "--lanes", "6"]);
+    for like in [true, false, true, false] {
+        let proposal = tool.ask(&json!({"do": "propose"}));
+        for lane in proposal["loop"]["lanes"].as_array().unwrap() {
+            let name = lane["sample"].as_str().unwrap();
+            assert!(name.starts_with("Kick") || name == "hat", "{lane}");
+        }
+        tool.ask(&json!({"do": "rate", "id": id(&proposal), "like": like}));
+    }
+}
+
+#[test]
+fn what_cannot_be_begun_ends_with_a_reason_and_no_answer() {
+    artifacts::enter_own_home();
+    let empty = tempfile::tempdir().unwrap();
+    let file = empty.path().join("a file");
+    std::fs::write(&file, b"").unwrap();
+    let inside = file.join("folder");
+    let none = empty.path().join("none");
+    for (arguments, word) in [
+        (["--kit", empty.path().to_str().unwrap()], "No usable sounds"),
+        (["--kit", none.to_str().unwrap()], "none"),
+        (["--audio", inside.to_str().unwrap()], "a file"),
+    ] {
+        let output = Command::new(artifacts::tool())
+            .arg("session")
+            .args(arguments)
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        let reason = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!output.status.success() && output.stdout.is_empty(), "{arguments:?}");
+        assert!(reason.contains(word), "{arguments:?}: {reason}");
+    }
+}
+
+#[test]
+fn an_input_that_breaks_off_and_a_goodbye_are_good_ends() {
+    artifacts::enter_own_home();
+    for (input, last) in [
+        (&b"{\"do\":\"propose\"}\n{\"do\":\"prop"[..], "error"),
+        (b"\n  \r\n{\"do\":\"quit\"}\n{\"do\":\"propose\"}\n", "bye"),
+        (b"", ""),
+    ] {
+        let mut child = Command::new(artifacts::tool())
+            .arg("session")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        child.stdin.take().unwrap().write_all(input).unwrap();
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success());
+        let text = String::from_utf8(output.stdout).unwrap();
+        match last {
+            "" => assert!(text.is_empty(), "{text}"),
+            key => {
+                let line: Value = serde_json::from_str(text.lines().last().unwrap()).unwrap();
+                assert!(!line[key].is_null(), "{text}");
+            }
+        }
     }
 }

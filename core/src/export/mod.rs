@@ -12,8 +12,8 @@ pub use files::{MAX_NAME_CHARS, default_folder, sanitized_name};
 pub use midi::{TICKS_PER_BEAT, midi_file};
 
 use crate::engine::{Keys, MixState, PreparedSound};
-use crate::pattern::{Lane, Loop, MAX_LANES, Role};
-use crate::render::{Rendering, Take};
+use crate::pattern::{Hit, Lane, Loop, MAX_LANES, MAX_STEPS, Role};
+use crate::render::Take;
 use crate::units::{Bpm, SampleRate};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -184,13 +184,25 @@ pub fn export(piece: &Piece<'_>, kind: ExportKind, to: Destination<'_>) -> Resul
     }
 }
 
-/// Writes a one-shot as it sounds on its lane, to exactly this file.
+/// Writes a one-shot of a lane as it sounds there, with the lane's level, pan and tuning, from its first
+/// frame to its last that is not silent, to exactly this file.
 ///
 /// # Errors
-/// The file can't be written.
-pub fn write_one_shot(path: &Path, sound: &PreparedSound, rate: SampleRate) -> Result<(), ExportError> {
-    let rendering = Rendering { rate, left: sound.left().to_vec(), right: sound.right().to_vec() };
-    files::write(&Destination::Exactly(path), "", "wav", &audio::wav_file(&rendering), false).map(|_| ())
+/// The loop has no such lane; the file can't be written.
+pub fn write_one_shot(piece: &Piece<'_>, lane: usize, path: &Path) -> Result<(), ExportError> {
+    let mut pattern = *piece.pattern;
+    if lane >= pattern.lanes().len() {
+        return Err(ExportError::NoLane { lane: lane + 1 });
+    }
+    pattern.lanes_mut().iter_mut().for_each(|lane| lane.hits = [Hit::NONE; MAX_STEPS]);
+    pattern.lanes_mut()[lane].hits[0] = Hit::new(127);
+    let take = Take { pattern: &pattern, tail: Tail::Keep, ..piece.take() };
+    let mut sound = take.lane(lane);
+    let sounds = |side: &[f32]| side.iter().rposition(|x| *x != 0.0).map_or(0, |last| last + 1);
+    let frames = sounds(&sound.left).max(sounds(&sound.right));
+    sound.left.truncate(frames);
+    sound.right.truncate(frames);
+    files::write(&Destination::Exactly(path), "", "wav", &audio::wav_file(&sound), false).map(|_| ())
 }
 
 impl<'a> Piece<'a> {

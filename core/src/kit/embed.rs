@@ -2,7 +2,7 @@
 //!
 //! Worker thread. What comes in is untrusted and goes through the loader's limits.
 
-use super::load::{Channels, MAX_SECONDS, decode};
+use super::load::{MAX_SECONDS, decode_whole};
 use super::{Audio, KitError};
 use std::io::Cursor;
 
@@ -10,50 +10,54 @@ use std::io::Cursor;
 pub const MAX_BYTES: usize = 6 << 20;
 const ENCODING: &str = "embedding a sound";
 
-/// A sound as the bytes of a 24-bit WAV file. Values beyond full scale are scaled down to it.
+/// A sound as the bytes of a WAV file: 24-bit, or 32-bit float where values go beyond full scale.
 ///
 /// # Errors
 /// [`KitError::LimitReached`] where it is longer than [`MAX_BYTES`] allows.
 pub fn encode(audio: &Audio) -> Result<Vec<u8>, KitError> {
-    let channels = if audio.right.is_some() { 2 } else { 1 };
-    let size = audio.left.len() * channels * 3 + 128;
+    let right = audio.right.as_deref();
+    let finite = |x: f32| if x.is_finite() { x } else { 0.0 };
+    let beyond = audio.left.iter().chain(right.unwrap_or_default()).any(|&x| finite(x).abs() > 1.0);
+    let channels: u16 = if right.is_some() { 2 } else { 1 };
+    let bits: u16 = if beyond { 32 } else { 24 };
+    let size = audio.left.len() * usize::from(channels * bits / 8) + 128;
     if size > MAX_BYTES || audio.left.len() as f64 > (MAX_SECONDS + 1.0) * audio.rate.hz() {
         return Err(KitError::LimitReached { what: ENCODING, limit: "6 MB" });
     }
     let failed = |error: hound::Error| KitError::Unsupported { what: ENCODING, reason: error.to_string() };
     let spec = hound::WavSpec {
-        channels: channels as u16,
+        channels,
         sample_rate: audio.rate.hz_u32(),
-        bits_per_sample: 24,
-        sample_format: hound::SampleFormat::Int,
+        bits_per_sample: bits,
+        sample_format: if beyond { hound::SampleFormat::Float } else { hound::SampleFormat::Int },
     };
-    let right = audio.right.as_deref().unwrap_or_default();
-    let peak =
-        audio.left.iter().chain(right).fold(1.0f32, |m, x| if x.is_finite() { m.max(x.abs()) } else { m });
-    let scale = 8_388_607.0 / f64::from(peak);
     let mut bytes = Cursor::new(Vec::with_capacity(size));
     let mut writer = hound::WavWriter::new(&mut bytes, spec).map_err(failed)?;
     for (at, &left) in audio.left.iter().enumerate() {
-        // NaN becomes 0 in this cast.
-        writer.write_sample((f64::from(left) * scale).round() as i32).map_err(failed)?;
-        if channels == 2 {
-            let right = right.get(at).copied().unwrap_or(0.0);
-            writer.write_sample((f64::from(right) * scale).round() as i32).map_err(failed)?;
+        let right = right.map(|right| right.get(at).copied().unwrap_or(0.0));
+        for x in [Some(left), right].into_iter().flatten().map(finite) {
+            if beyond {
+                writer.write_sample(x).map_err(failed)?;
+            } else {
+                // The scale of decoders, so that what is written again is the same.
+                let value = (f64::from(x) * 8_388_608.0).round().min(8_388_607.0);
+                writer.write_sample(value as i32).map_err(failed)?;
+            }
         }
     }
     writer.finalize().map_err(failed)?;
     Ok(bytes.into_inner())
 }
 
-/// The sound of such bytes. Any format of the loader is taken.
+/// The sound of such bytes, exactly as it was written. Any format of the loader is taken.
 ///
 /// # Errors
-/// Those of [`decode`]; [`KitError::LimitReached`] beyond [`MAX_BYTES`].
+/// Those of [`decode`](super::load::decode); [`KitError::LimitReached`] beyond [`MAX_BYTES`].
 pub fn decode_embedded(bytes: Vec<u8>) -> Result<Audio, KitError> {
     if bytes.len() > MAX_BYTES {
         return Err(KitError::LimitReached { what: "reading an embedded sound", limit: "6 MB" });
     }
-    decode(bytes, Some("wav"), Channels::Keep).map(|loaded| loaded.audio)
+    decode_whole(bytes)
 }
 
 #[cfg(test)]
@@ -68,11 +72,25 @@ mod tests {
         let right = left.iter().map(|x| -0.5 * x).collect();
         let audio = Audio { rate: SampleRate::CD, left, right: Some(right) };
         let back = decode_embedded(encode(&audio).unwrap()).unwrap();
-        assert_eq!(back.rate, audio.rate);
-        for (a, b) in audio.left.iter().zip(&back.left).take(3_700) {
+        assert_eq!((back.rate, back.left.len()), (audio.rate, audio.left.len()));
+        for (a, b) in audio.left.iter().zip(&back.left) {
             assert!((a - b).abs() < 2e-7);
         }
         assert!(back.right.is_some());
+        // What is written again is the same to the bit.
+        assert!(decode_embedded(encode(&back).unwrap()).unwrap() == back);
+    }
+
+    #[test]
+    fn a_sound_beyond_full_scale_keeps_its_level() {
+        let mut left: Vec<f32> = (0..300).map(|i| 2.5 * (i as f32 * 0.3).sin()).collect();
+        let clean = decode_embedded(
+            encode(&Audio { rate: SampleRate::CD, left: left.clone(), right: None }).unwrap(),
+        );
+        assert_eq!(clean.unwrap().left, left);
+        left[7] = f32::NAN;
+        let back = decode_embedded(encode(&Audio { rate: SampleRate::CD, left, right: None }).unwrap());
+        assert_eq!(back.unwrap().left[7], 0.0);
     }
 
     #[test]

@@ -113,7 +113,22 @@ pub fn read_file(path: &Path) -> Result<Vec<u8>, KitError> {
 /// Those of [`read_file`] and [`decode`].
 pub fn load(path: &Path, channels: Channels) -> Result<Loaded, KitError> {
     let ending = path.extension().and_then(|ending| ending.to_str());
-    decode(read_file(path)?, ending, channels)
+    let bytes = read_file(path)?;
+    // A decoder's own bug must cost one file, not the scan or the session.
+    std::panic::catch_unwind(|| decode(bytes, ending, channels))
+        .unwrap_or_else(|_| Err(KitError::Malformed { what: DECODING, reason: "the decoder gave up".into() }))
+}
+
+/// Decodes a sound that was trimmed before, exactly as it is.
+///
+/// # Errors
+/// Those of [`decode`], but for silence.
+pub(super) fn decode_whole(bytes: Vec<u8>) -> Result<Audio, KitError> {
+    let raw = Raw::read(bytes, Some("wav"))?;
+    let rate = SampleRate::new(f64::from(raw.rate_hz));
+    let mut channels = raw.channels.into_iter();
+    let left = channels.next().unwrap_or_default();
+    Ok(Audio { rate, left, right: channels.next() })
 }
 
 /// Decodes the bytes of a sound file; `ending` is a hint only, the contents decide.

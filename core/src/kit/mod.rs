@@ -15,10 +15,11 @@ pub mod roles;
 pub mod scan;
 mod scan_cache;
 mod similar;
+pub mod sketch;
 
 pub use crate::pattern::{Role, SampleId};
 use crate::units::SampleRate;
-use analysis::Analysis;
+use analysis::{Analysis, DESCRIPTORS};
 use load::Channels;
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -200,6 +201,8 @@ pub struct Kit {
     index: HashMap<SampleId, u32>,
     by_role: [Vec<u32>; Role::ALL.len()],
     space: OnceLock<similar::Space>,
+    /// The order of each role in which one steps through it.
+    walks: [OnceLock<Vec<u32>>; Role::ALL.len()],
 }
 
 impl Kit {
@@ -212,6 +215,7 @@ impl Kit {
             index: HashMap::new(),
             by_role: Default::default(),
             space: OnceLock::new(),
+            walks: Default::default(),
         };
         for sample in samples {
             let at = kit.samples.len() as u32;
@@ -228,6 +232,22 @@ impl Kit {
     #[must_use]
     pub fn samples(&self) -> &[Arc<Sample>] {
         &self.samples
+    }
+
+    /// True where both hold the same sounds from the same places, with the same names and roles.
+    #[must_use]
+    pub fn holds_the_same_as(&self, other: &Self) -> bool {
+        let same = |(a, b): (&Arc<Sample>, &Arc<Sample>)| {
+            let channels = match (&a.source, &b.source) {
+                (Source::File { channels: a }, Source::File { channels: b }) => a == b,
+                (Source::Factory(_), Source::Factory(_)) => true,
+                _ => false,
+            };
+            a.id == b.id && a.role == b.role && a.origin == b.origin && a.name == b.name && channels
+        };
+        self.name == other.name
+            && self.samples.len() == other.samples.len()
+            && self.samples.iter().zip(&other.samples).all(same)
     }
 
     /// A sample by identity.
@@ -257,6 +277,16 @@ impl Kit {
         self.space().nearest(index, self.of_role(sample.role), n)
     }
 
+    /// The sample beside another one of the same role in an order in which neighbours sound alike: `delta`
+    /// places on, round and round. The order is a walk from each sound to the most similar one that is left.
+    #[must_use]
+    pub fn beside(&self, index: usize, delta: i64) -> Option<u32> {
+        let role = self.samples.get(index)?.role;
+        let walk = self.walks[role.index()].get_or_init(|| self.space().walk(self.of_role(role)));
+        let at = walk.iter().position(|&at| at as usize == index)? as i64;
+        walk.get((at + delta).rem_euclid(walk.len() as i64) as usize).copied()
+    }
+
     /// The distance between two samples as in [`Kit::nearest`]; infinite where one doesn't exist.
     #[must_use]
     pub fn distance(&self, a: usize, b: usize) -> f32 {
@@ -266,8 +296,8 @@ impl Kit {
     /// The sample of a role that sounds most like a sound that needn't be of this kit: what plays in place
     /// of a missing one. `None` where the role has no samples.
     #[must_use]
-    pub fn most_like(&self, analysis: &Analysis, role: Role) -> Option<u32> {
-        self.space().most_like(analysis, self.of_role(role))
+    pub fn most_like(&self, descriptors: &[f32; DESCRIPTORS], role: Role) -> Option<u32> {
+        self.space().most_like(descriptors, self.of_role(role))
     }
 
     fn space(&self) -> &similar::Space {

@@ -2,7 +2,7 @@
 //!
 //! Loader and worker threads.
 
-use super::analysis::{Analysis, DESCRIPTORS};
+use super::analysis::Analysis;
 use crate::pattern::{Role, SampleId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -14,7 +14,7 @@ mod weights;
 /// “hat”, a “cow bell” no “bell”.
 const WORDS: &[(&[&str], Role)] = &[
     (
-        &["openhat", "openhh", "openhihat", "ohh", "oh", "opnhat", "hho", "hatopen", "hihatopen"],
+        &["openhat", "openhh", "openhihat", "ohh", "oh", "opnhat", "hho", "hhopen", "hatopen", "hihatopen"],
         Role::OpenHat,
     ),
     (
@@ -29,6 +29,10 @@ const WORDS: &[(&[&str], Role)] = &[
             "hatclosed",
             "pedalhat",
             "phh",
+            "hhclosed",
+            "hhpedal",
+            "closehihat",
+            "pedalhihat",
         ],
         Role::ClosedHat,
     ),
@@ -47,12 +51,16 @@ const WORDS: &[(&[&str], Role)] = &[
             "rs",
             "snap",
             "snaps",
+            "fingersnap",
             "sidestick",
             "stick",
         ],
         Role::Clap,
     ),
-    (&["tom", "toms", "lowtom", "midtom", "hitom", "hightom", "floortom", "lt", "mt", "ht"], Role::Tom),
+    (
+        &["tom", "toms", "lowtom", "midtom", "hitom", "hightom", "floortom", "lt", "mt", "ht", "ft", "tm"],
+        Role::Tom,
+    ),
     (
         &[
             "perc",
@@ -85,11 +93,11 @@ const WORDS: &[(&[&str], Role)] = &[
             "glass",
             "tabla",
             "djembe",
+            "cajon",
             "vibraslap",
         ],
         Role::Percussion,
     ),
-    (&["cymbal", "cymbals", "crash", "ride", "splash", "china", "cym", "cy", "crs", "rd"], Role::Cymbal),
     (
         &[
             "fx", "sfx", "zap", "zapp", "noise", "sweep", "riser", "laser", "impact", "glitch", "wind",
@@ -98,6 +106,8 @@ const WORDS: &[(&[&str], Role)] = &[
         Role::Fx,
     ),
 ];
+/// Cymbals, with what is played on them.
+const CYMBALS: &[&str] = &["cymbal", "cymbals", "crash", "ride", "splash", "china", "cym", "cy", "crs", "rd"];
 /// A hat that isn't said to be open or closed.
 const HATS: &[&str] = &["hat", "hats", "hihat", "hihats", "hh"];
 /// Hats that ring longer than this, in seconds until 95 % of the energy has passed, count as open.
@@ -137,48 +147,112 @@ pub fn role_by_name(path: &Path, analysis: &Analysis) -> Option<Role> {
         let all: Vec<String> = triples.chain(pairs).chain(words.iter().cloned()).collect();
         let has = |list: &[&str]| all.iter().any(|word| list.contains(&word.as_str()));
         let hat = has(HATS);
-        let open = words.iter().any(|word| word == "open");
-        let shut = words.iter().any(|word| word == "closed" || word == "close" || word == "pedal");
-        match (hat, open, shut) {
-            (true, true, _) => return Some(Role::OpenHat),
-            (true, _, true) => return Some(Role::ClosedHat),
+        let open = has(&["open", "opened", "op", "semiopen"]);
+        let shut = has(&["closed", "close", "cl", "pedal", "pd", "foot", "choke"]);
+        let cymbal = has(CYMBALS);
+        match (hat || cymbal, open, shut) {
+            (true, true, false) => return Some(Role::OpenHat),
+            // A choked crash is a cymbal; one that is closed or played by foot is a pair of hats.
+            (true, _, true) if hat || !has(&["choke"]) => return Some(Role::ClosedHat),
             _ => {}
         }
         let found = WORDS.iter().find(|(list, _)| has(list)).map(|&(_, role)| role);
+        // The bell of a ride is no bell.
+        if cymbal && matches!(found, None | Some(Role::Percussion | Role::Fx)) {
+            return Some(Role::Cymbal);
+        }
         found.or_else(|| {
             hat.then_some(if analysis.decay_s > OPEN_HAT_S { Role::OpenHat } else { Role::ClosedHat })
         })
     })
 }
 
-/// The role that a sound is most like: the largest output of a multinomial logistic regression over the
-/// descriptors, fitted to the factory sounds (`roles/weights.rs`; the fit is in this module's tests). The
-/// level is left out: it says how a sound was recorded, not what it is.
-#[must_use]
-pub fn role_by_sound(analysis: &Analysis) -> Role {
-    let features = features(analysis);
-    let score = |role: Role| {
-        let row = &weights::WEIGHTS[role.index()];
-        row[FEATURES] + row.iter().zip(&features).map(|(w, x)| w * x).sum::<f32>()
-    };
-    Role::ALL.into_iter().max_by(|&a, &b| score(a).total_cmp(&score(b))).unwrap_or(Role::Percussion)
-}
-
 /// Inputs of the classifier.
-const FEATURES: usize = DESCRIPTORS - 1;
-/// The descriptor that is left out: the level.
-const LEVEL: usize = 2;
+pub const INPUTS: usize = 21;
+/// Its hidden units.
+pub const HIDDEN: usize = 24;
+/// Its outputs.
+pub const ROLES: usize = Role::ALL.len();
 /// Deviations beyond which an input says no more.
 const CLIP: f32 = 2.5;
 
-/// The descriptors without the level, each brought to the factory sounds' mean and deviation.
-fn features(analysis: &Analysis) -> [f32; FEATURES] {
-    let mut out = [0.0; FEATURES];
-    let kept = analysis.descriptors.iter().enumerate().filter(|&(at, _)| at != LEVEL);
-    for ((slot, (_, &x)), (mean, deviation)) in out.iter_mut().zip(kept).zip(weights::SCALE) {
-        *slot = ((x - mean) / deviation).clamp(-CLIP, CLIP);
+/// A small network from what was measured to the role.
+#[derive(Debug)]
+pub struct Network {
+    /// Mean and deviation of each input over the sounds that it was trained on.
+    pub scale: [(f32, f32); INPUTS],
+    /// Weights of the hidden units, rectified; the last is the constant.
+    pub first: [[f32; INPUTS + 1]; HIDDEN],
+    /// Weights of the roles; the last is the constant.
+    pub second: [[f32; HIDDEN + 1]; ROLES],
+}
+
+impl Network {
+    /// The inputs in deviations.
+    #[must_use]
+    pub fn scaled(&self, inputs: &[f32; INPUTS]) -> [f32; INPUTS] {
+        let mut out = *inputs;
+        for (x, (mean, deviation)) in out.iter_mut().zip(self.scale) {
+            *x = ((*x - mean) / deviation).clamp(-CLIP, CLIP);
+        }
+        out
+    }
+
+    /// The hidden units.
+    #[must_use]
+    pub fn hidden(&self, scaled: &[f32; INPUTS]) -> [f32; HIDDEN] {
+        let mut out = [0.0; HIDDEN];
+        for (unit, row) in out.iter_mut().zip(&self.first) {
+            let sum = row.iter().zip(scaled).map(|(w, x)| w * x).sum::<f32>();
+            *unit = (row[INPUTS] + sum).max(0.0);
+        }
+        out
+    }
+
+    /// The score of each role.
+    #[must_use]
+    pub fn scores(&self, hidden: &[f32; HIDDEN]) -> [f32; ROLES] {
+        let mut out = [0.0; ROLES];
+        for (score, row) in out.iter_mut().zip(&self.second) {
+            *score = row[HIDDEN] + row.iter().zip(hidden).map(|(w, x)| w * x).sum::<f32>();
+        }
+        out
+    }
+
+    /// The role with the highest score.
+    #[must_use]
+    pub fn role(&self, inputs: &[f32; INPUTS]) -> Role {
+        let scores = self.scores(&self.hidden(&self.scaled(inputs)));
+        let best = Role::ALL.into_iter().max_by(|a, b| scores[a.index()].total_cmp(&scores[b.index()]));
+        best.unwrap_or(Role::Percussion)
+    }
+}
+
+/// What the classifier sees of a sound: time, spectrum and how the power falls, in terms that hold for
+/// synthesised and recorded sounds alike. Neither the level nor the fine shape of the spectrum is among
+/// them: those say how a sound was recorded, not what it is.
+#[must_use]
+pub fn inputs(analysis: &Analysis) -> [f32; INPUTS] {
+    // Decay, attack, centroid, spread, rolloff, flatness, zero crossings, six bands, slope, late energy, glide.
+    const KEPT: [usize; 16] = [0, 1, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 29];
+    let mut out = [0.0; INPUTS];
+    for (slot, at) in out.iter_mut().zip(KEPT) {
+        *slot = analysis.descriptors[at];
+    }
+    out[16] = (analysis.duration_s + 0.01).ln();
+    out[17] = (analysis.centroid_hz + 20.0).ln();
+    let power = analysis.mel.map(|step| step.iter().sum::<f32>());
+    for (slot, later) in out[18..].iter_mut().zip(&power[1..]) {
+        *slot = (later / power[0].max(1e-12)).clamp(1e-5, 1e2).log10();
     }
     out
+}
+
+/// The role that a sound is most like, by a small network that was trained on synthesised sounds alone
+/// (`examples/roles.rs`).
+#[must_use]
+pub fn role_by_sound(analysis: &Analysis) -> Role {
+    weights::NETWORK.role(&inputs(analysis))
 }
 
 /// The role of a sound in a file: what its name says, else what it sounds like.

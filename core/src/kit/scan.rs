@@ -77,18 +77,13 @@ pub fn scan(
     cancel: &AtomicBool,
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> Result<Scan, KitError> {
-    let mut found = Collected::default();
-    for folder in folders {
-        found.collect(folder, 0, cancel);
-    }
+    let mut found = collected(folders, is_sound_file, cancel);
     if let ([folder], true) = (folders, found.files.is_empty())
         && let Some(at) = found.refused.iter().position(|refused| refused.path == *folder)
     {
         return Err(found.refused.swap_remove(at).reason);
     }
-    let Collected { mut files, mut refused, .. } = found;
-    files.sort_unstable();
-    files.dedup();
+    let Collected { files, mut refused, .. } = found;
     let mut known = options.cache_file.as_deref().map(ScanCache::read).unwrap_or_default();
     progress(0, files.len());
     let (mut samples, mut from_cache, mut done) = (Vec::new(), 0, 0);
@@ -124,6 +119,25 @@ pub fn scan(
     let name = folders.first().and_then(|folder| folder.file_name()).map(|name| name.to_string_lossy());
     let kit = Kit::new(name.unwrap_or_default(), samples);
     Ok(Scan { kit, refused, from_cache })
+}
+
+/// Every file of some folders and their subfolders whose name is `wanted`, in the order of their paths, and
+/// what could not be looked at. The limits of a scan hold.
+#[must_use]
+pub fn files(folders: &[PathBuf], wanted: fn(&Path) -> bool) -> (Vec<PathBuf>, Vec<Refused>) {
+    let found = collected(folders, wanted, &AtomicBool::new(false));
+    (found.files, found.refused)
+}
+
+fn collected(folders: &[PathBuf], wanted: fn(&Path) -> bool, cancel: &AtomicBool) -> Collected {
+    let mut found =
+        Collected { wanted, files: Vec::new(), refused: Vec::new(), seen: BTreeSet::new(), entries: 0 };
+    for folder in folders {
+        found.collect(folder, 0, cancel);
+    }
+    found.files.sort_unstable();
+    found.files.dedup();
+    found
 }
 
 fn sample(path: &Path, id: SampleId, analysis: Arc<Analysis>, options: &ScanOptions) -> Arc<Sample> {
@@ -175,16 +189,14 @@ fn measure_one(path: &Path, channels: Channels, known: &ScanCache) -> Result<Mea
     if let Some((id, analysis)) = stamp.as_ref().and_then(|stamp| known.get(stamp)) {
         return Ok(Measured { id, analysis, stamp, cached: true });
     }
-    // A decoder's own bug must cost one file, not the scan.
-    let loaded = std::panic::catch_unwind(|| load(path, channels)).unwrap_or_else(|_| {
-        Err(KitError::Malformed { what: "decoding a sound file", reason: "the decoder gave up".into() })
-    })?;
+    let loaded = load(path, channels)?;
     let analysis = Arc::new(Analysis::of(&loaded.audio));
     Ok(Measured { id: loaded.id, analysis, stamp, cached: false })
 }
 
-#[derive(Default)]
 struct Collected {
+    /// Whether a file is of interest, by its name.
+    wanted: fn(&Path) -> bool,
     files: Vec<PathBuf>,
     refused: Vec<Refused>,
     /// Folders that were entered, by their real place: a loop of links ends here.
@@ -248,7 +260,7 @@ impl Collected {
                 } else {
                     self.refuse(&entry, KitError::LimitReached { what: SCANNING, limit: "24 folders deep" });
                 }
-            } else if is_sound_file(&entry) {
+            } else if (self.wanted)(&entry) {
                 self.files.push(entry);
             }
         }

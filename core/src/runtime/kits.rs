@@ -1,15 +1,23 @@
-//! Choosing, loading and sharing kits.
+//! Choosing, loading and sharing kits, and finding sounds that a project uses beside its kit.
 //!
 //! Worker and builder threads, and the headless tool.
 
+use crate::kit::analysis::Analysis;
 use crate::kit::load::Channels;
+use crate::kit::roles::RoleOverrides;
 use crate::kit::scan::ScanOptions;
-use crate::kit::{Kit, Origin, Role, Sample, factory, load as load_file, roles, scan};
+use crate::kit::{
+    Kit, Origin, Role, Sample, SampleId, cache, embed, factory, load as load_file, roles, scan,
+};
 use crate::session::command::KitChoice;
+use crate::session::doc::SampleDoc;
+use crate::session::sounds::{Found, Wanted};
 use crate::session::view::KitView;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError, Weak};
 use std::time::Duration;
 
 /// Refused files that a view lists; the rest is a number.
@@ -53,21 +61,40 @@ fn factory_kit(stop: &AtomicBool, progress: &(dyn Fn(usize, usize) + Sync)) -> O
     shared.clone()
 }
 
-/// Loads a kit; `stop` ends it early. Measurements of own sounds are kept in `home` between sessions.
+/// What beside the choice decides how the person's own sounds are loaded.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Own {
+    /// Where measurements are kept between sessions; `None` keeps none.
+    pub home: Option<PathBuf>,
+    /// Mono or as recorded.
+    pub channels: Channels,
+    /// The person's corrections.
+    pub roles: RoleOverrides,
+}
+
+impl Own {
+    /// How a scan keeps to it.
+    #[must_use]
+    pub fn scan_options(&self) -> ScanOptions {
+        ScanOptions {
+            channels: self.channels,
+            overrides: self.roles.clone(),
+            cache_file: self.home.as_ref().map(|home| home.join("sounds.cache")),
+        }
+    }
+}
+
+/// Loads a kit; `stop` ends it early.
 ///
 /// # Errors
 /// Why it can't be had, for a person.
 pub fn load(
     choice: &KitChoice,
-    home: Option<&Path>,
+    own: &Own,
     stop: &AtomicBool,
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> Result<(Arc<Kit>, KitView), String> {
-    let mut view = KitView {
-        factory: factory_names().iter().map(|&name| name.to_owned()).collect(),
-        ..KitView::default()
-    };
-    let stopped = || "Stopped.".to_owned();
+    let mut view = KitView { factory: factory_list(), ..KitView::default() };
     let kit = match choice {
         KitChoice::Factory => factory_kit(stop, progress).ok_or_else(stopped)?,
         KitChoice::FactoryKit(name) => {
@@ -81,11 +108,8 @@ pub fn load(
             Arc::new(Kit::new(name.clone(), samples))
         }
         KitChoice::Folders(folders) => {
-            let options = ScanOptions {
-                cache_file: home.map(|home| home.join("sounds.cache")),
-                ..ScanOptions::default()
-            };
-            let found = scan::scan(folders, &options, stop, progress).map_err(|error| error.to_string())?;
+            let found = scan::scan(folders, &own.scan_options(), stop, progress);
+            let found = found.map_err(|error| error.to_string())?;
             let refused = found.refused.iter().take(MOST_PROBLEMS);
             view.problems = refused.map(|file| format!("{}: {}", file.path.display(), file.reason)).collect();
             if found.kit.samples().is_empty() {
@@ -93,7 +117,7 @@ pub fn load(
                 let why = view.problems.first().map_or_else(String::new, |problem| format!(" ({problem})"));
                 return Err(format!("No usable sounds in {}{why}.", names.join(", ")));
             }
-            Arc::new(found.kit)
+            shared(found.kit)
         }
     };
     view.name.clone_from(&kit.name);
@@ -101,16 +125,119 @@ pub fn load(
     Ok((kit, view))
 }
 
+/// The factory kits by name for the menu; the first stands for all of them together.
+#[must_use]
+pub fn factory_list() -> Vec<String> {
+    std::iter::once("Factory").chain(factory_names().iter().copied()).map(str::to_owned).collect()
+}
+
+fn stopped() -> String {
+    "Stopped.".to_owned()
+}
+
+/// The same kit as another instance already has, where there is one: twenty thousand measurements are
+/// held once in the process.
+fn shared(kit: Kit) -> Arc<Kit> {
+    static KITS: Mutex<Vec<Weak<Kit>>> = Mutex::new(Vec::new());
+    let mut kits = KITS.lock().unwrap_or_else(PoisonError::into_inner);
+    kits.retain(|kit| kit.strong_count() > 0);
+    if let Some(there) = kits.iter().filter_map(Weak::upgrade).find(|there| there.holds_the_same_as(&kit)) {
+        return there;
+    }
+    let kit = Arc::new(kit);
+    kits.push(Arc::downgrade(&kit));
+    kit
+}
+
 /// Loads one file for a lane.
 ///
 /// # Errors
 /// Why it can't be used, for a person.
-pub fn load_sample(path: &Path) -> Result<Arc<Sample>, String> {
-    let loaded = load_file::load(path, Channels::Keep)
+pub fn load_sample(path: &Path, own: &Own) -> Result<Arc<Sample>, String> {
+    let loaded = load_file::load(path, own.channels)
         .map_err(|error| format!("{} can't be used: {error}", path.display()))?;
+    let analysis = Arc::new(Analysis::of(&loaded.audio));
     let name = path.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
-    let origin = Origin::File { path: path.to_owned() };
-    let mut sample = Sample::decoded(loaded.id, name, Role::Fx, origin, loaded.audio);
-    sample.role = roles::role_of(path, &sample.analysis);
-    Ok(Arc::new(sample))
+    let role = own.roles.get(loaded.id).unwrap_or_else(|| roles::role_of(path, &analysis));
+    cache::shared().put(loaded.id, own.channels, &Arc::new(loaded.audio));
+    Ok(Arc::new(Sample::in_file(loaded.id, name, role, path.into(), own.channels, analysis)))
 }
+
+/// Looks for sounds that a project uses and the kit does not have: those that it carries, then its files
+/// where they were, then the same contents anywhere in `folders`. For the rest the factory sound that is
+/// most like each.
+#[must_use]
+pub fn find(kit: &Kit, wanted: &Wanted, folders: &[PathBuf], own: &Own, stop: &AtomicBool) -> Found {
+    let mut found = Found::default();
+    let mut lost: Vec<(SampleId, Role)> =
+        wanted.ids.iter().filter(|(id, _)| kit.get(*id).is_none()).copied().collect();
+    if lost.is_empty() {
+        return found;
+    }
+    let doc = |id: SampleId| wanted.known.iter().find(|doc| doc.id == id);
+    let mut take = |lost: &mut Vec<(SampleId, Role)>, get: &dyn Fn(SampleId) -> Option<Arc<Sample>>| {
+        lost.retain(|&(id, _)| match get(id).filter(|_| !stop.load(Ordering::Acquire)) {
+            Some(sample) => {
+                found.samples.push(sample);
+                false
+            }
+            None => true,
+        });
+    };
+    // A file that is still there is preferred to its copy: it can be measured and shown where it is.
+    take(&mut lost, &|id| {
+        let path = doc(id)?.path.as_ref()?;
+        load_sample(path, own).ok().filter(|sample| sample.id == id)
+    });
+    take(&mut lost, &|id| carried(doc(id)?));
+    let factory = if lost.is_empty() { None } else { factory_kit(stop, &|_, _| {}) };
+    take(&mut lost, &|id| factory.as_ref()?.get(id).cloned());
+    if !lost.is_empty()
+        && let Ok(scanned) = scan::scan(folders, &own.scan_options(), stop, &|_, _| {})
+    {
+        take(&mut lost, &|id| scanned.kit.get(id).cloned());
+    }
+    let Some(factory) = factory else { return found };
+    for (id, role) in lost {
+        let like = doc(id).and_then(|doc| doc.sound).map(|sketch| sketch.descriptors());
+        let at = match like {
+            Some(like) => factory.most_like(&like, role),
+            None => factory.of_role(role).first().copied(),
+        };
+        if let Some(sample) = at.and_then(|at| factory.samples().get(at as usize)) {
+            found.stand_ins.push((id, Arc::clone(sample)));
+        }
+    }
+    found
+}
+
+/// Looks for sounds of a project in one folder, under the names that their files had.
+#[must_use]
+pub fn find_beside(folder: &Path, wanted: &Wanted, own: &Own) -> Vec<Arc<Sample>> {
+    let files =
+        wanted.known.iter().filter_map(|doc| Some((doc.id, folder.join(doc.path.as_ref()?.file_name()?))));
+    files
+        .filter(|(_, path)| path.is_file())
+        .filter_map(|(id, path)| load_sample(&path, own).ok().filter(|sample| sample.id == id))
+        .collect()
+}
+
+/// The sound that a project carries inside it.
+fn carried(doc: &SampleDoc) -> Option<Arc<Sample>> {
+    let bytes = BASE64.decode(doc.embedded.as_ref()?.as_bytes()).ok()?;
+    let audio = embed::decode_embedded(bytes).ok()?;
+    Some(Arc::new(Sample::decoded(doc.id, doc.name.clone(), doc.role, Origin::Embedded, audio)))
+}
+
+/// A sound as a project carries it.
+///
+/// # Errors
+/// Why it can't be embedded, for a person.
+pub fn carry(sample: &Sample) -> Result<Arc<str>, String> {
+    let audio = sample.audio().map_err(|error| error.to_string())?;
+    let bytes = embed::encode(&audio).map_err(|error| error.to_string())?;
+    Ok(BASE64.encode(bytes).into())
+}
+
+#[cfg(test)]
+mod tests;

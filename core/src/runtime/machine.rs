@@ -1,15 +1,16 @@
-//! What is remembered per machine: window, export folder, recent kits. One small JSON file.
+//! What is remembered per machine: window, export folder, recent kits, corrected roles. One small JSON file.
 //!
 //! Worker thread. Written atomically; a damaged file is set aside and replaced by defaults.
 
+use crate::kit::roles::RoleOverrides;
 use crate::session::command::ExportSettings;
 use crate::session::view::Settings;
 use serde::{Deserialize, Serialize};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-/// The largest settings file that is read.
-const MOST_BYTES: u64 = 1 << 20;
+/// The largest settings file that is read: room for a corrected role of each of 50,000 sounds.
+const MOST_BYTES: u64 = 4 << 20;
 /// Kit folders that are remembered.
 pub const MOST_RECENT: usize = 8;
 
@@ -23,6 +24,8 @@ pub struct Machine {
     pub export: ExportSettings,
     /// Kit folders, newest first.
     pub recent_kits: Vec<PathBuf>,
+    /// What the person said of sounds whose role was taken for another one.
+    pub roles: RoleOverrides,
 }
 
 /// Why settings were not read or written.

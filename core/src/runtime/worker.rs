@@ -2,6 +2,11 @@
 //!
 //! One thread an instance. It may take its time, but looks at the stop flag between units of work.
 
+mod sounds;
+
+pub(super) use sounds::LoadedKit;
+
+use super::kits::Own;
 use super::ledger::Ledger;
 use super::link::WorkerPort;
 use super::machine::Machine;
@@ -12,14 +17,14 @@ use crate::export::{self, Destination, Piece};
 use crate::kit::Kit;
 use crate::propose::{Learner, learner};
 use crate::session::command::{Command, ExportKind, KitChoice};
-use crate::session::view::{KitView, Severity, WorkerView};
+use crate::session::view::{Severity, WorkerView};
 use crate::session::{Effect, Session};
 use crate::taste::{LoopId, Verdict};
 use crate::units::{Bpm, SampleRate};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -29,15 +34,6 @@ use std::time::Duration;
 const MOST_CRASHES: u32 = 3;
 /// How long the worker waits for a place in the ring to the audio thread before it tries again.
 const RETRY: Duration = Duration::from_millis(5);
-
-/// A kit that a builder made.
-pub(super) struct LoadedKit {
-    choice: KitChoice,
-    result: Result<Ready, String>,
-}
-
-/// What a builder brings: the kit, a learner for it, and what the window shows of it.
-type Ready = (Arc<Kit>, Box<dyn Learner>, KitView);
 
 /// What outlives a crash of the session.
 struct Links {
@@ -86,6 +82,12 @@ struct Worker<'a> {
     ledger: Ledger,
     prepared: Prepared,
     builder: Option<JoinHandle<()>>,
+    /// Ends what the builder does: another kit was chosen, or the instance closes.
+    stop_builder: Arc<AtomicBool>,
+    /// What the builder was told to load.
+    building: Option<(KitChoice, Own)>,
+    /// The kit in use stands in for the one that was chosen.
+    kit_is_stand_in: bool,
     status: WorkerView,
     /// A plan is due but there was no room or no sound yet.
     due: Option<Enter>,
@@ -128,6 +130,9 @@ impl<'a> Worker<'a> {
             ledger: Ledger::new(shared.options.home.as_deref()),
             prepared: Prepared::default(),
             builder: None,
+            stop_builder: Arc::default(),
+            building: None,
+            kit_is_stand_in: false,
             status,
             due: Some(Enter::Now),
             due_is_load: true,
@@ -278,14 +283,19 @@ impl<'a> Worker<'a> {
         let mut session = Session::from_text(&text, self.shared.options.seed, &self.shared.options.lanes);
         session.set_machine(settings, export);
         let choice = session.kit_choice().clone();
-        let same_kit = self.session.kit().is_some() && *self.session.kit_choice() == choice;
-        let kept = self.session.kit().cloned();
+        let same_kit = *self.session.kit_choice() == choice
+            && self.session.is_mono() == session.is_mono()
+            && !self.kit_is_stand_in
+            && self.builder.is_none();
+        // Sounds that the kit does not have are looked for by the builder.
+        let whole = |kit: &Arc<Kit>| session.wanted().ids.iter().all(|(id, _)| kit.get(*id).is_some());
+        let kept = self.session.kit().filter(|kit| same_kit && whole(kit)).cloned();
         self.session = session;
         self.ledger.begin(&mut self.session);
         self.due = Some(Enter::Now);
         self.due_is_load = true;
         self.mix_is_due = true;
-        match kept.filter(|_| same_kit) {
+        match kept {
             Some(kit) => {
                 let learner = self.learner(&kit);
                 let view = self.kit_view(&kit);
@@ -330,94 +340,6 @@ impl<'a> Worker<'a> {
         learner(kind, Arc::clone(kit), self.session.seed())
     }
 
-    fn kit_view(&self, kit: &Kit) -> KitView {
-        KitView {
-            name: kit.name.clone(),
-            sounds: kit.samples().len(),
-            recent: self.machine.recent_kits.iter().map(|path| path.display().to_string()).collect(),
-            ..KitView::default()
-        }
-    }
-
-    fn take_kit(&mut self, loaded: LoadedKit) {
-        if let Some(builder) = self.builder.take() {
-            let _ = builder.join();
-        }
-        if loaded.choice != *self.session.kit_choice() {
-            // Another kit was chosen meanwhile.
-            let choice = self.session.kit_choice().clone();
-            self.load_kit(choice);
-            return;
-        }
-        match loaded.result {
-            Ok((kit, learner, view)) => {
-                if let KitChoice::Folders(folders) = &loaded.choice {
-                    for folder in folders.iter().rev() {
-                        self.machine.remember_kit(folder);
-                    }
-                    self.save_machine();
-                }
-                let effects = self.session.set_kit(kit, learner, view);
-                if self.due.is_none() {
-                    self.carry_out(effects);
-                }
-                self.prepared = Prepared::default();
-                // A loop that is known already plays before the learner has learned.
-                self.send_due();
-                let effects = self.session.settle();
-                self.carry_out(effects);
-                self.send_due();
-                self.acknowledge();
-            }
-            Err(reason) => {
-                self.session.notify(Severity::Error, reason, "The factory kit is used instead.");
-                if loaded.choice != KitChoice::Factory {
-                    let effects = self.session.apply(Command::ChooseKit(KitChoice::Factory));
-                    self.carry_out(effects);
-                }
-            }
-        }
-    }
-
-    fn load_kit(&mut self, choice: KitChoice) {
-        if self.builder.is_some() {
-            // The one that is being built reports, and then this one is begun.
-            return;
-        }
-        self.status = WorkerView::Loading { done: 0, total: 0 };
-        let (sender, shared) = (self.sender.clone(), Arc::clone(self.shared));
-        let (critic, seed) = (self.shared.options.critic, self.session.seed());
-        let crashed = self.links.crashes >= MOST_CRASHES;
-        let recent: Vec<String> =
-            self.machine.recent_kits.iter().map(|path| path.display().to_string()).collect();
-        let spawned = std::thread::Builder::new().name("deepdrummer-kit".to_owned()).spawn(move || {
-            let made = catch_unwind(AssertUnwindSafe(|| {
-                let (kit, mut view) = super::kits::load(
-                    &choice,
-                    shared.options.home.as_deref(),
-                    &shared.stop,
-                    &|done, total| {
-                        shared.loading[0].store(done, Ordering::Relaxed);
-                        shared.loading[1].store(total, Ordering::Relaxed);
-                    },
-                )?;
-                view.recent = recent;
-                let kind = if crashed { crate::propose::CriticKind::Random } else { critic };
-                let learner = learner(kind, Arc::clone(&kit), seed);
-                Ok((kit, learner, view))
-            }));
-            let result = made.unwrap_or_else(|_| Err("The kit could not be built.".to_owned()));
-            let _ = sender.send_timeout(
-                ToWorker::Kit(Box::new(LoadedKit { choice, result })),
-                Duration::from_millis(500),
-            );
-        });
-        match spawned {
-            Ok(builder) => self.builder = Some(builder),
-            Err(error) => self.session.notify(Severity::Error, format!("No thread for the kit: {error}"), ""),
-        }
-    }
-
     fn carry_out(&mut self, effects: Vec<Effect>) {
         for effect in effects {
             match effect {
@@ -428,9 +350,13 @@ impl<'a> Worker<'a> {
                 Effect::Audition(on) => self.send_audition(on),
                 Effect::LoadKit(choice) => self.load_kit(choice),
                 Effect::LoadSample { lane, path, replaces } => {
-                    let loaded = super::kits::load_sample(&path);
-                    let effects = self.session.set_loaded_sample(lane, replaces, loaded);
-                    self.carry_out(effects);
+                    self.load_sample(lane, &path, replaces);
+                }
+                Effect::CorrectRole(id, role) => {
+                    self.machine.roles.set(id, role);
+                    self.save_machine();
+                    let choice = self.session.kit_choice().clone();
+                    self.load_kit(choice);
                 }
                 Effect::Export { ticket, id, kind, to } => self.export(ticket, id, kind, to),
                 Effect::SaveSettings => {
@@ -539,6 +465,7 @@ impl<'a> Worker<'a> {
             return;
         }
         self.published = stamp;
+        self.embed();
         let text = Arc::new(self.session.text());
         {
             // A text that was loaded meanwhile is newer than ours.
@@ -554,20 +481,17 @@ impl<'a> Worker<'a> {
     }
 
     fn finish(&mut self) {
+        self.stop_builder.store(true, Ordering::Release);
         self.ledger.finish(&mut self.session);
         self.publish();
-        if let Some(builder) = self.builder.take() {
-            let _ = builder.join();
-        }
+        self.end_builder();
     }
 }
 
 impl Drop for Worker<'_> {
     fn drop(&mut self) {
         // Also on a crash: no thread may outlive the library.
-        if let Some(builder) = self.builder.take() {
-            let _ = builder.join();
-        }
+        self.end_builder();
     }
 }
 

@@ -141,6 +141,10 @@ pub enum Command {
     SetSample(u8, SampleId),
     /// A file for a lane.
     LoadSample(u8, PathBuf),
+    /// Whether files with several channels are mixed to one.
+    SetMono(bool),
+    /// The person says what a sound of the kit is; remembered on this machine for every project.
+    CorrectRole(SampleId, Role),
     /// Where a missing sample is now.
     Locate(SampleId, PathBuf),
     /// Steering.

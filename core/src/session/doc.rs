@@ -6,15 +6,17 @@
 
 use super::command::{Enter, KitChoice, LaneMix, Strategy};
 use super::history::{Entry, History, MOST_ENTRIES};
+use crate::kit::sketch::Sketch;
 use crate::pattern::{Loop, MAX_LANES, Role, SampleId, notation};
 use crate::propose::{Prediction, Steering};
 use crate::taste::{Judgement, LoopId, Source, Verdict};
 use crate::units::{Decibels, Seed};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// The version that this release writes.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 /// What every document says it is.
 pub const FORMAT: &str = "deepdrummer-session";
 /// The largest document that is read, in bytes: 10,000 judgements and 8 embedded sounds fit.
@@ -89,7 +91,10 @@ pub struct SampleDoc {
     pub path: Option<PathBuf>,
     /// The sound itself as base64 of a WAV file, where the person chose to embed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub embedded: Option<String>,
+    pub embedded: Option<Arc<str>>,
+    /// How it sounds, to find the one that is most like it where it is missing (since version 2).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sound: Option<Sketch>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -127,6 +132,8 @@ struct Written {
     version: u32,
     seed: Seed,
     kit: KitChoice,
+    /// Since version 2.
+    mono: bool,
     profile: String,
     any_sample: bool,
     steering: Steering,
@@ -148,6 +155,8 @@ pub struct Document {
     pub seed: Seed,
     /// Which kit.
     pub kit: KitChoice,
+    /// Files with several channels are mixed to one.
+    pub mono: bool,
     /// The taste profile's name.
     pub profile: String,
     /// Any lane takes any sample.
@@ -177,6 +186,7 @@ impl Document {
         Self {
             seed,
             kit: KitChoice::Factory,
+            mono: false,
             profile: "My taste".to_owned(),
             any_sample: false,
             steering: Steering::default(),
@@ -198,6 +208,7 @@ impl Document {
             version: VERSION,
             seed: self.seed,
             kit: self.kit.clone(),
+            mono: self.mono,
             profile: self.profile.clone(),
             any_sample: self.any_sample,
             steering: self.steering,
@@ -224,7 +235,7 @@ impl Document {
             return Err(DocumentError::LimitReached(format!("{} bytes of at most {MOST_BYTES}", text.len())));
         }
         let malformed = |error: serde_json::Error| DocumentError::Malformed(error.to_string());
-        let value: serde_json::Value = serde_json::from_str(text).map_err(malformed)?;
+        let mut value: serde_json::Value = serde_json::from_str(text).map_err(malformed)?;
         if value.get("format").and_then(serde_json::Value::as_str) != Some(FORMAT) {
             return Err(DocumentError::Malformed("it does not say that it is one".to_owned()));
         }
@@ -235,8 +246,10 @@ impl Document {
             Ok(newer) => return Err(DocumentError::Newer(newer)),
             Err(_) => return Err(DocumentError::Newer(u32::MAX)),
         }
-        // Version 1 is the first; later versions add a step `migrate_1_to_2(value)` here, each with a
-        // stored fixture under core/tests/fixtures.
+        // Each later version adds a step here, and a stored fixture of the older one in core/tests/fixtures.
+        if version < 2 {
+            migrate_1_to_2(&mut value);
+        }
         let written: Written = serde_json::from_value(value).map_err(malformed)?;
         Self::checked(written)
     }
@@ -262,6 +275,7 @@ impl Document {
         Ok(Self {
             seed: written.seed,
             kit: written.kit,
+            mono: written.mono,
             profile: written.profile.chars().take(64).collect(),
             any_sample: written.any_sample,
             steering: written.steering.sanitized(),
@@ -273,6 +287,13 @@ impl Document {
             judgements,
             next_serial: written.next_serial.max(next),
         })
+    }
+}
+
+/// Version 2 says whether files are mixed to one channel, and how sounds sound (optional).
+fn migrate_1_to_2(value: &mut serde_json::Value) {
+    if let Some(fields) = value.as_object_mut() {
+        fields.insert("mono".to_owned(), false.into());
     }
 }
 

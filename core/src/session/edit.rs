@@ -1,13 +1,12 @@
-//! What the person changes by hand: cells, lanes, mixer, locks, sounds.
+//! What the person changes by hand: cells, lanes, mixer, locks.
 
-use super::doc::{LaneDoc, SampleDoc, sanitized_mix};
+use super::doc::{LaneDoc, sanitized_mix};
+use super::sounds::first_of;
 use super::undo::Change;
-use super::view::Severity;
 use super::{Effect, Session};
 use crate::engine::LaneMix;
-use crate::kit::{Kit, Origin, Sample, SampleId};
+use crate::kit::SampleId;
 use crate::pattern::{Hit, Lane, Loop, MAX_LANES, MAX_STEPS, Role};
-use std::sync::Arc;
 
 impl Session {
     /// Changes the current loop as one undo step and tells the engine.
@@ -151,141 +150,4 @@ impl Session {
         changes.push(Change::Lanes { before, after: self.lanes.clone() });
         self.queue_is_stale = true;
     }
-
-    pub(super) fn step_sample(&mut self, lane: usize, delta: i32) -> Vec<Effect> {
-        let Some(kit) = self.kit.clone() else { return Vec::new() };
-        let Some((_, pattern)) = self.current() else { return Vec::new() };
-        let Some(at) = pattern.lanes().get(lane).copied() else { return Vec::new() };
-        // Neighbours in this order sound alike: dark to bright.
-        let mut order: Vec<&Arc<Sample>> =
-            kit.of_role(at.role).iter().map(|&index| &kit.samples()[index as usize]).collect();
-        order.sort_by(|a, b| {
-            a.analysis.centroid_hz.total_cmp(&b.analysis.centroid_hz).then_with(|| a.id.cmp(&b.id))
-        });
-        if order.is_empty() {
-            return Vec::new();
-        }
-        let now = order.iter().position(|sample| sample.id == at.sample).unwrap_or(0) as i64;
-        let next = (now + i64::from(delta)).rem_euclid(order.len() as i64) as usize;
-        self.set_sample(lane, order[next].id, "Change sound")
-    }
-
-    pub(super) fn set_sample(&mut self, lane: usize, sample: SampleId, label: &str) -> Vec<Effect> {
-        self.edit(label, false, |pattern| {
-            if let Some(lane) = pattern.lanes_mut().get_mut(lane) {
-                lane.sample = sample;
-            }
-        })
-    }
-
-    /// A kit was loaded: it replaces the one in use, with a learner for it.
-    pub fn set_kit(
-        &mut self,
-        kit: Arc<Kit>,
-        learner: Box<dyn crate::propose::Learner>,
-        view: super::view::KitView,
-    ) -> Vec<Effect> {
-        self.kit = Some(kit);
-        self.learner = Some(learner);
-        self.kit_view = view;
-        self.learned();
-        self.touch();
-        vec![Effect::Mix, Effect::Refresh]
-    }
-
-    /// A file for a lane was loaded, or could not be.
-    pub fn set_loaded_sample(
-        &mut self,
-        lane: usize,
-        replaces: Option<SampleId>,
-        loaded: Result<Arc<Sample>, String>,
-    ) -> Vec<Effect> {
-        self.touch();
-        let sample = match loaded {
-            Ok(sample) => sample,
-            Err(reason) => {
-                self.notify(Severity::Warning, reason, "Choose another file.");
-                return Vec::new();
-            }
-        };
-        let id = sample.id;
-        self.remember(&sample);
-        self.extra.insert(id, sample);
-        let Some(missing) = replaces else { return self.set_sample(lane, id, "Load sound") };
-        // "Locate…": the file stands in wherever the missing one was used, in all loops.
-        self.edit("Locate sound", false, |pattern| {
-            for lane in pattern.lanes_mut().iter_mut().filter(|lane| lane.sample == missing) {
-                lane.sample = id;
-            }
-        })
-    }
-
-    /// A sound that came with the project.
-    pub fn add_embedded(&mut self, sample: Arc<Sample>) {
-        self.extra.insert(sample.id, sample);
-    }
-
-    fn remember(&mut self, sample: &Sample) {
-        let path = match &sample.origin {
-            Origin::File { path } => Some(path.clone()),
-            Origin::Factory { .. } | Origin::Embedded => None,
-        };
-        let doc =
-            SampleDoc { id: sample.id, name: sample.name.clone(), role: sample.role, path, embedded: None };
-        self.known.insert(sample.id, doc);
-    }
-
-    /// The sample that sounds on a lane: its own, or the nearest of the lane's role where that is
-    /// missing. `None` while there is no kit.
-    #[must_use]
-    pub fn sounding(&self, lane: &Lane) -> Option<Arc<Sample>> {
-        if let Some(own) = self.own_sample(lane.sample) {
-            return Some(own);
-        }
-        if lane.sample == SampleId::NONE {
-            return None;
-        }
-        let kit = self.kit.as_ref()?;
-        let stand_in = first_of(Some(kit), lane.role)?;
-        kit.get(stand_in).cloned()
-    }
-
-    pub(super) fn own_sample(&self, id: SampleId) -> Option<Arc<Sample>> {
-        let kit = self.kit.as_ref();
-        kit.and_then(|kit| kit.get(id)).or_else(|| self.extra.get(&id)).cloned()
-    }
-
-    /// What the project must say of the samples that it uses.
-    pub(super) fn used_samples(&self) -> Vec<SampleDoc> {
-        let mut used: Vec<SampleId> = self
-            .history
-            .entries()
-            .iter()
-            .flat_map(|entry| entry.pattern.lanes().iter().map(|lane| lane.sample))
-            .filter(|&id| id != SampleId::NONE)
-            .collect();
-        used.sort_unstable();
-        used.dedup();
-        used.into_iter()
-            .filter_map(|id| {
-                let known = self.known.get(&id);
-                let Some(sample) = self.own_sample(id) else { return known.cloned() };
-                let path = match &sample.origin {
-                    // Factory sounds are found by their permanent identity alone.
-                    Origin::Factory { .. } => return None,
-                    Origin::File { path } => Some(path.clone()),
-                    Origin::Embedded => known.and_then(|doc| doc.path.clone()),
-                };
-                let embedded = known.and_then(|doc| doc.embedded.clone());
-                Some(SampleDoc { id, name: sample.name.clone(), role: sample.role, path, embedded })
-            })
-            .collect()
-    }
-}
-
-/// The first sample of a role, or of any role where it has none.
-fn first_of(kit: Option<&Kit>, role: Role) -> Option<SampleId> {
-    let kit = kit?;
-    let index = kit.of_role(role).first().map_or(0, |&index| index as usize);
-    kit.samples().get(index).map(|sample| sample.id)
 }

@@ -312,6 +312,10 @@ impl Session {
                 self.kit_choice.clone_from(if forwards { after } else { before });
                 add(Effect::LoadKit(self.kit_choice.clone()));
             }
+            Change::Mono { after } => {
+                self.mono = *after == forwards;
+                add(Effect::LoadKit(self.kit_choice.clone()));
+            }
         }
         self.details.stale = true;
     }

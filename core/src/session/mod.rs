@@ -12,6 +12,7 @@ pub mod history;
 mod judge;
 mod next;
 mod snapshot;
+pub mod sounds;
 mod undo;
 pub mod view;
 
@@ -27,7 +28,7 @@ use command::{Command, Enter, ExportKind, ExportSettings, KitChoice, Strategy};
 use doc::{Document, DocumentError, LaneDoc, SampleDoc};
 use foreign::Foreign;
 use history::History;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::PathBuf;
 use std::sync::Arc;
 use undo::{Change, Undo};
@@ -71,6 +72,8 @@ pub enum Effect {
         /// Exactly there, where given.
         to: Option<PathBuf>,
     },
+    /// A sound's role must be remembered on this machine, and the kit be loaded with it.
+    CorrectRole(SampleId, Role),
     /// Machine settings or export settings changed and must be remembered.
     SaveSettings,
     /// The profile is another one, or was renamed, exported or imported.
@@ -116,6 +119,12 @@ pub struct Session {
     extra: BTreeMap<SampleId, Arc<Sample>>,
     /// What the project says of samples, to name and find those that are missing.
     known: BTreeMap<SampleId, SampleDoc>,
+    /// What plays in place of missing samples.
+    stand_ins: BTreeMap<SampleId, Arc<Sample>>,
+    /// Sounds that could not be embedded, or found no room there; the flag says as part of the current loop.
+    unembeddable: BTreeSet<(SampleId, bool)>,
+    /// Files with several channels are mixed to one.
+    mono: bool,
     kit_view: KitView,
     export: ExportSettings,
     settings: Settings,
@@ -171,6 +180,9 @@ impl Session {
             observed: false,
             extra: BTreeMap::new(),
             known: document.samples.into_iter().map(|sample| (sample.id, sample)).collect(),
+            stand_ins: BTreeMap::new(),
+            unembeddable: BTreeSet::new(),
+            mono: document.mono,
             kit_view: KitView::default(),
             export: ExportSettings::default(),
             settings: Settings::default(),
@@ -220,6 +232,7 @@ impl Session {
         Document {
             seed: self.seed,
             kit: self.kit_choice.clone(),
+            mono: self.mono,
             profile: self.profile.name.clone(),
             any_sample: self.any_sample,
             steering: self.steering,
@@ -284,6 +297,8 @@ impl Session {
             Command::LoadSample(lane, path) => {
                 vec![Effect::LoadSample { lane: lane.into(), path, replaces: None }]
             }
+            Command::SetMono(on) => self.set_mono(on),
+            Command::CorrectRole(id, role) => vec![Effect::CorrectRole(id, role)],
             Command::Locate(id, path) => vec![Effect::LoadSample { lane: 0, path, replaces: Some(id) }],
             Command::Steer(steering) => self.steer(steering),
             Command::SetStrategy(strategy) => {
@@ -324,6 +339,7 @@ impl Session {
                 vec![Effect::Mix]
             }
             Command::SetSettings(settings) => {
+                self.unembeddable.clear();
                 self.settings = settings;
                 vec![Effect::SaveSettings]
             }
@@ -463,6 +479,7 @@ fn changes_the_project(command: &Command) -> bool {
             | Command::Unmute
             | Command::Steer(_)
             | Command::SetEnter(_)
+            | Command::CorrectRole(..)
             | Command::ExportProfile(_)
     )
 }

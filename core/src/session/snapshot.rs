@@ -2,6 +2,7 @@
 
 use super::view::{HistoryView, LaneView, LoopView, TasteView, View, WorkerView};
 use super::{Session, command::ExportKind, view::Exported};
+use crate::kit::Origin;
 use crate::pattern::{Lane, Loop, Role, SampleId};
 use crate::taste::{LoopId, Source};
 use std::path::PathBuf;
@@ -59,6 +60,7 @@ impl Session {
             kit: {
                 let mut kit = self.kit_view.clone();
                 kit.missing = self.missing(&current.pattern);
+                kit.mono = self.mono;
                 kit
             },
             profile: self.profile.clone(),
@@ -127,6 +129,7 @@ impl Session {
                         (None, None) => String::new(),
                     },
                     missing: own.is_none() && lane.sample != SampleId::NONE && self.kit.is_some(),
+                    is_own: own.is_some_and(|own| !matches!(own.origin, Origin::Factory { .. })),
                     peaks: sounding.map_or_else(|| [].into(), |sample| sample.analysis.peaks.into()),
                     mix: doc.mix,
                     locked_steps: doc.locked_steps,
@@ -135,21 +138,6 @@ impl Session {
                 }
             })
             .collect()
-    }
-
-    fn missing(&self, pattern: &Loop) -> Vec<(SampleId, String)> {
-        if self.kit.is_none() {
-            return Vec::new();
-        }
-        let mut missing: Vec<(SampleId, String)> = pattern
-            .lanes()
-            .iter()
-            .map(|lane| lane.sample)
-            .filter(|&id| id != SampleId::NONE && self.own_sample(id).is_none())
-            .map(|id| (id, self.known.get(&id).map_or_else(|| id.to_string(), |known| known.name.clone())))
-            .collect();
-        missing.dedup();
-        missing
     }
 
     fn history_view(&self) -> Vec<HistoryView> {

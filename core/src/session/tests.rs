@@ -65,7 +65,7 @@ impl Learner for Counting {
     }
 }
 
-fn kit() -> Arc<Kit> {
+pub(super) fn kit() -> Arc<Kit> {
     let samples = Role::ALL.iter().flat_map(|&role| {
         (0..2u64).map(move |n| {
             let left = (0..480).map(|t| (t as f32 * (0.05 + 0.2 * n as f32)).sin() * 0.5).collect();
@@ -78,13 +78,13 @@ fn kit() -> Arc<Kit> {
     Arc::new(Kit::new("test", samples))
 }
 
-fn with_kit(mut session: Session) -> Session {
+pub(super) fn with_kit(mut session: Session) -> Session {
     let _ = session.set_kit(kit(), Box::new(Counting { asked: 0, told: 0 }), KitView::default());
     let _ = session.settle();
     session
 }
 
-fn session() -> Session {
+pub(super) fn session() -> Session {
     with_kit(Session::new(Document::new(Seed(7), Role::default_lanes(4))))
 }
 
@@ -277,7 +277,7 @@ fn what_is_saved_comes_back_byte_for_byte_and_goes_on_the_same_way() {
 #[test]
 fn a_damaged_or_newer_state_is_kept_until_the_person_changes_something() {
     let good = session().text();
-    let newer = good.replace("\"version\":1", "\"version\":99");
+    let newer = good.replace("\"version\":2", "\"version\":99");
     for kept in ["", "{", "[]", "{\"format\":\"other\"}", &good[..good.len() / 2], &newer] {
         let mut session = Session::from_text(kept, Seed(1), Role::default_lanes(4));
         assert_eq!(session.text(), kept);
@@ -406,27 +406,54 @@ fn a_log_behind_others_keeps_serials_apart_and_its_revision_grows() {
     assert!(shorter.behind(&foreign, 1).revision() > combined.revision());
 }
 
-/// The stored fixture of version 1. `DEEPDRUMMER_WRITE_FIXTURE=1` writes it anew: only ever for a
-/// version that no release has written yet.
+/// The stored fixture of version 1.
 #[test]
-fn a_document_of_version_1_is_read_and_written_back_the_same() {
+fn a_document_of_version_1_is_read_and_written_as_the_present_one() {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/session_v1.json");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let session = Session::from_text(&text, Seed(99), Role::default_lanes(6));
+    let present = text.replacen("\"version\":1", "\"version\":2", 1);
+    let present = present.replacen(",\"profile\":", ",\"mono\":false,\"profile\":", 1);
+    assert_eq!(session.text(), present);
+    assert_eq!(session.seed(), Seed(7));
+    assert_eq!(session.log().entries().len(), 7);
+    assert!(session.history().entries()[0].starred);
+}
+
+/// The stored fixture of version 2, with a sound in a file and one that is embedded.
+/// `DEEPDRUMMER_WRITE_FIXTURE=1` writes it anew: only ever for a version that no release has written yet.
+#[test]
+fn a_document_of_version_2_is_read_and_written_back_the_same() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/session_v2.json");
     if std::env::var_os("DEEPDRUMMER_WRITE_FIXTURE").is_some() {
         let mut session = session();
-        for n in 0..6u8 {
-            let _ =
-                session.apply(Command::EditHit { lane: 1, step: n, hit: Hit { velocity: 31, offset: -12 } });
-            like(&mut session, n % 2 == 0);
-        }
-        let id = session.history().entries()[0].id;
-        let _ = session.apply(Command::Star(id, true));
-        let _ = session.apply(Command::LockSteps(1, u128::MAX >> 32));
+        let _ = session.apply(Command::SetMono(true));
+        let sample = |id: u64| {
+            let analysis = Arc::clone(&kit().samples()[id as usize % 18].analysis);
+            let (path, channels) = (format!("/sounds/{id}.wav").into(), crate::kit::load::Channels::Mono);
+            Arc::new(Sample::in_file(
+                SampleId(id),
+                format!("Own {id}"),
+                Role::Snare,
+                path,
+                channels,
+                analysis,
+            ))
+        };
+        let settings = Settings { embed_samples: true, ..Settings::default() };
+        let _ = session.apply(Command::SetSettings(settings));
+        let _ = session.set_loaded_sample(0, None, Ok(sample(1_001)));
+        let _ = session.set_loaded_sample(1, None, Ok(sample(1_002)));
+        session.set_embedded(&sample(1_002), Ok("QUJD".into()));
+        like(&mut session, true);
         std::fs::write(&path, session.text()).unwrap();
     }
     let text = std::fs::read_to_string(&path).unwrap();
     let session = Session::from_text(&text, Seed(99), Role::default_lanes(6));
     assert_eq!(session.text(), text);
-    assert_eq!(session.seed(), Seed(7));
-    assert_eq!(session.log().entries().len(), 7);
-    assert!(session.history().entries()[0].starred);
+    assert!(session.is_mono());
+    let known = session.wanted().known;
+    assert_eq!(known.len(), 2);
+    assert_eq!(known.iter().filter(|doc| doc.embedded.as_deref() == Some("QUJD")).count(), 1);
+    assert!(known.iter().all(|doc| doc.sound.is_some() && doc.path.is_some()));
 }

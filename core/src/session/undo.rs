@@ -32,6 +32,8 @@ pub(super) enum Change {
     Strategy { before: Strategy, after: Strategy },
     /// Another kit.
     Kit { before: KitChoice, after: KitChoice },
+    /// Whether files are mixed to one channel.
+    Mono { after: bool },
 }
 
 /// One step, with the name that the undo button shows.

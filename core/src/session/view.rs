@@ -85,6 +85,8 @@ pub struct LaneView {
     pub sample_name: String,
     /// Whether the sample could not be found and another one plays in its place.
     pub missing: bool,
+    /// The sample is the person's own, not the factory's, and what it is can be corrected.
+    pub is_own: bool,
     /// Waveform thumbnail, 64 peaks, 0 to 255.
     pub peaks: Arc<[u8]>,
     /// The mixer's settings.
@@ -191,6 +193,8 @@ pub struct KitView {
     pub name: String,
     /// How many sounds it has.
     pub sounds: usize,
+    /// Files with several channels are mixed to one.
+    pub mono: bool,
     /// Factory kits to choose from; the first stands for all factory sounds together.
     pub factory: Vec<String>,
     /// Folders that were used lately, newest first, at most 8.

@@ -342,6 +342,7 @@ pub fn session(roles: &[Role], grid: Grid) -> View {
             sample: SampleId(100 + index as u64),
             sample_name: names[index % names.len()].to_owned(),
             missing: false,
+            is_own: false,
             peaks: peaks(index),
             mix: LaneMix::of(*role),
             locked_steps: 0,
@@ -420,6 +421,7 @@ pub fn session(roles: &[Role], grid: Grid) -> View {
         kit: KitView {
             name: "Analog Club".to_owned(),
             sounds: 412,
+            mono: false,
             factory: vec![
                 "All factory sounds".to_owned(),
                 "Analog Club".to_owned(),

@@ -5,12 +5,12 @@ use deepdrummer_core::export::{self, Destination, NoteMap, Piece, Tail};
 use deepdrummer_core::kit::Kit;
 use deepdrummer_core::pattern::{Grid, Lane, Loop, Meter, Role};
 use deepdrummer_core::propose::{Mode, Proposal, Steering, learner};
-use deepdrummer_core::runtime::{Prepared, kits, mix};
+use deepdrummer_core::runtime::{Prepared, Sounds, kits, machine, mix};
 use deepdrummer_core::session::command::{Command, ExportKind, KitChoice};
 use deepdrummer_core::session::doc::Document;
 use deepdrummer_core::session::view::KitView;
 use deepdrummer_core::session::{Effect, Session};
-use deepdrummer_core::taste::{LoopId, Verdict};
+use deepdrummer_core::taste::{LoopId, Source, Verdict};
 use deepdrummer_core::units::{Bpm, SampleRate, Seed};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -38,7 +38,11 @@ impl Headless {
     /// Loads the kit and makes the first loop.
     pub fn new(options: &SessionOptions) -> Result<Self, String> {
         let choice = kits::choice(&options.kit);
-        let (kit, view) = kits::load(&choice, None, &AtomicBool::new(false), &|_, _| {})?;
+        let home = machine::home();
+        let machine = home.as_deref().and_then(|home| machine::Machine::read(home).ok()).unwrap_or_default();
+        let own = kits::Own { home, roles: machine.roles, ..kits::Own::default() };
+        let (kit, view) = kits::load(&choice, &own, &AtomicBool::new(false), &|_, _| {})?;
+        view.problems.iter().for_each(|problem| eprintln!("not used: {problem}"));
         Ok(Self::with_kit(options, choice, kit, view))
     }
 
@@ -80,10 +84,9 @@ impl Headless {
         self.bpm
     }
 
-    /// How many loops were rated.
+    /// How many loops were rated, in whole or in part.
     pub fn ratings(&self) -> usize {
-        let (likes, dislikes) = self.session.log().counts();
-        likes + dislikes
+        self.session.log().entries().iter().filter(|said| said.source == Source::Rated).count()
     }
 
     /// Finishes what the last command left open: queue, words, background work of the learner.
@@ -154,29 +157,38 @@ impl Headless {
         if let Some(reason) = silent.into_iter().next() {
             return Err(reason);
         }
-        let piece = Piece {
-            number,
-            pattern: &pattern,
-            sounds: &sounds,
-            mix: mix(&self.session),
-            rate: self.rate,
-            bpm: self.bpm,
-            note_map: NoteMap::GeneralMidi,
-            tail: Tail::Wrap,
-        };
+        let piece = self.piece(number, &pattern, &sounds);
         let written = export::export(&piece, kind, Destination::Folder(folder));
         let written = written.map_err(|error| error.to_string())?;
         written.into_iter().next().ok_or_else(|| "nothing was written".to_owned())
     }
 
-    /// Writes the one-shot of a lane as it sounds; gives the file. Each is written once.
-    pub fn one_shot(&mut self, lane: &Lane, folder: &Path) -> Result<PathBuf, String> {
-        let sample = self.session.sounding(lane).ok_or("the lane has no sound")?;
+    fn piece<'a>(&self, number: u32, pattern: &'a Loop, sounds: &'a Sounds) -> Piece<'a> {
+        Piece {
+            number,
+            pattern,
+            sounds,
+            mix: mix(&self.session),
+            rate: self.rate,
+            bpm: self.bpm,
+            note_map: NoteMap::GeneralMidi,
+            tail: Tail::Wrap,
+        }
+    }
+
+    /// Writes the one-shot of a lane as it sounds at full velocity; gives the file. Each is written once.
+    pub fn one_shot(&mut self, pattern: &Loop, lane: usize, folder: &Path) -> Result<PathBuf, String> {
+        let of = pattern.lanes().get(lane).ok_or("there is no such lane")?;
+        let sample = self.session.sounding(of).ok_or("the lane has no sound")?;
         let path = folder.join(format!("{}.wav", sample.id));
         if !path.exists() {
-            let audio = sample.audio().map_err(|error| error.to_string())?;
-            let sound = self.prepared.sound(sample.id, &audio, self.rate, 0.0);
-            export::write_one_shot(&path, &sound, self.rate).map_err(|error| error.to_string())?;
+            std::fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+            let (sounds, silent) = self.prepared.sounds(&self.session, pattern, self.rate);
+            if let Some(reason) = silent.into_iter().next() {
+                return Err(reason);
+            }
+            let piece = self.piece(0, pattern, &sounds);
+            export::write_one_shot(&piece, lane, &path).map_err(|error| error.to_string())?;
         }
         Ok(path)
     }

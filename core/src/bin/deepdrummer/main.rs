@@ -4,6 +4,8 @@ mod demo;
 mod headless;
 mod pretrain;
 mod protocol;
+mod read_midi;
+mod score;
 mod study;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -40,6 +42,8 @@ enum Command {
         #[arg(long, default_value_t = 1)]
         seed: u64,
     },
+    /// Ranks a folder of one-shots, audio loops or MIDI files by a taste profile, as a table or CSV.
+    Score(score::Options),
     /// The published protocol with simulated listeners: like rates, diversity, calibration, plots.
     Study(study::Options),
 }
@@ -122,6 +126,7 @@ fn main() -> ExitCode {
             deepdrummer_core::kit::report::write(&out, &|_, _| {}).map_err(|error| error.to_string())
         }
         Command::Pretrain { out, seed } => pretrain::run(&out, seed),
+        Command::Score(options) => score::run(&options),
         Command::Study(options) => study::run(&options),
     };
     match outcome {

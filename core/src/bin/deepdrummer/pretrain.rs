@@ -10,7 +10,8 @@ use std::sync::atomic::AtomicBool;
 
 /// Trains and writes the weights.
 pub fn run(out: &Path, seed: u64) -> Result<(), String> {
-    let (kit, _) = kits::load(&KitChoice::Factory, None, &AtomicBool::new(false), &|_, _| {})?;
+    let (kit, _) =
+        kits::load(&KitChoice::Factory, &kits::Own::default(), &AtomicBool::new(false), &|_, _| {})?;
     let bar = ProgressBar::new(0);
     if let Ok(style) = ProgressStyle::with_template("{bar:40} pass {pos}/{len} {elapsed} left {eta} {msg}") {
         bar.set_style(style);

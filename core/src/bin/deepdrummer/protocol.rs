@@ -227,11 +227,11 @@ fn describe(
     ms: Option<f64>,
 ) -> Result<Proposed, String> {
     let mut lanes = Vec::with_capacity(pattern.lanes().len());
-    for lane in pattern.lanes() {
+    for (at, lane) in pattern.lanes().iter().enumerate() {
         lanes.push(LaneLine {
             role: lane.role.key(),
             sample: headless.sample_name(lane),
-            wav: audio.map(|folder| headless.one_shot(lane, folder)).transpose()?,
+            wav: audio.map(|folder| headless.one_shot(pattern, at, folder)).transpose()?,
             hits: lane
                 .iter()
                 .map(|(step, hit)| HitLine {

@@ -46,7 +46,8 @@ pub struct Options {
 /// Runs the study and prints its tables.
 pub fn run(options: &Options) -> Result<(), String> {
     let out = options.out.clone().unwrap_or_else(|| default_out("study"));
-    let (kit, _) = kits::load(&kits::choice(&options.kit), None, &AtomicBool::new(false), &|_, _| {})?;
+    let (kit, _) =
+        kits::load(&kits::choice(&options.kit), &kits::Own::default(), &AtomicBool::new(false), &|_, _| {})?;
     let mut checkpoints = vec![0, 5, 10, 20, 40, 80];
     checkpoints.retain(|&at| at < options.ratings);
     checkpoints.push(options.ratings);

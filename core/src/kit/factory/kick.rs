@@ -90,20 +90,20 @@ pub fn fm(rng: &mut Rng, style: &Style) -> Vec<f32> {
 /// A struck skin: the circular membrane's modes (ratios of Bessel zeros; Fletcher & Rossing, The Physics
 /// of Musical Instruments, ch. 18), a felt beater and the shell's air.
 pub fn skin(rng: &mut Rng, style: &Style) -> Vec<f32> {
-    let hz = style.tuned(rng.range(52.0, 74.0));
-    let t60 = style.lasting(rng.range(0.25, 0.5));
+    let hz = style.tuned(rng.range(50.0, 66.0));
+    let t60 = style.lasting(rng.range(0.45, 0.85));
     let length = frames(t60 * 1.2 + 0.05);
     let mut body = swept_sine(length, hz * rng.range(1.5, 2.2), hz, 0.02);
-    fall_away2(&mut body, t60 * 0.35, t60, 0.4);
+    fall_away2(&mut body, t60 * 0.55, t60, 0.6);
     let mut modes = vec![0.0f32; length];
     for (ratio, level) in
         [(1.594, 0.5), (2.136, 0.34), (2.296, 0.3), (2.653, 0.22), (2.918, 0.18), (3.6, 0.15)]
     {
         let spread = rng.range(0.97, 1.03);
-        let t60_s = t60 * rng.range(0.25, 0.45) / ratio;
+        let t60_s = t60 * rng.range(0.14, 0.28) / ratio;
         add_modes(&mut modes, &[Mode { hz: hz * ratio * spread, level: level * rng.range(0.6, 1.2), t60_s }]);
     }
-    mix(&mut body, &modes, rng.range(0.5, 0.9));
+    mix(&mut body, &modes, rng.range(0.35, 0.65));
     let mut beater = noise(frames(0.04), rng);
     let corner = rng.range(1_200.0, 3_400.0) * style.brightness;
     filter(&mut beater, Pass::Low, corner, 0.9);

@@ -136,5 +136,38 @@ fn build(plans: &[Plan], cancel: &AtomicBool, progress: &(dyn Fn(usize, usize) +
     made.into_inner().unwrap_or_else(PoisonError::into_inner).into_iter().flatten().collect()
 }
 
+/// Sounds of a role far beyond those of the kits, to train the classifier of roles on: every model of every
+/// kit, `each` times, bent at random in tuning, length, brightness, drive and colour.
+#[must_use]
+pub fn beyond(role: Role, each: usize) -> Vec<Audio> {
+    use styles::Colour;
+    const COLOURS: [Colour; 6] =
+        [Colour::Clean, Colour::Sampler, Colour::Warm, Colour::Broken, Colour::Tape, Colour::Crisp];
+    let mut out = Vec::new();
+    for (at, style) in STYLES.iter().enumerate() {
+        let mut models = style.models[role.index()].to_vec();
+        models.dedup();
+        for (number, model) in models.into_iter().enumerate() {
+            let name = format!("beyond/{at}/{}/{number}", role.key());
+            for round in 0..each {
+                let mut rng = Rng::stream(SEED, &name, round as u64);
+                let bent = Style {
+                    tune: style.tune + rng.range(-6.0, 6.0),
+                    length: style.length * rng.range(-1.3, 1.3).exp2(),
+                    brightness: style.brightness * rng.range(0.6, 1.5),
+                    push: style.push + rng.range(-0.3, 0.5),
+                    colour: COLOURS[rng.below(COLOURS.len())],
+                    ..style.clone()
+                };
+                let raw = model(&mut rng, &bent);
+                let [left, right] = finish::finish(raw, role, &bent, &mut rng);
+                let rate = SampleRate::new(f64::from(dsp::RATE));
+                out.push(Audio { rate, left, right: (!right.is_empty()).then_some(right) });
+            }
+        }
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests;

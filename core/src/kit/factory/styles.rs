@@ -21,7 +21,7 @@ pub(super) enum Colour {
 }
 
 /// One kit's direction.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Style {
     pub name: &'static str,
     /// Part of the permanent names: never change it.

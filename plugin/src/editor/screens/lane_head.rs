@@ -337,6 +337,15 @@ fn lane_menu(ui: &mut Ui, index: usize, cx: &mut Cx) {
             cx.send(Command::StepSample { lane: number, delta });
         }
     }
+    if lane.is_own {
+        ui.menu_button("This sound is a…", |ui| {
+            for role in Role::ALL {
+                if menu_item(ui, false, role.label()) {
+                    cx.send(Command::CorrectRole(lane.sample, role));
+                }
+            }
+        });
+    }
     menu_heading(ui, "RHYTHM");
     let grid = view.current.pattern.grid;
     let hits = view.current.pattern.lanes().get(index).map(|lane| lane.hits);

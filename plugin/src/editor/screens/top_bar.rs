@@ -147,6 +147,9 @@ fn kit_menu(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
         if menu_item(ui, false, "Load a folder of samples…") {
             cx.actions.push(Action::Open(Dialog::KitFolder));
         }
+        if menu_item(ui, kit.mono, "Mix stereo files to mono") {
+            cx.actions.push(Action::Send(Command::SetMono(!kit.mono)));
+        }
         if !kit.missing.is_empty() {
             menu_heading(ui, "MISSING IN THIS PROJECT");
             for (sample, name) in kit.missing.iter().take(8) {

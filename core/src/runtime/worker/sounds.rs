@@ -1,0 +1,208 @@
+//! The worker and its sounds: kits are built beside it, files are found, decoded and embedded.
+//!
+//! Worker thread, but for the builder's own thread, of which an instance has at most one.
+
+use super::{MOST_CRASHES, Worker};
+use crate::kit::load::Channels;
+use crate::kit::{Kit, SampleId};
+use crate::propose::{CriticKind, Learner, learner};
+use crate::runtime::ToWorker;
+use crate::runtime::kits::{self, Own};
+use crate::runtime::prepare::Prepared;
+use crate::session::command::{Command, KitChoice};
+use crate::session::sounds::{Found, Wanted};
+use crate::session::view::{KitView, Severity, WorkerView};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+/// A kit that a builder made.
+pub(in crate::runtime) struct LoadedKit {
+    choice: KitChoice,
+    result: Result<Ready, String>,
+}
+
+/// What a builder brings.
+struct Ready {
+    kit: Arc<Kit>,
+    learner: Box<dyn Learner>,
+    view: KitView,
+    /// Sounds that the project uses beside the kit.
+    found: Found,
+    /// Why the kit that was chosen is not there and the factory's stands in for it.
+    instead: Option<String>,
+}
+
+impl Ready {
+    /// Whether every sound is there that the project needs, or one in its place.
+    fn covers(&self, wanted: &Wanted) -> bool {
+        let found = |id: SampleId| {
+            self.found.samples.iter().any(|sample| sample.id == id)
+                || self.found.stand_ins.iter().any(|(missing, _)| *missing == id)
+        };
+        wanted.ids.iter().all(|&(id, _)| self.kit.get(id).is_some() || found(id))
+    }
+}
+
+impl Worker<'_> {
+    pub(super) fn kit_view(&self, kit: &Kit) -> KitView {
+        KitView {
+            name: kit.name.clone(),
+            sounds: kit.samples().len(),
+            factory: kits::factory_list(),
+            recent: self.recent(),
+            ..KitView::default()
+        }
+    }
+
+    fn recent(&self) -> Vec<String> {
+        self.machine.recent_kits.iter().map(|path| path.display().to_string()).collect()
+    }
+
+    /// How the person's own sounds are loaded.
+    pub(super) fn own(&self) -> Own {
+        Own {
+            home: self.shared.options.home.clone(),
+            channels: if self.session.is_mono() { Channels::Mono } else { Channels::Keep },
+            roles: self.machine.roles.clone(),
+        }
+    }
+
+    pub(super) fn take_kit(&mut self, loaded: LoadedKit) {
+        if let Some(builder) = self.builder.take() {
+            let _ = builder.join();
+        }
+        let asked = Some((self.session.kit_choice().clone(), self.own()));
+        let covers = loaded.result.as_ref().map_or(true, |ready| ready.covers(&self.session.wanted()));
+        let ended_early = self.stop_builder.load(Ordering::Acquire);
+        if ended_early || self.building.take() != asked || !covers {
+            // Another kit was chosen meanwhile, or a project was loaded that needs more sounds.
+            let choice = self.session.kit_choice().clone();
+            self.load_kit(choice);
+            return;
+        }
+        match loaded.result {
+            Ok(ready) => {
+                self.kit_is_stand_in = ready.instead.is_some();
+                match (ready.instead, &loaded.choice) {
+                    (Some(reason), _) => {
+                        let next_step = "The factory kit stands in for it. Choose another kit, or open the \
+                                         project again when it is back.";
+                        self.session.notify(Severity::Error, reason, next_step);
+                    }
+                    (None, KitChoice::Folders(folders)) => {
+                        for folder in folders.iter().rev() {
+                            self.machine.remember_kit(folder);
+                        }
+                        self.save_machine();
+                    }
+                    (None, _) => {}
+                }
+                let mut view = ready.view;
+                view.recent = self.recent();
+                let mut effects = self.session.set_kit(ready.kit, ready.learner, view);
+                effects.extend(self.session.set_found(ready.found));
+                if self.due.is_none() {
+                    self.carry_out(effects);
+                }
+                self.prepared = Prepared::default();
+                // A loop that is known already plays before the learner has learned.
+                self.send_due();
+                let effects = self.session.settle();
+                self.carry_out(effects);
+                self.send_due();
+                self.acknowledge();
+            }
+            Err(reason) => {
+                self.session.notify(Severity::Error, reason, "The factory kit is used instead.");
+                if loaded.choice != KitChoice::Factory {
+                    let effects = self.session.apply(Command::ChooseKit(KitChoice::Factory));
+                    self.carry_out(effects);
+                }
+            }
+        }
+    }
+
+    pub(super) fn load_kit(&mut self, choice: KitChoice) {
+        if self.builder.is_some() {
+            // It reports when it is done, and then the other kit is begun; early where it is of no use.
+            if self.building != Some((choice, self.own())) {
+                self.stop_builder.store(true, Ordering::Release);
+            }
+            return;
+        }
+        self.building = Some((choice.clone(), self.own()));
+        self.status = WorkerView::Loading { done: 0, total: 0 };
+        self.stop_builder = Arc::default();
+        let stop = Arc::clone(&self.stop_builder);
+        let (sender, shared) = (self.sender.clone(), Arc::clone(self.shared));
+        let (critic, seed) = (self.shared.options.critic, self.session.seed());
+        let kind = if self.links.crashes >= MOST_CRASHES { CriticKind::Random } else { critic };
+        let (own, wanted, folders) = (self.own(), self.session.wanted(), self.machine.recent_kits.clone());
+        let spawned = std::thread::Builder::new().name("deepdrummer-kit".to_owned()).spawn(move || {
+            let progress = |done, total| {
+                shared.loading[0].store(done, Ordering::Relaxed);
+                shared.loading[1].store(total, Ordering::Relaxed);
+            };
+            let made = catch_unwind(AssertUnwindSafe(|| {
+                let loaded = kits::load(&choice, &own, &stop, &progress);
+                let ((kit, view), instead) = match loaded {
+                    // The folder may be back tomorrow: the project goes on naming it.
+                    Err(reason)
+                        if matches!(choice, KitChoice::Folders(_)) && !stop.load(Ordering::Acquire) =>
+                    {
+                        (kits::load(&KitChoice::Factory, &own, &stop, &progress)?, Some(reason))
+                    }
+                    loaded => (loaded?, None),
+                };
+                let found = kits::find(&kit, &wanted, &folders, &own, &stop);
+                let learner = learner(kind, Arc::clone(&kit), seed);
+                Ok(Ready { kit, learner, view, found, instead })
+            }));
+            let result = made.unwrap_or_else(|_| Err("The kit could not be built.".to_owned()));
+            let _ = sender.send_timeout(
+                ToWorker::Kit(Box::new(LoadedKit { choice, result })),
+                Duration::from_millis(500),
+            );
+        });
+        match spawned {
+            Ok(builder) => self.builder = Some(builder),
+            Err(error) => self.session.notify(Severity::Error, format!("No thread for the kit: {error}"), ""),
+        }
+    }
+
+    /// A file for a lane, or in place of a missing one. Then the others that are missing are looked for
+    /// beside it: what was moved was mostly moved together.
+    pub(super) fn load_sample(&mut self, lane: usize, path: &Path, replaces: Option<SampleId>) {
+        let own = self.own();
+        let loaded = kits::load_sample(path, &own);
+        let effects = self.session.set_loaded_sample(lane, replaces, loaded);
+        self.carry_out(effects);
+        if replaces.is_some()
+            && let Some(folder) = path.parent()
+        {
+            let samples = kits::find_beside(folder, &self.session.wanted(), &own);
+            let effects = self.session.set_found(Found { samples, stand_ins: Vec::new() });
+            self.carry_out(effects);
+        }
+    }
+
+    /// Encodes the sounds that the person chose to have in the project. They are in memory, and each is
+    /// encoded once.
+    pub(super) fn embed(&mut self) {
+        while let Some(sample) = self.session.next_to_embed() {
+            let text = kits::carry(&sample);
+            self.session.set_embedded(&sample, text);
+        }
+        self.published = self.session.revision();
+    }
+
+    pub(super) fn end_builder(&mut self) {
+        self.stop_builder.store(true, Ordering::Release);
+        if let Some(builder) = self.builder.take() {
+            let _ = builder.join();
+        }
+    }
+}
