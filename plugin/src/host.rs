@@ -3,7 +3,6 @@
 //!
 //! Editor thread. Nothing here waits for the worker or for audio.
 
-use crate::audio::{DISLIKE_KEY, LIKE_KEY};
 use crate::editor::{Handle, HostParam, Meters};
 use crate::params::{DrumParams, EnterChoice, Length, MeterChoice, SWING_AUTO_BELOW};
 use deepdrummer_core::engine::Enter;
@@ -193,7 +192,8 @@ impl Handle for HostHandle {
     }
 
     fn rating_keys(&self) -> Option<(u8, u8)> {
-        Some((DISLIKE_KEY, LIKE_KEY))
+        let keys = self.runtime.view().settings.rating_keys;
+        keys.dislike.zip(keys.like)
     }
 
     fn connect(&mut self, context: GuiContext) {

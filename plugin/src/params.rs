@@ -7,7 +7,9 @@ use deepdrummer_core::engine::Enter;
 use deepdrummer_core::pattern::{Grid, MAX_LANES, MAX_STEPS_PER_BAR, Meter, Swing};
 use deepdrummer_core::propose::Steering;
 use nice_plug::prelude::*;
+use std::cell::Cell;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Bars of the loop.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
@@ -141,6 +143,63 @@ pub enum EnterChoice {
 /// Below this the swing parameter means "as the loop has it".
 pub const SWING_AUTO_BELOW: f32 = 49.95;
 
+/// Whether a momentary parameter was pressed since this was last asked. It is told by the parameter
+/// itself, since a press and its release may both lie within one block. A saved state that is loaded
+/// presses nothing, even if it was saved while the parameter was on.
+#[derive(Debug, Default)]
+pub struct Press(Arc<AtomicBool>);
+
+impl Press {
+    /// A momentary parameter and its presses.
+    fn of(name: impl Into<String>) -> (BoolParam, Self) {
+        let press = Self::default();
+        let told = Arc::clone(&press.0);
+        let note = move |on: bool| {
+            if on && !LOADS_STATE.get() {
+                told.store(true, Ordering::Relaxed);
+            }
+        };
+        (BoolParam::new(name, false).with_callback(Arc::new(note)), press)
+    }
+
+    /// Takes the press, if there was one. Audio thread.
+    #[must_use]
+    pub fn take(&self) -> bool {
+        // Looked at first: a swap costs more, and there are twenty of these in every block.
+        self.0.load(Ordering::Relaxed) && self.0.swap(false, Ordering::Relaxed)
+    }
+}
+
+thread_local! {
+    /// Set while the framework puts a saved state's values into the parameters, on whichever thread.
+    static LOADS_STATE: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Says whether this thread is loading a saved state.
+pub(crate) fn loads_state(loads: bool) {
+    LOADS_STATE.set(loads);
+}
+
+/// Whether the parameter with this id is one that is pressed.
+pub(crate) fn is_momentary(id: &str) -> bool {
+    ["like", "dislike", "skip", "back"].contains(&id)
+        || id.starts_with("lock_beat")
+        || id.starts_with("lock_sound")
+}
+
+/// The presses of all momentary parameters but those of the lanes.
+#[derive(Debug)]
+pub struct Presses {
+    /// Of [`DrumParams::like`].
+    pub like: Press,
+    /// Of [`DrumParams::dislike`].
+    pub dislike: Press,
+    /// Of [`DrumParams::skip`].
+    pub skip: Press,
+    /// Of [`DrumParams::back`].
+    pub back: Press,
+}
+
 /// All parameters and the session, which the host saves beside them.
 #[derive(Params)]
 pub struct DrumParams {
@@ -160,6 +219,8 @@ pub struct DrumParams {
     /// Momentary: the loop before this one.
     #[id = "back"]
     pub back: BoolParam,
+    /// Their presses.
+    pub presses: Presses,
 
     /// 0 sure, 1 surprising.
     #[id = "adventure"]
@@ -213,6 +274,10 @@ pub struct LaneParams {
     /// Momentary: locks or frees the lane's sample.
     #[id = "lock_sound"]
     pub lock_sound: BoolParam,
+    /// Presses of `lock_beat`.
+    pub lock_beat_press: Press,
+    /// Presses of `lock_sound`.
+    pub lock_sound_press: Press,
     /// The lane goes to its own output instead of the main one, where the host has connected that.
     #[id = "own_output"]
     pub own_output: BoolParam,
@@ -221,9 +286,13 @@ pub struct LaneParams {
 impl LaneParams {
     fn new(lane: usize) -> Self {
         let name = |what: &str| format!("Lane {} {what}", lane + 1);
+        let (lock_beat, lock_beat_press) = Press::of(name("Lock Beat"));
+        let (lock_sound, lock_sound_press) = Press::of(name("Lock Sound"));
         Self {
-            lock_beat: BoolParam::new(name("Lock Beat"), false),
-            lock_sound: BoolParam::new(name("Lock Sound"), false),
+            lock_beat,
+            lock_sound,
+            lock_beat_press,
+            lock_sound_press,
             own_output: BoolParam::new(name("Own Output"), false),
         }
     }
@@ -240,12 +309,17 @@ impl DrumParams {
                 .with_string_to_value(formatters::s2v_f32_percentage())
         };
         let default = Steering::default();
+        let (like, like_press) = Press::of("Like");
+        let (dislike, dislike_press) = Press::of("Dislike");
+        let (skip, skip_press) = Press::of("Skip");
+        let (back, back_press) = Press::of("Back");
         Self {
             session,
-            like: BoolParam::new("Like", false),
-            dislike: BoolParam::new("Dislike", false),
-            skip: BoolParam::new("Skip", false),
-            back: BoolParam::new("Back", false),
+            like,
+            dislike,
+            skip,
+            back,
+            presses: Presses { like: like_press, dislike: dislike_press, skip: skip_press, back: back_press },
             adventure: share("Adventure", default.adventure),
             density: share("Density", default.density),
             swing: FloatParam::new("Swing", 49.0, FloatRange::Linear { min: 49.0, max: 75.0 })
@@ -291,6 +365,15 @@ impl DrumParams {
                 meter: self.meter.value().meter(),
             },
             four_on_the_floor: self.four_on_the_floor.value(),
+        }
+    }
+
+    /// Forgets presses from before anything could be heard.
+    pub fn release(&self) {
+        let Presses { like, dislike, skip, back } = &self.presses;
+        let lanes = self.lanes.iter().flat_map(|lane| [&lane.lock_beat_press, &lane.lock_sound_press]);
+        for press in [like, dislike, skip, back].into_iter().chain(lanes) {
+            let _ = press.take();
         }
     }
 

@@ -3,8 +3,10 @@
 //! Called on the host's threads, possibly while audio runs: nothing here locks what audio holds. The
 //! text is passed on as it is; the worker parses and migrates it.
 
+use crate::params;
 use deepdrummer_core::runtime::Handle;
 use nice_plug::params::persist::PersistentField;
+use nice_plug::plugin::ParamValue;
 use nice_plug::prelude::PluginState;
 
 /// The field under which the framework stores the document.
@@ -23,6 +25,8 @@ impl SessionField {
 
 impl PersistentField<'_, String> for SessionField {
     fn set(&self, text: String) {
+        // The framework sets fields after parameters.
+        params::loads_state(false);
         self.0.load(text);
     }
 
@@ -34,9 +38,23 @@ impl PersistentField<'_, String> for SessionField {
     }
 }
 
+/// What must be done with a state before the framework puts it into parameters and fields, which it
+/// does next and on this thread.
+pub fn before_load(state: &mut PluginState) {
+    keep_damaged_bytes(state);
+    if state.fields.contains_key(FIELD) {
+        // Until the session is set: a state that was saved while a button was down presses none.
+        params::loads_state(true);
+    } else {
+        for (_, value) in state.params.iter_mut().filter(|(id, _)| params::is_momentary(id)) {
+            *value = ParamValue::Bool(false);
+        }
+    }
+}
+
 /// Brings a damaged field into a form that the framework hands on, so that the session can show a
 /// notice and keep the bytes: anything that is not a JSON string becomes one.
-pub fn keep_damaged_bytes(state: &mut PluginState) {
+fn keep_damaged_bytes(state: &mut PluginState) {
     if let Some(field) = state.fields.get_mut(FIELD)
         && serde_json::from_str::<String>(field).is_err()
         && let Ok(quoted) = serde_json::to_string(field)

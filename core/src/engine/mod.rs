@@ -34,7 +34,7 @@ mod slots;
 mod voices;
 
 pub use clock::Transport;
-pub use mix::{Keys, LaneMix, Meters, MixState};
+pub use mix::{Keys, LaneMix, Meters, MixState, RatingKeys, Said};
 pub use notes::{Fact, NoteIn, NoteOut, Sink};
 pub use output::Outputs;
 pub use plan::{Enter, Plan, PreparedSound};

@@ -15,8 +15,11 @@ use rtrb::{Consumer, Producer, RingBuffer};
 const PLANS: usize = 24;
 /// Messages to the audio thread that may wait.
 const MESSAGES: usize = 64;
-/// Events from the audio thread that may wait: a second's worth even at 32-frame blocks.
+/// Events from the audio thread that may wait.
 const EVENTS: usize = 1024;
+/// Of those, places that only what the person said may take: while the worker is busy, a tempo ramp or a
+/// host that starts and stops in every block must not crowd out a rating.
+const FOR_THE_PERSON: usize = 256;
 
 /// What a window shows while something plays.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -85,6 +88,15 @@ pub enum AudioToWorker {
     ToggleLockBeat(u8),
     /// Lock or free a lane's sample.
     ToggleLockSound(u8),
+    /// The key that was waited for.
+    KeyHeard(u8),
+}
+
+impl AudioToWorker {
+    /// Whether the person said it.
+    fn is_said(&self) -> bool {
+        !matches!(self, Self::Fact(_) | Self::Tempo(_))
+    }
 }
 
 /// The audio thread's end.
@@ -202,11 +214,15 @@ impl AudioPort {
         });
     }
 
-    /// Tells the worker something; what does not fit is counted.
-    pub fn tell(&mut self, event: AudioToWorker) {
-        if self.events.push(event).is_err() {
+    /// Tells the worker something; says whether there was room. What is lost is counted, but for a tempo,
+    /// which the caller tells again with the next block.
+    pub fn tell(&mut self, event: AudioToWorker) -> bool {
+        let room = event.is_said() || self.events.slots() > FOR_THE_PERSON;
+        let told = room && self.events.push(event).is_ok();
+        if !told && !matches!(event, AudioToWorker::Tempo(_)) {
             self.lost_events = self.lost_events.saturating_add(1);
         }
+        told
     }
 }
 
@@ -238,5 +254,24 @@ impl WorkerPort {
             Err(rtrb::PushError::Full(WorkerToAudio::Play(plan) | WorkerToAudio::Load(plan))) => Err(plan),
             Err(rtrb::PushError::Full(_)) => Ok(()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rating_finds_room_however_much_the_host_tells_while_the_worker_is_busy() {
+        let (mut audio, mut worker, _) = pair();
+        for beat in 0..5_000u32 {
+            audio.tell(AudioToWorker::Tempo(Bpm::new(60.0 + f64::from(beat) * 0.01)));
+            audio.tell(AudioToWorker::Fact(Fact::Started { id: None }));
+        }
+        let said = AudioToWorker::Rate { id: LoopId(7), like: true };
+        assert!(audio.tell(said), "there is a place for what the person says");
+        let told: Vec<AudioToWorker> = std::iter::from_fn(|| worker.events.pop().ok()).collect();
+        assert_eq!(told.last(), Some(&said));
+        assert!(audio.tell(AudioToWorker::Tempo(Bpm::DEFAULT)), "and then for a tempo again");
     }
 }

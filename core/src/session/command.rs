@@ -1,6 +1,6 @@
 //! What a person, a host or a script can ask of a session. Small owned data, sent to the worker.
 
-pub use crate::engine::{Enter, LaneMix};
+pub use crate::engine::{Enter, LaneMix, RatingKeys, Said};
 pub use crate::export::{ExportKind, NoteMap, Tail};
 use crate::pattern::{Hit, MAX_STEPS, Role, SampleId};
 use crate::propose::Steering;
@@ -186,6 +186,10 @@ pub enum Command {
     Unmute,
     /// Machine settings.
     SetSettings(Settings),
+    /// The next MIDI key that is pressed says this from then on; `None` ends the waiting for one.
+    LearnKey(Option<Said>),
+    /// The key that was waited for.
+    KeyHeard(u8),
     /// A notice was read.
     Dismiss(u64),
 }

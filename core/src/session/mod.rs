@@ -23,7 +23,7 @@ use crate::pattern::{Loop, Role};
 use crate::propose::{Attribution, Learner, Proposal, Statement, Steering};
 use crate::taste::{Log, LoopId};
 use crate::units::Seed;
-use command::{Command, Enter, ExportKind, ExportSettings, KitChoice, Strategy};
+use command::{Command, Enter, ExportKind, ExportSettings, KitChoice, Said, Strategy};
 use doc::{Document, DocumentError, LaneDoc, SampleDoc};
 use foreign::Foreign;
 use history::History;
@@ -124,6 +124,8 @@ pub struct Session {
     next_notice: u64,
     audition: bool,
     muted_after_drag: bool,
+    /// What the next MIDI key that is pressed will say from then on.
+    learns_key: Option<Said>,
     details: Details,
     /// What could not be read, to be saved back untouched until the person changes something.
     kept: Option<String>,
@@ -179,6 +181,7 @@ impl Session {
             next_notice: 1,
             audition: false,
             muted_after_drag: false,
+            learns_key: None,
             details: Details { stale: true, ..Details::default() },
             kept: None,
             revision: 1,
@@ -324,8 +327,21 @@ impl Session {
                 vec![Effect::Mix]
             }
             Command::SetSettings(settings) => {
-                self.settings = settings;
-                vec![Effect::SaveSettings]
+                let before = std::mem::replace(&mut self.settings, settings);
+                if before.rating_keys == self.settings.rating_keys {
+                    vec![Effect::SaveSettings]
+                } else {
+                    vec![Effect::SaveSettings, Effect::Mix]
+                }
+            }
+            Command::LearnKey(said) => {
+                self.learns_key = said;
+                vec![Effect::Mix]
+            }
+            Command::KeyHeard(key) => {
+                let Some(said) = self.learns_key.take() else { return vec![Effect::Mix] };
+                self.settings.rating_keys = self.settings.rating_keys.with(said, Some(key.min(127)));
+                vec![Effect::SaveSettings, Effect::Mix]
             }
             Command::Dismiss(id) => {
                 self.notices.retain(|notice| notice.id != id);
@@ -414,6 +430,12 @@ impl Session {
         self.muted_after_drag
     }
 
+    /// Whether the next MIDI key is waited for.
+    #[must_use]
+    pub fn learns_key(&self) -> bool {
+        self.learns_key.is_some()
+    }
+
     /// How exports are made.
     #[must_use]
     pub fn export_settings(&self) -> &ExportSettings {
@@ -464,5 +486,7 @@ fn changes_the_project(command: &Command) -> bool {
             | Command::Steer(_)
             | Command::SetEnter(_)
             | Command::ExportProfile(_)
+            | Command::LearnKey(_)
+            | Command::KeyHeard(_)
     )
 }
