@@ -45,11 +45,7 @@ fn child() {
         match rng.below(5) {
             0 | 1 => {
                 tell("rating");
-                let before = song.document().judgements.len();
-                song.rate(rng.below(2) == 0);
-                song.play_until("the rating is in the project", |song| {
-                    song.document().judgements.len() > before
-                });
+                song.rate_and_move_on(rng.below(2) == 0);
             }
             2 => {
                 let zoom_percent = 75 + rng.below(126) as u16;

@@ -141,6 +141,9 @@ impl Plugin for DeepDrummer {
     }
 
     fn reset(&mut self) {
+        // Hosts call this on the audio thread before it processes. The framework asks for the current
+        // thread when a parameter changes, which allocates once a thread: here rather than there.
+        let _ = std::thread::current().id();
         if let Some(audio) = &mut self.audio {
             audio.reset();
         }

@@ -7,9 +7,8 @@ use deepdrummer_core::engine::Enter;
 use deepdrummer_core::pattern::{Grid, MAX_LANES, MAX_STEPS_PER_BAR, Meter, Swing};
 use deepdrummer_core::propose::Steering;
 use nice_plug::prelude::*;
-use std::cell::Cell;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// Bars of the loop.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
@@ -140,44 +139,61 @@ pub enum EnterChoice {
     Now,
 }
 
+/// Where the count of changes begins anew.
+pub const MOST_CHANGES: i32 = 999;
+
 /// Below this the swing parameter means "as the loop has it".
 pub const SWING_AUTO_BELOW: f32 = 49.95;
 
 /// Whether a momentary parameter was pressed since this was last asked. It is told by the parameter
 /// itself, since a press and its release may both lie within one block. A saved state that is loaded
 /// presses nothing, even if it was saved while the parameter was on.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Press(Arc<AtomicBool>);
 
 impl Press {
     /// A momentary parameter and its presses.
     fn of(name: impl Into<String>) -> (BoolParam, Self) {
         let press = Self::default();
-        let told = Arc::clone(&press.0);
+        let told = press.clone();
         let note = move |on: bool| {
-            if on && !LOADS_STATE.get() {
-                told.store(true, Ordering::Relaxed);
+            if on {
+                told.0.store(true, Ordering::Release);
             }
         };
         (BoolParam::new(name, false).with_callback(Arc::new(note)), press)
     }
 
-    /// Takes the press, if there was one. Audio thread.
+    /// Takes the press, if there was one. While a state is being loaded it waits: it may come from that.
+    /// Audio thread.
     #[must_use]
     pub fn take(&self) -> bool {
         // Looked at first: a swap costs more, and there are twenty of these in every block.
-        self.0.load(Ordering::Relaxed) && self.0.swap(false, Ordering::Relaxed)
+        self.0.load(Ordering::Acquire)
+            && LOADS.load(Ordering::Acquire) == 0
+            && self.0.swap(false, Ordering::AcqRel)
+    }
+
+    /// Forgets a press.
+    fn release(&self) {
+        self.0.store(false, Ordering::Release);
     }
 }
 
-thread_local! {
-    /// Set while the framework puts a saved state's values into the parameters, on whichever thread.
-    static LOADS_STATE: Cell<bool> = const { Cell::new(false) };
+/// States that are being put into parameters just now, of all instances: the framework does not say of
+/// which. Not a thread's own flag: the first touch of one allocates, which audio threads must not.
+static LOADS: AtomicUsize = AtomicUsize::new(0);
+
+/// A state is going to be put into some instance's parameters; [`end_load`] follows.
+pub(crate) fn begin_load() {
+    LOADS.fetch_add(1, Ordering::AcqRel);
 }
 
-/// Says whether this thread is loading a saved state.
-pub(crate) fn loads_state(loads: bool) {
-    LOADS_STATE.set(loads);
+/// The state is in the parameters; what it pressed is forgotten.
+pub(crate) fn end_load(pressed: &[Press]) {
+    pressed.iter().for_each(Press::release);
+    // A load of this library's own making is always announced; a test may set a field by itself.
+    let _ = LOADS.fetch_update(Ordering::AcqRel, Ordering::Acquire, |loads| loads.checked_sub(1));
 }
 
 /// Whether the parameter with this id is one that is pressed.
@@ -259,6 +275,10 @@ pub struct DrumParams {
     /// The host's bypass.
     #[id = "bypass"]
     pub bypass: BoolParam,
+    /// Turns whenever the window changes the project: hosts know by their parameters alone that there is
+    /// something to save, and the framework has no other way to tell them.
+    #[id = "changes"]
+    pub changes: IntParam,
 
     /// Locks and routing of each lane.
     #[nested(array, group = "Lane")]
@@ -313,7 +333,7 @@ impl DrumParams {
         let (dislike, dislike_press) = Press::of("Dislike");
         let (skip, skip_press) = Press::of("Skip");
         let (back, back_press) = Press::of("Back");
-        Self {
+        let params = Self {
             session,
             like,
             dislike,
@@ -343,8 +363,13 @@ impl DrumParams {
                 .with_string_to_value(Arc::new(decibel_value)),
             limiter: BoolParam::new("Safety Limiter", true),
             bypass: BoolParam::new("Bypass", false).make_bypass(),
+            changes: IntParam::new("Changes", 0, IntRange::Linear { min: 0, max: MOST_CHANGES })
+                .hide()
+                .non_automatable(),
             lanes: std::array::from_fn(LaneParams::new),
-        }
+        };
+        params.session.forgets_when_loaded(params.all_presses());
+        params
     }
 
     /// Steering as the parameters have it.
@@ -370,11 +395,13 @@ impl DrumParams {
 
     /// Forgets presses from before anything could be heard.
     pub fn release(&self) {
+        self.all_presses().iter().for_each(Press::release);
+    }
+
+    fn all_presses(&self) -> Vec<Press> {
         let Presses { like, dislike, skip, back } = &self.presses;
         let lanes = self.lanes.iter().flat_map(|lane| [&lane.lock_beat_press, &lane.lock_sound_press]);
-        for press in [like, dislike, skip, back].into_iter().chain(lanes) {
-            let _ = press.take();
-        }
+        [like, dislike, skip, back].into_iter().chain(lanes).cloned().collect()
     }
 
     /// When the next loop enters.

@@ -47,6 +47,7 @@ pub const FROZEN_IDS: &[&str] = &[
     "output",
     "limiter",
     "bypass",
+    "changes",
 ];
 
 /// How long a test waits for the plugin's worker before it fails.

@@ -227,6 +227,8 @@ fn the_bundles_audio_thread_calls_neither_the_heap_nor_the_kernel() {
         let found = std::thread::scope(|scope| {
             let (blocks, stop) = (&blocks, &stop);
             let audio = scope.spawn(move || {
+                // As a host does on its audio thread before it processes.
+                session.reset();
                 let watch = Watch::begin();
                 let heap_calls = play(&mut session, rate, most, watch.as_ref().ok(), blocks, stop);
                 (session, heap_calls, watch)

@@ -193,3 +193,25 @@ pub enum Command {
     /// A notice was read.
     Dismiss(u64),
 }
+
+impl Command {
+    /// Whether it changes what a project holds, and so may overwrite saved bytes that could not be read.
+    /// What host parameters hold (steering, when loops enter) is the host's to save.
+    #[must_use]
+    pub fn changes_the_project(&self) -> bool {
+        !matches!(
+            self,
+            Self::SetSettings(_)
+                | Self::SetExport(_)
+                | Self::Dismiss(_)
+                | Self::Audition(_)
+                | Self::EndGesture
+                | Self::Unmute
+                | Self::Steer(_)
+                | Self::SetEnter(_)
+                | Self::ExportProfile(_)
+                | Self::LearnKey(_)
+                | Self::KeyHeard(_)
+        )
+    }
+}

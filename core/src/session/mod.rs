@@ -249,7 +249,7 @@ impl Session {
 
     /// Carries a command out.
     pub fn apply(&mut self, command: Command) -> Vec<Effect> {
-        if self.kept.is_some() && changes_the_project(&command) {
+        if self.kept.is_some() && command.changes_the_project() {
             self.kept = None;
         }
         self.touch();
@@ -471,22 +471,4 @@ impl Session {
     pub fn is_auditioning(&self) -> bool {
         self.audition
     }
-}
-
-/// Whether a command may overwrite saved bytes that could not be read.
-fn changes_the_project(command: &Command) -> bool {
-    !matches!(
-        command,
-        Command::SetSettings(_)
-            | Command::SetExport(_)
-            | Command::Dismiss(_)
-            | Command::Audition(_)
-            | Command::EndGesture
-            | Command::Unmute
-            | Command::Steer(_)
-            | Command::SetEnter(_)
-            | Command::ExportProfile(_)
-            | Command::LearnKey(_)
-            | Command::KeyHeard(_)
-    )
 }
