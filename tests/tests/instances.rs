@@ -132,7 +132,7 @@ fn a_plugin_that_is_scanning_closes_at_once_and_leaves_no_thread() {
     let library = Library::bundled();
     let first = state::with_first_loop(&library);
     let sounds = tempfile::tempdir().unwrap();
-    artifacts::write_one_shots(sounds.path(), 6_000);
+    artifacts::write_one_shots(sounds.path(), 3_000);
     let mut document = state::document(&first);
     document.kit = KitChoice::Folders(vec![sounds.path().to_owned()]);
     let scanning = state::with_session_text(&first, &document.write());

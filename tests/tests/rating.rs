@@ -153,6 +153,7 @@ fn a_project_that_was_saved_while_like_was_on_rates_nothing_when_it_is_opened() 
     other.play_two_bars();
     assert_eq!(other.document().judgements.len(), 1);
     // Off and on again is a press.
+    other.step(&[(0, Input::Parameter { id: "like", value: 0.0 })]);
     other.press("like");
     other.play_until("a second rating", |document| document.judgements.len() == 2);
     other.end();

@@ -10,33 +10,36 @@ use crate::workspace;
 /// The page.
 const PAGE: &str = "docs/performance.md";
 
-/// `--minutes N` and whether `--docs` asks for the page to be rewritten.
+/// `--minutes N`, and what else a measuring command takes.
 pub struct Length {
     /// How long to run.
     pub minutes: f64,
-    /// Whether results go into the page.
+    /// `--docs`: results go into the page.
     pub docs: bool,
+    /// `--draw`: nothing is run, what the last run of that length left is drawn again.
+    pub draw: bool,
 }
 
 impl Length {
     /// Reads the arguments of a command called `name`.
     pub fn read(name: &str, args: &[String]) -> Result<Self> {
-        let (mut minutes, mut docs) = (None, false);
+        let (mut minutes, mut docs, mut draw) = (None, false, false);
         let mut args = args.iter();
         while let Some(arg) = args.next() {
             match (arg.as_str(), &minutes) {
                 ("--docs", _) => docs = true,
+                ("--draw", _) => draw = true,
                 ("--minutes", None) => {
                     let text = args.next().map_or("", String::as_str);
                     let number =
                         text.parse().ok().filter(|minutes: &f64| (0.05..=100_000.0).contains(minutes));
                     minutes = Some(number.with_context(|| format!("'{text}' is not a number of minutes"))?);
                 }
-                _ => bail!("usage: cargo xtask {name} --minutes N [--docs]"),
+                _ => bail!("usage: cargo xtask {name} --minutes N [--docs] [--draw]"),
             }
         }
-        let Some(minutes) = minutes else { bail!("usage: cargo xtask {name} --minutes N [--docs]") };
-        Ok(Self { minutes, docs })
+        let Some(minutes) = minutes else { bail!("usage: cargo xtask {name} --minutes N [--docs] [--draw]") };
+        Ok(Self { minutes, docs, draw })
     }
 
     /// Where a picture goes.

@@ -8,12 +8,9 @@ use crate::{artifacts, command, plot, test, workspace};
 /// Runs the soak test for the given number of minutes.
 pub fn run(args: &[String]) -> Result<()> {
     let length = Length::read("soak", args)?;
-    artifacts::bundle()?;
-    let mut soak =
-        command::cargo(&["test", "--release", "--package", workspace::TESTS_PACKAGE, "--test", "soak"]);
-    soak.args(["--", "--ignored", "--nocapture"]).env("DEEPDRUMMER_SOAK_MINUTES", length.minutes.to_string());
-    test::set_artifact_paths(&mut soak);
-    command::run(&mut soak)?;
+    if !length.draw {
+        measure(&length)?;
+    }
 
     let rows = measured::rows(&workspace::target().join("test-output/soak.csv"))?;
     let number = |text: Option<&String>| text.and_then(|text| text.parse::<f64>().ok()).context("a number");
@@ -37,4 +34,14 @@ pub fn run(args: &[String]) -> Result<()> {
         measured::machine()
     );
     length.publish("soak", &text)
+}
+
+/// Runs it.
+fn measure(length: &Length) -> Result<()> {
+    artifacts::bundle()?;
+    let mut soak =
+        command::cargo(&["test", "--release", "--package", workspace::TESTS_PACKAGE, "--test", "soak"]);
+    soak.args(["--", "--ignored", "--nocapture"]).env("DEEPDRUMMER_SOAK_MINUTES", length.minutes.to_string());
+    test::set_artifact_paths(&mut soak);
+    command::run(&mut soak)
 }

@@ -11,14 +11,9 @@ use crate::{artifacts, command, test, workspace};
 /// Runs the stress test and draws what it wrote.
 pub fn run(args: &[String]) -> Result<()> {
     let length = Length::read("stress", args)?;
-    artifacts::bundle()?;
-    let mut stress =
-        command::cargo(&["test", "--release", "--package", workspace::TESTS_PACKAGE, "--test", "stress"]);
-    stress
-        .args(["--", "process_at_its_worst", "--ignored", "--nocapture"])
-        .env("DEEPDRUMMER_STRESS_MINUTES", length.minutes.to_string());
-    test::set_artifact_paths(&mut stress);
-    command::run(&mut stress)?;
+    if !length.draw {
+        measure(&length)?;
+    }
 
     let rows = measured::rows(&workspace::target().join("test-output/stress.csv"))?;
     let mut cells: Vec<Cell> = Vec::new();
@@ -84,4 +79,16 @@ impl Cell {
 fn at(points: &[(f64, f64)], share: f64) -> String {
     let found = points.iter().find(|point| (point.1 - share).abs() < 1e-12);
     found.map_or_else(|| "–".to_owned(), |point| format!("{:.2} %", point.0))
+}
+
+/// Runs it.
+fn measure(length: &Length) -> Result<()> {
+    artifacts::bundle()?;
+    let mut stress =
+        command::cargo(&["test", "--release", "--package", workspace::TESTS_PACKAGE, "--test", "stress"]);
+    stress
+        .args(["--", "process_at_its_worst", "--ignored", "--nocapture"])
+        .env("DEEPDRUMMER_STRESS_MINUTES", length.minutes.to_string());
+    test::set_artifact_paths(&mut stress);
+    command::run(&mut stress)
 }

@@ -55,8 +55,8 @@ struct Links {
     loads_done: u64,
     crashes: u32,
     last_words: Option<String>,
-    /// A verdict that was being taken in. It outlives a crash, to be taken in again: saying the same of
-    /// the same loop twice counts once.
+    /// A verdict that was being taken in, until the next loop is chosen. It outlives a crash, to be taken
+    /// in again: saying the same of the same loop twice counts once.
     saying: Option<(LoopId, Verdict)>,
 }
 
@@ -111,8 +111,6 @@ struct Worker<'a> {
     playing: bool,
     published: u64,
     host_bpm: Bpm,
-    /// A loop that got a verdict while the worker failed, and that is left once there is a learner.
-    moves_on_from: Option<LoopId>,
 }
 
 impl<'a> Worker<'a> {
@@ -154,7 +152,6 @@ impl<'a> Worker<'a> {
             playing: false,
             published: 0,
             host_bpm: Bpm::DEFAULT,
-            moves_on_from: None,
         };
         let choice = worker.session.kit_choice().clone();
         worker.load_kit(choice);
@@ -243,7 +240,7 @@ impl<'a> Worker<'a> {
             self.carry_out(effects);
         }
         let effects = self.session.apply(command);
-        if is_verdict {
+        if is_verdict && self.session.kit().is_some() {
             self.links.saying = None;
         }
         self.carry_out(effects);
@@ -253,21 +250,21 @@ impl<'a> Worker<'a> {
     }
 
     /// Takes in again a verdict that was being taken in when the worker failed. There is no learner yet, so
-    /// it can't fail in the same way.
+    /// it can't fail in the same way; [`Worker::move_on`] follows once there is one.
     fn say_again(&mut self) {
-        let Some((id, verdict)) = self.links.saying.take() else { return };
+        let Some((id, verdict)) = self.links.saying else { return };
         let effects = self.session.apply(Command::Rate { id, verdict });
         self.carry_out(effects);
         self.ledger.follow(&mut self.session);
-        self.moves_on_from = verdict.like.and(Some(id));
     }
 
-    /// Goes on to the loop that would have followed then, now that there is a learner again.
+    /// Goes on to the loop that follows a verdict that was taken in without a learner.
     fn move_on(&mut self) {
-        let Some(id) = self.moves_on_from.take() else { return };
-        if self.session.current().is_some_and(|(current, _)| current == id) {
+        let Some((id, verdict)) = self.links.saying else { return };
+        if verdict.like.is_some() && self.session.current().is_some_and(|(current, _)| current == id) {
             self.apply(Command::Skip { id, within_first_bar: false });
         }
+        self.links.saying = None;
     }
 
     fn take_event(&mut self, event: AudioToWorker) {
