@@ -111,6 +111,10 @@ struct Worker<'a> {
     playing: bool,
     published: u64,
     host_bpm: Bpm,
+    /// What a command said is not in the profile yet: nothing is published.
+    holds_back: bool,
+    /// Somebody waits for what is held back.
+    acknowledges: bool,
 }
 
 impl<'a> Worker<'a> {
@@ -152,6 +156,8 @@ impl<'a> Worker<'a> {
             playing: false,
             published: 0,
             host_bpm: Bpm::DEFAULT,
+            holds_back: false,
+            acknowledges: false,
         };
         let choice = worker.session.kit_choice().clone();
         worker.load_kit(choice);
@@ -243,10 +249,15 @@ impl<'a> Worker<'a> {
         if is_verdict && self.session.kit().is_some() {
             self.links.saying = None;
         }
+        // The sound first; then what was said is on the disk before anybody is shown that it was said.
+        self.holds_back = true;
         self.carry_out(effects);
         self.send_due();
-        // The sound first; then what was said is on the disk before the project is published.
         self.ledger.follow(&mut self.session);
+        self.holds_back = false;
+        if std::mem::take(&mut self.acknowledges) {
+            self.acknowledge();
+        }
     }
 
     /// Takes in again a verdict that was being taken in when the worker failed. There is no learner yet, so
@@ -357,6 +368,10 @@ impl<'a> Worker<'a> {
     /// Tells who waits that a load or an attachment was carried through. What a host then saves is
     /// already the new state.
     fn acknowledge(&mut self) {
+        if self.holds_back {
+            self.acknowledges = true;
+            return;
+        }
         self.publish();
         let mut progress = self.shared.progress.lock().unwrap_or_else(PoisonError::into_inner);
         progress.loads_done = progress.loads_done.max(self.links.loads_done);
