@@ -49,7 +49,9 @@ pub fn run(args: &[String]) -> Result<()> {
         }
         writeln!(text, "| {} |", at(&cell.cpu, 0.0))?;
     }
-    text.push_str("\n![Blocks that took longer than a share of their own time](performance/process_time.svg)\n");
+    text.push_str(
+        "\n![Blocks that took longer than a share of their own time](performance/process_time.svg)\n",
+    );
     length.publish("process", &text)
 }
 
