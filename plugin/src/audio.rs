@@ -4,53 +4,28 @@
 
 use crate::DeepDrummer;
 use crate::params::DrumParams;
-use deepdrummer_core::engine::{Engine, Fact, NoteIn, NoteOut, Outputs, Sink, Transport};
+use deepdrummer_core::engine::{Engine, Fact, NoteIn, NoteOut, Outputs, Said, Sink, Transport};
 use deepdrummer_core::pattern::{MAX_LANES, Meter};
 use deepdrummer_core::runtime::{AudioPort, AudioToWorker};
 use deepdrummer_core::units::{Bpm, Decibels, SampleRate};
 use nice_plug::midi::{Channel, Key, VoiceID};
-use nice_plug::prelude::{AuxiliaryBuffers, BoolParam, Buffer, NoteEvent, ProcessContext, ProcessMode};
+use nice_plug::prelude::{AuxiliaryBuffers, Buffer, NoteEvent, ProcessContext, ProcessMode};
 
-/// MIDI key that dislikes the loop that is heard: C-2, the lowest.
-pub const DISLIKE_KEY: u8 = 0;
-/// MIDI key that likes the loop that is heard: D-2.
-pub const LIKE_KEY: u8 = 2;
 /// Notes that are played in one block; more are dropped.
 const NOTES: usize = 256;
-
-/// Fires once whenever a momentary parameter goes from off to on.
-#[derive(Clone, Copy, Debug, Default)]
-struct Edge(bool);
-
-impl Edge {
-    fn rises(&mut self, param: &BoolParam) -> bool {
-        let on = param.value();
-        !std::mem::replace(&mut self.0, on) && on
-    }
-}
-
-/// All momentary parameters.
-#[derive(Clone, Copy, Debug, Default)]
-struct Edges {
-    like: Edge,
-    dislike: Edge,
-    skip: Edge,
-    back: Edge,
-    lock_beat: [Edge; MAX_LANES],
-    lock_sound: [Edge; MAX_LANES],
-}
 
 /// Everything that the audio thread owns.
 pub struct AudioSide {
     engine: Engine,
     port: AudioPort,
-    edges: Edges,
     notes: Box<[NoteIn; NOTES]>,
     note_count: usize,
     /// The right channel of mono layouts; as long as the longest block.
     right: Box<[f32]>,
     bpm: Bpm,
     offline: bool,
+    /// The key that was waited for was told already.
+    heard_key: bool,
 }
 
 /// Hands notes to the host and facts to the worker.
@@ -77,12 +52,12 @@ impl AudioSide {
         Self {
             engine: Engine::new(rate),
             port,
-            edges: Edges::default(),
             notes: Box::new([silence; NOTES]),
             note_count: 0,
             right: vec![0.0; longest_block].into_boxed_slice(),
             bpm: Bpm::DEFAULT,
             offline: mode == ProcessMode::Offline,
+            heard_key: false,
         }
     }
 
@@ -91,20 +66,29 @@ impl AudioSide {
         self.engine.reset();
     }
 
-    /// Takes the block's notes: two keys rate, the others play lanes.
+    /// Takes the block's notes: some keys rate, the others play lanes.
     pub fn take_notes<S>(&mut self, mut next: impl FnMut() -> Option<NoteEvent<S>>) {
         self.note_count = 0;
+        let mix = self.port.mix();
+        self.heard_key &= mix.learns_key;
         while let Some(event) = next() {
             let NoteEvent::NoteOn { timing, key, velocity, .. } = event else { continue };
             let Some(key) = key.number() else { continue };
-            match key {
-                LIKE_KEY => self.rate(true),
-                DISLIKE_KEY => self.rate(false),
-                _ if self.note_count < NOTES => {
+            if mix.learns_key {
+                // Told once; what comes before the worker has taken it is part of the same gesture.
+                self.heard_key = self.heard_key || self.port.tell(AudioToWorker::KeyHeard(key));
+                continue;
+            }
+            match mix.rating_keys.said(key) {
+                Some(Said::Like) => self.rate(true),
+                Some(Said::Dislike) => self.rate(false),
+                Some(Said::Skip) => self.skip(),
+                Some(Said::Back) => self.back(),
+                None if self.note_count < NOTES => {
                     self.notes[self.note_count] = NoteIn { frame: timing, key, velocity, on: true };
                     self.note_count += 1;
                 }
-                _ => {}
+                None => {}
             }
         }
     }
@@ -119,9 +103,8 @@ impl AudioSide {
     ) {
         transport.offline = self.offline;
         self.port.begin(&mut self.engine, self.offline);
-        if transport.bpm != self.bpm {
+        if transport.bpm != self.bpm && self.port.tell(AudioToWorker::Tempo(transport.bpm)) {
             self.bpm = transport.bpm;
-            self.port.tell(AudioToWorker::Tempo(self.bpm));
         }
         let mut mix = self.port.mix();
         mix.output = Decibels(params.output.value());
@@ -168,28 +151,40 @@ impl AudioSide {
         }
     }
 
+    fn skip(&mut self) {
+        let meters = self.engine.meters();
+        if let Some(id) = meters.loop_id.filter(|_| !self.offline) {
+            let within_first_bar = meters.playing && meters.bars_heard == 0;
+            self.port.tell(AudioToWorker::Skip { id, within_first_bar });
+        }
+    }
+
+    fn back(&mut self) {
+        if !self.offline {
+            self.port.tell(AudioToWorker::Back);
+        }
+    }
+
     fn follow_triggers(&mut self, params: &DrumParams) {
-        let (like, dislike) =
-            (self.edges.like.rises(&params.like), self.edges.dislike.rises(&params.dislike));
-        let (skip, back) = (self.edges.skip.rises(&params.skip), self.edges.back.rises(&params.back));
+        let presses = &params.presses;
+        let (like, dislike) = (presses.like.take(), presses.dislike.take());
+        let (skip, back) = (presses.skip.take(), presses.back.take());
         if like {
             self.rate(true);
         } else if dislike {
             self.rate(false);
         }
-        let meters = self.engine.meters();
-        if let Some(id) = meters.loop_id.filter(|_| skip && !self.offline) {
-            self.port
-                .tell(AudioToWorker::Skip { id, within_first_bar: meters.playing && meters.bars_heard == 0 });
+        if skip {
+            self.skip();
         }
-        if back && !self.offline {
-            self.port.tell(AudioToWorker::Back);
+        if back {
+            self.back();
         }
         for (lane, of) in params.lanes.iter().enumerate() {
-            if self.edges.lock_beat[lane].rises(&of.lock_beat) {
+            if of.lock_beat_press.take() {
                 self.port.tell(AudioToWorker::ToggleLockBeat(lane as u8));
             }
-            if self.edges.lock_sound[lane].rises(&of.lock_sound) {
+            if of.lock_sound_press.take() {
                 self.port.tell(AudioToWorker::ToggleLockSound(lane as u8));
             }
         }
@@ -254,4 +249,91 @@ fn host_transport(host: &nice_plug::prelude::Transport) -> Transport {
     transport.loop_range_beats =
         host.loop_range_beats().filter(|(start, end)| start.is_finite() && end.is_finite() && end > start);
     transport
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::state::SessionField;
+    use deepdrummer_core::pattern::Role;
+    use deepdrummer_core::propose::{CriticKind, learner};
+    use deepdrummer_core::runtime::{NoControls, Options, Runtime};
+    use deepdrummer_core::session::command::Command;
+    use deepdrummer_core::units::Seed;
+    use std::sync::Arc;
+    use std::time::{Duration, Instant};
+
+    const RATE: SampleRate = SampleRate::STUDIO;
+
+    /// An instance whose host plays, presses keys and waits.
+    struct Host {
+        runtime: Runtime,
+        side: AudioSide,
+        params: DrumParams,
+        frame: u64,
+    }
+
+    impl Host {
+        fn new() -> Self {
+            let options = Options {
+                critic: CriticKind::Random,
+                learner,
+                lanes: Role::default_lanes(6).to_vec(),
+                seed: Seed(1),
+                home: None,
+            };
+            let runtime = Runtime::new(options, Arc::new(NoControls));
+            let port = runtime.handle().attach(RATE);
+            assert!(runtime.handle().wait_for_plan(Duration::from_secs(60)));
+            let params = DrumParams::new(SessionField::new(runtime.handle().clone()));
+            Self { side: AudioSide::new(RATE, 256, port, ProcessMode::Realtime), runtime, params, frame: 0 }
+        }
+
+        fn block(&mut self, key: Option<u8>) {
+            let mut events = key.into_iter().map(|key| NoteEvent::<()>::NoteOn {
+                timing: 0,
+                voice_id: VoiceID::Wildcard,
+                channel: Channel::Number(0),
+                key: Key::Number(key),
+                velocity: 1.0,
+            });
+            self.side.take_notes(|| events.next());
+            let beats = self.frame as f64 / Bpm::DEFAULT.frames_per_beat(RATE);
+            let transport = Transport::at(beats, Bpm::DEFAULT, Meter::FOUR_FOUR);
+            let (mut left, mut right) = ([0.0; 256], [0.0; 256]);
+            self.side.process(&self.params, transport, &mut Outputs::main(&mut left, &mut right), |_| {});
+            self.frame += 256;
+        }
+
+        fn until(&mut self, what: &str, holds: impl Fn(&Self) -> bool) {
+            let until = Instant::now() + Duration::from_secs(60);
+            while !holds(self) {
+                assert!(Instant::now() < until, "gave up waiting until {what}");
+                self.block(None);
+                std::thread::park_timeout(Duration::from_micros(50));
+            }
+        }
+    }
+
+    #[test]
+    fn the_next_key_is_learned_and_then_says_what_it_was_learned_for() {
+        let mut host = Host::new();
+        host.block(None);
+        assert!(host.runtime.handle().send(Command::LearnKey(Some(Said::Dislike))));
+        host.until("a key is waited for", |host| host.side.port.mix().learns_key);
+        host.block(Some(60));
+        host.until("the key is known", |host| host.side.port.mix().rating_keys.dislike == Some(60));
+        let judgements = |host: &Host| host.runtime.handle().view().taste.dislikes;
+        assert_eq!(judgements(&host), 0, "learning a key rates nothing");
+        host.until("keys are no longer waited for", |host| !host.side.port.mix().learns_key);
+        host.block(Some(60));
+        host.until("the key dislikes", |host| judgements(host) == 1);
+        let heard = host.runtime.handle().view().current.id;
+        host.until("the next loop is heard", |host| host.side.engine.meters().loop_id == Some(heard));
+        // The key that disliked before is a key like any other now.
+        host.block(Some(0));
+        host.block(Some(2));
+        host.until("like still likes", |host| host.runtime.handle().view().taste.likes == 1);
+        assert_eq!(judgements(&host), 1);
+    }
 }

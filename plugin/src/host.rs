@@ -3,9 +3,8 @@
 //!
 //! Editor thread. Nothing here waits for the worker or for audio.
 
-use crate::audio::{DISLIKE_KEY, LIKE_KEY};
 use crate::editor::{Handle, HostParam, Meters};
-use crate::params::{DrumParams, EnterChoice, Length, MeterChoice, SWING_AUTO_BELOW};
+use crate::params::{DrumParams, EnterChoice, Length, MOST_CHANGES, MeterChoice, SWING_AUTO_BELOW};
 use deepdrummer_core::engine::Enter;
 use deepdrummer_core::export;
 use deepdrummer_core::runtime;
@@ -15,13 +14,19 @@ use nice_plug::context::gui::GuiContext;
 use nice_plug::prelude::{Enum, Param};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 /// See the module.
 pub struct HostHandle {
     params: Arc<DrumParams>,
     runtime: runtime::Handle,
     context: Option<GuiContext>,
+    /// When the host was told last that the project has changed.
+    told: Option<Instant>,
 }
+
+/// The host is told of changes at most this often: a drag makes sixty a second.
+const TELL_EVERY: Duration = Duration::from_millis(250);
 
 /// The value that a host parameter has while the editor's "auto" is on: the bottom of its range.
 const SWING_AUTO: f32 = 49.0;
@@ -30,7 +35,17 @@ impl HostHandle {
     /// A handle without a window yet.
     #[must_use]
     pub fn new(params: Arc<DrumParams>, runtime: runtime::Handle) -> Self {
-        Self { params, runtime, context: None }
+        Self { params, runtime, context: None, told: None }
+    }
+
+    /// Tells the host that there is something to save.
+    fn mark_changed(&mut self) {
+        let now = Instant::now();
+        if self.told.is_none_or(|told| now.duration_since(told) >= TELL_EVERY) {
+            self.told = Some(now);
+            let count = self.params.changes.value();
+            self.gesture(&self.params.changes, if count >= MOST_CHANGES { 0 } else { count + 1 });
+        }
     }
 
     /// Sets a parameter as one gesture that the host records.
@@ -132,7 +147,14 @@ impl Handle for HostHandle {
                 self.gesture(&self.params.enter, choice);
                 true
             }
-            other => self.runtime.send(other),
+            other => {
+                let changes = other.changes_the_project();
+                let sent = self.runtime.send(other);
+                if sent && changes {
+                    self.mark_changed();
+                }
+                sent
+            }
         }
     }
 
@@ -193,7 +215,8 @@ impl Handle for HostHandle {
     }
 
     fn rating_keys(&self) -> Option<(u8, u8)> {
-        Some((DISLIKE_KEY, LIKE_KEY))
+        let keys = self.runtime.view().settings.rating_keys;
+        keys.dislike.zip(keys.like)
     }
 
     fn connect(&mut self, context: GuiContext) {
@@ -204,5 +227,67 @@ impl Handle for HostHandle {
         if open {
             self.runtime.start();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::state::SessionField;
+    use deepdrummer_core::pattern::Role;
+    use deepdrummer_core::propose::{CriticKind, learner};
+    use deepdrummer_core::runtime::{NoControls, Options, Runtime};
+    use deepdrummer_core::session::view::Settings;
+    use deepdrummer_core::units::Seed;
+    use nice_plug::context::PluginApi;
+    use nice_plug::context::gui::GuiContextInner;
+    use nice_plug::prelude::{ParamPtr, PluginState};
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    /// A host that counts the parameters that the window changes.
+    #[derive(Default)]
+    struct CountingHost(AtomicUsize);
+
+    #[expect(unsafe_code, reason = "the framework's trait is unsafe; nothing is done with the pointers")]
+    impl GuiContextInner for CountingHost {
+        fn plugin_api(&self) -> PluginApi {
+            PluginApi::Clap
+        }
+        unsafe fn raw_begin_set_parameter(&self, _: ParamPtr) {}
+        unsafe fn raw_set_parameter_normalized(&self, _: ParamPtr, _: f32) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+        unsafe fn raw_end_set_parameter(&self, _: ParamPtr) {}
+        fn get_state(&self) -> PluginState {
+            PluginState { version: String::new(), params: Default::default(), fields: Default::default() }
+        }
+        fn set_state(&self, _: PluginState) {}
+        fn request_restart(&self) {}
+    }
+
+    #[test]
+    fn a_host_is_told_that_the_window_changed_the_project() {
+        let options = Options {
+            critic: CriticKind::Random,
+            learner,
+            lanes: Role::default_lanes(4).to_vec(),
+            seed: Seed(1),
+            home: None,
+        };
+        let runtime = Runtime::new(options, Arc::new(NoControls));
+        let params = Arc::new(DrumParams::new(SessionField::new(runtime.handle().clone())));
+        let mut handle = HostHandle::new(params, runtime.handle().clone());
+        let host = Arc::new(CountingHost::default());
+        let told = || host.0.load(Ordering::Relaxed);
+        handle.connect(GuiContext::new(Arc::clone(&host) as _));
+        assert!(handle.send(Command::SetSettings(Settings::default())));
+        assert!(handle.send(Command::Dismiss(1)));
+        assert_eq!(told(), 0, "what is the machine's is no change of the project");
+        assert!(handle.send(Command::LockBeat(0, true)));
+        assert_eq!(told(), 1);
+        for _ in 0..60 {
+            assert!(handle.send(Command::Undo));
+        }
+        assert!(told() <= 2, "a drag does not flood the host: {}", told());
     }
 }

@@ -19,7 +19,7 @@ pub mod state;
 use audio::AudioSide;
 use controls::HostControls;
 use deepdrummer_core::pattern::{MAX_LANES, Role};
-use deepdrummer_core::propose::CriticKind;
+use deepdrummer_core::propose::{CriticKind, learner};
 use deepdrummer_core::runtime::{Options, Runtime, machine};
 use deepdrummer_core::units::SampleRate;
 use host::HostHandle;
@@ -46,6 +46,7 @@ impl Default for DeepDrummer {
         let controls = Arc::new(HostControls::default());
         let options = Options {
             critic: CriticKind::Taste,
+            learner,
             lanes: Role::default_lanes(6).to_vec(),
             seed: controls::new_seed(),
             home: machine::home(),
@@ -122,7 +123,7 @@ impl Plugin for DeepDrummer {
     }
 
     fn filter_state(state: &mut PluginState) {
-        state::keep_damaged_bytes(state);
+        state::before_load(state);
     }
 
     fn activate(
@@ -135,10 +136,14 @@ impl Plugin for DeepDrummer {
         let port = self.runtime.handle().attach(rate);
         self.audio = Some(AudioSide::new(rate, config.max_buffer_size as usize, port, config.process_mode));
         self.runtime.handle().wait_for_plan(FIRST_LOOP);
+        self.params.release();
         true
     }
 
     fn reset(&mut self) {
+        // Hosts call this on the audio thread before it processes. The framework asks for the current
+        // thread when a parameter changes, which allocates once a thread: here rather than there.
+        let _ = std::thread::current().id();
         if let Some(audio) = &mut self.audio {
             audio.reset();
         }

@@ -8,6 +8,7 @@ use deepdrummer_core::pattern::{Grid, MAX_LANES, MAX_STEPS_PER_BAR, Meter, Swing
 use deepdrummer_core::propose::Steering;
 use nice_plug::prelude::*;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// Bars of the loop.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
@@ -138,8 +139,82 @@ pub enum EnterChoice {
     Now,
 }
 
+/// Where the count of changes begins anew.
+pub const MOST_CHANGES: i32 = 999;
+
 /// Below this the swing parameter means "as the loop has it".
 pub const SWING_AUTO_BELOW: f32 = 49.95;
+
+/// Whether a momentary parameter was pressed since this was last asked. It is told by the parameter
+/// itself, since a press and its release may both lie within one block. A saved state that is loaded
+/// presses nothing, even if it was saved while the parameter was on.
+#[derive(Clone, Debug, Default)]
+pub struct Press(Arc<AtomicBool>);
+
+impl Press {
+    /// A momentary parameter and its presses.
+    fn of(name: impl Into<String>) -> (BoolParam, Self) {
+        let press = Self::default();
+        let told = press.clone();
+        let note = move |on: bool| {
+            if on {
+                told.0.store(true, Ordering::Release);
+            }
+        };
+        (BoolParam::new(name, false).with_callback(Arc::new(note)), press)
+    }
+
+    /// Takes the press, if there was one. While a state is being loaded it waits: it may come from that.
+    /// Audio thread.
+    #[must_use]
+    pub fn take(&self) -> bool {
+        // Looked at first: a swap costs more, and there are twenty of these in every block.
+        self.0.load(Ordering::Acquire)
+            && LOADS.load(Ordering::Acquire) == 0
+            && self.0.swap(false, Ordering::AcqRel)
+    }
+
+    /// Forgets a press.
+    fn release(&self) {
+        self.0.store(false, Ordering::Release);
+    }
+}
+
+/// States that are being put into parameters just now, of all instances: the framework does not say of
+/// which. Not a thread's own flag: the first touch of one allocates, which audio threads must not.
+static LOADS: AtomicUsize = AtomicUsize::new(0);
+
+/// A state is going to be put into some instance's parameters; [`end_load`] follows.
+pub(crate) fn begin_load() {
+    LOADS.fetch_add(1, Ordering::AcqRel);
+}
+
+/// The state is in the parameters; what it pressed is forgotten.
+pub(crate) fn end_load(pressed: &[Press]) {
+    pressed.iter().for_each(Press::release);
+    // A load of this library's own making is always announced; a test may set a field by itself.
+    let _ = LOADS.fetch_update(Ordering::AcqRel, Ordering::Acquire, |loads| loads.checked_sub(1));
+}
+
+/// Whether the parameter with this id is one that is pressed.
+pub(crate) fn is_momentary(id: &str) -> bool {
+    ["like", "dislike", "skip", "back"].contains(&id)
+        || id.starts_with("lock_beat")
+        || id.starts_with("lock_sound")
+}
+
+/// The presses of all momentary parameters but those of the lanes.
+#[derive(Debug)]
+pub struct Presses {
+    /// Of [`DrumParams::like`].
+    pub like: Press,
+    /// Of [`DrumParams::dislike`].
+    pub dislike: Press,
+    /// Of [`DrumParams::skip`].
+    pub skip: Press,
+    /// Of [`DrumParams::back`].
+    pub back: Press,
+}
 
 /// All parameters and the session, which the host saves beside them.
 #[derive(Params)]
@@ -160,6 +235,8 @@ pub struct DrumParams {
     /// Momentary: the loop before this one.
     #[id = "back"]
     pub back: BoolParam,
+    /// Their presses.
+    pub presses: Presses,
 
     /// 0 sure, 1 surprising.
     #[id = "adventure"]
@@ -198,6 +275,10 @@ pub struct DrumParams {
     /// The host's bypass.
     #[id = "bypass"]
     pub bypass: BoolParam,
+    /// Turns whenever the window changes the project: hosts know by their parameters alone that there is
+    /// something to save, and the framework has no other way to tell them.
+    #[id = "changes"]
+    pub changes: IntParam,
 
     /// Locks and routing of each lane.
     #[nested(array, group = "Lane")]
@@ -213,6 +294,10 @@ pub struct LaneParams {
     /// Momentary: locks or frees the lane's sample.
     #[id = "lock_sound"]
     pub lock_sound: BoolParam,
+    /// Presses of `lock_beat`.
+    pub lock_beat_press: Press,
+    /// Presses of `lock_sound`.
+    pub lock_sound_press: Press,
     /// The lane goes to its own output instead of the main one, where the host has connected that.
     #[id = "own_output"]
     pub own_output: BoolParam,
@@ -221,9 +306,13 @@ pub struct LaneParams {
 impl LaneParams {
     fn new(lane: usize) -> Self {
         let name = |what: &str| format!("Lane {} {what}", lane + 1);
+        let (lock_beat, lock_beat_press) = Press::of(name("Lock Beat"));
+        let (lock_sound, lock_sound_press) = Press::of(name("Lock Sound"));
         Self {
-            lock_beat: BoolParam::new(name("Lock Beat"), false),
-            lock_sound: BoolParam::new(name("Lock Sound"), false),
+            lock_beat,
+            lock_sound,
+            lock_beat_press,
+            lock_sound_press,
             own_output: BoolParam::new(name("Own Output"), false),
         }
     }
@@ -240,12 +329,17 @@ impl DrumParams {
                 .with_string_to_value(formatters::s2v_f32_percentage())
         };
         let default = Steering::default();
-        Self {
+        let (like, like_press) = Press::of("Like");
+        let (dislike, dislike_press) = Press::of("Dislike");
+        let (skip, skip_press) = Press::of("Skip");
+        let (back, back_press) = Press::of("Back");
+        let params = Self {
             session,
-            like: BoolParam::new("Like", false),
-            dislike: BoolParam::new("Dislike", false),
-            skip: BoolParam::new("Skip", false),
-            back: BoolParam::new("Back", false),
+            like,
+            dislike,
+            skip,
+            back,
+            presses: Presses { like: like_press, dislike: dislike_press, skip: skip_press, back: back_press },
             adventure: share("Adventure", default.adventure),
             density: share("Density", default.density),
             swing: FloatParam::new("Swing", 49.0, FloatRange::Linear { min: 49.0, max: 75.0 })
@@ -269,8 +363,13 @@ impl DrumParams {
                 .with_string_to_value(Arc::new(decibel_value)),
             limiter: BoolParam::new("Safety Limiter", true),
             bypass: BoolParam::new("Bypass", false).make_bypass(),
+            changes: IntParam::new("Changes", 0, IntRange::Linear { min: 0, max: MOST_CHANGES })
+                .hide()
+                .non_automatable(),
             lanes: std::array::from_fn(LaneParams::new),
-        }
+        };
+        params.session.forgets_when_loaded(params.all_presses());
+        params
     }
 
     /// Steering as the parameters have it.
@@ -292,6 +391,17 @@ impl DrumParams {
             },
             four_on_the_floor: self.four_on_the_floor.value(),
         }
+    }
+
+    /// Forgets presses from before anything could be heard.
+    pub fn release(&self) {
+        self.all_presses().iter().for_each(Press::release);
+    }
+
+    fn all_presses(&self) -> Vec<Press> {
+        let Presses { like, dislike, skip, back } = &self.presses;
+        let lanes = self.lanes.iter().flat_map(|lane| [&lane.lock_beat_press, &lane.lock_sound_press]);
+        [like, dislike, skip, back].into_iter().chain(lanes).cloned().collect()
     }
 
     /// When the next loop enters.

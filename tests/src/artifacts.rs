@@ -72,3 +72,29 @@ fn set_home(home: &Path) {
         unsafe { std::env::set_var(variable, home.join(folder)) };
     }
 }
+
+/// Writes short one-shots that differ, as WAV files, and with names by which their roles are known.
+///
+/// # Panics
+/// When the folder can't be written.
+pub fn write_one_shots(folder: &Path, count: usize) {
+    std::fs::create_dir_all(folder).expect("the folder can be made");
+    for number in 0..count {
+        let role = ["kick", "snare", "clap", "hat", "openhat", "perc"][number % 6];
+        let frames = 4_800_u32 + 200 * (number % 8) as u32;
+        let mut bytes = b"RIFF".to_vec();
+        bytes.extend((36 + frames * 2).to_le_bytes());
+        bytes.extend(b"WAVEfmt \x10\0\0\0\x01\0\x01\0");
+        bytes.extend(48_000_u32.to_le_bytes());
+        bytes.extend(96_000_u32.to_le_bytes());
+        bytes.extend(b"\x02\0\x10\0data");
+        bytes.extend((frames * 2).to_le_bytes());
+        for frame in 0..frames {
+            let decay = (-f64::from(frame) / 900.0).exp();
+            let value = (f64::from(frame) * (0.01 + 0.013 * number as f64)).sin() * decay * 20_000.0;
+            bytes.extend((value as i16).to_le_bytes());
+        }
+        let path = folder.join(format!("{role} {number:03}.wav"));
+        std::fs::write(path, bytes).expect("the file can be written");
+    }
+}

@@ -19,6 +19,7 @@ use clack_extensions::params::{
     HostParams, HostParamsImplMainThread, HostParamsImplShared, ParamClearFlags, ParamInfoBuffer,
     ParamRescanFlags, PluginParams,
 };
+use clack_extensions::remote_controls::{PluginRemoteControls, RemoteControlsPageBuffer};
 use clack_extensions::render::{PluginRender, RenderMode};
 use clack_extensions::state::{HostState, HostStateImpl, PluginState};
 use clack_host::events::event_types::{MidiEvent, NoteOffEvent, NoteOnEvent, ParamValueEvent};
@@ -46,6 +47,7 @@ pub const FROZEN_IDS: &[&str] = &[
     "output",
     "limiter",
     "bypass",
+    "changes",
 ];
 
 /// How long a test waits for the plugin's worker before it fails.
@@ -292,6 +294,21 @@ impl Plugin {
             .map(|index| {
                 let port = ports.get(&handle, index, false, &mut buffer).expect("every index has a port");
                 (String::from_utf8_lossy(port.name).into_owned(), port.channel_count as usize)
+            })
+            .collect()
+    }
+
+    /// The names of the remote-control pages, and the parameters' ids on each.
+    #[must_use]
+    pub fn remote_controls(&mut self) -> Vec<(String, Vec<u32>)> {
+        let handle = self.instance.plugin_handle();
+        let controls: PluginRemoteControls = handle.get_extension().expect("the plugin has remote controls");
+        let mut buffer = RemoteControlsPageBuffer::new();
+        (0..controls.count(&handle))
+            .map(|index| {
+                let page = controls.get(&handle, index, &mut buffer).expect("every index has a page");
+                let ids = page.param_ids.iter().flatten().map(|id| id.get()).collect();
+                (String::from_utf8_lossy(page.page_name).into_owned(), ids)
             })
             .collect()
     }

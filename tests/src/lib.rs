@@ -8,6 +8,12 @@ pub mod alloc;
 pub mod artifacts;
 pub mod audio;
 pub mod clap_host;
+#[cfg(target_os = "linux")]
+pub mod realtime;
+#[cfg(target_os = "linux")]
+pub mod screen;
 pub mod state;
+#[cfg(target_os = "linux")]
+pub mod syscalls;
 pub mod timeline;
 pub mod transport;

@@ -40,6 +40,31 @@ fn every_parameter_reads_back_the_text_that_it_shows() {
 }
 
 #[test]
+fn controllers_find_rating_and_steering_on_the_first_page_and_the_locks_behind_it() {
+    let mut plugin = Library::bundled().open();
+    let known: Vec<u32> = plugin.parameters().iter().map(|parameter| parameter.id).collect();
+    let pages = plugin.remote_controls();
+    let names: Vec<&str> = pages.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["Rate and steer", "Loop and output", "Lock beats", "Lock sounds"]);
+    for id in ["dislike", "like", "skip", "back", "adventure", "density", "swing"] {
+        assert!(pages[0].1.contains(&parameter_id(id).get()), "{id}");
+    }
+    assert!(pages.iter().flat_map(|(_, ids)| ids).all(|id| known.contains(id)), "{pages:?}");
+    assert!(pages[2].1.len() == 8 && pages[3].1.len() == 8, "a lock for each lane");
+}
+
+#[test]
+fn swing_is_read_as_people_write_it() {
+    let mut plugin = Library::bundled().open();
+    let swing = parameter_id("swing").get();
+    let straight = plugin.value_of(swing, "54").unwrap();
+    for text in ["54 %", "54%", "1/16 swing 54 %", "Swing 54.0 %"] {
+        assert_eq!(plugin.value_of(swing, text), Some(straight), "{text}");
+    }
+    assert_eq!(plugin.text_of(swing, straight).as_deref(), Some("54.0 %"));
+}
+
+#[test]
 fn the_default_output_is_plain_stereo() {
     assert_eq!(Library::bundled().open().output_ports(), [("Main".to_owned(), 2)]);
 }

@@ -3,8 +3,11 @@
 
 use std::time::Instant;
 
+use deepdrummer_core::session::command::KitChoice;
+use deepdrummer_tests::artifacts;
 use deepdrummer_tests::audio::peak;
 use deepdrummer_tests::clap_host::{Input, Library};
+use deepdrummer_tests::state;
 use deepdrummer_tests::transport::Transport;
 
 const RATE: f64 = 48_000.0;
@@ -121,6 +124,33 @@ fn a_plugin_that_is_learning_closes_at_once_and_leaves_no_thread() {
     println!("slowest close while learning: {slowest:?}");
     #[cfg(target_os = "linux")]
     assert_eq!(workers(), Vec::<String>::new());
+}
+
+#[test]
+fn a_plugin_that_is_scanning_closes_at_once_and_leaves_no_thread() {
+    let _turn = take_turn();
+    let library = Library::bundled();
+    let first = state::with_first_loop(&library);
+    let sounds = tempfile::tempdir().unwrap();
+    artifacts::write_one_shots(sounds.path(), 3_000);
+    let mut document = state::document(&first);
+    document.kit = KitChoice::Folders(vec![sounds.path().to_owned()]);
+    let scanning = state::with_session_text(&first, &document.write());
+    let mut plugin = library.open();
+    let session = plugin.activate(RATE, 512);
+    // Comes back while the folder is still being read: a host's main thread waits only so long.
+    assert!(plugin.load(&scanning));
+    #[cfg(target_os = "linux")]
+    let was_scanning = workers().iter().any(|name| name == "deepdrummer-kit");
+    plugin.deactivate(session);
+    let began = Instant::now();
+    drop(plugin);
+    println!("closed in {:?}", began.elapsed());
+    #[cfg(target_os = "linux")]
+    {
+        println!("it was scanning: {was_scanning}");
+        assert_eq!(workers(), Vec::<String>::new());
+    }
 }
 
 #[test]

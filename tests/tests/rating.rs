@@ -124,6 +124,43 @@ fn a_held_rating_parameter_rates_once() {
 }
 
 #[test]
+fn a_press_that_is_shorter_than_a_block_rates() {
+    let mut song = Song::start();
+    song.step(&[
+        (10, Input::Parameter { id: "dislike", value: 1.0 }),
+        (20, Input::Parameter { id: "dislike", value: 0.0 }),
+    ]);
+    let document = song.play_until("the rating", |document| document.judgements.len() == 1);
+    assert_eq!(document.judgements[0].verdict.like, Some(false));
+    song.end();
+}
+
+#[test]
+fn a_project_that_was_saved_while_like_was_on_rates_nothing_when_it_is_opened() {
+    let mut song = Song::start();
+    song.step(&[(0, Input::Parameter { id: "like", value: 1.0 })]);
+    song.play_until("the rating", |document| document.judgements.len() == 1);
+    song.play_two_bars();
+    let state = song.plugin.save();
+    // Loaded while it plays, then activated anew with the parameter still on.
+    let mut other = Song::start();
+    assert!(other.plugin.load(&state));
+    assert!((other.plugin.value("like") - 1.0).abs() < f64::EPSILON, "the value comes back");
+    other.play_two_bars();
+    assert_eq!(other.document().judgements.len(), 1);
+    other.plugin.deactivate(other.session);
+    other.session = other.plugin.activate(44_100.0, BLOCK);
+    other.play_two_bars();
+    assert_eq!(other.document().judgements.len(), 1);
+    // Off and on again is a press.
+    other.step(&[(0, Input::Parameter { id: "like", value: 0.0 })]);
+    other.press("like");
+    other.play_until("a second rating", |document| document.judgements.len() == 2);
+    other.end();
+    song.end();
+}
+
+#[test]
 fn a_rating_changes_no_sample_before_the_next_bar() {
     let library = Library::bundled();
     let mut donor = library.open();

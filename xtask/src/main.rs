@@ -10,11 +10,15 @@ mod check;
 mod command;
 mod hosts;
 mod install;
+mod kills;
+mod measured;
+mod plot;
 mod python;
 mod run;
 mod screen;
 mod soak;
 mod stage;
+mod stress;
 mod system;
 mod test;
 mod workspace;
@@ -37,7 +41,10 @@ Work on it
   test                everything that CI checks, cheapest first
   bench [FILTER]      the benchmarks
   hosts [NAME…]       the plugin inside whole DAWs: ardour (installs Debian packages)
-  soak --minutes N    random commands for N minutes; fails on an error or growing memory";
+  soak --minutes N    random commands for N minutes; fails on an error or growing memory
+  stress --minutes N  how long process() takes at worst, at 32, 64 and 256 frames
+  kills [--times N]   kill -9 in the middle of a rating, a save, an export, a scan: 1,000 times
+                      (soak and stress with --docs rewrite their part of docs/performance.md)";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -66,6 +73,8 @@ fn dispatch(args: &[String]) -> Result<()> {
         "bench" => bench::run(rest),
         "hosts" => hosts::run(rest),
         "soak" => soak::run(rest),
+        "stress" => stress::run(rest),
+        "kills" => kills::run(rest),
         "help" | "--help" | "-h" => {
             println!("{HELP}");
             Ok(())

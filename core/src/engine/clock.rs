@@ -53,6 +53,9 @@ pub(super) const FRAME_SLACK: f64 = 0.000_987_654_321;
 /// is a jump.
 const JITTER_FRAMES: f64 = 2.0;
 
+/// No song is this long: a host that says so is not believed. (Not-a-number is never below it.)
+const FAR_BEATS: f64 = 1e9;
+
 /// A stretch of a block in which song position runs without a jump.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Span {
@@ -146,10 +149,7 @@ impl Clock {
 
     /// Where position runs in this block; `None` while it stands.
     pub fn source(&self, transport: &Transport, audition: bool) -> Option<Source> {
-        let sane = transport.pos_beats.is_finite()
-            && transport.bar_start_beats.is_finite()
-            && transport.pos_beats.abs() < 1e9
-            && transport.bar_start_beats.abs() < 1e9;
+        let sane = transport.pos_beats.abs() < FAR_BEATS && transport.bar_start_beats.abs() < FAR_BEATS;
         match (transport.playing && sane, audition) {
             (true, _) => Some(Source::Host),
             (false, true) => Some(Source::Own),
@@ -184,7 +184,10 @@ impl Clock {
                 arrival = Arrival::Wrapped;
             }
         }
-        if let (Arrival::Wrapped, Some((start, _))) = (arrival, region) {
+        // The person may have moved the region since the wrap: its start counts where the position is.
+        if let (Arrival::Wrapped, Some((start, _))) = (arrival, region)
+            && (start - pos).abs() <= (JITTER_FRAMES + 1.0) * per_frame
+        {
             after = after.max(start - FRAME_SLACK * per_frame);
         }
         Span { pos, per_frame, after, arrival, ..Span::EMPTY }.towards(region, frames)
@@ -231,9 +234,12 @@ impl Clock {
 
 /// The host's loop region where it is on, valid and longer than two frames.
 fn region(source: Source, transport: &Transport, per_frame: f64) -> Option<(f64, f64)> {
-    transport
-        .loop_range_beats
-        .filter(|(start, end)| source == Source::Host && start.is_finite() && end - start > 2.0 * per_frame)
+    transport.loop_range_beats.filter(|(start, end)| {
+        source == Source::Host
+            && start.abs() < FAR_BEATS
+            && end.abs() < FAR_BEATS
+            && end - start > 2.0 * per_frame
+    })
 }
 
 impl Span {
@@ -262,5 +268,29 @@ impl Span {
         }
         self.until = self.pos + (self.to as f64 - self.from as f64 - 1.0 + FRAME_SLACK) * self.per_frame;
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_region_that_is_moved_right_after_a_wrap_holds_no_hit_back() {
+        let mut clock = Clock::new(SampleRate::STUDIO);
+        let at = |pos_beats: f64, region: (f64, f64)| Transport {
+            loop_range_beats: Some(region),
+            ..Transport::at(pos_beats, Bpm::DEFAULT, Meter::FOUR_FOUR)
+        };
+        // One beat of 24,000 frames, which ends just where the region does.
+        let first = at(3.0, (0.0, 4.0));
+        let span = clock.first_span(Source::Host, &first, 24_000);
+        clock.end(Source::Host, &first, &span, 24_000);
+        for moved in [(100.0, 104.0), (-1e200, 1e200), (1e200, 2e200)] {
+            let mut clock = clock;
+            let span = clock.first_span(Source::Host, &at(0.0, moved), 64);
+            assert_eq!(span.arrival, Arrival::Wrapped);
+            assert!(span.after < 0.0, "the hit on the wrap's frame sounds: {}", span.after);
+        }
     }
 }

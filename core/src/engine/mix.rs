@@ -57,6 +57,10 @@ pub struct MixState {
     pub own_output: [bool; MAX_LANES],
     /// Which keys play which lanes, and which keys lanes send.
     pub keys: Keys,
+    /// Which keys rate. The engine leaves them to its caller.
+    pub rating_keys: RatingKeys,
+    /// The next key that comes in is told to the worker instead of being played.
+    pub learns_key: bool,
 }
 
 impl Default for MixState {
@@ -77,6 +81,8 @@ impl MixState {
             bypassed: false,
             own_output: [false; MAX_LANES],
             keys: Keys::general_midi(roles),
+            rating_keys: RatingKeys::default(),
+            learns_key: false,
         }
     }
 
@@ -85,6 +91,81 @@ impl MixState {
     pub fn is_audible(&self, lane: usize) -> bool {
         let any_solo = self.lanes.iter().any(|mix| mix.solo);
         self.lanes.get(lane).is_some_and(|mix| !mix.mute && (mix.solo || !any_solo))
+    }
+}
+
+/// What a person can say with a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Said {
+    /// I like the loop that I hear.
+    Like,
+    /// I don't.
+    Dislike,
+    /// The next one.
+    Skip,
+    /// The one before.
+    Back,
+}
+
+/// The MIDI keys that rate, 0 to 127. They play no lane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RatingKeys {
+    /// Likes; D-2 unless the person chose another one.
+    pub like: Option<u8>,
+    /// Dislikes; C-2, the lowest, unless the person chose another one.
+    pub dislike: Option<u8>,
+    /// Skips.
+    pub skip: Option<u8>,
+    /// Goes back.
+    pub back: Option<u8>,
+}
+
+impl Default for RatingKeys {
+    fn default() -> Self {
+        Self { like: Some(2), dislike: Some(0), skip: None, back: None }
+    }
+}
+
+impl RatingKeys {
+    /// What a key says.
+    #[must_use]
+    pub fn said(&self, key: u8) -> Option<Said> {
+        let all = [
+            (self.like, Said::Like),
+            (self.dislike, Said::Dislike),
+            (self.skip, Said::Skip),
+            (self.back, Said::Back),
+        ];
+        all.into_iter().find(|(of, _)| *of == Some(key)).map(|(_, said)| said)
+    }
+
+    /// The key of something.
+    #[must_use]
+    pub fn key(&self, said: Said) -> Option<u8> {
+        match said {
+            Said::Like => self.like,
+            Said::Dislike => self.dislike,
+            Said::Skip => self.skip,
+            Said::Back => self.back,
+        }
+    }
+
+    /// The same with another key for something. A key says one thing only.
+    #[must_use]
+    pub fn with(mut self, said: Said, key: Option<u8>) -> Self {
+        for of in [&mut self.like, &mut self.dislike, &mut self.skip, &mut self.back] {
+            if key.is_some() && *of == key {
+                *of = None;
+            }
+        }
+        match said {
+            Said::Like => self.like = key,
+            Said::Dislike => self.dislike = key,
+            Said::Skip => self.skip = key,
+            Said::Back => self.back = key,
+        }
+        self
     }
 }
 

@@ -34,7 +34,7 @@ mod slots;
 mod voices;
 
 pub use clock::Transport;
-pub use mix::{Keys, LaneMix, Meters, MixState};
+pub use mix::{Keys, LaneMix, Meters, MixState, RatingKeys, Said};
 pub use notes::{Fact, NoteIn, NoteOut, Sink};
 pub use output::Outputs;
 pub use plan::{Enter, Plan, PreparedSound};
@@ -392,7 +392,7 @@ impl Engine {
     fn play_notes_in(&mut self, frame: usize, notes_in: &mut NotesIn<'_>) {
         while let Some(note) = notes_in.take(frame) {
             let velocity = if note.velocity.is_finite() { note.velocity.clamp(0.0, 1.0) } else { 0.0 };
-            if !note.on || velocity == 0.0 || self.mix.bypassed {
+            if !note.on || velocity < LEAST_VELOCITY || self.mix.bypassed {
                 continue;
             }
             if let (Some(lane), Some(slot)) = (self.mix.keys.lane_of(note.key), self.slots.current) {
@@ -449,6 +449,10 @@ impl Engine {
         self.slots.current_plan().map(|plan| plan.id)
     }
 }
+
+/// A note that comes in with less is taken for an off: at −120 dB it can't be heard, and smaller gains
+/// would make denormal numbers.
+const LEAST_VELOCITY: f32 = 1e-3;
 
 /// The gain of a velocity 0 to 1: its square.
 fn velocity_gain(velocity: f32) -> f32 {

@@ -12,7 +12,7 @@ pub struct NoteIn {
     pub frame: u32,
     /// MIDI key, 0 to 127.
     pub key: u8,
-    /// 0 to 1; 0 is taken for an off.
+    /// 0 to 1; less than 0.001 is taken for an off.
     pub velocity: f32,
     /// Note-on. Note-offs are ignored: drum sounds ring out.
     pub on: bool,

@@ -111,11 +111,29 @@ fn write_new(folder: &Path, stem: &str, extension: &str, bytes: &[u8]) -> Result
     Err(ExportError::NoFreeName { name: format!("{stem}.{extension}"), folder: folder.to_path_buf() })
 }
 
+/// How names of unfinished files begin and end.
+const PART: (&str, &str) = (".DeepDrummer-", ".part");
+/// Unfinished files that are older than this were left by a process that was killed.
+const STALE: std::time::Duration = std::time::Duration::from_secs(3600);
+
+/// Removes what killed processes left.
+fn clear_stale(folder: &Path) {
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        let age = entry.metadata().and_then(|meta| meta.modified()).ok().and_then(|at| at.elapsed().ok());
+        if name.starts_with(PART.0) && name.ends_with(PART.1) && age.is_some_and(|age| age > STALE) {
+            let _ = std::fs::remove_file(entry.path());
+        }
+    }
+}
+
 /// A complete file under a hidden name beside its final place; gone again unless it is kept.
 fn temporary(folder: &Path, bytes: &[u8]) -> Result<tempfile::NamedTempFile, ExportError> {
     let failed = |source| ExportError::Folder { path: folder.to_path_buf(), source };
+    clear_stale(folder);
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".DeepDrummer-").suffix(".part");
+    builder.prefix(PART.0).suffix(PART.1);
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
@@ -125,4 +143,27 @@ fn temporary(folder: &Path, bytes: &[u8]) -> Result<tempfile::NamedTempFile, Exp
     let mut file = builder.tempfile_in(folder).map_err(failed)?;
     file.write_all(bytes).and_then(|()| file.as_file().sync_all()).map_err(failed)?;
     Ok(file)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::SystemTime;
+
+    #[test]
+    fn what_a_killed_process_left_is_removed_and_what_another_one_writes_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let old = folder.path().join(".DeepDrummer-old.part");
+        let new = folder.path().join(".DeepDrummer-new.part");
+        let own = folder.path().join("my.part");
+        for path in [&old, &new, &own] {
+            std::fs::write(path, "x").unwrap();
+        }
+        let long_ago = SystemTime::now() - 2 * STALE;
+        for path in [&old, &own] {
+            std::fs::File::options().write(true).open(path).unwrap().set_modified(long_ago).unwrap();
+        }
+        write(&Destination::Folder(folder.path()), "a", "wav", b"bytes", false).unwrap();
+        assert_eq!([&old, &new, &own].map(|path| path.exists()), [false, true, true]);
+    }
 }

@@ -15,8 +15,11 @@ use rtrb::{Consumer, Producer, RingBuffer};
 const PLANS: usize = 24;
 /// Messages to the audio thread that may wait.
 const MESSAGES: usize = 64;
-/// Events from the audio thread that may wait: a second's worth even at 32-frame blocks.
+/// Events from the audio thread that may wait.
 const EVENTS: usize = 1024;
+/// Of those, places that only what the person said may take: while the worker is busy, a tempo ramp or a
+/// host that starts and stops in every block must not crowd out a rating.
+const FOR_THE_PERSON: usize = 256;
 
 /// What a window shows while something plays.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -85,6 +88,15 @@ pub enum AudioToWorker {
     ToggleLockBeat(u8),
     /// Lock or free a lane's sample.
     ToggleLockSound(u8),
+    /// The key that was waited for.
+    KeyHeard(u8),
+}
+
+impl AudioToWorker {
+    /// Whether the person said it.
+    fn is_said(&self) -> bool {
+        !matches!(self, Self::Fact(_) | Self::Tempo(_))
+    }
 }
 
 /// The audio thread's end.
@@ -202,11 +214,15 @@ impl AudioPort {
         });
     }
 
-    /// Tells the worker something; what does not fit is counted.
-    pub fn tell(&mut self, event: AudioToWorker) {
-        if self.events.push(event).is_err() {
+    /// Tells the worker something; says whether there was room. What is lost is counted, but for a tempo,
+    /// which the caller tells again with the next block.
+    pub fn tell(&mut self, event: AudioToWorker) -> bool {
+        let room = event.is_said() || self.events.slots() > FOR_THE_PERSON;
+        let told = room && self.events.push(event).is_ok();
+        if !told && !matches!(event, AudioToWorker::Tempo(_)) {
             self.lost_events = self.lost_events.saturating_add(1);
         }
+        told
     }
 }
 
@@ -237,6 +253,87 @@ impl WorkerPort {
             }
             Err(rtrb::PushError::Full(WorkerToAudio::Play(plan) | WorkerToAudio::Load(plan))) => Err(plan),
             Err(rtrb::PushError::Full(_)) => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::{Enter, Outputs, PreparedSound};
+    use crate::pattern::{Grid, Hit, Lane, Loop, Role, SampleId, Swing};
+    use crate::rng::Rng;
+    use crate::units::{SampleRate, Seed};
+    use std::sync::Arc;
+
+    #[test]
+    fn a_rating_finds_room_however_much_the_host_tells_while_the_worker_is_busy() {
+        let (mut audio, mut worker, _) = pair();
+        for beat in 0..5_000u32 {
+            audio.tell(AudioToWorker::Tempo(Bpm::new(60.0 + f64::from(beat) * 0.01)));
+            audio.tell(AudioToWorker::Fact(Fact::Started { id: None }));
+        }
+        let said = AudioToWorker::Rate { id: LoopId(7), like: true };
+        assert!(audio.tell(said), "there is a place for what the person says");
+        let told: Vec<AudioToWorker> = std::iter::from_fn(|| worker.events.pop().ok()).collect();
+        assert_eq!(told.last(), Some(&said));
+        assert!(audio.tell(AudioToWorker::Tempo(Bpm::DEFAULT)), "and then for a tempo again");
+    }
+
+    /// The two sides in any order of their steps. Each step is one push or pop of a ring with one writer
+    /// and one reader, so orders of steps are all that threads can make of it.
+    #[test]
+    fn every_plan_comes_home_and_no_more_are_out_than_can_come_home() {
+        let sound = Arc::new(PreparedSound::new(vec![0.5; 3_000], None));
+        let mut lane = Lane::empty(Role::Cymbal, SampleId(1));
+        (0..16).step_by(2).for_each(|step| lane.hits[step] = Hit::PLAIN);
+        let pattern = Loop::new(Grid::default(), Swing::STRAIGHT, &[lane]);
+        for seed in 0..200 {
+            let mut rng = Rng::stream(Seed(seed), "orders", 0);
+            let (mut audio, mut worker, _) = pair();
+            let mut engine = Engine::new(SampleRate::STUDIO);
+            let (mut serial, mut beats, mut offline) = (0, 0.0, false);
+            for _ in 0..400 {
+                match rng.below(6) {
+                    0 | 1 => {
+                        serial += 1;
+                        let enter = [Enter::Now, Enter::NextBar, Enter::Beat][rng.below(3)];
+                        let sounds = std::array::from_fn(|lane| (lane == 0).then(|| Arc::clone(&sound)));
+                        // Some are edits of the loop before.
+                        let plan = Plan::new(LoopId(serial / 3 + 1), serial, enter, pattern, sounds);
+                        let room = worker.has_room();
+                        let sent = worker.send(Box::new(plan), rng.below(5) == 0);
+                        assert_eq!(sent.is_ok(), room, "seed {seed}");
+                    }
+                    2 => worker.take_home(),
+                    3 => offline = rng.below(4) == 0,
+                    _ => {
+                        let transport = Transport {
+                            playing: rng.below(8) > 0,
+                            offline,
+                            ..Transport::at(beats, Bpm::new(200.0), Meter::FOUR_FOUR)
+                        };
+                        let (mut left, mut right) = ([0.0; 700], [0.0; 700]);
+                        audio.begin(&mut engine, offline);
+                        engine.process(&transport, &[], &mut Outputs::main(&mut left, &mut right), &mut ());
+                        audio.end(&mut engine, &transport);
+                        beats += 700.0 / 48_000.0 * 200.0 / 60.0;
+                    }
+                }
+                // Each plan holds the sound once: none was lost, and none is counted twice.
+                assert_eq!(Arc::strong_count(&sound) - 1, worker.out, "seed {seed}");
+                assert!(worker.out <= PLANS, "seed {seed}");
+            }
+            // Once nothing rings, all but the loop that plays and one that waits are at home.
+            for _ in 0..40 {
+                let (mut left, mut right) = ([0.0; 700], [0.0; 700]);
+                audio.begin(&mut engine, false);
+                let stopped = Transport::stopped();
+                engine.process(&stopped, &[], &mut Outputs::main(&mut left, &mut right), &mut ());
+                audio.end(&mut engine, &stopped);
+                worker.take_home();
+            }
+            assert!(worker.out <= 1, "seed {seed}: {} are out", worker.out);
         }
     }
 }

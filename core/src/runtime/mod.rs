@@ -36,8 +36,9 @@ mod tests;
 pub use link::{AudioPort, AudioToWorker, LiveMeters};
 pub use prepare::{Prepared, Sounds, mix};
 
+use crate::kit::Kit;
 use crate::pattern::Role;
-use crate::propose::{CriticKind, Steering};
+use crate::propose::{CriticKind, Learner, Steering};
 use crate::session::Session;
 use crate::session::command::{Command, Enter};
 use crate::session::doc::Document;
@@ -83,11 +84,16 @@ impl Controls for NoControls {
     }
 }
 
+/// Makes a learner of a kind for a kit.
+pub type MakeLearner = fn(CriticKind, Arc<Kit>, Seed) -> Box<dyn Learner>;
+
 /// How an instance is set up.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// Which learner.
     pub critic: CriticKind,
+    /// What makes learners: [`crate::propose::learner`], but for tests of learners that fail.
+    pub learner: MakeLearner,
     /// The lanes of a new session.
     pub lanes: Vec<Role>,
     /// The root of randomness of a new session.

@@ -83,6 +83,8 @@ pub fn mix(session: &Session) -> MixState {
         *to = from.mix;
     }
     mix.keys = session.export_settings().note_map.keys(&roles);
+    mix.rating_keys = session.settings().rating_keys;
+    mix.learns_key = session.learns_key();
     mix.muted = session.is_muted_after_drag();
     mix
 }

@@ -3,19 +3,22 @@
 
 use super::*;
 use crate::engine::{Engine, Outputs, Transport};
-use crate::pattern::{Hit, LoopId, Meter};
+use crate::kit::Kit;
+use crate::pattern::{Hit, Loop, LoopId, Meter};
+use crate::propose::{Attribution, Learner, Prediction, Proposal, Request, Statement};
+use crate::taste::Log;
 use crate::units::Bpm;
 
 const RATE: SampleRate = SampleRate::STUDIO;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 fn runtime(seed: u64) -> Runtime {
-    let options = Options {
-        critic: CriticKind::Random,
-        lanes: Role::default_lanes(6).to_vec(),
-        seed: Seed(seed),
-        home: None,
-    };
+    runtime_with(seed, CriticKind::Random, crate::propose::learner)
+}
+
+fn runtime_with(seed: u64, critic: CriticKind, learner: MakeLearner) -> Runtime {
+    let options =
+        Options { critic, learner, lanes: Role::default_lanes(6).to_vec(), seed: Seed(seed), home: None };
     Runtime::new(options, Arc::new(NoControls))
 }
 
@@ -146,4 +149,95 @@ fn a_state_that_is_loaded_before_anything_runs_is_what_is_saved() {
     host.block();
     assert_eq!(*runtime.handle().text(), "not a session", "kept until the person changes something");
     assert_eq!(runtime.handle().view().notices.len(), 1);
+}
+
+/// Draws at random, until it is told or asked what it fails at.
+struct Failing {
+    draws: Box<dyn Learner>,
+    fails: fn(&Log, usize) -> bool,
+    log: Log,
+    asked: usize,
+}
+
+impl Failing {
+    /// A learner that fails as soon as `fails` says so of what it was told and how often it was asked;
+    /// after three crashes the runtime asks for random draws, and gets them.
+    fn make(kind: CriticKind, kit: Arc<Kit>, seed: Seed, fails: fn(&Log, usize) -> bool) -> Box<dyn Learner> {
+        let draws = crate::propose::learner(CriticKind::Random, kit, seed);
+        if kind == CriticKind::Random {
+            return draws;
+        }
+        Box::new(Self { draws, fails, log: Log::default(), asked: 0 })
+    }
+
+    fn look(&self) {
+        assert!(!(self.fails)(&self.log, self.asked), "a learner that fails");
+    }
+}
+
+impl Learner for Failing {
+    fn observe(&mut self, log: &Log) {
+        self.log = log.clone();
+        self.look();
+        self.draws.observe(log);
+    }
+    fn propose(&mut self, request: &Request<'_>) -> Proposal {
+        self.asked += 1;
+        self.look();
+        self.draws.propose(request)
+    }
+    fn sample(&mut self, request: &Request<'_>, n: usize) -> Vec<Proposal> {
+        self.draws.sample(request, n)
+    }
+    fn predict(&mut self, pattern: &Loop) -> Prediction {
+        self.draws.predict(pattern)
+    }
+    fn attribute(&mut self, pattern: &Loop) -> Attribution {
+        self.draws.attribute(pattern)
+    }
+    fn statements(&mut self, most: usize) -> Vec<Statement> {
+        self.draws.statements(most)
+    }
+    fn work(&mut self) -> bool {
+        false
+    }
+}
+
+/// Rates the loop that is heard, and plays until another one is heard.
+fn rate_and_move_on(host: &mut Host, like: bool) -> LoopId {
+    let heard = host.current().unwrap();
+    assert!(host.port.tell(AudioToWorker::Rate { id: heard, like }));
+    host.play_until("another loop plays", |host| host.current() != Some(heard));
+    heard
+}
+
+#[test]
+fn a_learner_that_fails_on_a_judgement_loses_none_and_the_host_never_notices() {
+    let runtime = runtime_with(7, CriticKind::Taste, |kind, kit, seed| {
+        Failing::make(kind, kit, seed, |log, _| log.entries().len() == 2)
+    });
+    let mut host = Host::new(&runtime);
+    host.block();
+    let heard = [true, false, true].map(|like| rate_and_move_on(&mut host, like));
+    let saved = Document::read(&runtime.handle().text()).unwrap();
+    let said: Vec<(LoopId, Option<bool>)> =
+        saved.judgements.iter().map(|said| (said.id, said.verdict.like)).collect();
+    assert_eq!(said, [(heard[0], Some(true)), (heard[1], Some(false)), (heard[2], Some(true))]);
+    let notices = runtime.handle().view().notices.clone();
+    assert!(notices.iter().any(|notice| notice.text.contains("was started again")), "{notices:?}");
+    assert_eq!(runtime.handle().lost_events(), 0);
+}
+
+#[test]
+fn a_learner_that_fails_while_the_next_loop_is_made_loses_no_rating() {
+    // The first loop and the two that wait are three; the one that follows a rating is the fourth.
+    let runtime = runtime_with(8, CriticKind::Taste, |kind, kit, seed| {
+        Failing::make(kind, kit, seed, |_, asked| asked == 4)
+    });
+    let mut host = Host::new(&runtime);
+    host.block();
+    let heard = rate_and_move_on(&mut host, true);
+    let saved = Document::read(&runtime.handle().text()).unwrap();
+    assert_eq!(saved.judgements.len(), 1);
+    assert_eq!(saved.judgements[0].id, heard);
 }

@@ -15,14 +15,15 @@ use super::{AudioToWorker, POLL_IDLE, POLL_PLAYING, Shared, ToWorker};
 use crate::engine::{Enter, Fact, Plan};
 use crate::export::{self, Destination, Piece};
 use crate::kit::Kit;
-use crate::propose::{Learner, learner};
+use crate::propose::Learner;
 use crate::session::command::{Command, ExportKind, KitChoice};
+use crate::session::doc::Document;
 use crate::session::view::{Severity, WorkerView};
 use crate::session::{Effect, Session};
 use crate::taste::{LoopId, Verdict};
 use crate::units::{Bpm, SampleRate};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError};
@@ -34,6 +35,11 @@ use std::time::Duration;
 const MOST_CRASHES: u32 = 3;
 /// How long the worker waits for a place in the ring to the audio thread before it tries again.
 const RETRY: Duration = Duration::from_millis(5);
+/// How long a worker that failed rests before it starts again, times the failures in a row, at most
+/// [`MOST_REST`]: one that can't even start must not take a whole core.
+const REST: Duration = Duration::from_millis(20);
+/// The longest such rest; an instance that is closed waits for it.
+const MOST_REST: Duration = Duration::from_millis(200);
 
 /// What outlives a crash of the session.
 struct Links {
@@ -45,6 +51,9 @@ struct Links {
     loads_done: u64,
     crashes: u32,
     last_words: Option<String>,
+    /// A verdict that was being taken in, until the next loop is chosen. It outlives a crash, to be taken
+    /// in again: saying the same of the same loop twice counts once.
+    saying: Option<(LoopId, Verdict)>,
 }
 
 pub(super) fn run(shared: &Arc<Shared>, receiver: &Receiver<ToWorker>, sender: &Sender<ToWorker>) {
@@ -57,18 +66,26 @@ pub(super) fn run(shared: &Arc<Shared>, receiver: &Receiver<ToWorker>, sender: &
         loads_done: 0,
         crashes: 0,
         last_words: None,
+        saying: None,
     };
     while !shared.stop.load(Ordering::Acquire) {
         let outcome = catch_unwind(AssertUnwindSafe(|| {
             let mut worker = Worker::new(shared, sender, &mut links);
-            worker.serve(receiver);
-            worker.finish();
+            let served = catch_unwind(AssertUnwindSafe(|| {
+                worker.serve(receiver);
+                worker.finish();
+            }));
+            if let Err(panic) = served {
+                worker.rescue();
+                resume_unwind(panic);
+            }
         }));
         if let Err(panic) = outcome {
             let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
             let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
             links.last_words = Some(text.unwrap_or_else(|| "unknown".to_owned()));
             links.crashes += 1;
+            std::thread::sleep((REST * links.crashes).min(MOST_REST));
         }
     }
 }
@@ -96,6 +113,10 @@ struct Worker<'a> {
     playing: bool,
     published: u64,
     host_bpm: Bpm,
+    /// What a command said is not in the profile yet: nothing is published.
+    holds_back: bool,
+    /// Somebody waits for what is held back.
+    acknowledges: bool,
 }
 
 impl<'a> Worker<'a> {
@@ -140,11 +161,14 @@ impl<'a> Worker<'a> {
             playing: false,
             published: 0,
             host_bpm: Bpm::DEFAULT,
+            holds_back: false,
+            acknowledges: false,
         };
         let choice = worker.session.kit_choice().clone();
         worker.load_kit(choice);
         // While the kit is made, and before anything is proposed.
         worker.ledger.begin(&mut worker.session);
+        worker.say_again();
         worker
     }
 
@@ -216,6 +240,10 @@ impl<'a> Worker<'a> {
     }
 
     fn apply(&mut self, command: Command) {
+        let is_verdict = matches!(command, Command::Rate { .. });
+        if let Command::Rate { id, verdict } = command {
+            self.links.saying = Some((id, verdict));
+        }
         // What is proposed must depend on what was said, not on how fast the machine is: before the
         // learner is asked or told anything, what the last command left open is finished.
         if asks_the_learner(&command) && !self.session.is_settled() {
@@ -223,10 +251,36 @@ impl<'a> Worker<'a> {
             self.carry_out(effects);
         }
         let effects = self.session.apply(command);
+        if is_verdict && self.session.kit().is_some() {
+            self.links.saying = None;
+        }
+        // The sound first; then what was said is on the disk before anybody is shown that it was said.
+        self.holds_back = true;
         self.carry_out(effects);
         self.send_due();
-        // The sound first; then what was said is on the disk before the project is published.
         self.ledger.follow(&mut self.session);
+        self.holds_back = false;
+        if std::mem::take(&mut self.acknowledges) {
+            self.acknowledge();
+        }
+    }
+
+    /// Takes in again a verdict that was being taken in when the worker failed. There is no learner yet, so
+    /// it can't fail in the same way; [`Worker::move_on`] follows once there is one.
+    fn say_again(&mut self) {
+        let Some((id, verdict)) = self.links.saying else { return };
+        let effects = self.session.apply(Command::Rate { id, verdict });
+        self.carry_out(effects);
+        self.ledger.follow(&mut self.session);
+    }
+
+    /// Goes on to the loop that follows a verdict that was taken in without a learner.
+    fn move_on(&mut self) {
+        let Some((id, verdict)) = self.links.saying else { return };
+        if verdict.like.is_some() && self.session.current().is_some_and(|(current, _)| current == id) {
+            self.apply(Command::Skip { id, within_first_bar: false });
+        }
+        self.links.saying = None;
     }
 
     fn take_event(&mut self, event: AudioToWorker) {
@@ -242,6 +296,7 @@ impl<'a> Worker<'a> {
             }
             AudioToWorker::Tempo(bpm) => self.host_bpm = bpm,
             AudioToWorker::Back => self.apply(Command::Back),
+            AudioToWorker::KeyHeard(key) => self.apply(Command::KeyHeard(key)),
             AudioToWorker::ToggleLockBeat(lane) => {
                 let on = self.session.lanes().get(usize::from(lane)).is_some_and(|lane| !lane.lock_beat);
                 self.apply(Command::LockBeat(lane, on));
@@ -323,6 +378,10 @@ impl<'a> Worker<'a> {
     /// Tells who waits that a load or an attachment was carried through. What a host then saves is
     /// already the new state.
     fn acknowledge(&mut self) {
+        if self.holds_back {
+            self.acknowledges = true;
+            return;
+        }
         self.publish();
         let mut progress = self.shared.progress.lock().unwrap_or_else(PoisonError::into_inner);
         progress.loads_done = progress.loads_done.max(self.links.loads_done);
@@ -337,7 +396,7 @@ impl<'a> Worker<'a> {
         } else {
             self.shared.options.critic
         };
-        learner(kind, Arc::clone(kit), self.session.seed())
+        (self.shared.options.learner)(kind, Arc::clone(kit), self.session.seed())
     }
 
     fn carry_out(&mut self, effects: Vec<Effect>) {
@@ -477,6 +536,19 @@ impl<'a> Worker<'a> {
         self.shared.view.store(Arc::new(self.session.view(self.status.clone())));
         if let Some(repaint) = &*self.shared.repaint.load() {
             repaint();
+        }
+    }
+
+    /// After a panic: what the session holds goes where the next start finds it, so that no judgement is
+    /// lost that was said since the document was last published.
+    fn rescue(&mut self) {
+        let text = self.session.text();
+        if Document::read(&text).is_err() {
+            return;
+        }
+        let _saving = self.shared.saving.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.shared.loaded.load().is_none() {
+            self.shared.text.store(Arc::new(text));
         }
     }
 

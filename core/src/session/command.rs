@@ -1,6 +1,6 @@
 //! What a person, a host or a script can ask of a session. Small owned data, sent to the worker.
 
-pub use crate::engine::{Enter, LaneMix};
+pub use crate::engine::{Enter, LaneMix, RatingKeys, Said};
 pub use crate::export::{ExportKind, NoteMap, Tail};
 use crate::pattern::{Hit, MAX_STEPS, Role, SampleId};
 use crate::propose::Steering;
@@ -190,6 +190,33 @@ pub enum Command {
     Unmute,
     /// Machine settings.
     SetSettings(Settings),
+    /// The next MIDI key that is pressed says this from then on; `None` ends the waiting for one.
+    LearnKey(Option<Said>),
+    /// The key that was waited for.
+    KeyHeard(u8),
     /// A notice was read.
     Dismiss(u64),
+}
+
+impl Command {
+    /// Whether it changes what a project holds, and so may overwrite saved bytes that could not be read.
+    /// What host parameters hold (steering, when loops enter) is the host's to save.
+    #[must_use]
+    pub fn changes_the_project(&self) -> bool {
+        !matches!(
+            self,
+            Self::SetSettings(_)
+                | Self::SetExport(_)
+                | Self::Dismiss(_)
+                | Self::Audition(_)
+                | Self::EndGesture
+                | Self::Unmute
+                | Self::Steer(_)
+                | Self::SetEnter(_)
+                | Self::CorrectRole(..)
+                | Self::ExportProfile(_)
+                | Self::LearnKey(_)
+                | Self::KeyHeard(_)
+        )
+    }
 }

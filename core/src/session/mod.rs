@@ -24,7 +24,7 @@ use crate::pattern::{Loop, Role};
 use crate::propose::{Attribution, Learner, Proposal, Statement, Steering};
 use crate::taste::{Log, LoopId};
 use crate::units::Seed;
-use command::{Command, Enter, ExportKind, ExportSettings, KitChoice, Strategy};
+use command::{Command, Enter, ExportKind, ExportSettings, KitChoice, Said, Strategy};
 use doc::{Document, DocumentError, LaneDoc, SampleDoc};
 use foreign::Foreign;
 use history::History;
@@ -133,6 +133,8 @@ pub struct Session {
     next_notice: u64,
     audition: bool,
     muted_after_drag: bool,
+    /// What the next MIDI key that is pressed will say from then on.
+    learns_key: Option<Said>,
     details: Details,
     /// What could not be read, to be saved back untouched until the person changes something.
     kept: Option<String>,
@@ -191,6 +193,7 @@ impl Session {
             next_notice: 1,
             audition: false,
             muted_after_drag: false,
+            learns_key: None,
             details: Details { stale: true, ..Details::default() },
             kept: None,
             revision: 1,
@@ -259,7 +262,7 @@ impl Session {
 
     /// Carries a command out.
     pub fn apply(&mut self, command: Command) -> Vec<Effect> {
-        if self.kept.is_some() && changes_the_project(&command) {
+        if self.kept.is_some() && command.changes_the_project() {
             self.kept = None;
         }
         self.touch();
@@ -340,8 +343,21 @@ impl Session {
             }
             Command::SetSettings(settings) => {
                 self.unembeddable.clear();
-                self.settings = settings;
-                vec![Effect::SaveSettings]
+                let before = std::mem::replace(&mut self.settings, settings);
+                if before.rating_keys == self.settings.rating_keys {
+                    vec![Effect::SaveSettings]
+                } else {
+                    vec![Effect::SaveSettings, Effect::Mix]
+                }
+            }
+            Command::LearnKey(said) => {
+                self.learns_key = said;
+                vec![Effect::Mix]
+            }
+            Command::KeyHeard(key) => {
+                let Some(said) = self.learns_key.take() else { return vec![Effect::Mix] };
+                self.settings.rating_keys = self.settings.rating_keys.with(said, Some(key.min(127)));
+                vec![Effect::SaveSettings, Effect::Mix]
             }
             Command::Dismiss(id) => {
                 self.notices.retain(|notice| notice.id != id);
@@ -430,6 +446,12 @@ impl Session {
         self.muted_after_drag
     }
 
+    /// Whether the next MIDI key is waited for.
+    #[must_use]
+    pub fn learns_key(&self) -> bool {
+        self.learns_key.is_some()
+    }
+
     /// How exports are made.
     #[must_use]
     pub fn export_settings(&self) -> &ExportSettings {
@@ -465,21 +487,4 @@ impl Session {
     pub fn is_auditioning(&self) -> bool {
         self.audition
     }
-}
-
-/// Whether a command may overwrite saved bytes that could not be read.
-fn changes_the_project(command: &Command) -> bool {
-    !matches!(
-        command,
-        Command::SetSettings(_)
-            | Command::SetExport(_)
-            | Command::Dismiss(_)
-            | Command::Audition(_)
-            | Command::EndGesture
-            | Command::Unmute
-            | Command::Steer(_)
-            | Command::SetEnter(_)
-            | Command::CorrectRole(..)
-            | Command::ExportProfile(_)
-    )
 }

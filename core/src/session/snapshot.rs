@@ -72,6 +72,7 @@ impl Session {
             audition: self.audition,
             muted_after_drag: self.muted_after_drag,
             settings: self.settings.clone(),
+            learns_key: self.learns_key,
             current,
         }
     }

@@ -1,6 +1,6 @@
 //! The session's rules, with a learner that is simple enough to predict.
 
-use super::command::{Command, Nearness, Strategy};
+use super::command::{Command, Nearness, RatingKeys, Said, Strategy};
 use super::doc::Document;
 use super::view::{KitView, WorkerView};
 use super::*;
@@ -404,6 +404,25 @@ fn a_log_behind_others_keeps_serials_apart_and_its_revision_grows() {
     let mut shorter = own.clone();
     shorter.forget(|_| true);
     assert!(shorter.behind(&foreign, 1).revision() > combined.revision());
+}
+
+#[test]
+fn a_key_that_is_learned_says_one_thing_and_is_remembered_by_the_machine() {
+    let mut session = session();
+    assert_eq!(session.apply(Command::KeyHeard(40)), [Effect::Mix], "nothing waited for a key");
+    assert_eq!(session.settings().rating_keys, RatingKeys::default());
+    assert_eq!(session.apply(Command::LearnKey(Some(Said::Skip))), [Effect::Mix]);
+    assert!(session.learns_key());
+    assert_eq!(session.view(WorkerView::Starting).learns_key, Some(Said::Skip));
+    // The key that liked until now skips from now on.
+    assert_eq!(session.apply(Command::KeyHeard(2)), [Effect::SaveSettings, Effect::Mix]);
+    let keys = session.settings().rating_keys;
+    assert_eq!((keys.said(2), keys.said(0), keys.like), (Some(Said::Skip), Some(Said::Dislike), None));
+    assert!(!session.learns_key());
+    let _ = session.apply(Command::LearnKey(Some(Said::Like)));
+    let _ = session.apply(Command::LearnKey(None));
+    let _ = session.apply(Command::KeyHeard(7));
+    assert_eq!(session.settings().rating_keys, keys, "the waiting was ended");
 }
 
 /// The stored fixture of version 1.

@@ -2,6 +2,7 @@
 //!
 //! Made by the worker, read by the editor. Holds no truth; nothing here is ever read back.
 
+use crate::engine::{RatingKeys, Said};
 use crate::pattern::{Loop, MAX_LANES, Role, SampleId};
 use crate::propose::{Attribution, Prediction, Statement, Steering};
 use crate::session::command::{Enter, ExportSettings, LaneMix};
@@ -49,6 +50,8 @@ pub struct View {
     pub muted_after_drag: bool,
     /// Settings that are remembered per machine.
     pub settings: Settings,
+    /// The next MIDI key that is pressed will say this (`Command::LearnKey`).
+    pub learns_key: Option<Said>,
 }
 
 /// The current loop.
@@ -237,6 +240,8 @@ pub struct Settings {
     pub mute_after_drag: bool,
     /// Samples are embedded in the project.
     pub embed_samples: bool,
+    /// The MIDI keys that rate.
+    pub rating_keys: RatingKeys,
 }
 
 impl Default for Settings {
@@ -247,6 +252,7 @@ impl Default for Settings {
             implicit_judgements: true,
             mute_after_drag: false,
             embed_samples: false,
+            rating_keys: RatingKeys::default(),
         }
     }
 }

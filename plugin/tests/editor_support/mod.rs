@@ -442,6 +442,7 @@ pub fn session(roles: &[Role], grid: Grid) -> View {
         redo: None,
         audition: false,
         muted_after_drag: false,
+        learns_key: None,
         settings: Settings::default(),
     }
 }

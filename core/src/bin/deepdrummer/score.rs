@@ -243,7 +243,7 @@ impl Judge {
             self.contexts.extend(own);
         }
         let contexts: Vec<Loop> = self
-            .good
+            .contexts
             .iter()
             .filter_map(|pattern| {
                 let mut pattern = *pattern;

@@ -5,7 +5,7 @@
 use super::{MOST_CRASHES, Worker};
 use crate::kit::load::Channels;
 use crate::kit::{Kit, SampleId};
-use crate::propose::{CriticKind, Learner, learner};
+use crate::propose::{CriticKind, Learner};
 use crate::runtime::ToWorker;
 use crate::runtime::kits::{self, Own};
 use crate::runtime::prepare::Prepared;
@@ -113,6 +113,7 @@ impl Worker<'_> {
                 let effects = self.session.settle();
                 self.carry_out(effects);
                 self.send_due();
+                self.move_on();
                 self.acknowledge();
             }
             Err(reason) => {
@@ -138,7 +139,8 @@ impl Worker<'_> {
         self.stop_builder = Arc::default();
         let stop = Arc::clone(&self.stop_builder);
         let (sender, shared) = (self.sender.clone(), Arc::clone(self.shared));
-        let (critic, seed) = (self.shared.options.critic, self.session.seed());
+        let (critic, learner, seed) =
+            (self.shared.options.critic, self.shared.options.learner, self.session.seed());
         let kind = if self.links.crashes >= MOST_CRASHES { CriticKind::Random } else { critic };
         let (own, wanted, folders) = (self.own(), self.session.wanted(), self.machine.recent_kits.clone());
         let spawned = std::thread::Builder::new().name("deepdrummer-kit".to_owned()).spawn(move || {

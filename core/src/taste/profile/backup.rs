@@ -53,7 +53,11 @@ pub(super) fn daily(
     clear_parts(&backups);
     let part = copy(from, &to, attempt.what)?;
     part.persist_noclobber(&to).map_err(|error| attempt.io(error.error))?;
-    let all = newest_first(&backups);
+    // A clock that jumped leaves dates of the future behind. They go first: else they would push out
+    // every new backup for ever.
+    let (future, mut all): (Vec<PathBuf>, Vec<PathBuf>) =
+        newest_first(&backups).into_iter().partition(|path| *path > to);
+    all.extend(future);
     for old in all.iter().skip(BACKUPS) {
         std::fs::remove_file(old).map_err(|error| Attempt { what: "backed up", path: old }.io(error))?;
     }

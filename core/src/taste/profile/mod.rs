@@ -44,13 +44,13 @@ pub const MOST_PROFILES: usize = 1_000;
 /// What a person should know although the profile works.
 #[derive(Debug)]
 pub enum Warning {
-    /// The file was damaged. It was moved, and a new one was started from the newest backup.
+    /// The file was damaged. It was moved, and a new one was started from the backups.
     SetAside {
         /// Where the damaged file is now.
         path: PathBuf,
         /// What was wrong with it.
         reason: String,
-        /// Judgements that the backup brought back.
+        /// Judgements that the backups brought back.
         restored: usize,
     },
     /// The daily backup could not be made.
@@ -124,10 +124,11 @@ impl Profile {
         Ok(connection)
     }
 
-    /// Takes in the newest backup that can be read.
+    /// Takes in every backup that can be read: the one with the newest name need not be the one that
+    /// knows most, since clocks jump, and each judgement is kept once.
     fn restore(&self, into: &mut Connection, now_s: u64) -> usize {
         let backups = backup::newest_first(&self.folder.backups(&self.stem));
-        backups.iter().find_map(|path| self.merge(into, path, now_s).ok()).unwrap_or(0)
+        backups.iter().filter_map(|path| self.merge(into, path, now_s).ok()).sum()
     }
 
     fn back_up(&mut self, connection: &Connection, now_s: u64) -> Result<(), ProfileError> {

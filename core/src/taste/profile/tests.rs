@@ -204,6 +204,37 @@ fn backups_are_daily_and_the_last_seven_are_kept() {
 }
 
 #[test]
+fn a_clock_that_jumps_loses_no_backup_and_no_judgement() {
+    let home = tempfile::tempdir().unwrap();
+    let mut profile = open(&home, "a");
+    let names = || -> Vec<String> {
+        let all = backup::newest_first(&Folder::of(home.path()).backups("a"));
+        all.iter().map(|path| path.file_stem().unwrap().to_string_lossy().into_owned()).collect()
+    };
+    // Ten days far in the future, then back; the first days after it, and one before everything.
+    for day in 0..10 {
+        profile.record(1, &judgement(day), NOW + (10_000 + day) * DAY).unwrap();
+    }
+    for day in 0..4 {
+        profile.record(1, &judgement(100 + day), NOW + day * DAY).unwrap();
+        assert!(
+            names().contains(&backup::date(NOW + day * DAY)),
+            "a backup of this day stays: {:?}",
+            names()
+        );
+    }
+    profile.record(1, &judgement(200), 0).unwrap();
+    assert_eq!(names().len(), BACKUPS);
+    let said = serials(&profile).len();
+    assert_eq!(said, 15);
+    // Whatever its date, the backup that knows most is taken in.
+    std::fs::write(profile.path(), [7; 5000]).unwrap();
+    let (profile, warning) = Profile::open(home.path(), "a", NOW).unwrap();
+    assert!(matches!(warning, Some(Warning::SetAside { restored: 15, .. })), "{warning:?}");
+    assert_eq!(serials(&profile).len(), 15);
+}
+
+#[test]
 fn profiles_are_listed_and_renamed_and_never_overwritten() {
     let home = tempfile::tempdir().unwrap();
     assert!(Profile::list(home.path()).unwrap().is_empty());

@@ -1,0 +1,125 @@
+//! Untrusted bytes: good ones, damaged at random, and plain noise. `DEEPDRUMMER_PROPERTY_SEED` repeats a
+//! run, `DEEPDRUMMER_PROPERTY_CASES` makes it longer. `fuzz/` looks for worse with coverage as its guide.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod untrusted;
+
+use deepdrummer_core::pattern::notation;
+use deepdrummer_core::rng::Rng;
+use deepdrummer_core::session::doc::Document;
+use deepdrummer_core::units::Seed;
+use std::path::{Path, PathBuf};
+
+fn number(name: &str) -> Option<u64> {
+    std::env::var(name).ok().and_then(|text| text.parse().ok())
+}
+
+/// Runs a check over many damaged copies of good bytes, and tells how to repeat a failure.
+fn over_damaged(good: &[Vec<u8>], cases: u64, check: impl Fn(&[u8]) + std::panic::RefUnwindSafe) {
+    let seed = number("DEEPDRUMMER_PROPERTY_SEED").unwrap_or_else(|| u64::from(std::process::id()));
+    let cases = number("DEEPDRUMMER_PROPERTY_CASES").unwrap_or(cases);
+    for case in 0..cases {
+        let mut rng = Rng::stream(Seed(seed), "damage", case);
+        let bytes = damaged(good, &mut rng);
+        let whole = std::panic::catch_unwind(|| check(&bytes));
+        if let Err(panic) = whole {
+            println!("case {case}, DEEPDRUMMER_PROPERTY_SEED={seed}");
+            std::panic::resume_unwind(panic);
+        }
+    }
+}
+
+/// A good one, cut, spliced, with bytes, digits and numbers changed; now and then noise.
+fn damaged(good: &[Vec<u8>], rng: &mut Rng) -> Vec<u8> {
+    let mut bytes = good[rng.below(good.len())].clone();
+    for _ in 0..=rng.below(4) {
+        if bytes.is_empty() {
+            break;
+        }
+        let at = rng.below(bytes.len());
+        match rng.below(9) {
+            0 => bytes.truncate(at),
+            1 => bytes[at] ^= 1 << rng.below(8),
+            2 => bytes[at] = rng.below(256) as u8,
+            3 => {
+                let to = (at + rng.below(64)).min(bytes.len());
+                bytes.drain(at..to);
+            }
+            4 => {
+                let from = rng.below(bytes.len());
+                let piece: Vec<u8> = bytes[from..].iter().copied().take(64).collect();
+                bytes.splice(at..at, piece);
+            }
+            5 => {
+                let wild =
+                    ["-1", "1e999", "null", "99999999999999999999", "\"\\u0000\"", "[", "{}", "0.0000001"];
+                bytes.splice(at..at, wild[rng.below(wild.len())].bytes());
+            }
+            // A number becomes another one where it stands, so that the text goes on being read.
+            6 | 7 => {
+                if let Some(digit) = bytes[at..].iter().position(u8::is_ascii_digit) {
+                    bytes[at + digit] = b'0' + rng.below(10) as u8;
+                }
+            }
+            _ => bytes = (0..rng.below(600)).map(|_| rng.below(256) as u8).collect(),
+        }
+    }
+    bytes
+}
+
+fn stored_project() -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/session_v1.json");
+    std::fs::read_to_string(path).unwrap()
+}
+
+#[test]
+fn a_project_is_read_or_kept() {
+    over_damaged(&[stored_project().into_bytes()], 3_000, untrusted::project);
+}
+
+#[test]
+fn a_loop_in_text_is_read_or_refused() {
+    let document = Document::read(&stored_project()).unwrap();
+    let good: Vec<Vec<u8>> =
+        document.history.entries().iter().map(|entry| notation::write(&entry.pattern).into_bytes()).collect();
+    over_damaged(&good, 20_000, untrusted::line);
+}
+
+#[test]
+fn a_sound_file_is_read_or_refused() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/kit/load/fixtures");
+    let mut good: Vec<Vec<u8>> = ["tone.mp3", "tone.flac", "tone.ogg"]
+        .iter()
+        .map(|name| std::fs::read(folder.join(name)).unwrap())
+        .collect();
+    let spec = hound::WavSpec {
+        channels: 2,
+        sample_rate: 44_100,
+        bits_per_sample: 24,
+        sample_format: hound::SampleFormat::Int,
+    };
+    let mut wav = std::io::Cursor::new(Vec::new());
+    let mut writer = hound::WavWriter::new(&mut wav, spec).unwrap();
+    for n in 0..2_000 {
+        writer.write_sample(((f64::from(n) * 0.1).sin() * 4e6) as i32).unwrap();
+    }
+    writer.finalize().unwrap();
+    good.push(wav.into_inner());
+    over_damaged(&good, 1_500, untrusted::sound);
+}
+
+#[test]
+fn a_taste_profile_is_taken_in_whole_or_not_at_all() {
+    let stored: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/profile_v1.sqlite3");
+    let good = std::fs::read(stored).unwrap();
+    over_damaged(&[good], 60, |bytes| {
+        let folder = tempfile::tempdir().unwrap();
+        untrusted::profile(bytes, folder.path());
+    });
+}
+
+#[test]
+fn whatever_a_host_says_the_sound_is_finite_and_every_note_ends() {
+    let noise: Vec<u8> = (0..2_000_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
+    over_damaged(&[noise, vec![0; 600], vec![0xff; 600]], 2_000, untrusted::host);
+}

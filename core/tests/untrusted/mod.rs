@@ -1,0 +1,135 @@
+//! What must hold of any bytes at all, wherever they come from. The property suite (`untrusted.rs`) and
+//! the fuzz targets (`fuzz/`) both call these.
+#![allow(dead_code, reason = "each program uses its part")]
+
+use deepdrummer_core::engine::{Engine, Enter, MixState, NoteIn, Outputs, Plan, PreparedSound, Transport};
+use deepdrummer_core::kit::analysis::Analysis;
+use deepdrummer_core::kit::load::{Channels, MAX_SECONDS, decode};
+use deepdrummer_core::pattern::{Grid, Hit, Lane, Loop, LoopId, Meter, Role, SampleId, Swing, notation};
+use deepdrummer_core::session::Session;
+use deepdrummer_core::session::doc::Document;
+use deepdrummer_core::taste::profile::Profile;
+use deepdrummer_core::units::{Bpm, SampleRate, Seed};
+use std::path::Path;
+use std::sync::Arc;
+
+/// A sound within the limits, or a reason.
+pub fn sound(bytes: &[u8]) {
+    if let Ok(loaded) = decode(bytes.to_vec(), None, Channels::Keep) {
+        let audio = &loaded.audio;
+        assert!(audio.left.iter().chain(audio.right.iter().flatten()).all(|x| x.is_finite()));
+        assert!(audio.left.len() as f64 <= (MAX_SECONDS + 0.1) * audio.rate.hz());
+        assert!(Analysis::of(audio).is_finite());
+    }
+}
+
+/// A project's state: what can be read is written back so that it reads the same; what can't be is kept.
+pub fn project(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let read = Document::read(&text);
+    let session = Session::from_text(&text, Seed(1), Role::default_lanes(4));
+    match read {
+        Ok(document) => {
+            let written = document.write();
+            assert_eq!(Document::read(&written).as_ref(), Ok(&document));
+            assert!(session.lanes().iter().all(|lane| lane.mix.pan.abs() <= 1.0));
+        }
+        Err(_) => assert_eq!(session.text(), text),
+    }
+}
+
+/// A loop in text: what can be read is written back so that it reads the same.
+pub fn line(bytes: &[u8]) {
+    if let Ok(pattern) = notation::read(&String::from_utf8_lossy(bytes)) {
+        assert_eq!(notation::read(&notation::write(&pattern)), Ok(pattern));
+    }
+}
+
+/// A taste profile that is imported: all of it or nothing, and the own profile works afterwards.
+pub fn profile(bytes: &[u8], folder: &Path) {
+    let file = folder.join("import");
+    std::fs::write(&file, bytes).expect("the file can be written");
+    let (mut own, _) = Profile::open(folder, "own", 0).expect("the own profile opens");
+    let before = own.all(1_000_000).expect("it can be read").len();
+    match own.merge_from(&file, 0) {
+        Ok(new) => assert!(own.all(1_000_000).expect("it can be read").len() <= before + new),
+        Err(_) => assert_eq!(own.all(1_000_000).expect("it can be read").len(), before),
+    }
+    assert_eq!(std::fs::read(&file).expect("it is still there"), bytes, "the file stays as it is");
+    // And as the profile itself: a damaged one is set aside, never deleted.
+    let path = folder.join("profiles/other.sqlite3");
+    std::fs::write(&path, bytes).expect("the file can be written");
+    let _ = Profile::open(folder, "other", 0);
+    for entry in ["profiles/other.sqlite3", "profiles/damaged", "profiles/backups"] {
+        let entry = folder.join(entry);
+        let _ = if entry.is_dir() { std::fs::remove_dir_all(entry) } else { std::fs::remove_file(entry) };
+    }
+}
+
+/// A host's transport, notes and block lengths, whatever they say: finite sound, every note ended.
+pub fn host(bytes: &[u8]) {
+    let mut bytes = bytes.iter().copied();
+    let mut lanes = [Lane::empty(Role::Kick, SampleId(1)), Lane::empty(Role::Cymbal, SampleId(2))];
+    for step in 0..16 {
+        lanes[0].hits[step] = Hit::PLAIN;
+        lanes[1].hits[15 - step] = Hit { velocity: 90, offset: -100 };
+    }
+    let pattern = Loop::new(Grid::default(), Swing::from_percent(60.0), &lanes);
+    let sound = Arc::new(PreparedSound::new((0..3_000).map(|n| (n as f32 * 0.1).sin()).collect(), None));
+    let mut engine = Engine::new(SampleRate::STUDIO);
+    engine.set_mix(MixState::of(&[Role::Kick, Role::Cymbal]));
+    let sounds = std::array::from_fn(|lane| (lane < 2).then(|| Arc::clone(&sound)));
+    let _ = engine.offer(Box::new(Plan::new(LoopId(1), 1, Enter::NextBar, pattern, sounds)));
+    let mut on = 0_u128;
+    for _ in 0..64 {
+        let Some(kind) = bytes.next() else { break };
+        let mut float =
+            || f64::from_bits(u64::from_le_bytes(std::array::from_fn(|_| bytes.next().unwrap_or(0))));
+        let small = f64::from(kind) * 0.37 - 9.0;
+        let (pos, start) = if kind & 1 == 0 { (small, small.floor()) } else { (float(), float()) };
+        let bpm = Bpm::new(if kind & 2 == 0 { 40.0 + f64::from(kind) } else { float() });
+        let cycle = (kind & 4 != 0).then(|| (float(), float()));
+        let frames = [0, 1, 17, 64, 500][usize::from(bytes.next().unwrap_or(0)) % 5];
+        let meter = Meter { numerator: bytes.next().unwrap_or(4), denominator: bytes.next().unwrap_or(4) };
+        let transport = Transport {
+            playing: kind & 8 == 0,
+            bpm,
+            pos_beats: pos,
+            bar_start_beats: start,
+            meter,
+            loop_range_beats: cycle,
+            offline: kind & 16 != 0,
+        };
+        let notes: Vec<NoteIn> = (0..usize::from(kind >> 6))
+            .map(|_| NoteIn {
+                frame: u32::from(bytes.next().unwrap_or(0)),
+                key: bytes.next().unwrap_or(0),
+                velocity: f32::from_bits(u32::from_le_bytes(std::array::from_fn(|_| {
+                    bytes.next().unwrap_or(0)
+                }))),
+                on: true,
+            })
+            .collect();
+        block(&mut engine, &transport, &notes, frames, &mut on);
+    }
+    block(&mut engine, &Transport::stopped(), &[], 64, &mut on);
+    assert_eq!(on, 0, "every note that began has ended once the transport stands");
+}
+
+struct Notes<'a>(&'a mut u128);
+
+impl deepdrummer_core::engine::Sink for Notes<'_> {
+    fn note(&mut self, note: deepdrummer_core::engine::NoteOut) {
+        assert_eq!(*self.0 >> note.key & 1 == 1, !note.on, "on and off come in turns");
+        *self.0 ^= 1 << note.key;
+    }
+    fn fact(&mut self, _: deepdrummer_core::engine::Fact) {}
+}
+
+fn block(engine: &mut Engine, transport: &Transport, notes: &[NoteIn], frames: usize, on: &mut u128) {
+    let (mut left, mut right) = (vec![0.0; frames], vec![0.0; frames]);
+    engine.process(transport, notes, &mut Outputs::main(&mut left, &mut right), &mut Notes(on));
+    let whole = left.iter().chain(&right);
+    assert!(whole.clone().all(|value| value.is_finite() && !value.is_subnormal()));
+    assert!(whole.clone().all(|value| value.abs() <= 1.0), "the limiter is on");
+}
