@@ -7,6 +7,7 @@
 //! learner looks better on listeners by its own makers than on others, so results are told by family
 //! and nothing may be tuned on [`Split::HeldOut`].
 
+pub mod cold_start;
 pub mod grooves;
 pub mod hearing;
 mod roster;

@@ -155,7 +155,9 @@ fn meet(plan: &study::Options, kit: &Arc<Kit>, kinds: Kinds) -> Result<Vec<Outco
         bar.set_length(progress.total as u64);
         bar.set_position(progress.done as u64);
         match progress.latest {
-            Some(latest) => bar.set_message(format!("{}: {:.2} liked", latest.listener, latest.in_session(0))),
+            Some(latest) => {
+                bar.set_message(format!("{}: {:.2} liked", latest.listener, latest.in_session(0)))
+            }
             // What an earlier run finished says nothing about how long this one takes.
             None => bar.reset_eta(),
         }

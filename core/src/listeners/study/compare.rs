@@ -1,7 +1,7 @@
 //! Two studies of the same meetings side by side, listener by listener.
 
-use super::summary::{Value, by_listener};
 use super::Outcome;
+use super::summary::{Value, by_listener};
 use crate::listeners::Family;
 use crate::propose::CriticKind;
 use serde::Serialize;
@@ -37,9 +37,8 @@ pub fn compare(base: &[Outcome], outcomes: &[Outcome]) -> Vec<Comparison> {
 }
 
 fn one(critic: CriticKind, base: &[Outcome], outcomes: &[Outcome]) -> Option<Comparison> {
-    let same = |a: &Outcome, b: &Outcome| {
-        (a.critic, a.seed) == (b.critic, b.seed) && a.listener == b.listener
-    };
+    let same =
+        |a: &Outcome, b: &Outcome| (a.critic, a.seed) == (b.critic, b.seed) && a.listener == b.listener;
     let (ours, theirs): (Vec<&Outcome>, Vec<&Outcome>) = outcomes
         .iter()
         .filter(|o| o.critic == critic)
@@ -60,9 +59,7 @@ fn one(critic: CriticKind, base: &[Outcome], outcomes: &[Outcome]) -> Option<Com
             o.checkpoints.iter().find(|c| c.ratings == ratings).map_or(f32::NAN, |c| c.like_rate)
         }
     };
-    let families = Family::ALL.into_iter().map(|family| {
-        (family, paired(&|o| o.family == family, &learning))
-    });
+    let families = Family::ALL.into_iter().map(|family| (family, paired(&|o| o.family == family, &learning)));
     Some(Comparison {
         critic,
         listeners: paired(&|_| true, &learning).0,

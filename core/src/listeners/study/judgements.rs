@@ -197,8 +197,7 @@ mod tests {
     fn skips_stand_in_for_dislikes_far_from_the_threshold_and_weigh_less() {
         let (log, likes, listener) = said(Judgements { skips: Skips::Noted, ..Judgements::default() });
         assert_eq!(log.entries().len(), 150);
-        let skipped: Vec<&Judgement> =
-            log.entries().iter().filter(|j| j.source == Source::Skipped).collect();
+        let skipped: Vec<&Judgement> = log.entries().iter().filter(|j| j.source == Source::Skipped).collect();
         assert!(skipped.len() > 10 && skipped.len() < 150 - 10, "{}", skipped.len());
         for skip in skipped {
             assert!(!likes[skip.id.0 as usize - 1] && skip.verdict == Verdict::of(false));
@@ -213,8 +212,7 @@ mod tests {
     fn stars_come_on_top_of_likes() {
         let (log, _, listener) = said(Judgements { stars: true, ..Judgements::default() });
         assert_eq!(count(&log, Source::Rated), 150);
-        let starred: Vec<&Judgement> =
-            log.entries().iter().filter(|j| j.source == Source::Starred).collect();
+        let starred: Vec<&Judgement> = log.entries().iter().filter(|j| j.source == Source::Starred).collect();
         assert!(!starred.is_empty());
         assert!(starred.iter().all(|j| listener.p_like(&j.subject, 0) > 0.75 && j.weight > 1.0));
         let serials: Vec<u64> = log.entries().iter().map(|j| j.serial).collect();

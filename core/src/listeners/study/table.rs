@@ -105,8 +105,7 @@ pub fn comparison(base: &str, rows: &[(String, Vec<Comparison>)]) -> String {
                 let text = format!("{:+.3} ±{:.3}", value.mean, value.se);
                 if value.mean.abs() < 2.0 * value.se { format!("({text})") } else { text }
             };
-            let mut cells =
-                vec![name.clone(), critic_key(row.critic).to_owned(), row.listeners.to_string()];
+            let mut cells = vec![name.clone(), critic_key(row.critic).to_owned(), row.listeners.to_string()];
             cells.extend(row.like_rate.iter().map(|(_, value)| cell(*value)));
             cells.extend([cell(row.learning), cell(row.in_session)]);
             table.add_row(cells);
