@@ -2,7 +2,7 @@
 //! description, the neural expert (score, fine-tuning), on burn's flex backend; with the feature
 //! `bench-ndarray` also the published network on burn's ndarray backend, while both exist.
 //!
-//! `cargo bench -p deepdrummer-core --bench burn`
+//! `cargo bench -p deepdrummer-core --bench burn [--features bench-ndarray]`
 
 use burn::tensor::{Device, Tensor};
 use criterion::{Criterion, criterion_group, criterion_main};

@@ -7,6 +7,7 @@
 //! learner looks better on listeners by its own makers than on others, so results are told by family
 //! and nothing may be tuned on [`Split::HeldOut`].
 
+pub mod cold_start;
 pub mod grooves;
 pub mod hearing;
 mod roster;
@@ -27,6 +28,8 @@ use taste::{Taste, mean_sd};
 const REFERENCE_LOOPS: usize = 1500;
 /// A loop with fewer noticed hits a bar than this pleases nobody.
 const FEWEST_HITS: f32 = 2.5;
+/// Two loops whose scores differ by less, in widths of the decision, are the same to a listener.
+const LEAST_DIFFERENCE: f32 = 0.25;
 
 /// What kind of taste a listener has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -231,6 +234,15 @@ impl Listener {
         let mut part =
             |of: &Option<Calibrated>| of.as_ref().map(|c| rng.chance(self.wrong(c.p(&heard, rating))));
         Answer { like, rhythm: part(&self.rhythm), sound: part(&self.sound) }
+    }
+
+    /// Whether `a` pleases more than `b`, drawn like an answer (Bradley and Terry 1952, with as many
+    /// wrong answers); `None` where the listener hears no difference that matters.
+    #[must_use]
+    pub fn prefers(&self, a: &Loop, b: &Loop, rating: usize, rng: &mut Rng) -> Option<bool> {
+        let score = |l: &Loop| self.whole.taste.score(&self.hear(l), rating);
+        let ahead = (score(a) - score(b)) / self.whole.width;
+        (ahead.abs() > LEAST_DIFFERENCE).then(|| rng.chance(self.wrong(sigmoid(ahead))))
     }
 
     fn hear(&self, l: &Loop) -> Heard {

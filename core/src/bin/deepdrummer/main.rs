@@ -1,6 +1,7 @@
 //! The headless tool: sessions for scripts, demonstrations, studies.
 
 mod demo;
+mod grooves;
 mod headless;
 mod pretrain;
 mod protocol;
@@ -27,6 +28,8 @@ enum Command {
     Demo(demo::Options),
     /// One JSON object a line in, one a line out: propose, rate, sample, export, quit.
     Session(protocol::Options),
+    /// Compares loops before any rating with published grooves.
+    Grooves(grooves::Options),
     /// Writes the page of factory sounds: a table and a picture a role.
     Sounds {
         /// Where to.
@@ -121,6 +124,7 @@ fn default_out(what: &str) -> PathBuf {
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Demo(options) => demo::run(&options),
+        Command::Grooves(options) => grooves::run(&options),
         Command::Session(options) => protocol::run(&options),
         Command::Sounds { out } => {
             deepdrummer_core::kit::report::write(&out, &|_, _| {}).map_err(|error| error.to_string())

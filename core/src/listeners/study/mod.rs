@@ -5,6 +5,8 @@
 //! them before it returns. Never in the plugin. Like rates are true probabilities of the listeners,
 //! wrong answers included, of *fresh* loops of the frozen model: never of loops that were rated.
 
+mod compare;
+mod judgements;
 mod measures;
 #[cfg(feature = "cli")]
 mod plot;
@@ -14,14 +16,18 @@ mod summary;
 #[cfg(feature = "cli")]
 mod table;
 
+pub use compare::{Comparison, compare};
+pub use judgements::{Judgements, Skips};
 pub use measures::{Calibration, Diversity, diversity};
+#[cfg(feature = "cli")]
+pub(super) use plot::PALETTE;
 #[cfg(feature = "cli")]
 pub use plot::plot;
 pub use protocol::{Checkpoint, Outcome, PhaseTwo, Timing};
 pub use store::StoreError;
 pub use summary::{Group, GroupSummary, Summary, Value, summarize};
 #[cfg(feature = "cli")]
-pub use table::tables;
+pub use table::{comparison, tables};
 
 use super::{Listener, Panel, Setting};
 use crate::kit::Kit;
@@ -47,8 +53,9 @@ pub struct Settings {
     pub fresh: usize,
     /// What loops look like.
     pub setting: Setting,
-    /// Whether listeners also answer for the rhythm alone and the sounds alone.
-    pub parts: bool,
+    /// What listeners say beside like and dislike.
+    #[serde(flatten)]
+    pub judgements: Judgements,
     /// Seed of the panel (its thresholds, noise, calibration).
     pub panel: Seed,
 }
@@ -60,7 +67,7 @@ impl Default for Settings {
             checkpoints: vec![0, 5, 10, 20, 40, 80],
             fresh: 60,
             setting: Setting::lanes(4),
-            parts: false,
+            judgements: Judgements::default(),
             panel: Seed(2020),
         }
     }

@@ -4,7 +4,8 @@ use super::{Group, Summary, critic_key};
 use plotters::prelude::*;
 use std::path::Path;
 
-const PALETTE: [RGBColor; 8] = [
+/// Colours of curves and bars.
+pub const PALETTE: [RGBColor; 8] = [
     RGBColor(0, 98, 155),
     RGBColor(203, 75, 22),
     RGBColor(34, 139, 84),

@@ -1,13 +1,14 @@
 //! One listener meets one learner: Phase I, checkpoints, Phase II.
 
+use super::judgements::Hearing;
 use super::measures::{Diversity, diversity};
 use super::{Calibration, Settings};
 use crate::kit::Kit;
 use crate::listeners::{Family, Listener, Split};
-use crate::pattern::{Loop, LoopId};
+use crate::pattern::Loop;
 use crate::propose::{CriticKind, Learner, Mode, Proposal, Request, Steering};
 use crate::rng::Rng;
-use crate::taste::{Judgement, Log, Source, Verdict};
+use crate::taste::Log;
 use crate::units::Seed;
 use serde::{Deserialize, Serialize};
 use std::time::Instant;
@@ -125,6 +126,7 @@ pub(super) fn meet(
     seed: u64,
 ) -> Outcome {
     let mut answers = Rng::stream(Seed(seed), &listener.name, 1);
+    let mut extras = Rng::stream(Seed(seed), &listener.name, 2);
     let mut played: Vec<Loop> = Vec::new();
     let mut log = Log::default();
     let (mut checkpoints, mut likes, mut predicted) = (Vec::new(), Vec::new(), Vec::new());
@@ -159,23 +161,11 @@ pub(super) fn meet(
         }
         clock.work_ms.push(ms(started));
 
-        let answer = listener.answer(&proposal.pattern, rating, &mut answers);
-        let verdict = match settings.parts {
-            true => Verdict { like: Some(answer.like), rhythm: answer.rhythm, sound: answer.sound },
-            false => Verdict::of(answer.like),
-        };
-        log.push(Judgement {
-            serial: rating as u64,
-            id: LoopId(rating as u64 + 1),
-            subject: proposal.pattern,
-            verdict,
-            over: None,
-            source: Source::Rated,
-            weight: Source::Rated.default_weight(),
-            predicted: Some(proposal.prediction.p_like),
-        });
+        let kinds = settings.judgements;
+        let hearing = Hearing { listener, kit, setting: &settings.setting, kinds, rating };
+        let like = hearing.judge(&proposal, &mut log, &mut answers, &mut extras);
         played.push(proposal.pattern);
-        likes.push(answer.like);
+        likes.push(like);
         predicted.push(proposal.prediction.p_like);
         let started = Instant::now();
         learner.observe(&log);

@@ -16,7 +16,7 @@ pub struct Value {
 }
 
 impl Value {
-    fn of(values: &[f32]) -> Self {
+    pub(super) fn of(values: &[f32]) -> Self {
         let n = values.len() as f32;
         if values.is_empty() {
             return Self::default();
@@ -154,7 +154,7 @@ pub fn summarize(settings: &Settings, outcomes: &[Outcome]) -> Summary {
     Summary { settings: settings.clone(), rows, reaches_classic }
 }
 
-fn by_listener(of: &[&Outcome], value: impl Fn(&Outcome) -> f32) -> Vec<f32> {
+pub(super) fn by_listener(of: &[&Outcome], value: impl Fn(&Outcome) -> f32) -> Vec<f32> {
     let mut names: Vec<&str> = Vec::new();
     for outcome in of {
         if !names.contains(&outcome.listener.as_str()) {

@@ -1,6 +1,6 @@
 //! A study's figures as text tables.
 
-use super::{Summary, critic_key};
+use super::{Comparison, Summary, Value, critic_key};
 use comfy_table::{Cell, CellAlignment, Table, presets};
 
 /// Like rates by critic and family, then quality and speed by critic.
@@ -19,7 +19,7 @@ pub fn tables(summary: &Summary) -> String {
             row.listeners.to_string(),
             format!("{:.2}", row.base.mean),
         ];
-        cells.extend(row.like_rate.iter().map(|v| format!("{:.3} ±{:.3}", v.mean, v.se)));
+        cells.extend(row.like_rate.iter().map(|v| with_error(*v, row.listeners)));
         cells.extend([
             format!("{:.2}", row.in_session.mean),
             format!("{:.0} %", row.no_gain * 100.0),
@@ -42,7 +42,7 @@ pub fn tables(summary: &Summary) -> String {
         "ECE",
         "Brier",
         "log-loss",
-        "observe ms",
+        "retrain ms",
         "propose ms",
         "next p50 ms",
         "next p99 ms",
@@ -81,4 +81,38 @@ pub fn tables(summary: &Summary) -> String {
         out.push_str(&text);
     }
     out
+}
+
+/// A mean with its error, which one listener does not have.
+fn with_error(value: Value, listeners: usize) -> String {
+    if listeners > 1 { format!("{:.3} ±{:.3}", value.mean, value.se) } else { format!("{:.3}", value.mean) }
+}
+
+/// How much each named variant is ahead of `base`. Differences of less than two standard errors are
+/// put into brackets.
+#[must_use]
+pub fn comparison(base: &str, rows: &[(String, Vec<Comparison>)]) -> String {
+    let mut table = Table::new();
+    table.load_style(presets::ASCII_MARKDOWN);
+    let Some(first) = rows.iter().find_map(|(_, found)| found.first()) else { return String::new() };
+    let mut head = vec![format!("beside {base}"), "critic".to_owned(), "n".to_owned()];
+    head.extend(first.like_rate.iter().map(|(ratings, _)| format!("after {ratings}")));
+    head.extend(["mean of all later", "in session"].map(str::to_owned));
+    table.set_header(head);
+    for (name, found) in rows {
+        for row in found {
+            let cell = |value: Value| {
+                let text = format!("{:+.3} ±{:.3}", value.mean, value.se);
+                if value.mean.abs() < 2.0 * value.se { format!("({text})") } else { text }
+            };
+            let mut cells = vec![name.clone(), critic_key(row.critic).to_owned(), row.listeners.to_string()];
+            cells.extend(row.like_rate.iter().map(|(_, value)| cell(*value)));
+            cells.extend([cell(row.learning), cell(row.in_session)]);
+            table.add_row(cells);
+        }
+    }
+    format!(
+        "Differences of like rates (mean over listeners of each one's own difference ± standard error; \
+         in brackets: less than two standard errors)\n{table}\n"
+    )
 }
