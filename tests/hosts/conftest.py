@@ -20,13 +20,9 @@ def own_home(tmp_path, monkeypatch):
 
 @pytest.fixture(scope="session")
 def screen():
-    """A virtual screen without a window manager.
-
-    When its window closes under one, JUCE asks for the parents of a frame that the manager may just have
-    removed, and X ends the host.
-    """
+    """A virtual screen with a window manager."""
     missing = screen_module.missing()
     if missing:
         pytest.skip(f"needs {', '.join(missing)}")
-    with screen_module.Screen(manager=False) as running:
+    with screen_module.Screen() as running:
         yield running

@@ -1,4 +1,4 @@
-"""A virtual screen, with or without a window manager, and a hand on its mouse. Linux only."""
+"""A virtual screen with a window manager, and a hand on its mouse. Linux only."""
 
 import ctypes
 import os
@@ -60,21 +60,11 @@ class Connection:
         self.x11.XSync(self.display, 0)
 
 
-# What a window manager makes known to a server; JUCE takes it for granted.
-MANAGERS_NAMES = """
-    WM_PROTOCOLS WM_TAKE_FOCUS WM_DELETE_WINDOW WM_CHANGE_STATE WM_STATE UTF8_STRING CLIPBOARD TARGETS
-    _NET_WM_PING _NET_WM_STATE _NET_WM_STATE_HIDDEN _NET_WM_STATE_ABOVE _NET_WM_WINDOW_TYPE
-    _NET_WM_WINDOW_TYPE_NORMAL _NET_WM_WINDOW_TYPE_COMBO _NET_WM_WINDOW_TYPE_DIALOG _NET_FRAME_EXTENTS
-    _KDE_NET_WM_WINDOW_TYPE_OVERRIDE _MOTIF_WM_HINTS
-""".split()
-
-
 class Screen:
-    """Xvfb, and openbox where a window manager is wanted, for as long as the `with` block runs."""
+    """Xvfb and openbox for as long as the `with` block runs."""
 
-    def __init__(self, width=1600, height=1000, manager=True):
+    def __init__(self, width=1600, height=1000):
         self.size = f"{width}x{height}x24"
-        self.managed = manager
 
     def __enter__(self):
         read, write = os.pipe()
@@ -89,18 +79,11 @@ class Screen:
         assert self.display != ":", "Xvfb did not start"
         # Mesa's software OpenGL on one thread: a test needs no speed.
         self.environment = {**os.environ, "DISPLAY": self.display, "LIBGL_ALWAYS_SOFTWARE": "1", "LP_NUM_THREADS": "1"}
-        self.processes = [self.server]
-        if self.managed:
-            manager = subprocess.Popen(["openbox"], env=self.environment, stderr=subprocess.DEVNULL)
-            self.processes.insert(0, manager)
-        else:
-            with Connection(self.display) as connection:
-                for name in MANAGERS_NAMES:
-                    connection.atom(name)
+        self.manager = subprocess.Popen(["openbox"], env=self.environment, stderr=subprocess.DEVNULL)
         return self
 
     def __exit__(self, *_):
-        for process in self.processes:
+        for process in (self.manager, self.server):
             process.terminate()
             process.wait(10)
 
