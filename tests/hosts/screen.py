@@ -77,8 +77,6 @@ class Screen:
         with os.fdopen(read) as number:
             self.display = f":{number.readline().strip()}"
         assert self.display != ":", "Xvfb did not start"
-        # Mesa's software OpenGL on one thread: a test needs no speed.
-        self.environment = {**os.environ, "DISPLAY": self.display, "LIBGL_ALWAYS_SOFTWARE": "1", "LP_NUM_THREADS": "1"}
         self.manager = subprocess.Popen(["openbox"], env=self.environment, stderr=subprocess.DEVNULL)
         return self
 
@@ -86,6 +84,12 @@ class Screen:
         for process in (self.manager, self.server):
             process.terminate()
             process.wait(10)
+
+    @property
+    def environment(self):
+        """What a program on this screen needs, with the home folder of the test that asks."""
+        # Mesa's software OpenGL on one thread: a test needs no speed.
+        return {**os.environ, "DISPLAY": self.display, "LIBGL_ALWAYS_SOFTWARE": "1", "LP_NUM_THREADS": "1"}
 
     def run(self, *command):
         """The output of a program on this screen; None if it failed."""
