@@ -1,7 +1,6 @@
 """A person at the mouse in DawDreamer's window: ten ratings change what is proposed; ten likes, edits, an
 undo, a lock and another size are all there when the window is opened again."""
 
-import os
 import re
 import tempfile
 import time
@@ -183,7 +182,7 @@ def hits(line):
 def a_whole_session(screen, picture):
     # A home of its own each time: the window must have its first size, not the one remembered from a run
     # whose host ended.
-    own = {"DEEPDRUMMER_HOME": tempfile.mkdtemp(dir=os.environ["HOME"] if os.path.isdir(os.environ["HOME"]) else None)}
+    own = {"DEEPDRUMMER_HOME": tempfile.mkdtemp(prefix="deepdrummer-")}
     with DawDreamer(environment={**screen.environment, **own}) as host:
         host.render(0.1)
         host.tell(do="edit")
