@@ -5,7 +5,8 @@ mod engine_fixture;
 
 use deepdrummer_core::engine::{Engine, Enter, MixState, PreparedSound};
 use deepdrummer_core::export::{
-    Destination, ExportError, ExportKind, NoteMap, Piece, TICKS_PER_BEAT, export, sanitized_name,
+    Destination, ExportError, ExportKind, MidiTracks, NoteMap, Piece, TICKS_PER_BEAT, export, midi_file,
+    sanitized_name,
 };
 use deepdrummer_core::pattern::{Grid, Loop, MAX_LANES, Meter, Role};
 use deepdrummer_core::render::{Rendering, Tail, Take};
@@ -132,6 +133,7 @@ fn piece<'a>(pattern: &'a Loop, sounds: &'a Sounds, bpm: f64) -> Piece<'a> {
         rate: SampleRate::STUDIO,
         bpm: Bpm::new(bpm),
         note_map: NoteMap::ChromaticC1,
+        midi_tracks: MidiTracks::Lanes,
         tail: Tail::Wrap,
     }
 }
@@ -187,6 +189,29 @@ fn a_midi_file_says_tempo_meter_names_and_its_end() {
     assert!(tracks.iter().all(|(_, _, end)| *end == 6 * u32::from(TICKS_PER_BEAT)));
     assert_eq!(read_track(&smf.tracks[0]).2, 6 * u32::from(TICKS_PER_BEAT));
     assert!(tracks[0].1.iter().all(|(_, key, _)| *key == Role::Kick.midi_note()));
+}
+
+#[test]
+fn a_midi_file_of_one_track_holds_the_notes_of_all_lanes() {
+    let (pattern, sounds) = (busy_loop(6, 2), sounds(|_| impulse()));
+    let mut of = piece(&pattern, &sounds, 124.0);
+    let lanes: Vec<usize> = (0..6).collect();
+    let apart = midi_file(&of, &lanes);
+    of.midi_tracks = MidiTracks::One;
+    let together = midi_file(&of, &lanes);
+    let (apart, together) = (Smf::parse(&apart).unwrap(), Smf::parse(&together).unwrap());
+    assert_eq!((together.header.format, together.tracks.len()), (midly::Format::SingleTrack, 1));
+    let mut wanted: Vec<_> = apart.tracks.iter().flat_map(|track| read_track(track).1).collect();
+    wanted.sort_unstable();
+    let (name, mut notes, end) = read_track(&together.tracks[0]);
+    notes.sort_unstable();
+    assert_eq!((name.as_str(), notes), ("DeepDrummer 0042 124bpm", wanted));
+    assert_eq!(end, 8 * u32::from(TICKS_PER_BEAT));
+    let tempo = |track: &[midly::TrackEvent<'_>]| {
+        track.iter().any(|event| matches!(event.kind, TrackEventKind::Meta(MetaMessage::Tempo(_))))
+    };
+    assert!(tempo(&together.tracks[0]));
+    assert_eq!(Smf::parse(&midi_file(&of, &[2])).unwrap().tracks.len(), 2, "one lane is a track of its own");
 }
 
 proptest! {

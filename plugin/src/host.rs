@@ -31,6 +31,9 @@ const TELL_EVERY: Duration = Duration::from_millis(250);
 /// The value that a host parameter has while the editor's "auto" is on: the bottom of its range.
 const SWING_AUTO: f32 = 49.0;
 
+/// Settings are one small file; a disk that is slower than this must not hold up the host.
+const SETTINGS_PATIENCE: Duration = Duration::from_millis(500);
+
 impl HostHandle {
     /// A handle without a window yet.
     #[must_use]
@@ -221,6 +224,11 @@ impl Handle for HostHandle {
 
     fn connect(&mut self, context: GuiContext) {
         self.context = Some(context);
+    }
+
+    fn prepare(&mut self) {
+        // Without them the window has its default size and zoom for once.
+        let _ = self.runtime.wait_for_settings(SETTINGS_PATIENCE);
     }
 
     fn window_open(&mut self, open: bool) {

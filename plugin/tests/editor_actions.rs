@@ -5,100 +5,16 @@ mod editor_support;
 
 use deepdrummer_core::engine::LaneMix;
 use deepdrummer_core::pattern::{Grid, Hit, Role};
-use deepdrummer_core::session::command::{Command, ExportKind, KitChoice, Nearness};
-use deepdrummer_core::session::view::{Notice, Settings, Severity, View, WorkerView};
+use deepdrummer_core::session::command::{Command, Nearness};
+use deepdrummer_core::session::view::{Notice, Severity, WorkerView};
 use deepdrummer_core::taste::{LoopId, Verdict};
+use deepdrummer_plugin::editor::HostParam;
 use deepdrummer_plugin::editor::actions::Dialog;
-use deepdrummer_plugin::editor::{Ask, EditorApp, HostParam, WindowRequests};
-use editor_support::{FOUR, Fake, meters, session};
-use egui::{Key, Modifiers, Pos2, pos2, vec2};
-use egui_kittest::Harness;
+use editor_support::harness::{Editor, nothing_chosen};
+use editor_support::{FOUR, meters, session};
+use egui::{Key, Modifiers, pos2, vec2};
 use egui_kittest::kittest::{NodeT, Queryable};
 use std::path::PathBuf;
-
-struct Editor {
-    harness: Harness<'static, EditorApp>,
-    fake: Fake,
-}
-
-fn nothing_chosen(_: &Dialog) -> Option<PathBuf> {
-    None
-}
-
-impl Editor {
-    fn of(view: View) -> Self {
-        Self::with(view, (1080.0, 660.0), nothing_chosen)
-    }
-
-    fn new() -> Self {
-        Self::of(session(&FOUR, Grid::default()))
-    }
-
-    fn with(view: View, size: (f32, f32), ask: Ask) -> Self {
-        let fake = Fake::new(view);
-        let app = EditorApp::new(Box::new(fake.clone())).with_dialogs(ask);
-        let mut opened = false;
-        let mut harness =
-            Harness::builder().with_size(vec2(size.0, size.1)).with_max_steps(40).build_ui_state(
-                move |ui, app: &mut EditorApp| {
-                    if !opened {
-                        opened = true;
-                        app.open(ui.ctx());
-                        ui.ctx().request_repaint();
-                        return;
-                    }
-                    app.ui(ui);
-                },
-                app,
-            );
-        harness.run();
-        fake.sent();
-        Self { harness, fake }
-    }
-
-    fn click(&mut self, label: &str) -> Vec<Command> {
-        self.harness.get_by_label(label).click();
-        self.harness.run();
-        self.fake.sent()
-    }
-
-    fn key(&mut self, modifiers: Modifiers, key: Key) -> Vec<Command> {
-        self.harness.key_press_modifiers(modifiers, key);
-        self.harness.run();
-        self.fake.sent()
-    }
-
-    fn centre(&self, label: &str) -> Pos2 {
-        self.harness.get_by_label(label).rect().center()
-    }
-
-    fn drag(&mut self, from: Pos2, to: Pos2, modifiers: Modifiers) -> Vec<Command> {
-        let button = |pos, pressed| egui::Event::PointerButton {
-            pos,
-            button: egui::PointerButton::Primary,
-            pressed,
-            modifiers,
-        };
-        self.harness.event(egui::Event::ModifiersChanged(modifiers));
-        self.harness.event(egui::Event::PointerMoved(from));
-        self.harness.step();
-        self.harness.event(button(from, true));
-        self.harness.step();
-        for step in 1..=8 {
-            self.harness.event(egui::Event::PointerMoved(from + (to - from) * (step as f32 / 8.0)));
-            self.harness.step();
-        }
-        self.harness.event(button(to, false));
-        self.harness.step();
-        self.harness.event(egui::Event::ModifiersChanged(Modifiers::NONE));
-        self.harness.step();
-        self.fake.sent()
-    }
-
-    fn exists(&self, label: &str) -> bool {
-        self.harness.query_by_label(label).is_some()
-    }
-}
 
 fn like(id: u64, like: bool) -> Command {
     Command::Rate { id: LoopId(id), verdict: Verdict::of(like) }
@@ -282,16 +198,10 @@ fn the_lane_menu_edits_and_loads() {
     assert!((0..16).all(|step| hits[(step + 1) % 16] == before[step]));
     editor.click("More for Snare");
     let mut sent = editor.click("Load a file…");
-    let expected = Command::LoadSample(1, PathBuf::from("/sounds/snare.wav"));
-    // The dialog answers on its own thread.
-    for _ in 0..10_000 {
-        if !sent.is_empty() {
-            break;
-        }
-        std::thread::yield_now();
-        editor.harness.step();
-        sent = editor.fake.sent();
+    if sent.is_empty() {
+        sent = editor.sent_after_the_dialog();
     }
+    let expected = Command::LoadSample(1, PathBuf::from("/sounds/snare.wav"));
     assert_eq!(sent, [expected]);
 }
 
@@ -332,19 +242,6 @@ fn steering_is_a_gesture_of_a_host_parameter() {
 }
 
 #[test]
-fn steps_and_meter_are_chosen_from_menus() {
-    let mut editor = Editor::new();
-    editor.click("Steps per bar");
-    editor.click("12 · eighth triplets");
-    assert_eq!(editor.fake.0.lock().unwrap().params[&HostParam::StepsPerBar], 12.0);
-    editor.click("Meter");
-    let sent = editor.click("7/8");
-    assert!(
-        matches!(sent.as_slice(), [Command::Steer(s)] if (s.grid.meter.numerator, s.grid.meter.denominator) == (7, 8))
-    );
-}
-
-#[test]
 fn the_history_recalls_stars_and_forgets() {
     let mut editor = Editor::new();
     assert_eq!(editor.click("Loop 0036, liked"), [Command::Recall(LoopId(36))]);
@@ -360,45 +257,12 @@ fn the_history_recalls_stars_and_forgets() {
 }
 
 #[test]
-fn a_statement_marks_its_loops_and_an_old_rating_is_asked_again() {
-    let mut view = session(&FOUR, Grid::default());
-    view.taste.reask = Some(LoopId(35));
-    let mut editor = Editor::of(view);
-    editor.click("Busy percussion, −0.18");
-    assert_eq!(editor.harness.state().state().statement, Some(2));
-    assert_eq!(editor.click("Ask again"), [Command::Recall(LoopId(35))]);
-}
-
-#[test]
 fn few_ratings_are_told_in_words_and_many_in_figures() {
     let mut editor = Editor::new();
     assert!(editor.exists("Prediction: 82% ± 9 · 34 ratings"));
     editor.fake.change(|view| (view.taste.likes, view.taste.dislikes) = (5, 3));
     editor.harness.run();
     assert!(editor.exists("Prediction: Very likely, 8 ratings · figures after 12 more"));
-}
-
-#[test]
-fn kits_and_profiles_are_chosen() {
-    let mut editor = Editor::new();
-    editor.click("Kit");
-    let chosen = Command::ChooseKit(KitChoice::FactoryKit("Dusty Breaks".to_owned()));
-    assert_eq!(editor.click("Dusty Breaks"), [chosen]);
-    editor.click("Taste profile");
-    assert_eq!(editor.click("Hip-hop"), [Command::ChooseProfile("Hip-hop".to_owned())]);
-}
-
-#[test]
-fn a_new_profile_gets_a_typed_name_with_a_space() {
-    let mut editor = Editor::new();
-    editor.click("Taste profile");
-    editor.click("New profile…");
-    editor.harness.event(egui::Event::Text("Late".to_owned()));
-    editor.harness.key_press(Key::Space);
-    editor.harness.event(egui::Event::Text(" night".to_owned()));
-    editor.harness.run();
-    assert!(editor.fake.sent().is_empty(), "letters rate nothing while a name is typed");
-    assert_eq!(editor.click("OK"), [Command::ChooseProfile("Late night".to_owned())]);
 }
 
 #[test]
@@ -431,80 +295,6 @@ fn a_full_queue_is_said_and_loses_nothing() {
     editor.fake.0.lock().unwrap().full = false;
     editor.harness.run_steps(3);
     assert_eq!(editor.fake.sent(), [like(42, true), Command::RerollLane(0)], "in order");
-}
-
-#[test]
-fn settings_change_the_session_and_the_window() {
-    let mut editor = Editor::new();
-    editor.click("Settings");
-    let zoomed = Settings { zoom_percent: 150, ..Settings::default() };
-    assert_eq!(editor.click("Zoom: 150 %"), [Command::SetSettings(zoomed.clone())]);
-    let requests = editor.harness.state_mut().take_requests();
-    assert_eq!(requests, WindowRequests { zoom: Some(150), ..WindowRequests::default() });
-    let muted = Settings { mute_after_drag: true, ..zoomed };
-    assert_eq!(editor.click("Mute after dragging"), [Command::SetSettings(muted)]);
-    let sent = editor.click("MIDI keys: Chromatic from C1");
-    assert!(matches!(sent.as_slice(), [Command::SetExport(_)]), "{sent:?}");
-    editor.click("Close the settings");
-    assert!(!editor.exists("Close the settings"));
-}
-
-#[test]
-fn dragging_a_tile_writes_files_first() {
-    let mut editor = Editor::new();
-    let from = editor.centre("MIDI of this loop");
-    editor.harness.event(egui::Event::PointerMoved(from));
-    editor.harness.step();
-    let press = |pos, pressed| egui::Event::PointerButton {
-        pos,
-        button: egui::PointerButton::Primary,
-        pressed,
-        modifiers: Modifiers::NONE,
-    };
-    editor.harness.event(press(from, true));
-    editor.harness.step();
-    editor.harness.event(egui::Event::PointerMoved(from + vec2(20.0, -20.0)));
-    editor.harness.step();
-    let sent = editor.fake.sent();
-    let [Command::Export { ticket, id: None, kind: ExportKind::Midi, to: None, dragged: true }] =
-        sent.as_slice()
-    else {
-        panic!("{sent:?}")
-    };
-    let ticket = *ticket;
-    editor.harness.run_steps(3);
-    assert_eq!(editor.harness.state_mut().take_requests().drag, None, "no file yet, no drag");
-    let files = vec![PathBuf::from("/music/DeepDrummer 0042 124bpm.mid")];
-    let exported = deepdrummer_core::session::view::Exported { ticket, files: files.clone() };
-    editor.fake.change(|view| view.exported.push(exported));
-    editor.harness.run_steps(2);
-    assert_eq!(editor.harness.state_mut().take_requests().drag, Some(files));
-}
-
-#[test]
-fn files_written_after_the_button_was_let_go_start_no_drag() {
-    let mut editor = Editor::new();
-    let from = editor.centre("Audio of this loop");
-    let sent = editor.drag(from, from + vec2(30.0, -30.0), Modifiers::NONE);
-    let [Command::Export { ticket, .. }] = sent.as_slice() else { panic!("{sent:?}") };
-    let exported =
-        deepdrummer_core::session::view::Exported { ticket: *ticket, files: vec!["/music/a.wav".into()] };
-    editor.fake.change(|view| view.exported.push(exported));
-    editor.harness.run_steps(3);
-    assert_eq!(editor.harness.state_mut().take_requests().drag, None);
-    assert!(editor.exists("“a.wav” is ready. Drag it again: the files are written now."));
-    assert!(editor.exists("Copy path") && editor.exists("Show in folder"));
-}
-
-#[test]
-fn dropped_files_go_to_the_lane_under_the_pointer() {
-    let mut editor = Editor::new();
-    let at = editor.centre("Drag Closed hat out");
-    assert!(editor.harness.state_mut().files_over(at));
-    assert!(editor.harness.state_mut().files_dropped(at, vec!["/a.wav".into(), "/b.wav".into()]));
-    let loads = [Command::LoadSample(2, "/a.wav".into()), Command::LoadSample(3, "/b.wav".into())];
-    assert_eq!(editor.fake.sent(), loads);
-    assert!(!editor.harness.state_mut().files_over(pos2(900.0, 600.0)));
 }
 
 #[test]
@@ -594,4 +384,126 @@ fn no_two_controls_overlap_in_any_window() {
             }
         }
     }
+}
+
+#[test]
+fn a_statement_shows_its_loops_and_an_old_rating_is_asked_again() {
+    let mut view = session(&FOUR, Grid::default());
+    view.taste.reask = Some(LoopId(35));
+    let mut editor = Editor::of(view);
+    editor.click("Busy percussion, −0.18");
+    let said_so = ["Loop 0035, disliked", "Loop 0038, disliked"];
+    assert!(said_so.iter().all(|label| editor.exists(label)));
+    assert!(!editor.exists("Loop 0036, liked") && editor.exists("2 loops"));
+    // A rating changes the order of statements; the chosen one stays chosen.
+    editor.fake.change(|view| view.taste.statements.reverse());
+    editor.harness.run();
+    assert!(editor.exists("Loop 0035, disliked") && !editor.exists("Loop 0036, liked"));
+    editor.click("Show all loops");
+    assert!(editor.exists("Loop 0036, liked"));
+    editor.click("Kick on the beat, +0.31");
+    editor.fake.change(|view| view.taste.statements.clear());
+    editor.harness.run();
+    assert!(editor.exists("Loop 0036, liked"), "a statement that is gone hides nothing");
+    assert_eq!(editor.click("Ask again"), [Command::Recall(LoopId(35))]);
+}
+
+#[test]
+fn the_wheel_steps_sounds_and_sets_velocity() {
+    let mut editor = Editor::new();
+    assert_eq!(editor.wheel("Drag Kick out", -1.0), [Command::StepSample { lane: 0, delta: 1 }]);
+    let louder = Command::EditHit { lane: 0, step: 0, hit: Hit::new(118) };
+    assert_eq!(editor.wheel("Kick step 1", 1.0), [louder, Command::EndGesture]);
+}
+
+#[test]
+fn a_long_history_is_paged_and_old_loops_are_recalled() {
+    let mut view = session(&FOUR, Grid::default());
+    let last = view.history.pop().unwrap();
+    for number in 1..=33u32 {
+        let mut entry = view.history[0].clone();
+        (entry.id, entry.number, entry.starred) = (LoopId(u64::from(number)), number, false);
+        view.history.insert(number as usize - 1, entry);
+    }
+    view.history.push(last);
+    let mut editor = Editor::of(view);
+    assert!(!editor.exists("Loop 0001, liked") && editor.exists("Loop 0042, current"));
+    for _ in 0..6 {
+        editor.click("Older loops");
+    }
+    assert_eq!(editor.click("Loop 0001, liked"), [Command::Recall(LoopId(1))]);
+}
+
+#[test]
+fn bars_are_shown_one_by_one_or_all() {
+    let mut editor = Editor::of(session(&FOUR, Grid { bars: 2, ..Grid::default() }));
+    assert!(editor.exists("Kick step 1") && editor.exists("Kick step 32"));
+    editor.click("Show bar 2");
+    assert!(!editor.exists("Kick step 1") && editor.exists("Kick step 32"));
+    editor.click("Show all bars");
+    assert!(editor.exists("Kick step 1"));
+}
+
+#[test]
+fn audition_is_a_switch_beside_the_tempo() {
+    let mut editor = Editor::new();
+    assert_eq!(editor.click("Audition"), [Command::Audition(true)]);
+    assert_eq!(editor.click("Audition"), [Command::Audition(false)]);
+}
+
+#[test]
+fn every_control_says_what_it_does() {
+    let mut view = session(&FOUR, Grid { bars: 2, ..Grid::default() });
+    view.taste.reask = Some(LoopId(35));
+    view.muted_after_drag = true;
+    let mut editor = Editor::of(view);
+    editor.click("Settings");
+    let mut controls = 0;
+    for node in editor.harness.root().children_recursive() {
+        use egui::accesskit::Role as R;
+        let node = node.accesskit_node();
+        if matches!(node.role(), R::Button | R::Slider | R::Grid) {
+            controls += 1;
+            let name = node.label().unwrap_or_default();
+            assert!(!name.is_empty(), "a control has no name: {:?}", node.id());
+            assert!(node.description().is_some_and(|help| !help.is_empty()), "“{name}” has no help");
+        }
+    }
+    assert!(controls > 80, "{controls}");
+}
+
+#[test]
+fn the_corner_resizes_by_as_much_as_it_is_moved() {
+    let mut editor = Editor::new();
+    let from = editor.centre("Resize the window");
+    editor.take_hold(from, vec2(0.0, 0.0));
+    assert_eq!(editor.harness.state_mut().take_requests().size, None, "held, it changes nothing");
+    let mut size_after = |by: f32| {
+        editor.harness.event(egui::Event::PointerMoved(from + vec2(by, by / 2.0)));
+        editor.harness.step();
+        editor.harness.state_mut().take_requests().size.unwrap()
+    };
+    let (width, height) = size_after(30.0);
+    for by in [60, 200, 32] {
+        let (wider, higher) = (width + by - 30, height + by / 2 - 15);
+        assert_eq!(size_after(by as f32), (wider, higher), "moved by {by}");
+    }
+    assert_eq!(size_after(-2000.0), (860, 560), "never below the least size");
+}
+
+#[test]
+fn a_button_that_is_held_for_long_is_still_clicked() {
+    let mut editor = Editor::new();
+    let at = editor.centre("Undo");
+    editor.take_hold(at, vec2(0.0, 0.0));
+    // A step is a quarter of a second.
+    editor.harness.run_steps(12);
+    editor.harness.event(egui::Event::PointerButton {
+        pos: at,
+        button: egui::PointerButton::Primary,
+        pressed: false,
+        modifiers: Modifiers::NONE,
+    });
+    editor.harness.run();
+    assert_eq!(editor.fake.sent(), [Command::Undo]);
 }

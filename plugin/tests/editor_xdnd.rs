@@ -1,135 +1,36 @@
 //! The real window under Xvfb, embedded in a window of "the host": files dragged out of it reach
 //! targets of other toolkits, and keys that the editor does not use reach the host.
 //!
-//! Needs Xvfb, xdotool and python3 with GTK 3 (python3-gi, gir1.2-gtk-3.0) or Tk (python3-tk, tkdnd);
-//! skipped, and said so, where they are missing.
+//! Needs Xvfb, xdotool, and Debian's Python with GTK 3 (python3-gi, gir1.2-gtk-3.0) and Tk (python3-tk,
+//! tkdnd). `cargo xtask test` brings them and fails without them; elsewhere a test that lacks something
+//! is skipped and says so.
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod editor_support;
 
 use deepdrummer_core::pattern::Grid;
+use editor_support::screen::{PYTHON, Program, Screen, skip};
 use editor_support::{FOUR, Fake, session};
 use nice_plug::editor::ParentWindowHandle;
-use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{Receiver, channel};
-use std::sync::{Mutex, MutexGuard};
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 /// Where the tiles are in a window of the default size at the screen's corner.
 const MIDI_TILE: (i32, i32) = (793, 612);
 const STEMS_TILE: (i32, i32) = (1013, 612);
 const TARGET: (i32, i32) = (1200, 200);
-const DEADLINE: Duration = Duration::from_secs(20);
 
-fn exists(program: &str, arguments: &[&str]) -> bool {
-    let run = Command::new(program).args(arguments).stdout(Stdio::null()).stderr(Stdio::null()).status();
+/// Whether GTK 3 can be had.
+const GTK: &str = "import gi; gi.require_version('Gtk', '3.0'); from gi.repository import Gtk";
+/// Whether Tk can take drops. Loading tkdnd needs a display; finding it does not.
+const TK: &str = "import sys, tkinter; tcl = tkinter.Tcl(); tcl.eval('catch {package require none}'); \
+                  sys.exit(not tcl.eval('package versions tkdnd'))";
+
+fn python_can(script: &str) -> bool {
+    let run = Command::new(PYTHON).args(["-c", script]).stdout(Stdio::null()).stderr(Stdio::null()).status();
     run.is_ok_and(|status| status.success())
-}
-
-/// A child process whose lines of output can be waited for; it ends with the test.
-struct Program {
-    child: Child,
-    lines: Receiver<String>,
-}
-
-impl Program {
-    fn start(command: &mut Command) -> Self {
-        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
-        let output = child.stdout.take().unwrap();
-        let (sender, lines) = channel();
-        std::thread::spawn(move || {
-            for line in BufReader::new(output).lines().map_while(Result::ok) {
-                if sender.send(line).is_err() {
-                    return;
-                }
-            }
-        });
-        Self { child, lines }
-    }
-
-    fn line(&self) -> String {
-        self.lines.recv_timeout(DEADLINE).expect("the program says nothing")
-    }
-
-    fn wait_for(&self, wanted: &str) {
-        while self.line() != wanted {}
-    }
-}
-
-impl Drop for Program {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-/// One screen at a time: each draws with software OpenGL and wants the processor for itself.
-static TURN: Mutex<()> = Mutex::new(());
-
-struct Screen {
-    _server: Program,
-    display: String,
-    _turn: MutexGuard<'static, ()>,
-}
-
-impl Screen {
-    fn open() -> Option<Self> {
-        for (program, arguments) in
-            [("Xvfb", ["-help"]), ("xdotool", ["version"]), ("python3", ["--version"])]
-        {
-            let found =
-                Command::new(program).args(arguments).stdout(Stdio::null()).stderr(Stdio::null()).status();
-            if found.is_err() {
-                println!("skipped: {program} is missing");
-                return None;
-            }
-        }
-        let turn = TURN.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let server = Program::start(
-            Command::new("Xvfb")
-                .args(["-displayfd", "1", "-screen", "0", "1600x1000x24", "-nolisten", "tcp"])
-                .stderr(Stdio::null()),
-        );
-        let display = format!(":{}", server.line());
-        Some(Self { _server: server, display, _turn: turn })
-    }
-
-    fn xdotool(&self, script: &str) {
-        let run =
-            Command::new("xdotool").args(script.split_whitespace()).env("DISPLAY", &self.display).status();
-        assert!(run.unwrap().success(), "xdotool {script}");
-    }
-
-    fn editor(&self, exports: &Path) -> Program {
-        let program = Program::start(
-            Command::new(std::env::current_exe().unwrap())
-                .args(["--exact", "editor_process", "--ignored", "--nocapture"])
-                .env("DISPLAY", &self.display)
-                .env("LIBGL_ALWAYS_SOFTWARE", "1")
-                .env("DEEPDRUMMER_EXPORTS", exports),
-        );
-        program.wait_for("drawn");
-        program
-    }
-
-    fn drag(&self, from: (i32, i32), to: (i32, i32), end: &str) {
-        let (x, y) = from;
-        self.xdotool(&format!("mousemove {x} {y} sleep 0.2 mousedown 1 sleep 0.2"));
-        for step in 1..=6 {
-            self.xdotool(&format!("mousemove {} {} sleep 0.05", x + step * 3, y - step * 3));
-        }
-        // The files are written and the drag starts while the button is down.
-        self.xdotool("sleep 1");
-        for step in 1..=10 {
-            let at = |from: i32, to: i32| from + (to - from) * step / 10;
-            self.xdotool(&format!("mousemove {} {} sleep 0.06", at(x, to.0), at(y, to.1)));
-        }
-        self.xdotool("sleep 0.4");
-        self.xdotool(end);
-    }
 }
 
 /// Not a test of its own: the editor in a process whose display is the test's.
@@ -195,8 +96,8 @@ fn expected(folder: &Path, names: &[String]) -> Vec<String> {
 
 fn files_reach(script: &str, requirement: &str) {
     let Some(screen) = Screen::open() else { return };
-    if !exists("python3", &["-c", requirement]) {
-        println!("skipped: python3 cannot {requirement}");
+    if !python_can(requirement) {
+        skip("a Python package");
         return;
     }
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("drag-{script}"));
@@ -208,7 +109,7 @@ fn files_reach(script: &str, requirement: &str) {
         (MIDI_TILE, vec!["DeepDrummer 0042 124bpm.mid".to_owned()]),
         (STEMS_TILE, (0..4).map(|lane| format!("DeepDrummer 0042 124bpm {lane}.wav")).collect()),
     ] {
-        let mut command = Command::new("python3");
+        let mut command = Command::new(PYTHON);
         command.arg(&path).args([TARGET.0.to_string(), TARGET.1.to_string()]);
         let target = Program::start(command.env("DISPLAY", &screen.display));
         target.wait_for("ready");
@@ -219,24 +120,19 @@ fn files_reach(script: &str, requirement: &str) {
 
 #[test]
 fn gtk_gets_exactly_the_files() {
-    let gtk = "import gi; gi.require_version('Gtk', '3.0'); from gi.repository import Gtk";
-    files_reach("target_gtk.py", gtk);
+    files_reach("target_gtk.py", GTK);
 }
 
 #[test]
 fn tk_gets_exactly_the_files() {
-    // Loading tkdnd needs a display; finding it does not.
-    let found = "import sys, tkinter; tcl = tkinter.Tcl(); tcl.eval('catch {package require none}'); \
-                 sys.exit(not tcl.eval('package versions tkdnd'))";
-    files_reach("target_tk.py", found);
+    files_reach("target_tk.py", TK);
 }
 
 #[test]
 fn escape_cancels_a_drag_and_the_next_one_works() {
-    let gtk = "import gi; gi.require_version('Gtk', '3.0'); from gi.repository import Gtk";
     let Some(screen) = Screen::open() else { return };
-    if !exists("python3", &["-c", gtk]) {
-        println!("skipped: python3 has no GTK 3");
+    if !python_can(GTK) {
+        skip("python3-gi or gir1.2-gtk-3.0");
         return;
     }
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("drag-escape");
@@ -244,7 +140,7 @@ fn escape_cancels_a_drag_and_the_next_one_works() {
     let folder = folder.canonicalize().unwrap();
     let _editor = screen.editor(&folder);
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/xdnd/target_gtk.py");
-    let mut command = Command::new("python3");
+    let mut command = Command::new(PYTHON);
     command.arg(&path).args([TARGET.0.to_string(), TARGET.1.to_string()]);
     let target = Program::start(command.env("DISPLAY", &screen.display));
     target.wait_for("ready");
@@ -287,12 +183,7 @@ fn unused_keys_reach_the_host_and_used_ones_do_not() {
 #[test]
 #[ignore = "run by the other tests in a process of its own"]
 fn source_process() {
-    let file = PathBuf::from(std::env::var_os("DEEPDRUMMER_SOUND").unwrap());
-    let mut drag = deepdrummer_plugin::editor::drag::source(None).start(&[file]).unwrap();
-    println!("\ndragging");
-    while drag.poll().is_none() {
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    editor_support::screen::drag_file();
 }
 
 #[test]
@@ -302,13 +193,7 @@ fn a_sound_dropped_on_a_lane_is_loaded_there() {
     let sound = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("a snare.wav");
     std::fs::write(&sound, b"sound").unwrap();
     screen.xdotool("mousemove 1400 800 sleep 0.1 mousedown 1");
-    let source = Program::start(
-        Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "source_process", "--ignored", "--nocapture"])
-            .env("DISPLAY", &screen.display)
-            .env("DEEPDRUMMER_SOUND", &sound),
-    );
-    source.wait_for("dragging");
+    let _source = screen.source(&sound);
     screen.xdotool(
         "sleep 0.3 mousemove 700 400 sleep 0.2 mousemove 300 230 sleep 0.2 mousemove 120 225 sleep 0.5",
     );

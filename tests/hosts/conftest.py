@@ -20,7 +20,7 @@ def own_home(tmp_path, monkeypatch):
 
 @pytest.fixture(scope="session")
 def screen():
-    """A virtual screen."""
+    """A virtual screen with a window manager."""
     missing = screen_module.missing()
     if missing:
         pytest.skip(f"needs {', '.join(missing)}")

@@ -69,8 +69,11 @@ class DawDreamer:
     def __enter__(self):
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, failure, *_):
         self.process.stdin.close()
+        if failure:
+            # Its window may still be open: what failed is to be told, not that the host stays.
+            self.process.kill()
         try:
             self.process.wait(30)
         except subprocess.TimeoutExpired:

@@ -1,5 +1,6 @@
 """A virtual screen with a window manager, and a hand on its mouse. Linux only."""
 
+import ctypes
 import os
 import shutil
 import subprocess
@@ -16,6 +17,49 @@ def missing():
     return [program for program in PROGRAMS if shutil.which(program) is None]
 
 
+class ClientMessage(ctypes.Structure):
+    """Xlib's event of that name, as large as its union of all events."""
+
+    _fields_ = [
+        ("type", ctypes.c_int),
+        ("serial", ctypes.c_ulong),
+        ("send_event", ctypes.c_int),
+        ("display", ctypes.c_void_p),
+        ("window", ctypes.c_ulong),
+        ("message_type", ctypes.c_ulong),
+        ("format", ctypes.c_int),
+        ("data", ctypes.c_long * 5),
+        ("pad", ctypes.c_long * 12),
+    ]
+
+
+class Connection:
+    """The little of Xlib that no program on the screen can do for us."""
+
+    def __init__(self, display):
+        self.x11 = ctypes.CDLL("libX11.so.6")
+        self.x11.XOpenDisplay.restype = ctypes.c_void_p
+        self.x11.XInternAtom.restype = ctypes.c_ulong
+        self.display = ctypes.c_void_p(self.x11.XOpenDisplay(display.encode()))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.x11.XCloseDisplay(self.display)
+
+    def atom(self, name):
+        """The number of a name, which is known to the server from now on."""
+        return self.x11.XInternAtom(self.display, name.encode(), 0)
+
+    def send(self, window, kind, value):
+        """Sends a client message with one value."""
+        message = ClientMessage(type=33, window=window, message_type=self.atom(kind), format=32)
+        message.data[0] = value
+        self.x11.XSendEvent(self.display, ctypes.c_ulong(window), 0, ctypes.c_long(0), ctypes.byref(message))
+        self.x11.XSync(self.display, 0)
+
+
 class Screen:
     """Xvfb and openbox for as long as the `with` block runs."""
 
@@ -25,7 +69,7 @@ class Screen:
     def __enter__(self):
         read, write = os.pipe()
         self.server = subprocess.Popen(
-            ["Xvfb", "-displayfd", str(write), "-screen", "0", self.size, "-nolisten", "tcp"],
+            ["Xvfb", "-displayfd", str(write), "-screen", "0", self.size, "-nolisten", "tcp", "-noreset"],
             pass_fds=[write],
             stderr=subprocess.DEVNULL,
         )
@@ -33,8 +77,6 @@ class Screen:
         with os.fdopen(read) as number:
             self.display = f":{number.readline().strip()}"
         assert self.display != ":", "Xvfb did not start"
-        # Mesa's software OpenGL on one thread: a test needs no speed.
-        self.environment = {**os.environ, "DISPLAY": self.display, "LIBGL_ALWAYS_SOFTWARE": "1", "LP_NUM_THREADS": "1"}
         self.manager = subprocess.Popen(["openbox"], env=self.environment, stderr=subprocess.DEVNULL)
         return self
 
@@ -42,6 +84,12 @@ class Screen:
         for process in (self.manager, self.server):
             process.terminate()
             process.wait(10)
+
+    @property
+    def environment(self):
+        """What a program on this screen needs, with the home folder of the test that asks."""
+        # Mesa's software OpenGL on one thread: a test needs no speed.
+        return {**os.environ, "DISPLAY": self.display, "LIBGL_ALWAYS_SOFTWARE": "1", "LP_NUM_THREADS": "1"}
 
     def run(self, *command):
         """The output of a program on this screen; None if it failed."""
@@ -75,6 +123,21 @@ class Screen:
         self.run("xdotool", "mousedown", "1")
         time.sleep(0.05)
         self.run("xdotool", "mouseup", "1")
+        time.sleep(0.2)
+
+    def drag(self, start, end, steps=12, pause=0.0):
+        """Presses the left button at one place and lets it go at another, as slowly as a person, with a
+        pause where the drag begins."""
+        self.run("xdotool", "mousemove", *map(str, start))
+        time.sleep(0.15)
+        self.run("xdotool", "mousedown", "1")
+        time.sleep(0.15)
+        for step in range(1, steps + 1):
+            place = (str(round(a + (b - a) * step / steps)) for a, b in zip(start, end))
+            self.run("xdotool", "mousemove", *place)
+            time.sleep(pause if step == 1 else 0.05)
+        time.sleep(0.3)
+        self.run("xdotool", "mouseup", "1")
 
     def key(self, key):
         self.run("xdotool", "key", key)
@@ -89,9 +152,9 @@ class Screen:
         return numpy.asarray(self.image(area).convert("RGB"))
 
     def close_window(self, window):
-        """Asks a window to close, as a click on its title bar's cross does."""
-        self.run("xdotool", "windowactivate", "--sync", window)
-        self.key("alt+F4")
+        """Asks a window to close, as a window manager does for its title bar's cross (ICCCM, section 4.2.8.1)."""
+        with Connection(self.display) as connection:
+            connection.send(int(window), "WM_PROTOCOLS", connection.atom("WM_DELETE_WINDOW"))
 
     @staticmethod
     def wait(condition, what, seconds=60):

@@ -12,9 +12,7 @@ use std::time::{Duration, Instant};
 
 use clack_extensions::audio_ports::{AudioPortInfoBuffer, PluginAudioPorts};
 use clack_extensions::audio_ports_config::{AudioPortsConfigBuffer, PluginAudioPortsConfig};
-use clack_extensions::gui::{
-    GuiApiType, GuiConfiguration, GuiError, GuiSize, HostGui, HostGuiImpl, PluginGui, Window,
-};
+use clack_extensions::gui::{GuiSize, HostGui, HostGuiImpl};
 use clack_extensions::params::{
     HostParams, HostParamsImplMainThread, HostParamsImplShared, ParamClearFlags, ParamInfoBuffer,
     ParamRescanFlags, PluginParams,
@@ -197,6 +195,11 @@ pub struct Plugin {
 }
 
 impl Plugin {
+    /// The plugin as its extensions want it.
+    pub(crate) fn handle(&mut self) -> PluginMainThreadHandle<'_> {
+        self.instance.plugin_handle()
+    }
+
     /// Does what the plugin asked the host's main thread for, as a host does when it is idle.
     pub fn idle(&mut self) {
         if self.requests.callback.swap(false, Ordering::AcqRel) {
@@ -345,34 +348,6 @@ impl Plugin {
     /// Takes the audio back and deactivates the plugin.
     pub fn deactivate(&mut self, session: Session) {
         self.instance.deactivate(session.processor.stop_processing());
-        self.idle();
-    }
-
-    /// Opens the editor inside an X11 window. Returns its size.
-    ///
-    /// # Errors
-    /// What the plugin said if it did not open.
-    pub fn open_editor(&mut self, parent: u64) -> Result<GuiSize, GuiError> {
-        let handle = self.instance.plugin_handle();
-        let gui: PluginGui = handle.get_extension().expect("the plugin has an editor");
-        let configuration = GuiConfiguration { api_type: GuiApiType::X11, is_floating: false };
-        gui.create(&handle, configuration)?;
-        let size = gui.get_size(&handle).unwrap_or(GuiSize { width: 0, height: 0 });
-        // SAFETY: the test keeps the window open until it has closed the editor.
-        #[expect(unsafe_code, reason = "the parent window must outlive the editor")]
-        unsafe {
-            gui.set_parent(&handle, Window::from_x11_handle(parent))?;
-        }
-        // Hosts that embed may skip this; nice-plug does not need it.
-        let _ = gui.show(&handle);
-        Ok(size)
-    }
-
-    /// Closes the editor.
-    pub fn close_editor(&mut self) {
-        let handle = self.instance.plugin_handle();
-        let gui: PluginGui = handle.get_extension().expect("the plugin has an editor");
-        gui.destroy(&handle);
         self.idle();
     }
 }

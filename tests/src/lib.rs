@@ -7,6 +7,7 @@
 pub mod alloc;
 pub mod artifacts;
 pub mod audio;
+pub mod clap_editor;
 pub mod clap_host;
 #[cfg(target_os = "linux")]
 pub mod realtime;

@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use deepdrummer_tests::clap_editor::GuiSize;
 use deepdrummer_tests::clap_host::{Input, Library, Plugin, until};
 use deepdrummer_tests::state;
 use deepdrummer_tests::transport::Transport;
@@ -136,6 +137,51 @@ fn opened_and_closed_two_hundred_times_nothing_is_left() {
     until("the last window to be gone", || (desk.children() == 0).then_some(()));
     until("the windows' threads to end", || (count("/proc/self/task") <= threads + 1).then_some(()));
     until("the windows' files to be closed", || (count("/proc/self/fd") <= files + 2).then_some(()));
+}
+
+/// A size in pixels that the editor has, or comes to have.
+fn size_is(plugin: &mut Plugin, width: u32, height: u32) {
+    until(&format!("the editor to be {width} x {height}"), || {
+        plugin.idle();
+        let size = plugin.editor_size()?;
+        (size.width.abs_diff(width) <= 1 && size.height.abs_diff(height) <= 1).then_some(())
+    });
+}
+
+#[test]
+fn the_hosts_scale_is_obeyed_before_and_after_the_window_opens() {
+    let Some(desk) = Desk::open() else { return };
+    let mut plugin = Library::bundled().open();
+    let size = plugin.open_editor(u64::from(desk.window)).unwrap();
+    plugin.scale_editor(1.5).unwrap();
+    size_is(&mut plugin, size.width * 3 / 2, size.height * 3 / 2);
+    plugin.close_editor();
+    // From now on the scale is known before the window is made.
+    plugin.open_editor(u64::from(desk.window)).unwrap();
+    size_is(&mut plugin, size.width * 3 / 2, size.height * 3 / 2);
+    plugin.close_editor();
+}
+
+#[test]
+fn the_size_is_remembered_by_the_machine_and_known_before_audio_runs() {
+    let Some(desk) = Desk::open() else { return };
+    let mut plugin = Library::bundled().open();
+    open_and_wait(&desk, &mut plugin);
+    let first = plugin.editor_size().unwrap();
+    let larger = GuiSize { width: 1_210, height: 730 };
+    for size in [larger, first] {
+        plugin.resize_editor(size).unwrap();
+        size_is(&mut plugin, size.width, size.height);
+        // It is written once it has settled.
+        until("another instance to open with that size", || {
+            plugin.idle();
+            let mut other = Library::bundled().open();
+            let opened = other.open_editor(u64::from(desk.window)).unwrap();
+            other.close_editor();
+            (opened == size).then_some(())
+        });
+    }
+    plugin.close_editor();
 }
 
 #[test]

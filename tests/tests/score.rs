@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use deepdrummer_core::engine::MixState;
-use deepdrummer_core::export::{Destination, ExportKind, NoteMap, Piece, Tail, export};
+use deepdrummer_core::export::{Destination, ExportKind, MidiTracks, NoteMap, Piece, Tail, export};
 use deepdrummer_core::kit::embed::encode;
 use deepdrummer_core::kit::{Kit, Role, factory};
 use deepdrummer_core::pattern::{Grid, Hit, Lane, Loop, MAX_LANES, Swing};
@@ -84,6 +84,7 @@ fn write_midi(folder: &Path, pattern: &Loop) {
         rate: SampleRate::CD,
         bpm: Bpm::new(120.0),
         note_map: NoteMap::GeneralMidi,
+        midi_tracks: MidiTracks::Lanes,
         tail: Tail::Wrap,
     };
     std::fs::create_dir_all(folder).unwrap();

@@ -13,7 +13,10 @@ struct Host {
     script: &'static str,
 }
 
-const HOSTS: &[Host] = &[Host { name: "ardour", packages: &["ardour"], script: "tests/hosts/daw/ardour.py" }];
+const HOSTS: &[Host] = &[
+    Host { name: "ardour", packages: &["ardour"], script: "tests/hosts/daw/ardour.py" },
+    Host { name: "ardour-drag", packages: &["ardour"], script: "tests/hosts/daw/ardour_drag.py" },
+];
 
 /// Runs the named hosts, or all of them.
 pub fn run(names: &[String]) -> Result<()> {

@@ -30,6 +30,9 @@ pub const SCREEN: &[&str] = &[
     "libfreetype6",
 ];
 
+/// Windows of other toolkits, GTK 3 and Tk, that take files dragged out of the editor in its tests.
+pub const DROP_TARGETS: &[&str] = &["python3-gi", "gir1.2-gtk-3.0", "python3-tk", "tkdnd"];
+
 /// Installs the packages that are missing. `why` completes the sentence "These are needed …".
 ///
 /// # Errors

@@ -45,7 +45,8 @@ pub fn run() -> Result<()> {
 
 fn system_packages() -> Result<()> {
     system::require(system::APP, "to build the app")?;
-    system::require(system::SCREEN, "to test the window")
+    system::require(system::SCREEN, "to test the window")?;
+    system::require(system::DROP_TARGETS, "to test dragging files out of the window")
 }
 
 /// How many tests passed and failed over all runners.

@@ -1,6 +1,6 @@
 //! Standard MIDI files.
 
-use super::{Piece, lane_names};
+use super::{MidiTracks, Piece, lane_names};
 use crate::pattern::{Lane, Loop};
 use midly::num::{u4, u7, u15, u24, u28};
 use midly::{Format, Header, MetaMessage, MidiMessage, Smf, Timing, TrackEvent, TrackEventKind};
@@ -13,9 +13,9 @@ pub const TICKS_PER_BEAT: u16 = 15_360;
 const CHANNEL: u8 = 9;
 
 /// A format 1 file: a first track with name, tempo and time signature, then a named track for each of
-/// the given lanes. Every track's End-of-Track is exactly at the loop's end. A note lasts a step, or
-/// until the lane's next one or the loop's end. What sounds before the loop begins is at its end,
-/// where it is heard when the loop repeats.
+/// the given lanes; or, as the piece has it, a format 0 file with all of it on one track. Every track's
+/// End-of-Track is exactly at the loop's end. A note lasts a step, or until the lane's next one or the
+/// loop's end. What sounds before the loop begins is at its end, where it is heard when the loop repeats.
 #[must_use]
 pub fn midi_file(piece: &Piece<'_>, lanes: &[usize]) -> Vec<u8> {
     let pattern = piece.pattern;
@@ -31,15 +31,33 @@ pub fn midi_file(piece: &Piece<'_>, lanes: &[usize]) -> Vec<u8> {
         MetaMessage::Tempo(u24::from(micros.min(0xff_ffff))),
         MetaMessage::TimeSignature(meter.numerator, meter.denominator.trailing_zeros() as u8, 24, 8),
     ];
-    let mut tracks = vec![track(head.into_iter().map(|meta| (0, TrackEventKind::Meta(meta))), end)];
+    let head = head.into_iter().map(|meta| (0, TrackEventKind::Meta(meta)));
+    if piece.midi_tracks == MidiTracks::One && lanes.len() > 1 {
+        let of = |&index: &usize| {
+            let lane = pattern.lanes().get(index);
+            lane.map_or_else(Vec::new, |lane| notes(pattern, lane, keys.key_of_lane[index], end))
+        };
+        let mut all: Vec<_> = lanes.iter().flat_map(of).collect();
+        // At one time what ends comes before what begins: lanes may share a key.
+        all.sort_by_key(|(at, kind)| (*at, is_note_on(kind)));
+        return written(Format::SingleTrack, vec![track(head.chain(all), end)]);
+    }
+    let mut tracks = vec![track(head, end)];
     for &index in lanes {
         let (Some(lane), Some(name)) = (pattern.lanes().get(index), names.get(index)) else { continue };
         let name = (0, TrackEventKind::Meta(MetaMessage::TrackName(name.as_bytes())));
         let notes = notes(pattern, lane, keys.key_of_lane[index], end);
         tracks.push(track(std::iter::once(name).chain(notes), end));
     }
-    let smf =
-        Smf { header: Header::new(Format::Parallel, Timing::Metrical(u15::from(TICKS_PER_BEAT))), tracks };
+    written(Format::Parallel, tracks)
+}
+
+fn is_note_on(kind: &TrackEventKind<'_>) -> bool {
+    matches!(kind, TrackEventKind::Midi { message: MidiMessage::NoteOn { .. }, .. })
+}
+
+fn written(format: Format, tracks: Vec<Vec<TrackEvent<'_>>>) -> Vec<u8> {
+    let smf = Smf { header: Header::new(format, Timing::Metrical(u15::from(TICKS_PER_BEAT))), tracks };
     let mut bytes = Vec::new();
     // Writing to memory does not fail, and no track comes near 4 GB.
     let written = smf.write_std(&mut bytes);

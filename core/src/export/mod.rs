@@ -23,7 +23,7 @@ use std::sync::Arc;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ExportKind {
-    /// One MIDI file, all lanes as named tracks.
+    /// One MIDI file with all lanes; [`MidiTracks`] says how.
     Midi,
     /// One WAV of the mix.
     Audio,
@@ -57,6 +57,18 @@ impl NoteMap {
     }
 }
 
+/// How the lanes lie in a MIDI file of the whole loop.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MidiTracks {
+    /// A named track for each lane.
+    #[default]
+    Lanes,
+    /// All lanes on one track: dropped onto a track it stays one clip in every host. Some (Ardour) lay
+    /// the tracks of a file that is dropped onto one track end to end.
+    One,
+}
+
 /// The loop that is exported, as it is heard.
 #[derive(Clone, Debug)]
 pub struct Piece<'a> {
@@ -74,6 +86,8 @@ pub struct Piece<'a> {
     pub bpm: Bpm,
     /// MIDI keys.
     pub note_map: NoteMap,
+    /// Tracks of a MIDI file of the whole loop.
+    pub midi_tracks: MidiTracks,
     /// Tails of audio.
     pub tail: Tail,
 }

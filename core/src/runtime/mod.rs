@@ -134,6 +134,8 @@ struct Progress {
     loads_done: u64,
     /// The newest attachment that has its first plan.
     attached: u64,
+    /// The view has the settings that are remembered on this machine.
+    settings_read: bool,
 }
 
 /// The owner of an instance's worker: dropping it ends all threads of the instance. Everybody else
@@ -224,6 +226,13 @@ impl Handle {
     pub fn wait_for_plan(&self, at_most: Duration) -> bool {
         let wanted = self.0.attachments.load(Ordering::Acquire);
         self.wait(at_most, |progress| progress.attached >= wanted)
+    }
+
+    /// Starts the worker and waits until the view has the settings of this machine; false on time-out.
+    /// For a window that is about to open: its size and zoom are among them. Host main thread.
+    pub fn wait_for_settings(&self, at_most: Duration) -> bool {
+        self.start();
+        self.wait(at_most, |progress| progress.settings_read)
     }
 
     fn wait(&self, at_most: Duration, done: impl Fn(&Progress) -> bool) -> bool {

@@ -6,6 +6,8 @@ use crate::engine::{Engine, Outputs, Transport};
 use crate::kit::Kit;
 use crate::pattern::{Hit, Loop, LoopId, Meter};
 use crate::propose::{Attribution, Learner, Prediction, Proposal, Request, Statement};
+use crate::session::QUEUE;
+use crate::session::view::Settings;
 use crate::taste::Log;
 use crate::units::Bpm;
 
@@ -240,4 +242,47 @@ fn a_learner_that_fails_while_the_next_loop_is_made_loses_no_rating() {
     let saved = Document::read(&runtime.handle().text()).unwrap();
     assert_eq!(saved.judgements.len(), 1);
     assert_eq!(saved.judgements[0].id, heard);
+}
+
+#[test]
+fn a_window_that_opens_first_knows_the_remembered_settings() {
+    let home = tempfile::tempdir().unwrap();
+    let mut machine = machine::Machine::default();
+    machine.settings.zoom_percent = 150;
+    machine.settings.window = (1200, 700);
+    machine.write(home.path()).unwrap();
+    let options = Options {
+        critic: CriticKind::Random,
+        lanes: Role::default_lanes(6).to_vec(),
+        seed: Seed(9),
+        home: Some(home.path().to_owned()),
+        learner: crate::propose::learner,
+    };
+    let runtime = Runtime::new(options, Arc::new(NoControls));
+    assert_eq!(runtime.handle().view().settings, Settings::default(), "nothing is read before it is wanted");
+    assert!(runtime.handle().wait_for_settings(PATIENCE));
+    assert_eq!(runtime.handle().view().settings, machine.settings);
+}
+
+#[test]
+fn what_a_command_left_to_be_worked_out_is_shown_when_it_is() {
+    let runtime = runtime(10);
+    let view = || runtime.handle().view();
+    let shown = |what: &str, holds: &dyn Fn(&View) -> bool| {
+        let until = Instant::now() + PATIENCE;
+        while !holds(&view()) {
+            assert!(Instant::now() < until, "gave up waiting for {what}");
+            std::thread::yield_now();
+        }
+    };
+    let complete = |view: &View| view.queue.len() == QUEUE && view.current.attribution.is_some();
+    runtime.handle().start();
+    shown("the first loop, its explanation and two that wait", &complete);
+    for _ in 0..3 {
+        let id = view().current.id;
+        assert!(runtime.handle().send(Command::Skip { id, within_first_bar: false }));
+        shown("another loop, its explanation and two that wait", &|view| {
+            view.current.id != id && complete(view)
+        });
+    }
 }

@@ -11,7 +11,7 @@ use super::ledger::Ledger;
 use super::link::WorkerPort;
 use super::machine::Machine;
 use super::prepare::{self, Prepared};
-use super::{AudioToWorker, POLL_IDLE, POLL_PLAYING, Shared, ToWorker};
+use super::{AudioToWorker, POLL_IDLE, POLL_PLAYING, Progress, Shared, ToWorker};
 use crate::engine::{Enter, Fact, Plan};
 use crate::export::{self, Destination, Piece};
 use crate::kit::Kit;
@@ -164,6 +164,9 @@ impl<'a> Worker<'a> {
             holds_back: false,
             acknowledges: false,
         };
+        // A window may wait for the settings; they come before anything that takes time.
+        worker.publish();
+        worker.progress(|progress| progress.settings_read = true);
         let choice = worker.session.kit_choice().clone();
         worker.load_kit(choice);
         // While the kit is made, and before anything is proposed.
@@ -212,6 +215,9 @@ impl<'a> Worker<'a> {
         if !self.session.is_settled() {
             self.status = WorkerView::Searching;
             let effects = self.session.settle();
+            // The queue and what is said of the loop are in the view and not in the document, whose
+            // revision therefore does not tell.
+            self.published = 0;
             self.carry_out(effects);
             self.send_due();
         } else if self.session.kit().is_some() && self.session.work() {
@@ -383,10 +389,15 @@ impl<'a> Worker<'a> {
             return;
         }
         self.publish();
-        let mut progress = self.shared.progress.lock().unwrap_or_else(PoisonError::into_inner);
-        progress.loads_done = progress.loads_done.max(self.links.loads_done);
-        progress.attached = progress.attached.max(self.links.attached_sent);
-        drop(progress);
+        let (loads_done, attached) = (self.links.loads_done, self.links.attached_sent);
+        self.progress(|progress| {
+            progress.loads_done = progress.loads_done.max(loads_done);
+            progress.attached = progress.attached.max(attached);
+        });
+    }
+
+    fn progress(&self, change: impl FnOnce(&mut Progress)) {
+        change(&mut self.shared.progress.lock().unwrap_or_else(PoisonError::into_inner));
         self.shared.progressed.notify_all();
     }
 
@@ -455,6 +466,7 @@ impl<'a> Worker<'a> {
             rate,
             bpm,
             note_map: settings.note_map,
+            midi_tracks: settings.midi_tracks,
             tail: settings.tail,
         };
         let folder = settings.folder.clone().map_or_else(export::default_folder, Ok);

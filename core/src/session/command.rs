@@ -1,7 +1,7 @@
 //! What a person, a host or a script can ask of a session. Small owned data, sent to the worker.
 
 pub use crate::engine::{Enter, LaneMix, RatingKeys, Said};
-pub use crate::export::{ExportKind, NoteMap, Tail};
+pub use crate::export::{ExportKind, MidiTracks, NoteMap, Tail};
 use crate::pattern::{Hit, MAX_STEPS, Role, SampleId};
 use crate::propose::Steering;
 use crate::session::view::Settings;
@@ -18,6 +18,8 @@ pub struct ExportSettings {
     pub folder: Option<PathBuf>,
     /// MIDI keys.
     pub note_map: NoteMap,
+    /// Tracks of MIDI files.
+    pub midi_tracks: MidiTracks,
     /// Tails.
     pub tail: Tail,
 }

@@ -53,6 +53,7 @@ impl Session {
             lanes: self.lane_views(&current.pattern),
             taste: self.taste_view(),
             steering: self.steering,
+            strategy: self.strategy,
             history: self.history_view(),
             queue: self.queue.iter().map(|waiting| Arc::new(waiting.pattern)).collect(),
             worker,

@@ -5,7 +5,7 @@
 use crate::engine::{RatingKeys, Said};
 use crate::pattern::{Loop, MAX_LANES, Role, SampleId};
 use crate::propose::{Attribution, Prediction, Statement, Steering};
-use crate::session::command::{Enter, ExportSettings, LaneMix};
+use crate::session::command::{Enter, ExportSettings, LaneMix, Strategy};
 use crate::taste::LoopId;
 use std::sync::Arc;
 
@@ -22,6 +22,8 @@ pub struct View {
     pub taste: TasteView,
     /// Steering as the session has it.
     pub steering: Steering,
+    /// Which loops come next.
+    pub strategy: Strategy,
     /// Past loops, oldest first, the current one among them; at most 256.
     pub history: Vec<HistoryView>,
     /// Loops that wait, the next one first.

@@ -90,7 +90,12 @@ impl EditorApp {
     /// Prepares a new window's context: fonts, style, Space.
     pub fn open(&mut self, ctx: &egui::Context) {
         theme::install(ctx);
-        ctx.options_mut(|options| options.zoom_with_keyboard = false);
+        ctx.options_mut(|options| {
+            options.zoom_with_keyboard = false;
+            // A click is a click however long the button was held. egui measures that in frames' times, and
+            // on a busy machine a quick click can span a slow frame.
+            options.input_options.max_click_duration = f64::INFINITY;
+        });
         ctx.add_plugin(SpaceIsTheHosts);
         self.dialogs.set_context(Some(ctx.clone()));
         self.drawn = None;
@@ -115,6 +120,13 @@ impl EditorApp {
     #[must_use]
     pub fn settings(&self) -> Settings {
         self.handle.view().settings.clone()
+    }
+
+    /// The same for a window that is not open yet: waits a moment until they are read.
+    #[must_use]
+    pub fn settings_to_open_with(&mut self) -> Settings {
+        self.handle.prepare();
+        self.settings()
     }
 
     /// Whether something that is drawn has changed since the last frame. Cheap: it is asked 30 times a
@@ -155,9 +167,8 @@ impl EditorApp {
             default_folder: self.handle.default_export_folder(),
             rating_keys: self.handle.rating_keys(),
         };
-        if cx.state.settings_open || cx.state.prompt.is_some() {
-            // Keys belong to what lies above.
-        } else {
+        // While a name is asked for, keys belong to that question.
+        if cx.state.prompt.is_none() {
             shortcuts(ui, &mut cx);
         }
         screens::show(ui, rect, &mut cx);
@@ -167,6 +178,9 @@ impl EditorApp {
         }
         self.poll(&view, ui);
         self.retry(ui);
+        if let Some(seconds) = self.state.age_toasts(ui.input(|input| input.time)) {
+            ui.ctx().request_repaint_after(std::time::Duration::from_secs_f64(seconds));
+        }
     }
 
     /// Forgets what a new snapshot overtakes.
@@ -329,7 +343,14 @@ impl EditorApp {
             count => format!("{count} files are {verb}."),
         };
         let file = Some(first.clone());
-        self.state.say(Toast { key: 0, text, next_step: next_step.to_owned(), file, warning: false });
+        self.state.say(Toast {
+            key: 0,
+            text,
+            next_step: next_step.to_owned(),
+            file,
+            warning: false,
+            until_s: None,
+        });
     }
 
     /// What the window is to do now; each request is handed out once.
@@ -401,6 +422,7 @@ impl EditorApp {
             typing: ctx.text_edit_focused(),
             control: ctx.memory(|memory| memory.focused().is_some()),
             menu: egui::Popup::is_any_open(ctx),
+            question: self.state.prompt.is_some(),
         };
         keys::takes(key, modifiers, focus)
     }

@@ -52,13 +52,13 @@ pub enum HostParam {
     Enter,
     /// The output limiter, 0 or 1.
     Limiter,
-    /// Output level in decibels, −60 to 6.
+    /// Output level in decibels, −60 to 12.
     OutputLevel,
 }
 
 /// What the editor needs of the session, the engine and the host.
 ///
-/// No method may block: the window's thread may be the host's.
+/// No method may block, but for [`Handle::prepare`]: the window's thread may be the host's.
 pub trait Handle: Send {
     /// The newest snapshot.
     fn view(&self) -> Arc<View>;
@@ -85,6 +85,10 @@ pub trait Handle: Send {
     fn connect(&mut self, context: nice_plug::context::gui::GuiContext) {
         let _ = context;
     }
+    /// A window is about to open or its size is asked for: the snapshot should have the settings of this
+    /// machine when this returns. The one method that may wait a moment; never called while a window is
+    /// drawn.
+    fn prepare(&mut self) {}
     /// The window opened (true) or closed (false); meters are needed only between these.
     fn window_open(&mut self, open: bool) {
         let _ = open;

@@ -14,6 +14,8 @@ pub struct Focus {
     pub control: bool,
     /// A menu is open.
     pub menu: bool,
+    /// A name is being asked for: until it is answered nothing rates or undoes.
+    pub question: bool,
 }
 
 /// Whether the editor uses a key, so that the host must not act on it too.
@@ -24,11 +26,13 @@ pub fn takes(key: Key, modifiers: Modifiers, focus: Focus) -> bool {
         Key::Escape => false,
         _ if focus.typing => true,
         Key::Space => false,
-        Key::D | Key::L => bare,
-        Key::Z => modifiers.command && !modifiers.alt,
-        Key::Y => modifiers.command && !modifiers.alt && !modifiers.shift,
+        Key::D | Key::L => bare && !focus.question && !focus.menu,
+        Key::Z => modifiers.command && !modifiers.alt && !focus.question,
+        Key::Y => modifiers.command && !modifiers.alt && !modifiers.shift && !focus.question,
         Key::Tab => bare,
-        Key::ArrowLeft | Key::ArrowRight => (bare && !modifiers.shift) || focus.control,
+        Key::ArrowLeft | Key::ArrowRight => {
+            (bare && !modifiers.shift && !focus.question && !focus.menu) || focus.control
+        }
         Key::ArrowUp | Key::ArrowDown => focus.control || focus.menu,
         Key::Enter => focus.control || focus.menu,
         Key::Home | Key::End => focus.control,
@@ -58,10 +62,10 @@ mod tests {
     use super::*;
 
     const FOCI: [Focus; 4] = [
-        Focus { typing: false, control: false, menu: false },
-        Focus { typing: false, control: true, menu: false },
-        Focus { typing: false, control: false, menu: true },
-        Focus { typing: false, control: true, menu: true },
+        Focus { typing: false, control: false, menu: false, question: false },
+        Focus { typing: false, control: true, menu: false, question: false },
+        Focus { typing: false, control: false, menu: true, question: false },
+        Focus { typing: false, control: true, menu: true, question: true },
     ];
 
     #[test]
@@ -72,7 +76,7 @@ mod tests {
                 assert!(!takes(Key::Escape, modifiers, focus), "{focus:?} {modifiers:?}");
             }
         }
-        let typing = Focus { typing: true, control: true, menu: false };
+        let typing = Focus { typing: true, control: true, menu: false, question: true };
         assert!(!takes(Key::Escape, Modifiers::NONE, typing));
         assert!(takes(Key::Space, Modifiers::NONE, typing), "a name may have spaces");
     }
@@ -94,5 +98,10 @@ mod tests {
         assert!(!takes(Key::Z, Modifiers::NONE, idle));
         assert!(!takes(Key::S, Modifiers::COMMAND, idle), "saving belongs to the host");
         assert!(!takes(Key::L, Modifiers::COMMAND, idle));
+        for focus in [Focus { menu: true, ..idle }, Focus { question: true, control: true, ..idle }] {
+            for key in [Key::L, Key::D] {
+                assert!(!takes(key, Modifiers::NONE, focus), "{key:?} rates nothing now: {focus:?}");
+            }
+        }
     }
 }

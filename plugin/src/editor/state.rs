@@ -97,8 +97,10 @@ pub struct Toast {
     pub next_step: String,
     /// The file it is about: offers copy path and show in folder.
     pub file: Option<PathBuf>,
-    /// Whether something went wrong.
+    /// Whether something went wrong: such words stay until they are dismissed.
     pub warning: bool,
+    /// When good news has been seen, in seconds of the window's clock; `None` until it is shown.
+    pub until_s: Option<f64>,
 }
 
 /// What only the window knows.
@@ -116,8 +118,8 @@ pub struct UiState {
     pub gesture: Option<Gesture>,
     /// Cells that were edited but are not in the snapshot yet.
     pub echo: BTreeMap<(usize, usize), Hit>,
-    /// The statement whose loops are marked.
-    pub statement: Option<usize>,
+    /// The statement whose loops are shown, by its words: its place changes with every rating.
+    pub statement: Option<String>,
     /// The settings are open.
     pub settings_open: bool,
     /// A name is being asked for.
@@ -130,6 +132,8 @@ pub struct UiState {
     pub rated: Option<(LoopId, bool)>,
     /// The editor's own words.
     pub toasts: Vec<Toast>,
+    /// While the window's corner is held: from the pointer to the corner.
+    pub resizing: Option<egui::Vec2>,
     /// The lane under a file that is being dragged over the window.
     pub drop_lane: Option<usize>,
     /// The pointer with a dragged file is here, in logical pixels.
@@ -155,6 +159,7 @@ impl Default for UiState {
             history_back: 0,
             rated: None,
             toasts: Vec::new(),
+            resizing: None,
             drop_lane: None,
             drop_at: None,
             lane_rects: Vec::new(),
@@ -163,6 +168,8 @@ impl Default for UiState {
     }
 }
 
+/// How long good news is shown: long enough to reach for one of its buttons.
+const GOOD_NEWS_S: f64 = 12.0;
 /// Older words make room.
 const MAX_TOASTS: usize = 3;
 
@@ -181,6 +188,15 @@ impl UiState {
     /// Says that something went wrong, and what to do.
     pub fn warn(&mut self, text: impl Into<String>, next_step: impl Into<String>) {
         let (text, next_step) = (text.into(), next_step.into());
-        self.say(Toast { key: 0, text, next_step, file: None, warning: true });
+        self.say(Toast { key: 0, text, next_step, file: None, warning: true, until_s: None });
+    }
+
+    /// Drops good news that was up for long enough. Returns when to look again, in seconds from `now_s`.
+    pub fn age_toasts(&mut self, now_s: f64) -> Option<f64> {
+        for toast in self.toasts.iter_mut().filter(|toast| !toast.warning) {
+            toast.until_s.get_or_insert(now_s + GOOD_NEWS_S);
+        }
+        self.toasts.retain(|toast| toast.until_s.is_none_or(|until| until > now_s));
+        self.toasts.iter().filter_map(|toast| toast.until_s).map(|until| until - now_s).reduce(f64::min)
     }
 }

@@ -4,7 +4,7 @@
 
 use deepdrummer_core::engine::Enter;
 use deepdrummer_core::propose::Prediction;
-use deepdrummer_core::session::command::{ExportKind, Nearness};
+use deepdrummer_core::session::command::{ExportKind, Nearness, Strategy};
 use deepdrummer_core::session::view::WorkerView;
 use std::path::Path;
 
@@ -98,6 +98,20 @@ pub const ENTERS: [Enter; 4] = [Enter::NextBar, Enter::LoopEnd, Enter::Beat, Ent
 #[must_use]
 pub fn enter_from_param(value: f32) -> Enter {
     ENTERS.get(value.round().max(0.0) as usize).copied().unwrap_or_default()
+}
+
+/// All kinds of loops to ask for next.
+pub const STRATEGIES: [Strategy; 4] = [Strategy::Ask, Strategy::Good, Strategy::Random, Strategy::Bad];
+
+/// Which loops come next: a word for the strip, and what it means.
+#[must_use]
+pub fn strategy(strategy: Strategy) -> (&'static str, &'static str) {
+    match strategy {
+        Strategy::Ask => ("Next", "To learn your taste"),
+        Strategy::Good => ("Best", "As good as is known"),
+        Strategy::Random => ("Any", "At random, the taste ignored"),
+        Strategy::Bad => ("Worst", "As bad as is known"),
+    }
 }
 
 /// How near "more like this" stays.

@@ -1,13 +1,16 @@
-//! What editor tests, the preview and the bench share: a session that answers commands in memory, and
-//! a rasteriser that needs no graphics card.
+//! What editor tests, the preview and the bench share: a session that answers commands in memory, hands
+//! for it, and a rasteriser that needs no graphics card.
 #![allow(dead_code, missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
+pub mod harness;
 pub mod raster;
+#[cfg(target_os = "linux")]
+pub mod screen;
 
 use deepdrummer_core::engine::{Enter, LaneMix};
 use deepdrummer_core::pattern::{Grid, Hit, Lane, Loop, MAX_LANES, MAX_STEPS, Meter, Role, SampleId, Swing};
 use deepdrummer_core::propose::{Prediction, Statement, Steering};
-use deepdrummer_core::session::command::{Command, ExportSettings, KitChoice};
+use deepdrummer_core::session::command::{Command, ExportSettings, KitChoice, Strategy};
 use deepdrummer_core::session::view::*;
 use deepdrummer_core::taste::LoopId;
 use deepdrummer_plugin::editor::{Handle, HostParam, Meters};
@@ -133,6 +136,7 @@ impl Fake {
                 Command::Undo => (view.undo, view.redo) = (None, view.undo.take()),
                 Command::Redo => (view.undo, view.redo) = (view.redo.take(), None),
                 Command::Steer(steering) => view.steering = steering,
+                Command::SetStrategy(strategy) => view.strategy = strategy,
                 Command::ChooseKit(KitChoice::FactoryKit(name)) => view.kit.name = name,
                 Command::ChooseProfile(name) | Command::RenameProfile(name) => view.profile.name = name,
                 Command::Audition(on) => view.audition = on,
@@ -414,6 +418,7 @@ pub fn session(roles: &[Role], grid: Grid) -> View {
             reask: None,
         },
         steering: Steering { grid, ..Steering::default() },
+        strategy: Strategy::Ask,
         history,
         queue: (0..3).map(|at| Arc::new(beat(grid, roles, 50 + at))).collect(),
         worker: WorkerView::Ready { queued: 3 },

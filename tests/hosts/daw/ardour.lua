@@ -1,6 +1,6 @@
 -- Ardour's part of ardour.py. Arguments: what to do (make or open), session folder, export folder, name.
 -- `make` builds a session with DeepDrummer on a MIDI track, saves it and exports it twice;
--- `open` opens the saved session and exports it once.
+-- `save` builds it and saves it; `open` opens the saved session and exports it once.
 
 local what, folder, exports, name = arg[1], arg[2], arg[3], arg[4]
 local RATE, SECONDS = 48000, 8
@@ -18,7 +18,7 @@ local function export(session, as)
 end
 
 local session
-if what == "make" then
+if what == "make" or what == "save" then
   session = create_session(folder, "song", RATE)
   assert(session, "the session was made")
   local count, kind = ARDOUR.ChanCount, ARDOUR.DataType
@@ -34,8 +34,10 @@ if what == "make" then
   for channel = 0, 1 do
     track:output():audio(channel):connect(master:input():audio(channel):name())
   end
-  export(session, name .. "-1")
-  export(session, name .. "-2")
+  if what == "make" then
+    export(session, name .. "-1")
+    export(session, name .. "-2")
+  end
   session:save_state("")
 else
   session = load_session(folder, "song")

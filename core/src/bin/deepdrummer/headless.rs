@@ -1,7 +1,7 @@
 //! A session without threads: the same [`Session`] as in the plugin, stepped by hand.
 
 use crate::SessionOptions;
-use deepdrummer_core::export::{self, Destination, NoteMap, Piece, Tail};
+use deepdrummer_core::export::{self, Destination, MidiTracks, NoteMap, Piece, Tail};
 use deepdrummer_core::kit::Kit;
 use deepdrummer_core::pattern::{Grid, Lane, Loop, Meter, Role};
 use deepdrummer_core::propose::{Mode, Proposal, Steering, learner};
@@ -172,6 +172,7 @@ impl Headless {
             rate: self.rate,
             bpm: self.bpm,
             note_map: NoteMap::GeneralMidi,
+            midi_tracks: MidiTracks::Lanes,
             tail: Tail::Wrap,
         }
     }

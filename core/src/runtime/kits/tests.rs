@@ -48,6 +48,7 @@ fn drums(folder: &Path) {
 fn machine(home: &Path) -> Runtime {
     let options = Options {
         critic: CriticKind::Random,
+        learner: crate::propose::learner,
         lanes: Role::default_lanes(6).to_vec(),
         seed: Seed(3),
         home: Some(home.to_owned()),

@@ -8,7 +8,7 @@ use crate::editor::widgets::{
     Button, Face, Glyph, Look, cut_left, cut_right, dashed_outline, id, line, menu_heading, menu_item, named,
     place,
 };
-use deepdrummer_core::session::command::{Command, ExportKind, Nearness};
+use deepdrummer_core::session::command::{Command, ExportKind, MidiTracks, Nearness};
 use deepdrummer_core::taste::Verdict;
 use egui::{
     Align2, CornerRadius, CursorIcon, Popup, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2,
@@ -174,7 +174,12 @@ fn tile(ui: &mut Ui, rect: Rect, kind: ExportKind, detail: &str, cx: &mut Cx) {
     place(painter, bottom, Align2::CENTER_CENTER, galley);
     let name = format!("{word} of this loop");
     let help = match kind {
-        ExportKind::Midi => "Drag to a track: one MIDI file, every lane a named track. Click for save as…",
+        ExportKind::Midi if cx.view.export.midi_tracks == MidiTracks::One => {
+            "Drag to a track: one MIDI file, all lanes on one track (see the settings). Click for save as…"
+        }
+        ExportKind::Midi => {
+            "Drag to a track: one MIDI file, every lane a named track (see the settings). Click for save as…"
+        }
         ExportKind::Audio => "Drag to a track: the mix as exactly these bars. Click for save as…",
         _ => "Drag to tracks: one audio file a lane, they line up and sum to the mix. Click for save as…",
     };

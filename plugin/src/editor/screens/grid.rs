@@ -112,6 +112,7 @@ pub fn show(ui: &mut Ui, rect: Rect, lanes: Vec<(f32, f32)>, cx: &mut Cx) {
     let response = ui.interact(rect, grid_id(), Sense::click_and_drag());
     let focused = response.has_focus();
     response.widget_info(|| WidgetInfo::labeled(Role::Grid, true, "Step grid"));
+    ui.ctx().accesskit_node_builder(grid_id(), |node| node.set_description(DRAW_HELP));
     cells_for_accessibility(ui, &geometry, cx);
     grid_input::pointer(ui, &response, &geometry, cx);
     if focused {
@@ -173,7 +174,8 @@ fn draw_lane(ui: &Ui, geometry: &Geometry, lane: usize, cx: &Cx) {
                 painter.vline(x, bar.y_range(), Stroke::new(1.0, theme::DIM));
             }
         }
-        let locked = lane_view.lock_beat || lane_view.locked_steps >> step & 1 == 1;
+        // A lane that is locked as a whole has one line; a lock in each of its cells would be noise.
+        let locked = !lane_view.lock_beat && lane_view.locked_steps >> step & 1 == 1;
         if locked && pitch >= 5.0 {
             let size = (pitch * 0.5).clamp(6.0, 10.0);
             let centre = pos2(cell.center().x, cell.bottom() - size * 0.75);
@@ -185,6 +187,21 @@ fn draw_lane(ui: &Ui, geometry: &Geometry, lane: usize, cx: &Cx) {
             }
         }
     }
+    if lane_view.lock_beat {
+        lock_line(ui, geometry, lane);
+    }
+}
+
+/// A line under the cells of a lane whose rhythm is locked, with a lock at its start.
+fn lock_line(ui: &Ui, geometry: &Geometry, lane: usize) {
+    let Some((first, last)) = geometry.steps.clone().next().zip(geometry.steps.clone().last()) else {
+        return;
+    };
+    let (first, last) = (geometry.cell(lane, first), geometry.cell(lane, last));
+    let y = first.bottom() + 0.5;
+    ui.painter().hline(first.left()..=last.right(), y, Stroke::new(1.5, theme::ACCENT));
+    let centre = pos2(first.left() - 4.0, first.bottom() - 5.0);
+    Glyph::Locked.paint(ui.painter(), centre, 8.5, theme::ACCENT);
 }
 
 /// Green with a plus, red with a minus: nothing is told by colour alone.
@@ -280,7 +297,8 @@ fn cells_for_accessibility(ui: &Ui, geometry: &Geometry, cx: &Cx) {
             let hit = hit(cx, lane, step);
             let name = format!("{} step {}", view.role.label(), step + 1);
             response.widget_info(|| WidgetInfo::selected(Role::GridCell, true, hit.is_on(), &name));
-            let value = describe(hit);
+            let locked = view.lock_beat || view.locked_steps >> step & 1 == 1;
+            let value = format!("{}{}", describe(hit), if locked { ", locked" } else { "" });
             ui.ctx().accesskit_node_builder(id, |node| node.set_value(value));
         }
     }
@@ -300,6 +318,8 @@ pub fn describe(hit: Hit) -> String {
     }
 }
 
+const DRAW_HELP: &str = "Click sets or clears, drag paints, drag up or down on a hit for velocity, Alt- or Shift-drag for timing.";
+
 fn hover_help(response: &egui::Response, geometry: &Geometry, cx: &Cx) {
     if cx.state.gesture.is_some() {
         return;
@@ -309,6 +329,9 @@ fn hover_help(response: &egui::Response, geometry: &Geometry, cx: &Cx) {
     let Some(view) = cx.view.lanes.get(lane) else { return };
     let hit = hit(cx, lane, step);
     let mut words = format!("{} · step {} · {}", view.role.label(), step + 1, describe(hit));
+    if view.lock_beat || view.locked_steps >> step & 1 == 1 {
+        words += " · locked";
+    }
     if let Some(weights) = cx.view.current.attribution.as_ref().and_then(|all| all.get(lane))
         && weights[step].abs() >= ATTRIBUTION_FLOOR
         && hit.is_on()
@@ -317,9 +340,7 @@ fn hover_help(response: &egui::Response, geometry: &Geometry, cx: &Cx) {
         words += &format!(" · {side} ({})", crate::editor::text::signed(weights[step]));
     }
     let help = match cx.state.tool {
-        crate::editor::state::Tool::Draw => {
-            "Click sets or clears, drag paints, drag up or down on a hit for velocity, Alt- or Shift-drag for timing."
-        }
+        crate::editor::state::Tool::Draw => DRAW_HELP,
         crate::editor::state::Tool::Select => "Drag to select steps, then lock or free them above.",
     };
     response.clone().on_hover_ui_at_pointer(|ui| {

@@ -1,6 +1,7 @@
 //! The history strip: past loops with verdicts, the current one marked, and the queue at the right.
 
 use crate::editor::actions::{Action, Cx, ExportFor, ExportOf};
+use crate::editor::text;
 use crate::editor::theme::{self, Weight};
 use crate::editor::widgets::{
     Button, Face, Glyph, Look, Style, cut_left, cut_right, id, label, menu_heading, menu_item, middle, named,
@@ -24,20 +25,71 @@ pub fn show(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
     let row = middle(rect.shrink2(vec2(16.0, 0.0)), THUMB.y);
     let row = row.translate(vec2(0.0, 2.0));
     let (title, row) = cut_left(row, 52.0, 6.0);
-    label(ui, title, Align2::LEFT_TOP, "History", Style::DIM);
-    current_menu(ui, cut_left(title, 40.0, 0.0).0, cx);
+    let shown = shown_loops(cx);
+    if cx.state.statement.is_some() {
+        all_loops(ui, title, shown.len(), cx);
+    } else {
+        label(ui, title, Align2::LEFT_TOP, "History", Style::DIM);
+        current_menu(ui, cut_left(title, 40.0, 0.0).0, cx);
+    }
 
     let waiting = cx.view.queue.len().min(if rect.width() > 1300.0 { 4 } else { 2 });
     let queue = waiting.max(1) as f32 * (THUMB.x + GAP) - GAP;
     let (queue, row) = cut_right(row, queue, 6.0);
-    let (next, row) = cut_right(row, 34.0, 10.0);
-    label(ui, next, Align2::RIGHT_CENTER, "Next", Style::DIM);
+    let (next, row) = cut_right(row, 48.0, 2.0);
+    next_menu(ui, middle(next, 22.0), cx);
     show_queue(ui, queue, waiting, cx);
-    strip(ui, row, cx);
+    strip(ui, row, &shown, cx);
 }
 
-fn strip(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
-    let history = &cx.view.history;
+/// The loops of the strip: all, or those that a chosen statement was learned from.
+fn shown_loops<'a>(cx: &mut Cx<'a>) -> Vec<&'a HistoryView> {
+    let view = cx.view;
+    let chosen = cx.state.statement.as_ref();
+    let statement = chosen.and_then(|text| view.taste.statements.iter().find(|known| known.text == *text));
+    let Some(statement) = statement else {
+        // It is no longer among the strongest.
+        cx.state.statement = None;
+        return view.history.iter().collect();
+    };
+    let says_so =
+        |entry: &&HistoryView| entry.serials.iter().any(|serial| statement.evidence.contains(serial));
+    view.history.iter().filter(says_so).collect()
+}
+
+/// Instead of the strip's title while a statement is chosen: how many loops say so, and the way back.
+fn all_loops(ui: &mut Ui, rect: Rect, count: usize, cx: &mut Cx) {
+    let words = if count == 1 { "1 loop".to_owned() } else { format!("{count} loops") };
+    label(ui, rect, Align2::LEFT_TOP, &words, Style { colour: theme::ACCENT, ..Style::DIM });
+    let rect = Rect::from_min_size(pos2(rect.left(), rect.bottom() - 24.0), vec2(34.0, 20.0));
+    let help = "Show all loops again, not only those that the chosen statement was learned from.";
+    let button = Button::new(Face::Text("all"), "Show all loops", help).text(theme::SMALL, Weight::Regular);
+    if button.show(ui, rect, id("all loops", 0)).clicked() {
+        cx.state.statement = None;
+        cx.state.history_back = 0;
+        // The strip of this frame was chosen before.
+        ui.ctx().request_repaint();
+    }
+}
+
+/// Which loops come next.
+fn next_menu(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
+    let now = cx.view.strategy;
+    let (word, meaning) = text::strategy(now);
+    let help = format!("Which loops come next: {}.", meaning.to_lowercase());
+    let button = Button::new(Face::Menu(word), "Which loops come next", &help).look(Look::Bare);
+    let response = button.text(theme::SIZE, Weight::Regular).show(ui, rect, id("strategy", 0));
+    Popup::menu(&response).show(|ui| {
+        menu_heading(ui, "NEXT LOOPS");
+        for choice in text::STRATEGIES {
+            if menu_item(ui, choice == now, text::strategy(choice).1) {
+                cx.send(Command::SetStrategy(choice));
+            }
+        }
+    });
+}
+
+fn strip(ui: &mut Ui, rect: Rect, history: &[&HistoryView], cx: &mut Cx) {
     let (older, rest) = cut_left(rect, 16.0, 6.0);
     let (newer, room) = cut_right(rest, 16.0, 6.0);
     let fit = ((room.width() + GAP) / (THUMB.x + GAP)).floor().max(1.0) as usize;
@@ -66,21 +118,18 @@ fn strip(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
             cx.state.history_back = (back.max(0) as usize).min(most_back);
         }
     }
-    let evidence: Vec<u64> = cx
-        .state
-        .statement
-        .and_then(|at| cx.view.taste.statements.get(at))
-        .map(|statement| statement.evidence.clone())
-        .unwrap_or_default();
+    if history.is_empty() {
+        let words = "The loops that say so are in other projects that share this taste.";
+        label(ui, room, Align2::LEFT_CENTER, words, Style::SMALL);
+    }
     for (at, entry) in history[start..end].iter().enumerate() {
         let left = room.left() + at as f32 * (THUMB.x + GAP);
         let thumb = Rect::from_min_size(pos2(left, room.top()), THUMB);
-        let marked = entry.serials.iter().any(|serial| evidence.contains(serial));
-        thumbnail(ui, thumb, entry, marked, cx);
+        thumbnail(ui, thumb, entry, cx);
     }
 }
 
-fn thumbnail(ui: &mut Ui, rect: Rect, entry: &HistoryView, marked: bool, cx: &mut Cx) {
+fn thumbnail(ui: &mut Ui, rect: Rect, entry: &HistoryView, cx: &mut Cx) {
     let verdict = match entry.verdict {
         Some(true) => ", liked",
         Some(false) => ", disliked",
@@ -93,10 +142,9 @@ fn thumbnail(ui: &mut Ui, rect: Rect, entry: &HistoryView, marked: bool, cx: &mu
         .interact(rect, id("history", entry.id.0 as usize), Sense::click_and_drag())
         .on_hover_cursor(CursorIcon::PointingHand);
     let painter = ui.painter();
-    let edge = match (entry.is_current, marked, response.hovered()) {
-        (true, ..) => Stroke::new(1.5, theme::ACCENT),
-        (_, true, _) => Stroke::new(1.5, theme::TEXT),
-        (_, _, true) => Stroke::new(1.0, theme::DIM),
+    let edge = match (entry.is_current, response.hovered()) {
+        (true, _) => Stroke::new(1.5, theme::ACCENT),
+        (_, true) => Stroke::new(1.0, theme::DIM),
         _ => Stroke::new(1.0, theme::EDGE),
     };
     let ground = if response.hovered() { theme::RAISED } else { theme::GROUND };
@@ -161,9 +209,15 @@ fn entry_menu(ui: &mut Ui, entry: &HistoryView, cx: &mut Cx) {
             cx.actions.push(Action::Export(of, ExportFor::SaveAs));
         }
     }
-    if menu_item(ui, false, "Write MIDI and copy its path") {
-        let of = ExportOf { id: Some(entry.id), kind: ExportKind::Midi };
-        cx.actions.push(Action::Export(of, ExportFor::CopyPath));
+    for (words, kind, what) in [
+        ("Write MIDI and copy its path", ExportKind::Midi, ExportFor::CopyPath),
+        ("Write audio and copy its path", ExportKind::Audio, ExportFor::CopyPath),
+        ("Write audio and show in folder", ExportKind::Audio, ExportFor::ShowInFolder),
+    ] {
+        if menu_item(ui, false, words) {
+            let of = ExportOf { id: Some(entry.id), kind };
+            cx.actions.push(Action::Export(of, what));
+        }
     }
 }
 

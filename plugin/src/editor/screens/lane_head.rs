@@ -58,7 +58,7 @@ pub fn show(ui: &mut Ui, rect: Rect, index: usize, cx: &mut Cx) {
             let (third, _) = cut_top(rest, 20.0, 0.0);
             let rest = mute_solo(ui, middle(first, 18.0), index, cx);
             name(ui, rest, index, lane, cx);
-            sound(ui, second, index, lane, wave, cx);
+            sound(ui, second, index, lane, wave, 0.48, cx);
             buttons(ui, middle(third, 19.0), index, lane, true, cx);
         }
         Size::Medium => {
@@ -68,7 +68,7 @@ pub fn show(ui: &mut Ui, rect: Rect, index: usize, cx: &mut Cx) {
             let rest = mute_solo(ui, middle(first, 18.0), index, cx);
             let rest = buttons(ui, middle(rest, 18.0), index, lane, false, cx);
             name(ui, rest, index, lane, cx);
-            sound(ui, second, index, lane, wave, cx);
+            sound(ui, second, index, lane, wave, 0.38, cx);
         }
         Size::Small => {
             let row = middle(inner, 18.0);
@@ -130,7 +130,7 @@ fn name(ui: &mut Ui, rect: Rect, index: usize, lane: &LaneView, cx: &mut Cx) {
     let (grip, rest) = cut_left(rect, 12.0, 2.0);
     let role = lane.role.label();
     let accessible = format!("Drag {role} out");
-    let help = format!("Drag {role} to a track as MIDI. The menu has audio and save as…");
+    let help = format!("Drag {role} to a track as MIDI, its waveform as audio. Click for the menu.");
     let response =
         control(ui, middle(rect, 20.0), id("lane", index), Sense::click_and_drag(), &accessible, &help)
             .on_hover_cursor(CursorIcon::Grab);
@@ -143,7 +143,8 @@ fn name(ui: &mut Ui, rect: Rect, index: usize, lane: &LaneView, cx: &mut Cx) {
         cx.actions.push(Action::Export(ExportOf { id: None, kind }, ExportFor::Drag));
     }
     Popup::menu(&response).show(|ui| lane_menu(ui, index, cx));
-    Popup::context_menu(&response).show(|ui| lane_menu(ui, index, cx));
+    // An id of its own: a context menu is closed by a plain click on its widget, which opens the other.
+    Popup::context_menu(&response).id(id("lane context", index)).show(|ui| lane_menu(ui, index, cx));
 }
 
 /// A role's name where there is little room.
@@ -155,8 +156,22 @@ fn short(role: Role) -> &'static str {
     }
 }
 
-/// Waveform, name of the sound, and the arrows that step through similar ones.
-fn sound(ui: &mut Ui, rect: Rect, index: usize, lane: &LaneView, colour: egui::Color32, cx: &mut Cx) {
+/// A sound's name without the role that the lane's head says already.
+fn without_role<'a>(name: &'a str, role: &str) -> &'a str {
+    let rest = name.get(role.len()..).filter(|_| name.starts_with(role));
+    rest.map(str::trim_start).filter(|rest| !rest.is_empty()).unwrap_or(name)
+}
+
+/// Waveform (`wave_share` of the room), name of the sound, and the arrows that step through similar ones.
+fn sound(
+    ui: &mut Ui,
+    rect: Rect,
+    index: usize,
+    lane: &LaneView,
+    colour: egui::Color32,
+    wave_share: f32,
+    cx: &mut Cx,
+) {
     let role = lane.role.label();
     let (next, rest) = cut_right(rect, 16.0, 1.0);
     let (previous, rest) = cut_right(rest, 16.0, 3.0);
@@ -171,7 +186,17 @@ fn sound(ui: &mut Ui, rect: Rect, index: usize, lane: &LaneView, colour: egui::C
             cx.send(Command::StepSample { lane: index as u8, delta });
         }
     }
-    let (wave, name) = cut_left(rest, (rest.width() * 0.48).min(120.0), 7.0);
+    let (wave, name) = cut_left(rest, (rest.width() * wave_share).min(120.0), 7.0);
+    let accessible = format!("Drag {role} out as audio");
+    let help = format!("Drag the sound of {role} to a track: this lane as exactly these bars of audio.");
+    let response = control(ui, wave, id("wave", index), Sense::DRAG, &accessible, &help)
+        .on_hover_cursor(CursorIcon::Grab);
+    if response.drag_started() {
+        let kind = ExportKind::LaneAudio(index as u8);
+        cx.actions.push(Action::Export(ExportOf { id: None, kind }, ExportFor::Drag));
+    }
+    let lit = response.hovered() || response.dragged();
+    let colour = if lit { theme::mix(colour, theme::TEXT, 0.4) } else { colour };
     waveform(ui.painter(), wave.shrink2(vec2(0.0, 2.0)), &lane.peaks, colour);
     let (shown, help) = match (lane.missing, lane.sample_name.is_empty()) {
         (true, _) => (
@@ -185,12 +210,13 @@ fn sound(ui: &mut Ui, rect: Rect, index: usize, lane: &LaneView, colour: egui::C
         }
     };
     let accessible = format!("Sound of {role}: {shown}");
+    let shown = without_role(&shown, role);
     let response = control(ui, name, id("sound", index), Sense::click(), &accessible, &help);
     let colour = if lane.missing || lane.sample_name.is_empty() { theme::ACCENT } else { theme::DIM };
     let colour = if response.hovered() { theme::TEXT } else { colour };
     let size = 11.5;
     let galley =
-        crate::editor::widgets::line(ui.painter(), &shown, size, Weight::Regular, colour, name.width());
+        crate::editor::widgets::line(ui.painter(), shown, size, Weight::Regular, colour, name.width());
     crate::editor::widgets::place(ui.painter(), name, Align2::LEFT_CENTER, galley);
     if response.has_focus() {
         for (key, delta) in [(Key::ArrowLeft, -1), (Key::ArrowRight, 1)] {
@@ -386,8 +412,27 @@ fn lane_menu(ui: &mut Ui, index: usize, cx: &mut Cx) {
             cx.actions.push(Action::Export(ExportOf { id: None, kind }, ExportFor::SaveAs));
         }
     }
-    if menu_item(ui, false, "Write MIDI and copy its path") {
-        let kind = ExportKind::LaneMidi(number);
-        cx.actions.push(Action::Export(ExportOf { id: None, kind }, ExportFor::CopyPath));
+    for (words, kind, what) in [
+        ("Write MIDI and copy its path", ExportKind::LaneMidi(number), ExportFor::CopyPath),
+        ("Write audio and copy its path", ExportKind::LaneAudio(number), ExportFor::CopyPath),
+        ("Write audio and show in folder", ExportKind::LaneAudio(number), ExportFor::ShowInFolder),
+    ] {
+        if menu_item(ui, false, words) {
+            cx.actions.push(Action::Export(ExportOf { id: None, kind }, what));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_role;
+
+    #[test]
+    fn a_lane_does_not_say_its_role_twice() {
+        assert_eq!(without_role("Kick 01 Dusty", "Kick"), "01 Dusty");
+        assert_eq!(without_role("Perc 04 Dusty", "Snare"), "Perc 04 Dusty", "another role is news");
+        assert_eq!(without_role("Kick", "Kick"), "Kick");
+        assert_eq!(without_role("Käse", "Kick"), "Käse");
+        assert_eq!(without_role("", "Kick"), "");
     }
 }

@@ -81,13 +81,16 @@ fn resize_corner(ui: &Ui, rect: Rect, cx: &mut Cx) {
     }
     let help = "Drag to resize the window.";
     let response = named(ui, response, || WidgetInfo::labeled(Role::Button, true, "Resize the window"), help);
-    if response.dragged()
-        && let Some(pointer) = response.interact_pointer_pos()
-    {
-        let size = (pointer - rect.min).max(vec2(MIN_SIZE.0 as f32, MIN_SIZE.1 as f32));
-        if (size - rect.size()).length() > 2.0 {
-            cx.actions.push(Action::Resize(size.x.round() as u32, size.y.round() as u32));
-        }
+    let Some(pointer) = response.interact_pointer_pos().filter(|_| response.is_pointer_button_down_on())
+    else {
+        cx.state.resizing = None;
+        return;
+    };
+    // From where it was taken hold of: the corner stays under the pointer, and a press moves nothing.
+    let held = *cx.state.resizing.get_or_insert(rect.max - pointer);
+    let size = (pointer + held - rect.min).max(vec2(MIN_SIZE.0 as f32, MIN_SIZE.1 as f32)).round();
+    if (size - rect.size()).abs().max_elem() >= 1.0 {
+        cx.actions.push(Action::Resize(size.x as u32, size.y as u32));
     }
 }
 

@@ -16,8 +16,9 @@ struct Card<'a> {
     colour: egui::Color32,
     text: &'a str,
     next_step: &'a str,
-    buttons: Vec<(&'static str, Action)>,
-    dismiss: Option<Dismiss>,
+    /// Word, help, what it does.
+    buttons: Vec<(&'static str, &'static str, Action)>,
+    dismiss: Dismiss,
 }
 
 #[derive(Clone, Copy)]
@@ -31,16 +32,6 @@ pub fn show(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
     let view = cx.view;
     let toasts = cx.state.toasts.clone();
     let mut cards: Vec<Card> = Vec::new();
-    if view.muted_after_drag {
-        cards.push(Card {
-            glyph: Glyph::Warning,
-            colour: theme::ACCENT,
-            text: "The loop is silent here because you dragged it into the arrangement.",
-            next_step: "",
-            buttons: vec![("Unmute", Action::Send(Command::Unmute))],
-            dismiss: None,
-        });
-    }
     cards.extend(toasts.iter().map(toast));
     cards.extend(view.notices.iter().map(notice));
     let first = cards.len().saturating_sub(MOST);
@@ -62,15 +53,15 @@ fn notice(notice: &Notice) -> Card<'_> {
         text: &notice.text,
         next_step: &notice.next_step,
         buttons: Vec::new(),
-        dismiss: Some(Dismiss::Notice(notice.id)),
+        dismiss: Dismiss::Notice(notice.id),
     }
 }
 
 fn toast(toast: &Toast) -> Card<'_> {
     let buttons = match &toast.file {
         Some(file) => vec![
-            ("Copy path", Action::Copy(file.display().to_string())),
-            ("Show in folder", Action::ShowInFolder(file.clone())),
+            ("Copy path", "Put its path on the clipboard.", Action::Copy(file.display().to_string())),
+            ("Show in folder", "Open its folder in the file manager.", Action::ShowInFolder(file.clone())),
         ],
         None => Vec::new(),
     };
@@ -82,7 +73,7 @@ fn toast(toast: &Toast) -> Card<'_> {
         text: &toast.text,
         next_step: &toast.next_step,
         buttons,
-        dismiss: Some(Dismiss::Toast(toast.key)),
+        dismiss: Dismiss::Toast(toast.key),
     }
 }
 
@@ -117,25 +108,20 @@ fn draw(ui: &mut Ui, area: Rect, bottom: f32, at: usize, card: Card, cx: &mut Cx
             Rect::from_min_size(rect.min, vec2(words_width, height)),
             &format!("{} {}", card.text, card.next_step),
         );
-        let (mut rest, close) = (rect.shrink2(vec2(6.0, 0.0)), card.dismiss);
-        if let Some(dismiss) = close {
-            let (cell, after) = cut_right(rest, 24.0, 6.0);
-            rest = after;
-            let button = Button::new(Face::Sign(Glyph::Cross), "Dismiss the notice", "I have read it.");
-            let cell = Rect::from_center_size(cell.center(), vec2(24.0, 22.0));
-            if button.look(Look::Bare).text(10.0, Weight::Regular).show(ui, cell, id("dismiss", at)).clicked()
-            {
-                match dismiss {
-                    Dismiss::Notice(id) => cx.send(Command::Dismiss(id)),
-                    Dismiss::Toast(key) => cx.state.toasts.retain(|toast| toast.key != key),
-                }
+        let (cell, mut rest) = cut_right(rect.shrink2(vec2(6.0, 0.0)), 24.0, 6.0);
+        let button = Button::new(Face::Sign(Glyph::Cross), "Dismiss the notice", "I have read it.");
+        let cell = Rect::from_center_size(cell.center(), vec2(24.0, 22.0));
+        if button.look(Look::Bare).text(10.0, Weight::Regular).show(ui, cell, id("dismiss", at)).clicked() {
+            match card.dismiss {
+                Dismiss::Notice(id) => cx.send(Command::Dismiss(id)),
+                Dismiss::Toast(key) => cx.state.toasts.retain(|toast| toast.key != key),
             }
         }
-        for (words, action) in card.buttons.into_iter().rev() {
+        for (words, help, action) in card.buttons.into_iter().rev() {
             let (cell, after) = cut_right(rest, 90.0, 6.0);
             rest = after;
             let cell = Rect::from_center_size(cell.center(), vec2(90.0, 22.0));
-            let button = Button::new(Face::Text(words), words, "").text(theme::SMALL, Weight::Regular);
+            let button = Button::new(Face::Text(words), words, help).text(theme::SMALL, Weight::Regular);
             if button.show(ui, cell, id(words, at)).clicked() {
                 cx.actions.push(action);
             }

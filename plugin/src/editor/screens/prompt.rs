@@ -44,9 +44,10 @@ pub fn show(ui: &mut Ui, window: Rect, cx: &mut Cx) {
             let (ok, rest) = cut_right(row, 90.0, 8.0);
             let (cancel, _) = cut_right(rest, 90.0, 0.0);
             let named = !prompt.text.trim().is_empty();
-            let button = Button::new(Face::Text("OK"), "OK", "").look(Look::On).enabled(named);
+            let button =
+                Button::new(Face::Text("OK"), "OK", "Use this name (Enter).").look(Look::On).enabled(named);
             confirmed |= button.show(ui, ok, id("prompt ok", 0)).clicked();
-            let button = Button::new(Face::Text("Cancel"), "Cancel", "");
+            let button = Button::new(Face::Text("Cancel"), "Cancel", "Leave everything as it is (Escape).");
             cancelled |= button.show(ui, cancel, id("prompt cancel", 0)).clicked();
         });
     });

@@ -7,7 +7,7 @@ use crate::editor::theme::{self, Weight};
 use crate::editor::widgets::{
     Button, Face, Glyph, Look, Slider, Style, cut_left, cut_right, id, label, line, middle, place,
 };
-use deepdrummer_core::session::command::{Command, ExportSettings, NoteMap, Tail};
+use deepdrummer_core::session::command::{Command, ExportSettings, MidiTracks, NoteMap, Tail};
 use deepdrummer_core::session::view::Settings;
 use egui::{Align2, Area, Frame, Id, Order, Rect, ScrollArea, Sense, Ui, vec2};
 
@@ -34,7 +34,8 @@ pub fn show(ui: &mut Ui, window: Rect, cx: &mut Cx) {
             let title = Style { size: 15.0, weight: Weight::SemiBold, colour: theme::TEXT };
             label(ui, head, Align2::LEFT_CENTER, "Settings", title);
             let (close, _) = cut_right(head, 26.0, 0.0);
-            let button = Button::new(Face::Sign(Glyph::Cross), "Close the settings", "");
+            let button =
+                Button::new(Face::Sign(Glyph::Cross), "Close the settings", "Back to the loop (Escape).");
             if button.look(Look::Bare).show(ui, close, id("close settings", 0)).clicked() {
                 cx.state.settings_open = false;
             }
@@ -151,6 +152,11 @@ fn export_settings(ui: &mut Ui, cx: &mut Cx) {
     {
         cx.send(Command::SetExport(ExportSettings { note_map, ..export.clone() }));
     }
+    let tracks = [(MidiTracks::Lanes, "One a lane", 100.0), (MidiTracks::One, "All on one track", 130.0)];
+    let help = "Tracks in MIDI files. One track stays one clip where you drop it; some hosts lay several end to end.";
+    if let Some(midi_tracks) = choices(ui, "MIDI tracks", help, export.midi_tracks, &tracks) {
+        cx.send(Command::SetExport(ExportSettings { midi_tracks, ..export.clone() }));
+    }
     let tails = [(Tail::Wrap, "Wrapped to the start", 140.0), (Tail::Keep, "Kept after the end", 130.0)];
     let help = "What happens to sound that rings beyond the loop's end in audio files.";
     if let Some(tail) = choices(ui, "Tails", help, export.tail, &tails) {
@@ -203,7 +209,7 @@ fn output_settings(ui: &mut Ui, cx: &mut Cx) {
         name: "Output level",
         help: "The level of the main output. Double-click sets 0 dB.",
         value: level,
-        range: -60.0..=6.0,
+        range: -60.0..=12.0,
         default: 0.0,
         step: 0.5,
         shown: &shown,

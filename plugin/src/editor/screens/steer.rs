@@ -6,6 +6,7 @@ use crate::editor::theme::{self, Weight};
 use crate::editor::widgets::{
     Button, Face, Slider, Style, cut_left, cut_top, id, label, menu_heading, menu_item, middle,
 };
+use crate::params::MeterChoice;
 use deepdrummer_core::pattern::{MAX_STEPS_PER_BAR, Meter};
 use deepdrummer_core::session::command::Command;
 use egui::{Align2, Popup, Rect, Ui};
@@ -120,6 +121,13 @@ fn length(ui: &mut Ui, row: Rect, cx: &mut Cx) {
     }
 }
 
+/// The meters that the host's parameter knows, in a musician's order.
+fn meters_on_offer() -> Vec<Meter> {
+    let mut all: Vec<Meter> = MeterChoice::ALL.into_iter().map(MeterChoice::meter).collect();
+    all.sort_by_key(|meter| (meter.denominator, meter.numerator));
+    all
+}
+
 fn division(ui: &mut Ui, row: Rect, cx: &mut Cx) {
     let (name, rest) = cut_left(row, 84.0, 0.0);
     label(ui, name, Align2::LEFT_CENTER, "Steps · meter", Style::TEXT);
@@ -159,9 +167,8 @@ fn division(ui: &mut Ui, row: Rect, cx: &mut Cx) {
     let response = button.show(ui, middle(meter_rect, 22.0), id("meter", 0));
     Popup::menu(&response).show(|ui| {
         menu_heading(ui, "METER");
-        for (numerator, denominator) in [(2, 4), (3, 4), (4, 4), (5, 4), (6, 8), (7, 8), (9, 8), (12, 8)] {
-            let choice = Meter { numerator, denominator };
-            if menu_item(ui, meter == choice, &format!("{numerator}/{denominator}")) {
+        for choice in meters_on_offer() {
+            if menu_item(ui, meter == choice, &format!("{}/{}", choice.numerator, choice.denominator)) {
                 let mut steering = steering;
                 steering.grid.meter = choice;
                 cx.send(Command::Steer(steering));
@@ -169,6 +176,7 @@ fn division(ui: &mut Ui, row: Rect, cx: &mut Cx) {
         }
         if let Some(meters) = cx.meters
             && meters.meter != meter
+            && MeterChoice::of(meters.meter).is_some()
             && menu_item(
                 ui,
                 false,

@@ -162,7 +162,7 @@ fn learned_statements(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
         }
         rest = after;
         let name = format!("{}, {}", statement.text, text::signed(statement.weight));
-        let chosen = cx.state.statement == Some(at);
+        let chosen = cx.state.statement.as_ref() == Some(&statement.text);
         let response = ui.interact(row.expand2(vec2(4.0, 0.0)), id("statement", at), Sense::click());
         if response.hovered() || chosen {
             let ground = if chosen { theme::PRESSED } else { theme::RAISED };
@@ -176,11 +176,12 @@ fn learned_statements(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
         let signed = text::signed(statement.weight);
         let galley = line(ui.painter(), &signed, theme::SIZE, Weight::Regular, colour, weight.width());
         place(ui.painter(), weight, Align2::RIGHT_CENTER, galley);
-        let help = "What it adds to (or takes from) the chance that you like a loop. Click to mark the loops that say so.";
+        let help = "What it adds to (or takes from) the chance that you like a loop. Click to see the loops that say so.";
         let clicked = response.clicked();
         named(ui, response, || WidgetInfo::selected(Role::Button, true, chosen, &name), help);
         if clicked {
-            cx.state.statement = (!chosen).then_some(at);
+            cx.state.statement = (!chosen).then(|| statement.text.clone());
+            cx.state.history_back = 0;
         }
     }
 }

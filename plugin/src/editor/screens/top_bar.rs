@@ -5,8 +5,8 @@ use crate::editor::state::{Prompt, PromptFor};
 use crate::editor::text;
 use crate::editor::theme::{self, Weight};
 use crate::editor::widgets::{
-    Button, Face, Glyph, Style, cut_left, cut_right, id, label, line, menu_heading, menu_item, middle, named,
-    place, text_width,
+    Button, Face, Glyph, Look, Style, cut_left, cut_right, id, label, line, menu_heading, menu_item, middle,
+    named, place, text_width,
 };
 use deepdrummer_core::session::command::{Command, KitChoice};
 use deepdrummer_core::session::view::WorkerView;
@@ -49,10 +49,8 @@ pub fn show(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
     {
         cx.send(Command::Audition(!playing));
     }
-    let tempo = tempo(cx);
-    let width = text_width(ui.painter(), &tempo, theme::SIZE, Weight::Regular) + 2.0;
-    let (tempo_rect, row) = cut_right(row, width, 12.0);
-    label(ui, tempo_rect, Align2::RIGHT_CENTER, &tempo, Style::DIM);
+    let row = muted(ui, row, cx);
+    let row = tempo(ui, row, rect.width() < NARROW, cx);
 
     let menus = ((row.width() - 2.0 * 32.0 - 3.0 * 10.0) / 2.0).clamp(72.0, 170.0);
     let (kit, row) = cut_left(row, menus, 10.0);
@@ -76,13 +74,38 @@ pub fn show(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
     }
 }
 
-fn tempo(cx: &Cx) -> String {
-    let Some(meters) = cx.meters else { return "waiting for the host".to_owned() };
-    let meter = format!("{:.2} BPM · {}/{}", meters.bpm, meters.meter.numerator, meters.meter.denominator);
-    match meters.bar {
-        Some(bar) => format!("{meter} · bar {bar}"),
-        None => meter,
+/// Below this width the bar has no room for everything at once.
+const NARROW: f32 = 1000.0;
+
+/// The way back to sound after a drag silenced the loop. Returns what is left of the row.
+fn muted(ui: &mut Ui, row: Rect, cx: &mut Cx) -> Rect {
+    if !cx.view.muted_after_drag {
+        return row;
     }
+    let (cell, row) = cut_right(row, 66.0, 12.0);
+    let help = "The loop is silent here because you dragged it into the arrangement. Click to hear it again.";
+    let button = Button::new(Face::Text("Unmute"), "Unmute", help).look(Look::On);
+    if button.text(theme::SIZE, Weight::SemiBold).show(ui, cell, id("unmute", 0)).clicked() {
+        cx.send(Command::Unmute);
+    }
+    row
+}
+
+/// What the host says of the song. Returns what is left of the row.
+fn tempo(ui: &Ui, row: Rect, narrow: bool, cx: &Cx) -> Rect {
+    let words = match cx.meters {
+        None => "waiting for the host".to_owned(),
+        Some(meters) => {
+            let (beats, unit) = (meters.meter.numerator, meters.meter.denominator);
+            let words = format!("{:.2} BPM · {beats}/{unit}", meters.bpm);
+            let bar = meters.bar.filter(|_| !(narrow && cx.view.muted_after_drag));
+            bar.map_or(words.clone(), |bar| format!("{words} · bar {bar}"))
+        }
+    };
+    let width = text_width(ui.painter(), &words, theme::SIZE, Weight::Regular) + 2.0;
+    let (place, row) = cut_right(row, width, 12.0);
+    label(ui, place, Align2::RIGHT_CENTER, &words, Style::DIM);
+    row
 }
 
 fn worker(ui: &Ui, rect: Rect, cx: &Cx, words: &str) {

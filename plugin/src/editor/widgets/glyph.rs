@@ -213,8 +213,17 @@ impl Glyph {
     }
 }
 
-/// A row of bars for up to 64 peaks, mirrored at the middle line.
+/// Peaks below this are silence: a long tail of them would leave the sound itself a few pixels.
+const SILENT: u8 = 4;
+/// At least this many peaks are shown, so that a click does not look like a pad.
+const FEWEST_PEAKS: usize = 20;
+
+/// A row of bars for up to 64 peaks, mirrored at the middle line. It is a picture of the shape and no
+/// measure of level: the loudest peak fills the height, and quiet ones are raised.
 pub fn waveform(painter: &Painter, rect: Rect, peaks: &[u8], colour: Color32) {
+    let end = peaks.iter().rposition(|peak| *peak > SILENT).map_or(0, |last| last + 1);
+    let peaks = &peaks[..end.max(FEWEST_PEAKS).min(peaks.len())];
+    let loudest = f32::from(peaks.iter().copied().max().unwrap_or(0).max(1));
     if peaks.is_empty() || rect.width() < 8.0 {
         return;
     }
@@ -224,7 +233,7 @@ pub fn waveform(painter: &Painter, rect: Rect, peaks: &[u8], colour: Color32) {
         let from = bar * peaks.len() / bars;
         let to = ((bar + 1) * peaks.len() / bars).max(from + 1).min(peaks.len());
         let peak = peaks[from..to].iter().copied().max().unwrap_or(0);
-        let height = (f32::from(peak) / 255.0 * rect.height()).max(1.0);
+        let height = ((f32::from(peak) / loudest).powf(0.6) * rect.height()).max(1.0);
         let centre = pos2(rect.left() + (bar as f32 + 0.5) * pitch, rect.center().y);
         let bar = Rect::from_center_size(centre, vec2((pitch * 0.6).max(1.0), height));
         painter.rect_filled(bar, CornerRadius::ZERO, colour);

@@ -88,10 +88,14 @@ pub fn named(ui: &Ui, response: Response, info: impl Fn() -> WidgetInfo, help: &
     response.widget_info(info);
     if response.has_focus() {
         focus_ring(&overlay(ui), response.rect);
+        if response.gained_focus() && !ui.clip_rect().contains_rect(response.rect) {
+            response.scroll_to_me(None);
+        }
     }
     if help.is_empty() {
         return response;
     }
+    ui.ctx().accesskit_node_builder(response.id, |node| node.set_description(help));
     let help = help.to_owned();
     let show = move |ui: &mut Ui| {
         ui.set_max_width(280.0);
@@ -273,9 +277,10 @@ impl<'a> Button<'a> {
                     place(painter, area, Align2::LEFT_CENTER, galley);
                     left += width + 6.0;
                 }
-                let width = rect.right() - 22.0 - left;
+                let bare = self.look == Look::Bare;
+                let width = if bare { rect.width() - 16.0 } else { rect.right() - 22.0 - left };
                 let galley = line(painter, text, self.size, self.weight, colour, width);
-                if self.look == Look::Bare {
+                if bare {
                     // Without a ground the sign stays with its words.
                     let total = galley.size().x + 16.0;
                     let from = rect.center().x - total / 2.0;

@@ -76,6 +76,7 @@ impl Handler {
         app: Arc<Mutex<EditorApp>>,
         shared: Arc<Shared>,
         zoom: f64,
+        wanted: LogicalSize<f64>,
     ) -> Result<Self, HandlerError> {
         let renderer = Renderer::new(window.clone())?;
         let ctx = egui::Context::default();
@@ -106,7 +107,13 @@ impl Handler {
         };
         let poll_timer = window.create_timer(POLL)?;
         let handler = Self { window, app, shared, ctx, poll_timer, inner: RefCell::new(inner) };
-        handler.note_size(handler.window.size());
+        let size = handler.window.size();
+        handler.note_size(size);
+        // On X11 baseview 0.4 makes a window for a scale of 1 when it is the host that knows the scale.
+        let (width, height) = (size.logical.width - wanted.width, size.logical.height - wanted.height);
+        if width.abs() > 1.0 || height.abs() > 1.0 {
+            let _ = handler.window.resize(Size::Logical(wanted));
+        }
         Ok(handler)
     }
 
@@ -314,7 +321,12 @@ impl WindowHandler for Handler {
         if let Some(viewport) = inner.input.viewports.get_mut(&egui::ViewportId::ROOT) {
             viewport.native_pixels_per_point = Some(size.scale_factor as f32);
         }
+        let later = input::after_first_button(&mut inner.input.events);
         let input = inner.input.take();
+        if !later.is_empty() {
+            inner.input.events = later;
+            self.window.request_redraw();
+        }
         let app = &self.app;
         let frame = AssertUnwindSafe(|| {
             let mut output = self.ctx.run_ui(input, |ui| lock(app).ui(ui));

@@ -66,6 +66,15 @@ pub fn typed(key: &WindowKey, modifiers: Modifiers) -> Option<String> {
     }
 }
 
+/// Splits off what came after the first press or release of a button: it belongs to the next frame. egui
+/// looks once a frame what lies under the pointer, so where frames are slow a click on one thing and a
+/// move to another would meet the other thing or none.
+#[must_use]
+pub fn after_first_button(events: &mut Vec<egui::Event>) -> Vec<egui::Event> {
+    let button = events.iter().position(|event| matches!(event, egui::Event::PointerButton { .. }));
+    button.map_or_else(Vec::new, |at| events.split_off(at + 1))
+}
+
 /// The pointer's look.
 #[must_use]
 pub fn cursor(icon: CursorIcon) -> MouseCursor {
@@ -93,6 +102,24 @@ mod tests {
         assert_eq!(key(&WindowKey::Character("z".into())), Some(Key::Z));
         assert_eq!(key(&WindowKey::Character(" ".into())), Some(Key::Space));
         assert_eq!(key(&WindowKey::Named(NamedKey::F5)), None);
+    }
+
+    #[test]
+    fn a_press_and_its_release_are_in_frames_of_their_own() {
+        use egui::{Event, pos2};
+        let moved = |x| Event::PointerMoved(pos2(x, 0.0));
+        let button = |pressed| Event::PointerButton {
+            pos: pos2(1.0, 0.0),
+            button: PointerButton::Primary,
+            pressed,
+            modifiers: Modifiers::NONE,
+        };
+        let mut events = vec![moved(0.0), moved(1.0), button(true), button(false), moved(2.0)];
+        let mut later = after_first_button(&mut events);
+        assert_eq!(events, [moved(0.0), moved(1.0), button(true)]);
+        assert_eq!(after_first_button(&mut later), [moved(2.0)]);
+        assert_eq!(later, [button(false)]);
+        assert_eq!(after_first_button(&mut vec![moved(2.0)]), []);
     }
 
     #[test]

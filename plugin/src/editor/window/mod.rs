@@ -89,7 +89,7 @@ pub struct EditorWindow {
 impl EditorWindow {
     /// Width and height in logical pixels, zoom included.
     fn logical_size(&self) -> LogicalSize<f64> {
-        let settings = lock(&self.app).settings();
+        let settings = lock(&self.app).settings_to_open_with();
         let zoom = zoom_factor(settings.zoom_percent);
         let (width, height) = (settings.window.0.max(MIN_SIZE.0), settings.window.1.max(MIN_SIZE.1));
         LogicalSize::new(f64::from(width) * zoom, f64::from(height) * zoom)
@@ -103,11 +103,12 @@ impl EditorWindow {
         fallback_scale_factor: Option<f64>,
         host: Option<baseview::host::Host>,
     ) -> Result<Window, Box<dyn Error>> {
+        let size = self.logical_size();
         let zoom = zoom_factor(lock(&self.app).settings().zoom_percent);
         let least = LogicalSize::new(f64::from(MIN_SIZE.0) * zoom, f64::from(MIN_SIZE.1) * zoom);
         let mut settings = WindowSettings::new()
             .with_title(title)
-            .with_size(Size::Logical(self.logical_size()))
+            .with_size(Size::Logical(size))
             .with_min_size::<Size>(Some(Size::Logical(least)))
             .with_resizable(true)
             .with_wait_for_parent(wait_for_parent)
@@ -118,7 +119,7 @@ impl EditorWindow {
         }
         self.shared.hidden.store(false, Ordering::Relaxed);
         let (app, shared) = (Arc::clone(&self.app), Arc::clone(&self.shared));
-        let build = move |window| handler::Handler::new(window, app, shared, zoom);
+        let build = move |window| handler::Handler::new(window, app, shared, zoom, size);
         Ok(Window::create_with_host(settings, build, host)?)
     }
 }

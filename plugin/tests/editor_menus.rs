@@ -1,0 +1,237 @@
+//! Menus, dialogs and settings of the editor, through the accessibility tree.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod editor_support;
+
+use deepdrummer_core::pattern::{Grid, Hit, SampleId};
+use deepdrummer_core::session::command::{
+    Command, ExportSettings, KitChoice, MidiTracks, NoteMap, Strategy, Tail,
+};
+use deepdrummer_core::session::view::Settings;
+use deepdrummer_plugin::editor::actions::Dialog;
+use deepdrummer_plugin::editor::{HostParam, WindowRequests};
+use editor_support::harness::Editor;
+use editor_support::{FOUR, session};
+use egui::{Key, Modifiers};
+use egui_kittest::kittest::Queryable;
+use std::path::PathBuf;
+
+/// Answers every dialog with a path that tells which one it was.
+fn answered(dialog: &Dialog) -> Option<PathBuf> {
+    Some(PathBuf::from(match dialog {
+        Dialog::KitFolder => "/chosen/kit",
+        Dialog::LaneSample(_) => "/chosen/sound.wav",
+        Dialog::Locate(..) => "/chosen/found.wav",
+        Dialog::ImportProfile => "/chosen/in.deepdrummer-taste",
+        Dialog::ExportProfile(_) => "/chosen/out.deepdrummer-taste",
+        Dialog::ExportFolder => "/chosen/exports",
+        Dialog::SaveAs(..) => "/chosen/loop.mid",
+    }))
+}
+
+fn with_dialogs() -> Editor {
+    Editor::with(session(&FOUR, Grid::default()), (1080.0, 660.0), answered)
+}
+
+/// Clicks an entry that asks for a path; returns what is sent once it was given.
+fn answer(editor: &mut Editor, entry: &str) -> Command {
+    let mut sent = editor.click(entry);
+    if sent.is_empty() {
+        sent = editor.sent_after_the_dialog();
+    }
+    assert_eq!(sent.len(), 1, "{sent:?}");
+    sent.remove(0)
+}
+
+#[test]
+fn own_sounds_come_from_a_folder_or_a_file() {
+    let mut editor = with_dialogs();
+    editor.click("Kit");
+    let folder = KitChoice::Folders(vec!["/chosen/kit".into()]);
+    assert_eq!(answer(&mut editor, "Load a folder of samples…"), Command::ChooseKit(folder));
+    editor.click("Kit");
+    let recent = KitChoice::Folders(vec!["/home/someone/Samples/Techno".into()]);
+    assert_eq!(editor.click("/home/someone/Samples/Techno"), [Command::ChooseKit(recent)]);
+    editor.click("Drag Snare out");
+    assert_eq!(
+        answer(&mut editor, "Load a file…"),
+        Command::LoadSample(1, "/chosen/sound.wav".into()),
+        "a lane's name opens its menu"
+    );
+}
+
+#[test]
+fn a_missing_sound_is_located_from_its_lane_and_from_the_kit() {
+    let mut view = session(&FOUR, Grid::default());
+    view.lanes[1].missing = true;
+    view.kit.missing = vec![(SampleId(101), "Clap tight 11".to_owned())];
+    let mut editor = Editor::with(view, (1080.0, 660.0), answered);
+    let found = Command::Locate(SampleId(101), "/chosen/found.wav".into());
+    assert_eq!(answer(&mut editor, "Sound of Snare: Clap tight 11 missing"), found);
+    editor.click("Kit");
+    assert_eq!(answer(&mut editor, "Locate “Clap tight 11”…"), found);
+}
+
+#[test]
+fn profiles_are_renamed_exported_and_imported() {
+    let mut editor = with_dialogs();
+    editor.click("Taste profile");
+    editor.click("Rename…");
+    editor.harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
+    editor.harness.event(egui::Event::Text("Late techno".to_owned()));
+    editor.harness.run();
+    assert_eq!(editor.key(Modifiers::NONE, Key::Enter), [Command::RenameProfile("Late techno".to_owned())]);
+    editor.click("Taste profile");
+    let to = PathBuf::from("/chosen/out.deepdrummer-taste");
+    assert_eq!(answer(&mut editor, "Export to a file…"), Command::ExportProfile(to));
+    editor.click("Taste profile");
+    let from = PathBuf::from("/chosen/in.deepdrummer-taste");
+    assert_eq!(answer(&mut editor, "Import from a file…"), Command::ImportProfile(from));
+}
+
+#[test]
+fn a_question_for_a_name_is_left_with_escape() {
+    let mut editor = with_dialogs();
+    editor.click("Taste profile");
+    editor.click("New profile…");
+    assert!(editor.exists("OK"));
+    assert_eq!(editor.key(Modifiers::NONE, Key::Escape), []);
+    assert!(!editor.exists("OK"));
+}
+
+#[test]
+fn exports_are_set_up_in_the_settings() {
+    let mut editor = with_dialogs();
+    editor.click("Settings");
+    assert!(editor.exists("/home/someone/Music/DeepDrummer"), "the folder is shown");
+    let mut wanted = ExportSettings { folder: Some("/chosen/exports".into()), ..ExportSettings::default() };
+    assert_eq!(answer(&mut editor, "Change the export folder"), Command::SetExport(wanted.clone()));
+    editor.harness.run();
+    assert!(editor.exists("/chosen/exports"));
+    wanted.note_map = NoteMap::ChromaticC1;
+    assert_eq!(editor.click("MIDI keys: Chromatic from C1"), [Command::SetExport(wanted.clone())]);
+    wanted.midi_tracks = MidiTracks::One;
+    assert_eq!(editor.click("MIDI tracks: All on one track"), [Command::SetExport(wanted.clone())]);
+    wanted.tail = Tail::Keep;
+    assert_eq!(editor.click("Tails: Kept after the end"), [Command::SetExport(wanted.clone())]);
+    wanted.folder = None;
+    assert_eq!(editor.click("Reset the export folder"), [Command::SetExport(wanted)]);
+}
+
+#[test]
+fn the_window_and_learning_are_set_up_in_the_settings() {
+    let mut editor = with_dialogs();
+    editor.click("Settings");
+    editor.click("Default size");
+    let requests = editor.harness.state_mut().take_requests();
+    assert_eq!(requests, WindowRequests { size: Some((1080, 660)), ..WindowRequests::default() });
+    let mut wanted = Settings { implicit_judgements: false, ..Settings::default() };
+    assert_eq!(editor.click("Learn from what I do"), [Command::SetSettings(wanted.clone())]);
+    wanted.embed_samples = true;
+    assert_eq!(editor.click("Embed sounds in project"), [Command::SetSettings(wanted)]);
+    assert_eq!(editor.click("Number of lanes: 6"), [Command::SetLaneCount(6)]);
+    // Below the edge of the list: the keyboard brings it into view.
+    editor.harness.get_by_label("Limiter").focus();
+    editor.harness.run();
+    editor.key(Modifiers::NONE, Key::Enter);
+    assert_eq!(editor.fake.0.lock().unwrap().params[&HostParam::Limiter], 0.0);
+    editor.harness.get_by_label("Output level").focus();
+    editor.harness.run();
+    editor.key(Modifiers::NONE, Key::End);
+    assert_eq!(editor.fake.0.lock().unwrap().params[&HostParam::OutputLevel], 12.0);
+}
+
+#[test]
+fn rating_goes_on_while_the_settings_are_open() {
+    let mut editor = Editor::new();
+    editor.click("Settings");
+    assert_eq!(editor.key(Modifiers::NONE, Key::L).len(), 1);
+    editor.key(Modifiers::NONE, Key::Escape);
+    assert!(!editor.exists("Close the settings"));
+}
+
+#[test]
+fn which_loops_come_next_is_chosen_beside_the_queue() {
+    let mut editor = Editor::new();
+    for (words, strategy) in [
+        ("As good as is known", Strategy::Good),
+        ("At random, the taste ignored", Strategy::Random),
+        ("As bad as is known", Strategy::Bad),
+        ("To learn your taste", Strategy::Ask),
+    ] {
+        editor.click("Which loops come next");
+        assert_eq!(editor.click(words), [Command::SetStrategy(strategy)]);
+        assert_eq!(editor.fake.view_now().strategy, strategy);
+    }
+}
+
+#[test]
+fn a_cell_has_a_menu_for_its_velocity_timing_and_lock() {
+    let mut editor = Editor::new();
+    editor.menu("Kick step 1");
+    let ghost = Command::EditHit { lane: 0, step: 0, hit: Hit::new(35) };
+    assert_eq!(editor.click("Ghost"), [ghost, Command::EndGesture]);
+    editor.menu("Kick step 1");
+    assert_eq!(editor.click("Lock this step"), [Command::LockSteps(0, 1)]);
+    editor.menu("Kick step 1");
+    let cleared = Command::EditHit { lane: 0, step: 0, hit: Hit::NONE };
+    assert_eq!(editor.click("Clear"), [cleared, Command::EndGesture]);
+    let late = Hit { velocity: 90, offset: 40 };
+    editor.fake.change(|view| view.current.pattern.lanes_mut()[0].hits[3] = late);
+    editor.harness.run();
+    editor.menu("Kick step 4");
+    let straight = Command::EditHit { lane: 0, step: 3, hit: Hit::new(90) };
+    assert_eq!(editor.click("Back onto the grid"), [straight, Command::EndGesture]);
+}
+
+#[test]
+fn kits_and_profiles_are_chosen() {
+    let mut editor = Editor::new();
+    editor.click("Kit");
+    let chosen = Command::ChooseKit(KitChoice::FactoryKit("Dusty Breaks".to_owned()));
+    assert_eq!(editor.click("Dusty Breaks"), [chosen]);
+    editor.click("Taste profile");
+    assert_eq!(editor.click("Hip-hop"), [Command::ChooseProfile("Hip-hop".to_owned())]);
+}
+
+#[test]
+fn a_new_profile_gets_a_typed_name_with_a_space() {
+    let mut editor = Editor::new();
+    editor.click("Taste profile");
+    editor.click("New profile…");
+    editor.harness.event(egui::Event::Text("Late".to_owned()));
+    editor.harness.key_press(Key::Space);
+    editor.harness.event(egui::Event::Text(" night".to_owned()));
+    editor.harness.run();
+    assert!(editor.fake.sent().is_empty(), "letters rate nothing while a name is typed");
+    assert_eq!(editor.click("OK"), [Command::ChooseProfile("Late night".to_owned())]);
+}
+
+#[test]
+fn settings_change_the_session_and_the_window() {
+    let mut editor = Editor::new();
+    editor.click("Settings");
+    let zoomed = Settings { zoom_percent: 150, ..Settings::default() };
+    assert_eq!(editor.click("Zoom: 150 %"), [Command::SetSettings(zoomed.clone())]);
+    let requests = editor.harness.state_mut().take_requests();
+    assert_eq!(requests, WindowRequests { zoom: Some(150), ..WindowRequests::default() });
+    let muted = Settings { mute_after_drag: true, ..zoomed };
+    assert_eq!(editor.click("Mute after dragging"), [Command::SetSettings(muted)]);
+    let sent = editor.click("MIDI keys: Chromatic from C1");
+    assert!(matches!(sent.as_slice(), [Command::SetExport(_)]), "{sent:?}");
+    editor.click("Close the settings");
+    assert!(!editor.exists("Close the settings"));
+}
+
+#[test]
+fn steps_and_meter_are_chosen_from_menus() {
+    let mut editor = Editor::new();
+    editor.click("Steps per bar");
+    editor.click("12 · eighth triplets");
+    assert_eq!(editor.fake.0.lock().unwrap().params[&HostParam::StepsPerBar], 12.0);
+    editor.click("Meter");
+    let sent = editor.click("7/8");
+    assert!(
+        matches!(sent.as_slice(), [Command::Steer(s)] if (s.grid.meter.numerator, s.grid.meter.denominator) == (7, 8))
+    );
+}
