@@ -1,5 +1,7 @@
 //! The headless tool: sessions for scripts, demonstrations, studies.
 
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
+
 mod demo;
 mod grooves;
 mod headless;

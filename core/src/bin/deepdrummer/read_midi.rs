@@ -109,7 +109,7 @@ fn place(notes: &[Note], grid: Grid) -> Result<Loop, String> {
 mod tests {
     use super::*;
     use deepdrummer_core::engine::MixState;
-    use deepdrummer_core::export::{NoteMap, Piece, Tail};
+    use deepdrummer_core::export::{MidiTracks, NoteMap, Piece, Tail};
     use deepdrummer_core::units::{Bpm, SampleRate};
 
     fn written(pattern: &Loop) -> Vec<u8> {
@@ -122,6 +122,7 @@ mod tests {
             rate: SampleRate::STUDIO,
             bpm: Bpm::new(120.0),
             note_map: NoteMap::GeneralMidi,
+            midi_tracks: MidiTracks::Lanes,
             tail: Tail::Wrap,
         };
         let lanes: Vec<usize> = (0..roles.len()).collect();
