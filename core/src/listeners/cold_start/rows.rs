@@ -9,7 +9,7 @@ use crate::rng::Rng;
 pub const PHASES: usize = 16;
 /// The rows, in the order of [`Rows`].
 pub const LAYERS: [&str; 4] = ["kick", "snare and clap", "hats and cymbals", "toms and percussion"];
-/// Classes of phases, in the order of [`metric_class`].
+/// Classes of phases, in the order of `metric_class`.
 pub const CLASSES: [&str; 4] = ["the one", "other beats", "eighths between", "sixteenths between"];
 /// How strong a phase is (Longuet-Higgins and Lee 1984): halvings of the bar until it appears.
 const STRENGTH: [i32; PHASES] = [0, -4, -3, -4, -2, -4, -3, -4, -1, -4, -3, -4, -2, -4, -3, -4];
