@@ -73,7 +73,7 @@ fn benches(criterion: &mut Criterion) {
         let candidates: Vec<Loop> =
             own.sample(&request(Mode::Random), 1000).into_iter().map(|p| p.pattern).collect();
         group.bench_function(format!("1000 candidates predicted at {n} ratings"), |bencher| {
-            bencher.iter(|| candidates.iter().map(|pattern| own.predict(pattern).p_like).sum::<f32>());
+            bencher.iter(|| black_box(own.predict_all(&candidates)));
         });
         group.bench_function(format!("next loop to ask at {n} ratings"), |bencher| {
             bencher.iter(|| black_box(own.propose(&request(Mode::Ask))));

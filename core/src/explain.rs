@@ -7,20 +7,28 @@ use crate::critic::particles::{Hypothesis, Op, Particles, Shape, TermKind};
 use crate::features::phases::row;
 use crate::features::{Space, Words};
 use crate::pattern::{Hit, Loop, MAX_STEPS};
-use crate::propose::{Attribution, Statement};
+use crate::propose::{Attribution, Prediction, Statement};
 use std::collections::BTreeMap;
 
 /// What each hit adds to P(like): the probability with it less the probability without it (occlusion;
 /// Zeiler and Fergus 2014).
-pub fn attribute(pattern: &Loop, mut p_like: impl FnMut(&Loop) -> f32) -> Attribution {
-    let whole = p_like(pattern);
+pub fn attribute(pattern: &Loop, predict: impl FnOnce(&[Loop]) -> Vec<Prediction>) -> Attribution {
+    let hits: Vec<(usize, usize)> = pattern
+        .lanes()
+        .iter()
+        .enumerate()
+        .flat_map(|(lane, hits)| hits.iter().map(move |(step, _)| (lane, step)))
+        .collect();
+    let without = hits.iter().map(|&(lane, step)| {
+        let mut changed = *pattern;
+        changed.lanes_mut()[lane].hits[step] = Hit::NONE;
+        changed
+    });
+    let loops: Vec<Loop> = std::iter::once(*pattern).chain(without).collect();
     let mut attribution = vec![[0.0; MAX_STEPS]; pattern.lanes().len()];
-    let mut changed = *pattern;
-    for (lane, row) in attribution.iter_mut().enumerate() {
-        for (step, hit) in pattern.lanes()[lane].iter() {
-            changed.lanes_mut()[lane].hits[step] = Hit::NONE;
-            row[step] = whole - p_like(&changed);
-            changed.lanes_mut()[lane].hits[step] = hit;
+    if let Some((whole, without)) = predict(&loops).split_first() {
+        for ((lane, step), without) in hits.into_iter().zip(without) {
+            attribution[lane][step] = whole.p_like - without.p_like;
         }
     }
     attribution

@@ -156,6 +156,10 @@ pub trait Learner: Send {
     fn sample(&mut self, request: &Request<'_>, n: usize) -> Vec<Proposal>;
     /// What the critic thinks of any loop.
     fn predict(&mut self, pattern: &Loop) -> Prediction;
+    /// What the critic thinks of many loops, in their order: quicker than one by one.
+    fn predict_all(&mut self, patterns: &[Loop]) -> Vec<Prediction> {
+        patterns.iter().map(|pattern| self.predict(pattern)).collect()
+    }
     /// Hits that speak for and against a loop.
     fn attribute(&mut self, pattern: &Loop) -> Attribution;
     /// What was learned, strongest first, at most `most`.

@@ -14,6 +14,7 @@ use crate::critic::mix::Mixture;
 use crate::critic::neural::{NeuralExpert, shipped};
 use crate::critic::particles::{Dictionary, Particles};
 use crate::critic::{Example, Observation, Opinion, logit};
+use crate::features::phases::Phases;
 use crate::features::{Candidate, Space};
 use crate::kit::Kit;
 use crate::pattern::{Grid, Loop, Role};
@@ -32,6 +33,8 @@ const GP_PRIOR: f32 = -2.0;
 /// Prior log weight of the network, and the ratings from which it is heard.
 const NEURAL_PRIOR: f32 = -2.0;
 const NEURAL_FROM: usize = 8;
+/// An expert of less weight is not asked.
+const NEGLIGIBLE: f32 = 0.03;
 
 /// The experts and what they were made from.
 pub(super) struct Model {
@@ -117,7 +120,7 @@ impl Model {
     /// not within the search.
     pub(super) fn reconsider(&self, shortlist: &mut [Scored]) {
         let weight = self.neural_weight();
-        let Some(neural) = self.neural.as_ref().filter(|_| weight > 0.03) else { return };
+        let Some(neural) = self.neural.as_ref().filter(|_| weight > NEGLIGIBLE) else { return };
         let loops: Vec<Loop> = shortlist.iter().map(|scored| scored.candidate.to_loop()).collect();
         for (scored, (mean, sd)) in shortlist.iter_mut().zip(neural.score(&loops)) {
             let opinion = (mean - 0.5 * sd).clamp(-6.0, 6.0);
@@ -131,22 +134,57 @@ impl Model {
 
     /// The mixture's logit of P(like) and the deviation of the probability.
     pub(super) fn opinion(&self, example: &Example) -> (f32, f32) {
-        let vote = self.particles.judge(&example.heard);
-        let gp = self.gp.opinion(example, &mut Workspace::default());
+        let mut blend = [self.searched(example, self.gp_weight(), &mut Workspace::default())];
+        self.ask_network(&[example.candidate.to_loop()], &mut blend);
+        blend[0]
+    }
+
+    /// The same for many loops: nothing is allocated per loop, and the network is asked once.
+    pub(super) fn opinions(&self, patterns: &[Loop]) -> Vec<(f32, f32)> {
+        let Some(first) = patterns.first() else { return Vec::new() };
+        let (mut example, mut workspace) = (self.example(first), Workspace::default());
+        let mut phases = (first.grid, Phases::of(first.grid));
         let weight = self.gp_weight();
-        let p = gp.probability();
-        let mut blend = (1.0 - weight) * logit(vote.mean) + weight * logit(p);
-        let mut sd = (1.0 - weight) * vote.variance.sqrt() + weight * gp.sd * p * (1.0 - p);
-        let weight = self.neural_weight();
-        if let Some(neural) = self.neural.as_ref().filter(|_| weight > 0.03) {
-            for (mean, deviation) in neural.score(&[example.candidate.to_loop()]) {
-                let opinion = Opinion { mean, sd: deviation };
-                let p = opinion.probability();
-                blend = (1.0 - weight) * blend + weight * logit(p);
-                sd = (1.0 - weight) * sd + weight * deviation * p * (1.0 - p);
-            }
+        let mut blends: Vec<(f32, f32)> = patterns
+            .iter()
+            .map(|pattern| {
+                if pattern.grid != phases.0 {
+                    phases = (pattern.grid, Phases::of(pattern.grid));
+                }
+                example.candidate = Candidate::of(pattern, self.space.kit());
+                self.space.hear(&phases.1, &example.candidate, &mut example.heard);
+                if weight > NEGLIGIBLE {
+                    self.space.dense(&phases.1, &example.candidate, &mut example.dense);
+                }
+                self.searched(&example, weight, &mut workspace)
+            })
+            .collect();
+        self.ask_network(patterns, &mut blends);
+        blends
+    }
+
+    /// The opinion of the two experts that the search asks.
+    fn searched(&self, example: &Example, weight: f32, workspace: &mut Workspace) -> (f32, f32) {
+        let vote = self.particles.judge(&example.heard);
+        let (own, own_sd) = (logit(vote.mean), vote.variance.sqrt());
+        if weight <= NEGLIGIBLE {
+            return (own, own_sd);
         }
-        (blend, sd)
+        let gp = self.gp.opinion(example, workspace);
+        let p = gp.probability();
+        let sd = gp.sd * p * (1.0 - p);
+        ((1.0 - weight) * own + weight * logit(p), (1.0 - weight) * own_sd + weight * sd)
+    }
+
+    /// Mixes the network's opinion in, where it has a say.
+    fn ask_network(&self, patterns: &[Loop], blends: &mut [(f32, f32)]) {
+        let weight = self.neural_weight();
+        let Some(neural) = self.neural.as_ref().filter(|_| weight > NEGLIGIBLE) else { return };
+        for ((blend, sd), (mean, deviation)) in blends.iter_mut().zip(neural.score(patterns)) {
+            let p = Opinion { mean, sd: deviation }.probability();
+            *blend = (1.0 - weight) * *blend + weight * logit(p);
+            *sd = (1.0 - weight) * *sd + weight * deviation * p * (1.0 - p);
+        }
     }
 
     /// The rating that the others contradict most: P of what was said, under the hypotheses weighed

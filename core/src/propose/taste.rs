@@ -143,7 +143,10 @@ impl Taste {
     }
 
     fn prediction(&self, example: &Example) -> Prediction {
-        let (logit, sd) = self.model.opinion(example);
+        self.calibrated(self.model.opinion(example))
+    }
+
+    fn calibrated(&self, (logit, sd): (f32, f32)) -> Prediction {
         Prediction { p_like: self.model.calibration.probability(logit), sd: sd.min(0.5) }
     }
 }
@@ -248,8 +251,13 @@ impl Learner for Taste {
         self.prediction(&example)
     }
 
+    fn predict_all(&mut self, patterns: &[Loop]) -> Vec<Prediction> {
+        let opinions = self.model.opinions(patterns);
+        opinions.into_iter().map(|opinion| self.calibrated(opinion)).collect()
+    }
+
     fn attribute(&mut self, pattern: &Loop) -> Attribution {
-        explain::attribute(pattern, |changed| self.predict(changed).p_like)
+        explain::attribute(pattern, |changed| self.predict_all(changed))
     }
 
     fn reask(&mut self) -> Option<u64> {

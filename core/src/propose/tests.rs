@@ -298,6 +298,24 @@ fn a_slip_of_the_finger_is_asked_again() {
 }
 
 #[test]
+fn many_predictions_at_once_are_those_of_each() {
+    let mut learner = taste();
+    taught(learner.as_mut(), 24);
+    let mut loops: Vec<Loop> = Vec::new();
+    for (bars, steps_per_bar) in [(1, 16), (2, 12), (1, 24)] {
+        let grid = Grid { bars, steps_per_bar, ..Grid::default() };
+        let found = learner.sample(&request(Mode::Random, four(), grid), 5);
+        loops.extend(found.into_iter().map(|found| found.pattern));
+    }
+    for (pattern, one) in loops.iter().zip(learner.predict_all(&loops)) {
+        let alone = learner.predict(pattern);
+        // The network's sums are formed in another order.
+        assert!((alone.p_like - one.p_like).abs() < 1e-4 && (alone.sd - one.sd).abs() < 1e-4);
+    }
+    assert!(learner.predict_all(&[]).is_empty());
+}
+
+#[test]
 fn attribution_speaks_of_sounding_hits_only() {
     let mut learner = taste();
     let log = taught(learner.as_mut(), 12);

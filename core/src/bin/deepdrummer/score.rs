@@ -279,7 +279,7 @@ impl Judge {
 
     fn mean(&mut self, loops: &[Loop]) -> Prediction {
         let n = loops.len().max(1) as f32;
-        let found: Vec<Prediction> = loops.iter().map(|pattern| self.learner.predict(pattern)).collect();
+        let found = self.learner.predict_all(loops);
         Prediction {
             p_like: found.iter().map(|one| one.p_like).sum::<f32>() / n,
             sd: found.iter().map(|one| one.sd).sum::<f32>() / n,
