@@ -206,6 +206,7 @@ fn drag_onto(screen: &Screen) -> Program {
     source
 }
 
+#[track_caller]
 fn next(told: &Receiver<Told>) -> Told {
     told.recv_timeout(DEADLINE).expect("the target is told something")
 }

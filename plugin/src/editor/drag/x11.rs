@@ -371,7 +371,9 @@ impl Session {
     fn leave(&mut self) -> Result<(), XdndError> {
         if let Some(target) = self.target.take() {
             self.send(target, self.atoms.XdndLeave, [self.source, 0, 0, 0, 0])?;
-            self.connection.flush()?;
+            // An answer means that it was passed on. The connection may close next, and a server that finds
+            // it closed with events unread drops requests that it has not read yet.
+            self.connection.get_input_focus()?.reply()?;
         }
         self.answer = Answer::default();
         Ok(())
