@@ -389,6 +389,10 @@ impl WindowHandler for Handler {
         if *timer != self.poll_timer {
             return;
         }
+        if self.shared.closing.load(Ordering::Relaxed) {
+            self.window.request_close();
+            return;
+        }
         let Ok(mut guard) = self.inner.try_borrow_mut() else { return };
         let inner = &mut *guard;
         self.poll_drag(inner);

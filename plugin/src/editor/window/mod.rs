@@ -28,6 +28,7 @@ use nice_plug::editor::{
 use std::error::Error;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::{Duration, Instant};
 
 /// The editor of the plugin, to be returned from `Plugin::editor`.
 #[must_use]
@@ -62,6 +63,8 @@ struct Shared {
     zoom: AtomicU32,
     hidden: AtomicBool,
     redraw: AtomicBool,
+    /// The window is to end its own thread.
+    closing: AtomicBool,
 }
 
 impl Shared {
@@ -118,6 +121,7 @@ impl EditorWindow {
             settings = settings.with_parent(parent);
         }
         self.shared.hidden.store(false, Ordering::Relaxed);
+        self.shared.closing.store(false, Ordering::Relaxed);
         let (app, shared) = (Arc::clone(&self.app), Arc::clone(&self.shared));
         let build = move |window| handler::Handler::new(window, app, shared, zoom, size);
         Ok(Window::create_with_host(settings, build, host)?)
@@ -148,6 +152,7 @@ impl Editor for EditorWindow {
         });
         let window =
             self.open("DeepDrummer", parent.as_ref(), wait_for_parent, fallback_scale_factor, host)?;
+        let window = OpenWindow { window: Some(window), shared: Arc::clone(&self.shared) };
         Ok(SpawnedEditor { handle: EditorWindowHandle { shared: Arc::clone(&self.shared) }, window })
     }
 
@@ -175,48 +180,90 @@ impl EditorWindow {
     }
 }
 
-/// An open window as the framework knows it.
+/// How long closing waits for the window's thread at most; it takes some 30 ms.
+const CLOSING: Duration = Duration::from_secs(2);
+
+/// An open window that ends its thread before it is gone.
+///
+/// On X11 baseview 0.4.2 asks the window's thread for one more thing when a window is dropped, and does
+/// not wait for its end when that goes unanswered, as it does where the thread is already stopping. The
+/// thread would then run on while the host unloads the library or exits, and crash there. So the window is
+/// asked to stop by itself first: baseview joins a thread that has stopped.
+pub struct OpenWindow {
+    /// `None` once it runs until it is closed.
+    window: Option<Window>,
+    shared: Arc<Shared>,
+}
+
+impl OpenWindow {
+    fn with<T: Default>(&self, act: impl FnOnce(&Window) -> T) -> T {
+        self.window.as_ref().map(act).unwrap_or_default()
+    }
+
+    fn attempt(
+        &self,
+        act: impl FnOnce(&Window) -> Result<(), baseview::Error>,
+    ) -> Result<(), baseview::Error> {
+        self.window.as_ref().map_or(Ok(()), act)
+    }
+}
+
+impl Drop for OpenWindow {
+    fn drop(&mut self) {
+        let Some(window) = self.window.take() else { return };
+        if !cfg!(target_os = "linux") {
+            return;
+        }
+        self.shared.closing.store(true, Ordering::Relaxed);
+        let until = Instant::now() + CLOSING;
+        while window.is_open() && Instant::now() < until {
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    }
+}
+
+/// The means to act on an open window, as the framework knows it.
 pub struct EditorWindowHandle {
     shared: Arc<Shared>,
 }
 
 impl EditorHandle for EditorWindowHandle {
-    type Window = Window;
+    type Window = OpenWindow;
     type Error = baseview::Error;
 
-    fn run_until_closed(window: Self::Window) -> Result<(), Self::Error> {
-        window.run_until_closed()
+    fn run_until_closed(mut window: Self::Window) -> Result<(), Self::Error> {
+        window.window.take().map_or(Ok(()), Window::run_until_closed)
     }
 
     fn set_parent(&self, parent: ParentWindowHandle, window: &Self::Window) -> Result<(), Self::Error> {
-        window.set_parent(&parent)
+        window.attempt(|window| window.set_parent(&parent))
     }
 
     fn show(&self, window: &Self::Window) -> Result<(), Self::Error> {
         self.shared.hidden.store(false, Ordering::Relaxed);
         self.shared.redraw.store(true, Ordering::Relaxed);
-        window.show()
+        window.attempt(Window::show)
     }
 
     fn hide(&self, window: &Self::Window) -> Result<(), Self::Error> {
         self.shared.hidden.store(true, Ordering::Relaxed);
-        window.hide()
+        window.attempt(Window::hide)
     }
 
     fn host_main_thread_callback(&self, window: &Self::Window) {
-        window.host_main_thread_callback();
+        window.with(Window::host_main_thread_callback);
     }
 
     fn set_size(&self, size: NativeSize<u32>, window: &Self::Window) -> Result<(), Self::Error> {
-        window.resize(size)
+        window.attempt(|window| window.resize(size))
     }
 
     fn set_fallback_scale_factor(&self, scale: f64, window: &Self::Window) -> Result<(), Self::Error> {
-        window.suggest_fallback_scale_factor(scale)
+        window.attempt(|window| window.suggest_fallback_scale_factor(scale))
     }
 
     fn adjust_size(&self, size: NativeSize<u32>, window: &Self::Window) -> Option<NativeSize<u32>> {
-        let now = window.size();
+        let now = window.window.as_ref()?.size();
         let current = NativeSize::from_logical_or_physical(
             nice_plug::editor::dpi::LogicalSize::new(now.logical.width, now.logical.height),
             nice_plug::editor::dpi::PhysicalSize::new(now.physical.width, now.physical.height),
