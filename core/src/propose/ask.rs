@@ -30,14 +30,7 @@ impl Taste {
         let liked = self.liked(frame);
         let heard = self.heard_loops(request);
         let model = &self.model;
-        let palette = Palette {
-            prior: &self.prior,
-            kit: model.space.kit(),
-            sounds: model.space.sounds(),
-            frame,
-            liked: &liked,
-            beliefs: model.particles.panel(),
-        };
+        let palette = self.palette(frame, &liked);
         let mut judge = model.judge(frame);
         let rated = model.observations.len();
         let lost = rated >= 12 && recent_likes(model) <= 2 && rng.chance(LOST);

@@ -4,7 +4,7 @@
 
 use super::Request;
 use super::frame::Frame;
-use super::moves::{Palette, mutate};
+use super::moves::mutate;
 use super::search::{Blend, Scored, advance, diverse, pool};
 use super::taste::{Taste, liked_weights};
 use crate::features::Candidate;
@@ -23,14 +23,7 @@ impl Taste {
         let liked = self.liked(frame);
         let heard = self.heard_loops(request);
         let model = &self.model;
-        let palette = Palette {
-            prior: &self.prior,
-            kit: model.space.kit(),
-            sounds: model.space.sounds(),
-            frame,
-            liked: &liked,
-            beliefs: model.particles.panel(),
-        };
+        let palette = self.palette(frame, &liked);
         let mut judge = model.judge(frame);
         let starts = (2 * n).clamp(24, 160);
         let weights = liked_weights(&liked, &mut judge);

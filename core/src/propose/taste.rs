@@ -100,6 +100,19 @@ impl Taste {
         rated.chain(request.avoid.iter().map(|pattern| Candidate::of(pattern, kit))).collect()
     }
 
+    /// What changes of a candidate draw on.
+    pub(super) fn palette<'a>(&'a self, frame: &'a Frame, liked: &'a [Candidate]) -> Palette<'a> {
+        let space = &self.model.space;
+        Palette {
+            prior: &self.prior,
+            kit: space.kit(),
+            sounds: space.sounds(),
+            frame,
+            liked,
+            beliefs: self.model.particles.panel(),
+        }
+    }
+
     fn near(
         &mut self,
         of: &Loop,
@@ -111,14 +124,7 @@ impl Taste {
         let liked = self.liked(frame);
         let heard = self.heard_loops(request);
         let model = &self.model;
-        let palette = Palette {
-            prior: &self.prior,
-            kit: model.space.kit(),
-            sounds: model.space.sounds(),
-            frame,
-            liked: &liked,
-            beliefs: model.particles.panel(),
-        };
+        let palette = self.palette(frame, &liked);
         let mut judge = model.judge(frame);
         let origin = Candidate::of(&of.regridded(frame.grid()), model.space.kit());
         let origin = fit_roles(&origin, frame).unwrap_or(origin);
