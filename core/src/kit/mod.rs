@@ -203,7 +203,12 @@ pub struct Kit {
     space: OnceLock<similar::Space>,
     /// The order of each role in which one steps through it.
     walks: [OnceLock<Vec<u32>>; Role::ALL.len()],
+    /// The [`NEIGHBOURS`] nearest of each sample, found when they are first asked for.
+    neighbours: Vec<OnceLock<Box<[u32]>>>,
 }
+
+/// How many neighbours of a sample are kept.
+pub const NEIGHBOURS: usize = 12;
 
 impl Kit {
     /// A kit of samples; of two with one id the first stays.
@@ -216,6 +221,7 @@ impl Kit {
             by_role: Default::default(),
             space: OnceLock::new(),
             walks: Default::default(),
+            neighbours: Vec::new(),
         };
         for sample in samples {
             let at = kit.samples.len() as u32;
@@ -223,6 +229,7 @@ impl Kit {
                 entry.insert(at);
                 kit.by_role[sample.role.index()].push(at);
                 kit.samples.push(sample);
+                kit.neighbours.push(OnceLock::new());
             }
         }
         kit
@@ -275,6 +282,14 @@ impl Kit {
     pub fn nearest(&self, index: usize, n: usize) -> Vec<u32> {
         let Some(sample) = self.samples.get(index) else { return Vec::new() };
         self.space().nearest(index, self.of_role(sample.role), n)
+    }
+
+    /// The [`NEIGHBOURS`] samples of the same role that sound most like the one at `index`, nearest first:
+    /// as [`Kit::nearest`], but remembered, so that a search may ask all the time.
+    #[must_use]
+    pub fn neighbours(&self, index: usize) -> &[u32] {
+        let Some(slot) = self.neighbours.get(index) else { return &[] };
+        slot.get_or_init(|| self.nearest(index, NEIGHBOURS).into())
     }
 
     /// The sample beside another one of the same role in an order in which neighbours sound alike: `delta`

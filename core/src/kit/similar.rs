@@ -147,6 +147,17 @@ mod tests {
     }
 
     #[test]
+    fn remembered_neighbours_are_the_nearest() {
+        let kit = kit();
+        for index in 0..kit.samples().len() {
+            for _ in 0..2 {
+                assert_eq!(kit.neighbours(index), kit.nearest(index, super::super::NEIGHBOURS));
+            }
+        }
+        assert!(kit.neighbours(10_000).is_empty());
+    }
+
+    #[test]
     fn stepping_visits_every_sound_of_the_role_once_and_neighbours_are_alike() {
         let kit = factory::kit(&|_, _| {});
         for role in crate::kit::Role::ALL {

@@ -140,8 +140,9 @@ pub fn mutate(candidate: &mut Candidate, palette: &Palette<'_>, rng: &mut Rng) {
         set_sound(part, random_sound(part.role, frame, sounds, None, rng), kit);
     } else if kind < 0.71 {
         let part = &mut candidate.parts_mut()[lane];
-        let pool = if frame.any_sample { sounds.everything() } else { sounds.pool(part.role) };
-        set_sound(part, sounds.near(part.sample, pool, 24, rng), kit);
+        if let Some(&like_it) = rng.pick(kit.neighbours(part.sample as usize)) {
+            set_sound(part, like_it, kit);
+        }
     } else if kind < 0.74 {
         let part = &mut candidate.parts_mut()[lane];
         if rng.chance(0.3) {

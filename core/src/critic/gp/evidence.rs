@@ -2,7 +2,7 @@
 //! proxy that is cheaper than the evidence of the classifier (Rasmussen and Williams 2006, eq. 5.9).
 
 use super::KERNELS;
-use super::laplace::SquareMatrix;
+use super::laplace::{SquareMatrix, inner};
 
 /// Amplitude of the regression's kernels beside the classifier's.
 const AMPLITUDE: f64 = 0.3;
@@ -34,12 +34,15 @@ fn evaluate(
     let mut value = -0.5 * (fit + log_determinant);
     let inverse = covariance.inverse_from_factor();
     let mut gradient = [0.0; KERNELS + 1];
+    let mut slopes = Vec::with_capacity(n);
     for i in 0..n {
-        for j in 0..=i {
-            let slope = (alpha[i] * alpha[j] - inverse.row(i)[j]) * if i == j { 0.5 } else { 1.0 };
-            for (to, gram) in gradient.iter_mut().zip(grams) {
-                *to += slope * gram.row(i)[j];
-            }
+        slopes.clear();
+        slopes.extend(
+            alpha[..=i].iter().zip(inverse.row(i)).map(|(other, inverse)| alpha[i] * other - inverse),
+        );
+        slopes[i] *= 0.5;
+        for (to, gram) in gradient.iter_mut().zip(grams) {
+            *to += inner(&slopes, &gram.row(i)[..=i]);
         }
         gradient[KERNELS] += 0.5 * (alpha[i] * alpha[i] - inverse.row(i)[i]);
     }

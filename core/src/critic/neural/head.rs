@@ -8,8 +8,10 @@ use super::trunk::POINT;
 
 /// Weights and bias.
 const SIZE: usize = POINT + 1;
-/// Steps of Newton's method; it converges in about six.
+/// Steps of Newton's method; it converges in about six, in three from the mode before one more rating.
 const NEWTON_STEPS: usize = 25;
+/// A step this short is the last. The next one would be about its square.
+const CLOSE: f64 = 1e-5;
 /// Standard deviation of the bias around its prior mean.
 const BIAS_SD: f64 = 1.0;
 
@@ -49,6 +51,12 @@ impl Head {
     /// prior mean of the bias (the logit of what share of loops people like).
     #[must_use]
     pub fn fit(data: &[Labelled], weight_sd: f64, bias: f64) -> Self {
+        Self::fit_from(None, data, weight_sd, bias)
+    }
+
+    /// The same from the mode of another posterior, which is quicker where that one is close.
+    #[must_use]
+    pub fn fit_from(start: Option<&Self>, data: &[Labelled], weight_sd: f64, bias: f64) -> Self {
         let precision =
             |k: usize| if k < POINT { 1.0 / (weight_sd * weight_sd) } else { 1.0 / (BIAS_SD * BIAS_SD) };
         let prior = |k: usize| if k < POINT { 0.0 } else { bias };
@@ -56,7 +64,7 @@ impl Head {
             .iter()
             .map(|d| (extended(&d.point), if d.like { 1.0 } else { 0.0 }, f64::from(d.weight)))
             .collect();
-        let mut mode: [f64; SIZE] = std::array::from_fn(prior);
+        let mut mode = start.map_or_else(|| std::array::from_fn(prior), |start| start.mode);
         let mut factor = [[0.0; SIZE]; SIZE];
         for _ in 0..NEWTON_STEPS {
             let mut gradient: [f64; SIZE] = std::array::from_fn(|k| precision(k) * (prior(k) - mode[k]));
@@ -81,7 +89,7 @@ impl Head {
             let size = step.iter().map(|s| s * s).sum::<f64>().sqrt();
             let scale = if size > 4.0 { 4.0 / size } else { 1.0 };
             mode.iter_mut().zip(&step).for_each(|(m, s)| *m += scale * s);
-            if size < 1e-9 {
+            if size < CLOSE {
                 break;
             }
         }
@@ -178,6 +186,17 @@ mod tests {
                 assert!(log_posterior(&data, &moved, 0.7, -0.5) < best, "{k} {by}");
             }
         }
+    }
+
+    #[test]
+    fn a_start_from_the_mode_before_the_last_rating_ends_in_the_same_posterior() {
+        let data = data(41);
+        let before = Head::fit(&data[..40], 0.7, -0.5);
+        let (cold, warm) = (Head::fit(&data, 0.7, -0.5), Head::fit_from(Some(&before), &data, 0.7, -0.5));
+        assert!(before.mode().iter().zip(cold.mode()).any(|(a, b)| (a - b).abs() > 1e-3));
+        assert!(warm.mode().iter().zip(cold.mode()).all(|(a, b)| (a - b).abs() < 1e-6));
+        let apart = (cold.logit(&data[3].point).1 - warm.logit(&data[3].point).1).abs();
+        assert!(apart < 1e-4, "{apart}");
     }
 
     #[test]

@@ -102,7 +102,7 @@ impl NeuralExpert {
         if n.is_multiple_of(EVERY) && both {
             self.attempt = Some((Attempt::new(&self.base, &self.rated, &self.device), n + DELAY));
         }
-        self.head = head_of(&self.points, &self.rated, self.base.weight_sd);
+        self.head = head_of(Some(&self.head), &self.points, &self.rated, self.base.weight_sd);
     }
 
     /// Mean and standard deviation of the logit of P(like), for each loop.

@@ -57,13 +57,18 @@ pub(super) fn points<'a>(
 }
 
 /// The head of some ratings as a trunk sees them.
-pub(super) fn head_of(points: &[[f32; POINT]], rated: &[Rated], weight_sd: f32) -> Head {
+pub(super) fn head_of(
+    start: Option<&Head>,
+    points: &[[f32; POINT]],
+    rated: &[Rated],
+    weight_sd: f32,
+) -> Head {
     let data: Vec<Labelled> = points
         .iter()
         .zip(rated)
         .map(|(point, r)| Labelled { point: *point, like: r.like, weight: r.weight })
         .collect();
-    Head::fit(&data, f64::from(weight_sd), BIAS)
+    Head::fit_from(start, &data, f64::from(weight_sd), BIAS)
 }
 
 #[derive(Module, Debug)]
@@ -86,7 +91,7 @@ impl Tuner {
     fn new(base: &Pretrained, rated: &[Rated], device: &Device) -> Self {
         let rated = &rated[rated.len().saturating_sub(MOST_RATINGS)..];
         let seen = points(&base.trunk, base, rated.iter().map(|r| &r.input), device);
-        let head = head_of(&seen, rated, base.weight_sd);
+        let head = head_of(None, &seen, rated, base.weight_sd);
         // The head reads whitened points; unfolded it reads the trunk's own.
         let mode = head.mode();
         let weight: Vec<f32> = (0..POINT)
@@ -189,7 +194,7 @@ impl Attempt {
 /// Mean log-loss of the ratings from `first` on, predicted from those before.
 fn loss_ahead(trunk: &Trunk, base: &Pretrained, rated: &[Rated], first: usize, device: &Device) -> f32 {
     let seen = points(trunk, base, rated.iter().map(|r| &r.input), device);
-    let head = head_of(&seen[..first], &rated[..first], base.weight_sd);
+    let head = head_of(None, &seen[..first], &rated[..first], base.weight_sd);
     let losses = seen[first..].iter().zip(&rated[first..]).map(|(point, r)| {
         let p = head.probability(point).clamp(1e-4, 1.0 - 1e-4);
         -(if r.like { p } else { 1.0 - p }).ln() * r.weight

@@ -21,7 +21,7 @@ const PANEL: usize = 128;
 const GLANCE: usize = 8;
 /// Likelihood evaluations that one update may spend on moves (about 25 ns each), and its most moves
 /// per particle.
-const MOVE_BUDGET: usize = 80_000;
+const MOVE_BUDGET: usize = 60_000;
 const MOST_SWEEPS: usize = 8;
 /// What a judgement keeps of its weight with each later one: half after 46.
 const RETENTION: f32 = 0.985;

@@ -1,4 +1,4 @@
-//! Snares: two-mode shells with noise, membranes with wires, FM, and plain noise.
+//! Snares: two-mode shells with noise, membranes with wires, FM, plain noise, and a worn-out digital one.
 //!
 //! Sources: Reid, Synth Secrets, Sound on Sound (snare drums, 2002); Fletcher & Rossing, The Physics of
 //! Musical Instruments, ch. 18; Chowning 1973 for FM.
@@ -138,5 +138,23 @@ pub fn noisy(rng: &mut Rng, style: &Style) -> Vec<f32> {
     fall_away(&mut tone, 0.000_2, 0.09);
     mix(&mut body, &tone, rng.range(0.35, 0.8));
     drive(&mut body, style.pushed(rng.range(0.0, 0.35)), 0.2);
+    body
+}
+
+/// A membrane as an early digital drum machine plays it: eight bits at a low rate, read out at a pitch that
+/// falls, without a filter against the images above half that rate. They are the sound of it.
+pub fn sampled(rng: &mut Rng, style: &Style) -> Vec<f32> {
+    let mut body = if rng.chance(0.5) { membrane(rng, style) } else { two_bands(rng, style) };
+    let rate_hz = 6_000.0 * rng.range(0.0, 1.3).exp2();
+    // What was recorded fitted the rate.
+    filter(&mut body, Pass::Low, 0.42 * rate_hz, 0.7);
+    normalise(&mut body);
+    drive(&mut body, style.pushed(rng.range(0.1, 0.4)), 0.0);
+    normalise(&mut body);
+    crush(&mut body, rng.range(6.0, 8.5), rate_hz);
+    // The quantiser's grain must not outlast the hit.
+    let length = body.len() as f32 / RATE;
+    fall_away(&mut body, 0.0, length);
+    filter(&mut body, Pass::Low, 13_000.0 * style.brightness.min(1.1), 0.7);
     body
 }

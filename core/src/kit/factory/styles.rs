@@ -39,17 +39,20 @@ pub(super) struct Style {
     pub models: [&'static [Model]; 9],
 }
 
-/// Sounds of each role in every kit, in the order of [`Role::ALL`].
+/// Sounds of each role in every kit that take its models in turn, in the order of [`Role::ALL`].
 const COUNTS: [usize; 9] = [8, 8, 7, 7, 6, 5, 9, 4, 4];
+/// Further sounds of every kit. They come after the others, so that those keep their names and sound.
+const FURTHER: [&[Model]; 9] = [&[], &[snare::sampled, snare::sampled], &[], &[], &[], &[], &[], &[], &[]];
 
 impl Style {
     pub fn count(&self, role: Role) -> usize {
-        COUNTS[role.index()]
+        COUNTS[role.index()] + FURTHER[role.index()].len()
     }
 
     pub fn model(&self, role: Role, number: usize) -> Model {
         let models = self.models[role.index()];
-        models[number % models.len()]
+        let further = number.checked_sub(COUNTS[role.index()]).and_then(|at| FURTHER[role.index()].get(at));
+        further.copied().unwrap_or(models[number % models.len()])
     }
 
     /// A frequency moved by the kit's tuning.
