@@ -9,7 +9,7 @@ pub(super) use sounds::LoadedKit;
 use super::kits::Own;
 use super::ledger::Ledger;
 use super::link::WorkerPort;
-use super::machine::Machine;
+use super::machine::{Machine, MachineError};
 use super::prepare::{self, Prepared};
 use super::{AudioToWorker, POLL_IDLE, POLL_PLAYING, Progress, Shared, ToWorker};
 use crate::engine::{Enter, Fact, Plan};
@@ -18,6 +18,7 @@ use crate::kit::Kit;
 use crate::propose::Learner;
 use crate::session::command::{Command, ExportKind, KitChoice};
 use crate::session::doc::Document;
+use crate::session::merge::merged;
 use crate::session::view::{Severity, WorkerView};
 use crate::session::{Effect, Session};
 use crate::taste::{LoopId, Verdict};
@@ -423,32 +424,39 @@ impl<'a> Worker<'a> {
                     self.load_sample(lane, &path, replaces);
                 }
                 Effect::CorrectRole(id, role) => {
-                    self.machine.roles.set(id, role);
-                    self.save_machine();
+                    self.remember(|machine| machine.roles.set(id, role));
                     let choice = self.session.kit_choice().clone();
                     self.load_kit(choice);
                 }
                 Effect::Export { ticket, id, kind, to } => self.export(ticket, id, kind, to),
-                Effect::SaveSettings => {
-                    self.machine.settings = self.session.settings().clone();
-                    self.machine.export = self.session.export_settings().clone();
-                    self.save_machine();
-                }
+                Effect::SaveSettings => self.save_settings(),
                 Effect::Profile(change) => self.ledger.carry_out(&change, &mut self.session),
             }
         }
     }
 
-    fn save_machine(&mut self) {
-        if let Some(home) = &self.shared.options.home
-            && let Err(error) = self.machine.write(home)
-        {
-            self.session.notify(
-                Severity::Warning,
-                error.to_string(),
-                "Settings hold until you close the window.",
-            );
+    /// Remembers what was changed in the session, and takes over what other instances changed meanwhile.
+    fn save_settings(&mut self) {
+        let (settings, export) = (self.session.settings().clone(), self.session.export_settings().clone());
+        let before = self.machine.clone();
+        self.remember(|machine| {
+            machine.settings = merged(&before.settings, &settings, &machine.settings);
+            machine.export = merged(&before.export, &export, &machine.export);
+        });
+    }
+
+    /// Changes what is remembered on this machine.
+    pub(super) fn remember(&mut self, change: impl Fn(&mut Machine)) {
+        let Some(home) = self.shared.options.home.as_deref() else { return change(&mut self.machine) };
+        if let Err(error) = self.machine.update(home, change) {
+            let next_step = match error {
+                MachineError::Io { .. } => "Settings hold until you close the window.",
+                MachineError::Malformed(_) => "They were written anew.",
+            };
+            self.session.notify(Severity::Warning, error.to_string(), next_step);
         }
+        self.mix_is_due |= self.machine.settings.rating_keys != self.session.settings().rating_keys;
+        self.session.set_machine(self.machine.settings.clone(), self.machine.export.clone());
     }
 
     fn export(&mut self, ticket: u64, id: LoopId, kind: ExportKind, to: Option<PathBuf>) {
