@@ -74,7 +74,7 @@ pub(super) fn run(shared: &Arc<Shared>, receiver: &Receiver<ToWorker>, sender: &
             let mut worker = Worker::new(shared, sender, &mut links);
             let served = catch_unwind(AssertUnwindSafe(|| {
                 worker.serve(receiver);
-                worker.finish();
+                worker.finish(receiver);
             }));
             if let Err(panic) = served {
                 worker.rescue();
@@ -205,9 +205,7 @@ impl<'a> Worker<'a> {
     fn look(&mut self) {
         self.take_loaded_text();
         self.follow_controls();
-        while let Some(event) = self.links.port.as_mut().and_then(|port| port.events.pop().ok()) {
-            self.take_event(event);
-        }
+        self.take_events();
         if let Some(port) = &mut self.links.port {
             port.take_home();
         }
@@ -231,6 +229,8 @@ impl<'a> Worker<'a> {
         match message {
             ToWorker::Command(command) => self.apply(command),
             ToWorker::Attach { rate, port } => {
+                // What was said while the engine before this one still ran.
+                self.take_events();
                 self.links.port = Some(*port);
                 self.links.rate = rate;
                 self.links.attached += 1;
@@ -290,6 +290,16 @@ impl<'a> Worker<'a> {
         self.links.saying = None;
     }
 
+    fn take_events(&mut self) {
+        while let Some(event) = self.next_event() {
+            self.take_event(event);
+        }
+    }
+
+    fn next_event(&mut self) -> Option<AudioToWorker> {
+        self.links.port.as_mut()?.events.pop().ok()
+    }
+
     fn take_event(&mut self, event: AudioToWorker) {
         match event {
             AudioToWorker::Fact(fact) => match fact {
@@ -341,6 +351,8 @@ impl<'a> Worker<'a> {
             (self.shared.loads_asked.load(Ordering::Acquire), self.shared.loaded.swap(None))
         };
         let Some(text) = text else { return };
+        // What was said of the loops of the project before this one.
+        self.take_events();
         let (settings, export) = (self.machine.settings.clone(), self.machine.export.clone());
         let mut session = Session::from_text(&text, self.shared.options.seed, &self.shared.options.lanes);
         session.set_machine(settings, export);
@@ -559,6 +571,34 @@ impl<'a> Worker<'a> {
         }
     }
 
+    /// What was said last is kept, though the instance is closed: ratings, and what is remembered on this
+    /// machine. No loop follows, so there is no learner that would make the host wait.
+    fn hear_out(&mut self, receiver: &Receiver<ToWorker>) {
+        let mut last = Vec::new();
+        while let Some(event) = self.next_event() {
+            if let AudioToWorker::Rate { id, like } = event {
+                last.push(Command::Rate { id, verdict: Verdict::of(like) });
+            }
+        }
+        last.extend(receiver.try_iter().filter_map(|message| match message {
+            ToWorker::Command(command) if outlasts_the_instance(&command) => Some(command),
+            _ => None,
+        }));
+        if last.iter().any(|command| matches!(command, Command::Rate { .. })) {
+            self.session = Session::new(self.session.document());
+            let (settings, export) = (self.machine.settings.clone(), self.machine.export.clone());
+            self.session.set_machine(settings, export);
+        }
+        for command in last {
+            for effect in self.session.apply(command) {
+                if matches!(effect, Effect::SaveSettings) {
+                    self.save_settings();
+                }
+            }
+        }
+        self.ledger.follow(&mut self.session);
+    }
+
     /// After a panic: what the session holds goes where the next start finds it, so that no judgement is
     /// lost that was said since the document was last published.
     fn rescue(&mut self) {
@@ -572,8 +612,9 @@ impl<'a> Worker<'a> {
         }
     }
 
-    fn finish(&mut self) {
+    fn finish(&mut self, receiver: &Receiver<ToWorker>) {
         self.stop_builder.store(true, Ordering::Release);
+        self.hear_out(receiver);
         self.ledger.finish(&mut self.session);
         self.publish();
         self.end_builder();
@@ -585,6 +626,18 @@ impl Drop for Worker<'_> {
         // Also on a crash: no thread may outlive the library.
         self.end_builder();
     }
+}
+
+/// Whether a command says something that is kept elsewhere than in the project.
+fn outlasts_the_instance(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::Rate { .. }
+            | Command::SetSettings(_)
+            | Command::SetExport(_)
+            | Command::ChangeSettings { .. }
+            | Command::ChangeExport { .. }
+    )
 }
 
 /// Whether a command's outcome depends on the learner's state.
