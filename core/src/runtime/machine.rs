@@ -82,7 +82,7 @@ impl Machine {
             // Looked at again in turn: somebody may just have mended it.
             Err(MachineError::Malformed(_)) => {
                 let _turn = turn(home);
-                read(home).or_else(|error| Err(set_aside(home, error)))
+                read(home).map_err(|error| set_aside(home, error))
             }
             other => other,
         }
