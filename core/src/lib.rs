@@ -5,11 +5,11 @@
 //!
 //! | layer | modules |
 //! |---|---|
-//! | 0 | [`units`], [`rng`] |
+//! | 0 | [`units`], [`rng`], [`lock`] |
 //! | 1 | [`pattern`] |
 //! | 2 | [`kit`] |
 //! | 3 | [`engine`] |
-//! | 4 | [`render`], [`export`] |
+//! | 4 | [`render`], [`export`], [`import`] |
 //! | 5 | [`features`] |
 //! | 6 | [`taste`] |
 //! | 7 | [`critic`] |
@@ -25,8 +25,10 @@ pub mod engine;
 pub mod explain;
 pub mod export;
 pub mod features;
+pub mod import;
 pub mod kit;
 pub mod listeners;
+pub mod lock;
 pub mod pattern;
 pub mod propose;
 pub mod render;

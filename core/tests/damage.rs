@@ -4,10 +4,14 @@
 
 mod untrusted;
 
-use deepdrummer_core::pattern::notation;
+use deepdrummer_core::critic::nn::weights::{self, Named};
+use deepdrummer_core::engine::MixState;
+use deepdrummer_core::export::{self, MidiTracks, NoteMap, Piece, Tail};
+use deepdrummer_core::pattern::{Loop, MAX_LANES, Role, SampleId, notation};
 use deepdrummer_core::rng::Rng;
+use deepdrummer_core::runtime::machine::Machine;
 use deepdrummer_core::session::doc::Document;
-use deepdrummer_core::units::Seed;
+use deepdrummer_core::units::{Bpm, SampleRate, Seed};
 use std::path::{Path, PathBuf};
 
 fn number(name: &str) -> Option<u64> {
@@ -67,19 +71,20 @@ fn damaged(good: &[Vec<u8>], rng: &mut Rng) -> Vec<u8> {
     bytes
 }
 
-fn stored_project() -> String {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/session_v1.json");
+fn stored_project(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name);
     std::fs::read_to_string(path).unwrap()
 }
 
 #[test]
 fn a_project_is_read_or_kept() {
-    over_damaged(&[stored_project().into_bytes()], 3_000, untrusted::project);
+    let good = ["session_v1.json", "session_v2.json"].map(|name| stored_project(name).into_bytes());
+    over_damaged(&good, 1_000, untrusted::project);
 }
 
 #[test]
 fn a_loop_in_text_is_read_or_refused() {
-    let document = Document::read(&stored_project()).unwrap();
+    let document = Document::read(&stored_project("session_v1.json")).unwrap();
     let good: Vec<Vec<u8>> =
         document.history.entries().iter().map(|entry| notation::write(&entry.pattern).into_bytes()).collect();
     over_damaged(&good, 20_000, untrusted::line);
@@ -116,6 +121,63 @@ fn a_taste_profile_is_taken_in_whole_or_not_at_all() {
         let folder = tempfile::tempdir().unwrap();
         untrusted::profile(bytes, folder.path());
     });
+}
+
+fn exported(pattern: &Loop) -> Vec<u8> {
+    let roles: Vec<Role> = pattern.lanes().iter().map(|lane| lane.role).collect();
+    let piece = Piece {
+        number: 1,
+        pattern,
+        sounds: &[const { None }; MAX_LANES],
+        mix: MixState::of(&roles),
+        rate: SampleRate::STUDIO,
+        bpm: Bpm::DEFAULT,
+        note_map: NoteMap::GeneralMidi,
+        midi_tracks: MidiTracks::Lanes,
+        tail: Tail::Wrap,
+    };
+    export::midi_file(&piece, &(0..roles.len()).collect::<Vec<_>>())
+}
+
+#[test]
+fn a_midi_file_is_read_or_refused() {
+    let document = Document::read(&stored_project("session_v1.json")).unwrap();
+    let good: Vec<Vec<u8>> =
+        document.history.entries().iter().map(|entry| exported(&entry.pattern)).collect();
+    over_damaged(&good, 20_000, untrusted::midi);
+}
+
+#[test]
+fn what_a_scan_remembers_is_used_or_made_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    // A good one is what a scan wrote, without its checksum, which the check sets right.
+    untrusted::scan_cache(b"", folder.path());
+    let mut good = std::fs::read(folder.path().join("sounds.cache")).unwrap();
+    good.truncate(good.len() - 32);
+    assert!(good.len() > 300, "there is an entry");
+    over_damaged(&[good], 500, |bytes| untrusted::scan_cache(bytes, folder.path()));
+}
+
+#[test]
+fn settings_are_read_or_set_aside() {
+    let home = tempfile::tempdir().unwrap();
+    let mut machine = Machine::default();
+    machine.remember_kit(Path::new("/sounds"));
+    machine.roles.set(SampleId(7), Role::Tom);
+    machine.write(home.path()).unwrap();
+    let good = std::fs::read(home.path().join("settings.json")).unwrap();
+    over_damaged(&[good], 300, |bytes| untrusted::settings(bytes, home.path()));
+}
+
+#[test]
+fn weights_of_a_network_are_read_or_refused() {
+    let tensors = [
+        Named { name: "first".to_owned(), shape: vec![3, 4], values: (0..12).map(|n| n as f32).collect() },
+        Named { name: "second".to_owned(), shape: vec![2], values: vec![0.5, -0.25] },
+    ];
+    let mut good = weights::write(&tensors).unwrap();
+    good.truncate(good.len() - 32);
+    over_damaged(&[good], 20_000, untrusted::weights);
 }
 
 #[test]

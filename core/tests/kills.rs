@@ -5,8 +5,10 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod children;
 mod runtime_fixture;
 
+use children::{Running, Task, tell};
 use deepdrummer_core::rng::Rng;
 use deepdrummer_core::runtime::machine::Machine;
 use deepdrummer_core::session::command::{Command, ExportKind, ExportSettings, KitChoice};
@@ -15,26 +17,14 @@ use deepdrummer_core::taste::profile::Profile;
 use deepdrummer_core::units::Seed;
 use runtime_fixture::{Song, write_sounds};
 use std::collections::BTreeSet;
-use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdout, Stdio};
 use std::time::{Duration, Instant};
 
-/// The folder that a child works in: `home`, `sounds`, `more sounds`, `exports`.
-const FOLDER: &str = "DEEPDRUMMER_TEST_FOLDER";
-const SEED: &str = "DEEPDRUMMER_TEST_SEED";
-
-fn tell(line: impl std::fmt::Display) {
-    let mut out = std::io::stdout().lock();
-    writeln!(out, "> {line}").unwrap();
-    out.flush().unwrap();
-}
-
-/// Not a test of its own: what children run until they are killed.
+/// Not a test of its own: what children run until they are killed, in the folders `home`, `sounds`,
+/// `more sounds` and `exports`.
 #[test]
 fn child() {
-    let Some(folder) = std::env::var_os(FOLDER).map(PathBuf::from) else { return };
-    let seed: u64 = std::env::var(SEED).unwrap().parse().unwrap();
+    let Some(Task { folder, number: seed, .. }) = children::task() else { return };
     let mut rng = Rng::stream(Seed(seed), "child", 0);
     tell("begin");
     let mut song = Song::start(seed, Some(&folder.join("home")), &folder.join("sounds"));
@@ -92,38 +82,6 @@ fn child() {
     }
 }
 
-struct Running {
-    child: Child,
-    output: BufReader<ChildStdout>,
-}
-
-impl Running {
-    fn start(folder: &Path, seed: u64) -> Self {
-        let mut child = std::process::Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "child", "--nocapture", "--test-threads=1"])
-            .env(FOLDER, folder)
-            .env(SEED, seed.to_string())
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let output = BufReader::new(child.stdout.take().unwrap());
-        Self { child, output }
-    }
-
-    /// The next line that the child's role wrote; the test harness writes lines of its own.
-    fn line(&mut self) -> Option<String> {
-        let mut line = String::new();
-        while self.output.read_line(&mut line).unwrap() > 0 {
-            if let Some(at) = line.find("> ").filter(|_| line.ends_with('\n')) {
-                return Some(line[at + 2..].trim_end().to_owned());
-            }
-            line.clear();
-        }
-        None
-    }
-}
-
 /// What children said that they had done.
 #[derive(Default)]
 struct Acknowledged {
@@ -165,7 +123,7 @@ fn what_was_acknowledged_is_whole_after_an_instance_is_killed() {
     let mut next_word = Instant::now() + Duration::from_secs(10);
     for kill in 1..=kills {
         let origin = seed.wrapping_add(kill) % 1_000_000_007;
-        let mut running = Running::start(folder, origin);
+        let mut running = Running::start("work", folder, origin);
         all.said.clear();
         let mut last = String::new();
         for _ in 0..rng.below(16) {
@@ -175,10 +133,8 @@ fn what_was_acknowledged_is_whole_after_an_instance_is_killed() {
         for spin in 0..rng.below(4_000_000) {
             std::hint::black_box(spin);
         }
-        running.child.kill().unwrap();
-        running.child.wait().unwrap();
         // What it had acknowledged before it died is in the pipe.
-        while let Some(line) = running.line() {
+        for line in running.kill() {
             all.take(&line);
             last = line;
         }

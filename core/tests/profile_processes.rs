@@ -1,23 +1,21 @@
 //! The taste profile between processes: many writers, kill −9, locks that somebody holds.
 //!
-//! Children are this very test program, started again with [`ROLE`] set; [`child`] is what they run.
+//! Children are this very test program, started again; [`child`] is what they run.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod children;
+
+use children::{Running, Task, tell};
 use deepdrummer_core::pattern::{Grid, Hit, Lane, Loop, Role, SampleId, Swing};
 use deepdrummer_core::rng::Rng;
 use deepdrummer_core::taste::profile::{Profile, ProfileError};
 use deepdrummer_core::taste::{Judgement, LoopId, Source, Verdict};
 use deepdrummer_core::units::Seed;
 use std::collections::BTreeSet;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::path::Path;
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::io::{Read, Write};
+use std::process::Command;
 use std::time::Duration;
 
-/// What a child does, in its environment.
-const ROLE: &str = "DEEPDRUMMER_TEST_ROLE";
-const HOME: &str = "DEEPDRUMMER_TEST_HOME";
-const ORIGIN: &str = "DEEPDRUMMER_TEST_ORIGIN";
 const NOW: u64 = 1_800_000_000;
 /// Long enough for any machine; a test that waits so long has failed.
 const LONG: Duration = Duration::from_secs(120);
@@ -44,67 +42,20 @@ fn judgement(serial: u64) -> Judgement {
     }
 }
 
-struct Running {
-    child: Child,
-    input: ChildStdin,
-    output: BufReader<ChildStdout>,
-}
-
-impl Running {
-    fn start(role: &str, home: &Path, origin: u64) -> Self {
-        Self::run(&mut Command::new(std::env::current_exe().unwrap()), role, home, origin)
-    }
-
-    fn run(program: &mut Command, role: &str, home: &Path, origin: u64) -> Self {
-        let mut child = program
-            .args(["--exact", "child", "--nocapture", "--test-threads=1"])
-            .env(ROLE, role)
-            .env(HOME, home)
-            .env(ORIGIN, origin.to_string())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let (input, output) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
-        Self { child, input, output }
-    }
-
-    /// The next line that the child's role wrote; the test harness writes lines of its own.
-    fn line(&mut self) -> Option<String> {
-        let mut line = String::new();
-        while self.output.read_line(&mut line).unwrap() > 0 {
-            // The harness writes the test's name without a line's end before the first of ours.
-            if let Some(at) = line.find("> ").filter(|_| line.ends_with('\n')) {
-                return Some(line[at + 2..].trim_end().to_owned());
-            }
-            line.clear();
-        }
-        None
-    }
-}
-
-fn tell(line: impl std::fmt::Display) {
-    let mut out = std::io::stdout().lock();
-    writeln!(out, "> {line}").unwrap();
-    out.flush().unwrap();
-}
-
 /// Not a test of its own: what children run. Without a role there is nothing to do.
 #[test]
 fn child() {
-    let Ok(role) = std::env::var(ROLE) else { return };
-    let home = std::env::var_os(HOME).unwrap();
-    let origin: u64 = std::env::var(ORIGIN).unwrap().parse().unwrap();
+    let Some(Task { role, folder: home, number: origin }) = children::task() else { return };
     if role == "be refused" {
         for name in [NAME, "New"] {
-            match Profile::open_with(Path::new(&home), name, NOW, LONG) {
+            match Profile::open_with(&home, name, NOW, LONG) {
                 Err(ProfileError::Io { .. }) => tell("refused"),
                 other => tell(format_args!("{other:?}")),
             }
         }
         return;
     }
-    let mut profile = Profile::open_with(Path::new(&home), NAME, NOW, LONG).unwrap().0;
+    let mut profile = Profile::open_with(&home, NAME, NOW, LONG).unwrap().0;
     match role.as_str() {
         "record" => {
             for serial in 1..=40 {
@@ -130,7 +81,7 @@ fn child() {
             let _ = std::io::stdin().read(&mut [0]);
         }
         "hold the folder" => {
-            let lock = std::fs::File::open(Path::new(&home).join("profiles/lock")).unwrap();
+            let lock = std::fs::File::open(home.join("profiles/lock")).unwrap();
             lock.lock().unwrap();
             tell("held");
             let _ = std::io::stdin().read(&mut [0]);
@@ -185,10 +136,8 @@ fn nothing_that_was_acknowledged_is_lost_when_the_process_is_killed() {
         for spin in 0..spins {
             std::hint::black_box(spin);
         }
-        running.child.kill().unwrap();
-        running.child.wait().unwrap();
         // What it had acknowledged before it died is in the pipe.
-        while let Some(line) = running.line() {
+        for line in running.kill() {
             take(&line, &mut said, &mut gone);
             last = line;
         }

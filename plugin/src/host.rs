@@ -12,6 +12,7 @@ use deepdrummer_core::session::command::Command;
 use deepdrummer_core::session::view::View;
 use nice_plug::context::gui::GuiContext;
 use nice_plug::prelude::{Enum, Param};
+use std::cell::RefCell;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -23,6 +24,8 @@ pub struct HostHandle {
     context: Option<GuiContext>,
     /// When the host was told last that the project has changed.
     told: Option<Instant>,
+    /// What the window has seen last; what it changes, it changes of that.
+    seen: RefCell<Arc<View>>,
 }
 
 /// The host is told of changes at most this often: a drag makes sixty a second.
@@ -38,7 +41,8 @@ impl HostHandle {
     /// A handle without a window yet.
     #[must_use]
     pub fn new(params: Arc<DrumParams>, runtime: runtime::Handle) -> Self {
-        Self { params, runtime, context: None, told: None }
+        let seen = RefCell::new(runtime.view());
+        Self { params, runtime, context: None, told: None, seen }
     }
 
     /// Tells the host that there is something to save.
@@ -107,7 +111,9 @@ macro_rules! with_param {
 
 impl Handle for HostHandle {
     fn view(&self) -> Arc<View> {
-        self.runtime.view()
+        let view = self.runtime.view();
+        self.seen.replace(Arc::clone(&view));
+        view
     }
 
     fn meters(&self) -> Option<Meters> {
@@ -149,6 +155,15 @@ impl Handle for HostHandle {
                 };
                 self.gesture(&self.params.enter, choice);
                 true
+            }
+            // Settings belong to all instances: only what the person changed of what the window shows.
+            Command::SetSettings(to) => {
+                let from = self.seen.borrow().settings.clone();
+                self.runtime.send(Command::ChangeSettings { from, to })
+            }
+            Command::SetExport(to) => {
+                let from = self.seen.borrow().export.clone();
+                self.runtime.send(Command::ChangeExport { from, to })
             }
             other => {
                 let changes = other.changes_the_project();

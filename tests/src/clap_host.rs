@@ -445,6 +445,14 @@ impl Session {
         self.processor.reset();
     }
 
+    /// Stops the processing and starts it again, as a host does that sends a plugin to sleep.
+    #[must_use]
+    pub fn paused_and_started(self) -> Self {
+        let stopped = self.processor.stop_processing();
+        let processor = stopped.start_processing().unwrap_or_else(|error| panic!("{error}"));
+        Self { processor, ..self }
+    }
+
     /// The notes that the plugin sent since this was last called.
     pub fn take_notes(&mut self) -> Vec<Note> {
         self.notes.drain(..).collect()

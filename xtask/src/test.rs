@@ -23,9 +23,11 @@ pub fn run() -> Result<()> {
     if ready {
         stages.run("unit and property tests", || {
             // The other packages first: the core's take longest.
-            tally.cargo_test(&["--package", "xtask"])?;
-            tally.cargo_test(&["--package", workspace::PLUGIN_PACKAGE])?;
-            tally.cargo_test(&["--package", workspace::CORE_PACKAGE, "--features", "cli"])
+            all_of([
+                tally.cargo_test(&["--package", "xtask"]),
+                tally.cargo_test(&["--package", workspace::PLUGIN_PACKAGE]),
+                tally.cargo_test(&["--package", workspace::CORE_PACKAGE, "--features", "cli"]),
+            ])
         });
         stages.run("system tests", || {
             // The window is tested on a screen of its own, also where there is a real one.
@@ -94,22 +96,25 @@ impl Tally {
 /// own tests along.
 fn host_tests(tally: &mut Tally) -> Result<()> {
     let python = python::environment()?;
-    let mut failures = Vec::new();
     let mut files: Vec<_> = std::fs::read_dir("tests/hosts")?
         .flatten()
         .map(|entry| entry.path())
         .filter(|path| is_test_file(path))
         .collect();
     files.sort();
-    for file in files {
+    all_of(files.into_iter().map(|file| {
         let mut pytest = Command::new(&python);
         pytest.args(["-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider"]).arg(&file);
         pytest.env("PYTHONDONTWRITEBYTECODE", "1");
         set_artifact_paths(&mut pytest);
-        if let Err(error) = tally.watch(&mut pytest) {
-            failures.push(format!("{error:#}"));
-        }
-    }
+        tally.watch(&mut pytest)
+    }))
+}
+
+/// Runs all of them, and fails with what all failures say.
+fn all_of(runs: impl IntoIterator<Item = Result<()>>) -> Result<()> {
+    let failures: Vec<String> =
+        runs.into_iter().filter_map(|run| run.err()).map(|error| format!("{error:#}")).collect();
     if failures.is_empty() { Ok(()) } else { bail!("{}", failures.join("; ")) }
 }
 
@@ -153,7 +158,19 @@ fn count(counts: &str, what: &str, separator: char) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::closing_line;
+    use super::{all_of, closing_line};
+
+    #[test]
+    fn all_runs_are_made_and_all_failures_are_told() {
+        let mut made = 0;
+        let mut run = |failure: Option<&str>| {
+            made += 1;
+            failure.map_or(Ok(()), |text| Err(anyhow::anyhow!("{text}")))
+        };
+        let outcome = all_of([Some("first"), None, Some("third")].into_iter().map(&mut run));
+        assert_eq!(outcome.map_err(|error| error.to_string()), Err("first; third".to_owned()));
+        assert_eq!(made, 3);
+    }
 
     #[test]
     fn closing_lines_of_both_runners_are_read() {

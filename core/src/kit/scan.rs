@@ -216,6 +216,10 @@ impl Collected {
             Err(source) => return self.refuse(path, io("finding a folder", source)),
         };
         if real.is_file() {
+            if !(self.wanted)(path) {
+                let reason = "its name does not end like a sound's".to_owned();
+                return self.refuse(path, KitError::Unsupported { what: SCANNING, reason });
+            }
             return self.files.push(path.into());
         }
         if !self.seen.insert(real) {

@@ -22,6 +22,8 @@ use std::time::Duration;
 
 /// Refused files that a view lists; the rest is a number.
 const MOST_PROBLEMS: usize = 100;
+/// Folders that a message names.
+const MOST_NAMED: usize = 4;
 /// How often a builder that waits for another one's factory kit looks at its stop flag.
 const LOOK: Duration = Duration::from_millis(5);
 
@@ -41,7 +43,8 @@ pub fn choice(name: &str) -> KitChoice {
     match name {
         "factory" => KitChoice::Factory,
         name if factory_names().contains(&name) => KitChoice::FactoryKit(name.to_owned()),
-        folder => KitChoice::Folders(vec![PathBuf::from(folder)]),
+        // A kit is named in full: a project may be opened by a program that works elsewhere.
+        folder => KitChoice::Folders(vec![std::path::absolute(folder).unwrap_or_else(|_| folder.into())]),
     }
 }
 
@@ -108,12 +111,16 @@ pub fn load(
             Arc::new(Kit::new(name.clone(), samples))
         }
         KitChoice::Folders(folders) => {
+            if let Some(folder) = folders.iter().find(|folder| !folder.is_absolute()) {
+                return Err(format!("{} is not a whole path.", folder.display()));
+            }
             let found = scan::scan(folders, &own.scan_options(), stop, progress);
             let found = found.map_err(|error| error.to_string())?;
             let refused = found.refused.iter().take(MOST_PROBLEMS);
             view.problems = refused.map(|file| format!("{}: {}", file.path.display(), file.reason)).collect();
             if found.kit.samples().is_empty() {
-                let names: Vec<String> = folders.iter().map(|folder| folder.display().to_string()).collect();
+                let names = folders.iter().take(MOST_NAMED).map(|folder| folder.display().to_string());
+                let names: Vec<String> = names.collect();
                 let why = view.problems.first().map_or_else(String::new, |problem| format!(" ({problem})"));
                 return Err(format!("No usable sounds in {}{why}.", names.join(", ")));
             }
@@ -154,6 +161,10 @@ fn shared(kit: Kit) -> Arc<Kit> {
 /// # Errors
 /// Why it can't be used, for a person.
 pub fn load_sample(path: &Path, own: &Own) -> Result<Arc<Sample>, String> {
+    if !load_file::is_sound_file(path) {
+        // A project that named it would not find it again: see `may_look_at`.
+        return Err(format!("{} can't be used: its name does not end like a sound's", path.display()));
+    }
     let loaded = load_file::load(path, own.channels)
         .map_err(|error| format!("{} can't be used: {error}", path.display()))?;
     let analysis = Arc::new(Analysis::of(&loaded.audio));
@@ -186,7 +197,7 @@ pub fn find(kit: &Kit, wanted: &Wanted, folders: &[PathBuf], own: &Own, stop: &A
     };
     // A file that is still there is preferred to its copy: it can be measured and shown where it is.
     take(&mut lost, &|id| {
-        let path = doc(id)?.path.as_ref()?;
+        let path = doc(id)?.path.as_ref().filter(|path| may_look_at(path))?;
         load_sample(path, own).ok().filter(|sample| sample.id == id)
     });
     take(&mut lost, &|id| carried(doc(id)?));
@@ -209,6 +220,12 @@ pub fn find(kit: &Kit, wanted: &Wanted, folders: &[PathBuf], own: &Own, stop: &A
         }
     }
     found
+}
+
+/// Whether a file that a project names is opened to see if it is the sound that the project means. A
+/// project may come from anybody and may name anything: only what is named in full and like a sound is.
+fn may_look_at(path: &Path) -> bool {
+    path.is_absolute() && load_file::is_sound_file(path)
 }
 
 /// Looks for sounds of a project in one folder, under the names that their files had.

@@ -244,6 +244,111 @@ fn a_learner_that_fails_while_the_next_loop_is_made_loses_no_rating() {
     assert_eq!(saved.judgements[0].id, heard);
 }
 
+/// A learner that always has something to do, so that the worker hardly ever looks at what comes in.
+struct Busy(Box<dyn Learner>);
+
+impl Learner for Busy {
+    fn observe(&mut self, log: &Log) {
+        self.0.observe(log);
+    }
+    fn propose(&mut self, request: &Request<'_>) -> Proposal {
+        self.0.propose(request)
+    }
+    fn sample(&mut self, request: &Request<'_>, n: usize) -> Vec<Proposal> {
+        self.0.sample(request, n)
+    }
+    fn predict(&mut self, pattern: &Loop) -> Prediction {
+        self.0.predict(pattern)
+    }
+    fn attribute(&mut self, pattern: &Loop) -> Attribution {
+        self.0.attribute(pattern)
+    }
+    fn statements(&mut self, most: usize) -> Vec<Statement> {
+        self.0.statements(most)
+    }
+    fn work(&mut self) -> bool {
+        std::thread::park_timeout(Duration::from_millis(30));
+        true
+    }
+}
+
+fn busy(seed: u64, home: Option<&std::path::Path>) -> Runtime {
+    let learner: MakeLearner =
+        |_, kit, seed| Box::new(Busy(crate::propose::learner(CriticKind::Random, kit, seed)));
+    let options = Options {
+        critic: CriticKind::Random,
+        learner,
+        lanes: Role::default_lanes(6).to_vec(),
+        seed: Seed(seed),
+        home: home.map(std::path::Path::to_owned),
+    };
+    Runtime::new(options, Arc::new(NoControls))
+}
+
+#[test]
+fn a_rating_just_before_a_new_activation_counts() {
+    let runtime = busy(11, None);
+    for judgements in 1..=5 {
+        let mut host = Host::new(&runtime);
+        host.play_until("a loop that is not rated yet", |host| {
+            let saved = Document::read(&runtime.handle().text()).unwrap();
+            host.current().is_some_and(|id| saved.judgements.iter().all(|said| said.id != id))
+        });
+        let id = host.current().unwrap();
+        assert!(host.port.tell(AudioToWorker::Rate { id, like: true }));
+        drop(host);
+        let host = Host::new(&runtime);
+        let saved = Document::read(&runtime.handle().text()).unwrap();
+        assert_eq!(saved.judgements.len(), judgements);
+        drop(host);
+    }
+}
+
+#[test]
+fn a_rating_just_before_the_instance_closes_is_in_the_profile() {
+    let home = tempfile::tempdir().unwrap();
+    for seed in 20..25 {
+        let runtime = busy(seed, Some(home.path()));
+        let mut host = Host::new(&runtime);
+        host.block();
+        let id = host.current().unwrap();
+        assert!(host.port.tell(AudioToWorker::Rate { id, like: true }));
+        drop(runtime);
+        let profile = crate::taste::profile::Profile::open(home.path(), "My taste", 0).unwrap().0;
+        let all = profile.all(100).unwrap();
+        assert!(all.iter().any(|said| said.key.origin == seed && said.judgement.id == id), "{seed}");
+    }
+}
+
+#[test]
+fn a_setting_of_one_instance_does_not_undo_that_of_another() {
+    let home = tempfile::tempdir().unwrap();
+    let (one, other) = (busy(30, Some(home.path())), busy(31, Some(home.path())));
+    assert!(one.handle().wait_for_settings(PATIENCE) && other.handle().wait_for_settings(PATIENCE));
+    let from = Settings::default();
+    let change = |runtime: &Runtime, to: &Settings| {
+        let (from, to) = (from.clone(), to.clone());
+        assert!(runtime.handle().send(Command::ChangeSettings { from, to }));
+    };
+    let until = |what: &str, holds: &dyn Fn(&Settings) -> bool| {
+        let end = Instant::now() + PATIENCE;
+        while !holds(&machine::Machine::read(home.path()).unwrap().settings) {
+            assert!(Instant::now() < end, "gave up waiting for {what}");
+            std::thread::yield_now();
+        }
+    };
+    change(&one, &Settings { zoom_percent: 150, ..from.clone() });
+    until("the zoom", &|settings| settings.zoom_percent == 150);
+    // Its window has not seen the zoom.
+    change(&other, &Settings { embed_samples: true, ..from.clone() });
+    until("both", &|settings| settings.zoom_percent == 150 && settings.embed_samples);
+    // The first one has not seen that sounds are embedded.
+    change(&one, &Settings { mute_after_drag: true, ..from.clone() });
+    until("all three", &|settings| {
+        settings.zoom_percent == 150 && settings.embed_samples && settings.mute_after_drag
+    });
+}
+
 #[test]
 fn a_window_that_opens_first_knows_the_remembered_settings() {
     let home = tempfile::tempdir().unwrap();

@@ -9,7 +9,7 @@ pub(super) use sounds::LoadedKit;
 use super::kits::Own;
 use super::ledger::Ledger;
 use super::link::WorkerPort;
-use super::machine::Machine;
+use super::machine::{Machine, MachineError};
 use super::prepare::{self, Prepared};
 use super::{AudioToWorker, POLL_IDLE, POLL_PLAYING, Progress, Shared, ToWorker};
 use crate::engine::{Enter, Fact, Plan};
@@ -18,6 +18,7 @@ use crate::kit::Kit;
 use crate::propose::Learner;
 use crate::session::command::{Command, ExportKind, KitChoice};
 use crate::session::doc::Document;
+use crate::session::merge::merged;
 use crate::session::view::{Severity, WorkerView};
 use crate::session::{Effect, Session};
 use crate::taste::{LoopId, Verdict};
@@ -73,7 +74,7 @@ pub(super) fn run(shared: &Arc<Shared>, receiver: &Receiver<ToWorker>, sender: &
             let mut worker = Worker::new(shared, sender, &mut links);
             let served = catch_unwind(AssertUnwindSafe(|| {
                 worker.serve(receiver);
-                worker.finish();
+                worker.finish(receiver);
             }));
             if let Err(panic) = served {
                 worker.rescue();
@@ -204,9 +205,7 @@ impl<'a> Worker<'a> {
     fn look(&mut self) {
         self.take_loaded_text();
         self.follow_controls();
-        while let Some(event) = self.links.port.as_mut().and_then(|port| port.events.pop().ok()) {
-            self.take_event(event);
-        }
+        self.take_events();
         if let Some(port) = &mut self.links.port {
             port.take_home();
         }
@@ -230,6 +229,8 @@ impl<'a> Worker<'a> {
         match message {
             ToWorker::Command(command) => self.apply(command),
             ToWorker::Attach { rate, port } => {
+                // What was said while the engine before this one still ran.
+                self.take_events();
                 self.links.port = Some(*port);
                 self.links.rate = rate;
                 self.links.attached += 1;
@@ -289,6 +290,16 @@ impl<'a> Worker<'a> {
         self.links.saying = None;
     }
 
+    fn take_events(&mut self) {
+        while let Some(event) = self.next_event() {
+            self.take_event(event);
+        }
+    }
+
+    fn next_event(&mut self) -> Option<AudioToWorker> {
+        self.links.port.as_mut()?.events.pop().ok()
+    }
+
     fn take_event(&mut self, event: AudioToWorker) {
         match event {
             AudioToWorker::Fact(fact) => match fact {
@@ -340,6 +351,8 @@ impl<'a> Worker<'a> {
             (self.shared.loads_asked.load(Ordering::Acquire), self.shared.loaded.swap(None))
         };
         let Some(text) = text else { return };
+        // What was said of the loops of the project before this one.
+        self.take_events();
         let (settings, export) = (self.machine.settings.clone(), self.machine.export.clone());
         let mut session = Session::from_text(&text, self.shared.options.seed, &self.shared.options.lanes);
         session.set_machine(settings, export);
@@ -423,32 +436,39 @@ impl<'a> Worker<'a> {
                     self.load_sample(lane, &path, replaces);
                 }
                 Effect::CorrectRole(id, role) => {
-                    self.machine.roles.set(id, role);
-                    self.save_machine();
+                    self.remember(|machine| machine.roles.set(id, role));
                     let choice = self.session.kit_choice().clone();
                     self.load_kit(choice);
                 }
                 Effect::Export { ticket, id, kind, to } => self.export(ticket, id, kind, to),
-                Effect::SaveSettings => {
-                    self.machine.settings = self.session.settings().clone();
-                    self.machine.export = self.session.export_settings().clone();
-                    self.save_machine();
-                }
+                Effect::SaveSettings => self.save_settings(),
                 Effect::Profile(change) => self.ledger.carry_out(&change, &mut self.session),
             }
         }
     }
 
-    fn save_machine(&mut self) {
-        if let Some(home) = &self.shared.options.home
-            && let Err(error) = self.machine.write(home)
-        {
-            self.session.notify(
-                Severity::Warning,
-                error.to_string(),
-                "Settings hold until you close the window.",
-            );
+    /// Remembers what was changed in the session, and takes over what other instances changed meanwhile.
+    fn save_settings(&mut self) {
+        let (settings, export) = (self.session.settings().clone(), self.session.export_settings().clone());
+        let before = self.machine.clone();
+        self.remember(|machine| {
+            machine.settings = merged(&before.settings, &settings, &machine.settings);
+            machine.export = merged(&before.export, &export, &machine.export);
+        });
+    }
+
+    /// Changes what is remembered on this machine.
+    pub(super) fn remember(&mut self, change: impl Fn(&mut Machine)) {
+        let Some(home) = self.shared.options.home.as_deref() else { return change(&mut self.machine) };
+        if let Err(error) = self.machine.update(home, change) {
+            let next_step = match error {
+                MachineError::Io { .. } => "Settings hold until you close the window.",
+                MachineError::Malformed(_) => "They were written anew.",
+            };
+            self.session.notify(Severity::Warning, error.to_string(), next_step);
         }
+        self.mix_is_due |= self.machine.settings.rating_keys != self.session.settings().rating_keys;
+        self.session.set_machine(self.machine.settings.clone(), self.machine.export.clone());
     }
 
     fn export(&mut self, ticket: u64, id: LoopId, kind: ExportKind, to: Option<PathBuf>) {
@@ -551,6 +571,34 @@ impl<'a> Worker<'a> {
         }
     }
 
+    /// What was said last is kept, though the instance is closed: ratings, and what is remembered on this
+    /// machine. No loop follows, so there is no learner that would make the host wait.
+    fn hear_out(&mut self, receiver: &Receiver<ToWorker>) {
+        let mut last = Vec::new();
+        while let Some(event) = self.next_event() {
+            if let AudioToWorker::Rate { id, like } = event {
+                last.push(Command::Rate { id, verdict: Verdict::of(like) });
+            }
+        }
+        last.extend(receiver.try_iter().filter_map(|message| match message {
+            ToWorker::Command(command) if outlasts_the_instance(&command) => Some(command),
+            _ => None,
+        }));
+        if last.iter().any(|command| matches!(command, Command::Rate { .. })) {
+            self.session = Session::new(self.session.document());
+            let (settings, export) = (self.machine.settings.clone(), self.machine.export.clone());
+            self.session.set_machine(settings, export);
+        }
+        for command in last {
+            for effect in self.session.apply(command) {
+                if matches!(effect, Effect::SaveSettings) {
+                    self.save_settings();
+                }
+            }
+        }
+        self.ledger.follow(&mut self.session);
+    }
+
     /// After a panic: what the session holds goes where the next start finds it, so that no judgement is
     /// lost that was said since the document was last published.
     fn rescue(&mut self) {
@@ -564,8 +612,9 @@ impl<'a> Worker<'a> {
         }
     }
 
-    fn finish(&mut self) {
+    fn finish(&mut self, receiver: &Receiver<ToWorker>) {
         self.stop_builder.store(true, Ordering::Release);
+        self.hear_out(receiver);
         self.ledger.finish(&mut self.session);
         self.publish();
         self.end_builder();
@@ -577,6 +626,18 @@ impl Drop for Worker<'_> {
         // Also on a crash: no thread may outlive the library.
         self.end_builder();
     }
+}
+
+/// Whether a command says something that is kept elsewhere than in the project.
+fn outlasts_the_instance(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::Rate { .. }
+            | Command::SetSettings(_)
+            | Command::SetExport(_)
+            | Command::ChangeSettings { .. }
+            | Command::ChangeExport { .. }
+    )
 }
 
 /// Whether a command's outcome depends on the learner's state.

@@ -192,6 +192,21 @@ pub enum Command {
     Unmute,
     /// Machine settings.
     SetSettings(Settings),
+    /// Of the machine settings, those in which the two differ: what was changed meanwhile, by another
+    /// instance or by a command that is on its way, stays.
+    ChangeSettings {
+        /// As they were when the person changed something.
+        from: Settings,
+        /// As the person wants them.
+        to: Settings,
+    },
+    /// The same for how exports are made.
+    ChangeExport {
+        /// As it was.
+        from: ExportSettings,
+        /// As the person wants it.
+        to: ExportSettings,
+    },
     /// The next MIDI key that is pressed says this from then on; `None` ends the waiting for one.
     LearnKey(Option<Said>),
     /// The key that was waited for.
@@ -209,6 +224,8 @@ impl Command {
             self,
             Self::SetSettings(_)
                 | Self::SetExport(_)
+                | Self::ChangeSettings { .. }
+                | Self::ChangeExport { .. }
                 | Self::Dismiss(_)
                 | Self::Audition(_)
                 | Self::EndGesture

@@ -24,6 +24,18 @@ pub const MOST_BYTES: usize = 64 << 20;
 /// The most judgements that are read from one document.
 pub const MOST_JUDGEMENTS: usize = 20_000;
 
+/// The highest serial of a judgement that is read; those of other projects count up from 2^63.
+const MOST_SERIAL: u64 = 1 << 62;
+/// The highest running number of a loop that is read.
+const MOST_NUMBER: u32 = 1 << 30;
+
+/// The most folders of one kit.
+pub(super) const MOST_FOLDERS: usize = 256;
+/// The longest name of a sound or a kit, in characters; no file system has longer ones.
+const MOST_NAME_CHARS: usize = 255;
+/// The longest path, in bytes: what Windows allows.
+const MOST_PATH_BYTES: usize = 32_767;
+
 /// Why a document was not read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DocumentError {
@@ -269,20 +281,45 @@ impl Document {
         if written.lanes.is_empty() {
             return Err(DocumentError::Malformed("it has no lanes".to_owned()));
         }
+        // They are counted on from here, and must never come round.
+        let serials = written.judgements.iter().map(|judgement| judgement.serial);
+        let numbers = written.history.iter().map(|entry| entry.number);
+        if serials.chain([written.next_serial]).any(|serial| serial > MOST_SERIAL)
+            || numbers.chain([written.last_number]).any(|number| number > MOST_NUMBER)
+        {
+            return Err(DocumentError::LimitReached("a serial or a loop's number".to_owned()));
+        }
+        let paths = match &written.kit {
+            KitChoice::Folders(folders) => folders.as_slice(),
+            KitChoice::Factory | KitChoice::FactoryKit(_) => &[],
+        };
+        limit("folders", paths.len(), MOST_FOLDERS)?;
+        let mut paths = paths.iter().chain(written.samples.iter().filter_map(|sample| sample.path.as_ref()));
+        if paths.any(|path| path.as_os_str().len() > MOST_PATH_BYTES) {
+            return Err(DocumentError::LimitReached("the length of a path".to_owned()));
+        }
+        let cut = |text: &str, most: usize| text.chars().take(most).collect::<String>();
         let history = written.history.into_iter().map(read_entry).collect::<Result<Vec<_>, _>>()?;
         let judgements = written.judgements.into_iter().map(read_judgement).collect::<Result<Vec<_>, _>>()?;
         let next = judgements.iter().map(|judgement| judgement.serial + 1).max().unwrap_or(1);
         Ok(Self {
             seed: written.seed,
-            kit: written.kit,
+            kit: match written.kit {
+                KitChoice::FactoryKit(name) => KitChoice::FactoryKit(cut(&name, MOST_NAME_CHARS)),
+                kit => kit,
+            },
             mono: written.mono,
-            profile: written.profile.chars().take(64).collect(),
+            profile: cut(&written.profile, 64),
             any_sample: written.any_sample,
             steering: written.steering.sanitized(),
             strategy: written.strategy,
             enter: written.enter,
             lanes: written.lanes.into_iter().map(sanitized_lane).collect(),
-            samples: written.samples,
+            samples: written
+                .samples
+                .into_iter()
+                .map(|sample| SampleDoc { name: cut(&sample.name, MOST_NAME_CHARS), ..sample })
+                .collect(),
             history: History::restored(history, written.position, written.last_number),
             judgements,
             next_serial: written.next_serial.max(next),
@@ -368,7 +405,7 @@ fn write_judgement(judgement: &Judgement) -> JudgementDoc {
 
 fn read_judgement(doc: JudgementDoc) -> Result<Judgement, DocumentError> {
     Ok(Judgement {
-        serial: doc.serial.min(u64::MAX - 1),
+        serial: doc.serial,
         id: read_id(&doc.id)?,
         subject: read_loop(&doc.pattern)?,
         verdict: doc.verdict,

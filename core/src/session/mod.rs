@@ -10,6 +10,7 @@ mod edit;
 pub mod foreign;
 pub mod history;
 mod judge;
+pub mod merge;
 mod next;
 mod snapshot;
 pub mod sounds;
@@ -28,6 +29,7 @@ use command::{Command, Enter, ExportKind, ExportSettings, KitChoice, Said, Strat
 use doc::{Document, DocumentError, LaneDoc, SampleDoc};
 use foreign::Foreign;
 use history::History;
+use merge::merged;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -38,6 +40,8 @@ use view::{Exported, KitView, Notice, ProfileView, Settings, Severity};
 pub const QUEUE: usize = 2;
 /// Notices that are shown at once.
 const MOST_NOTICES: usize = 8;
+/// The longest text of a notice.
+const MOST_NOTICE_CHARS: usize = 600;
 
 /// What a command asks of the world outside the session.
 #[derive(Clone, Debug, PartialEq)]
@@ -319,7 +323,11 @@ impl Session {
                 self.enter = enter;
                 Vec::new()
             }
-            Command::ChooseKit(choice) => {
+            Command::ChooseKit(mut choice) => {
+                if let KitChoice::Folders(folders) = &mut choice {
+                    // More than a document may hold would make the project unreadable.
+                    folders.truncate(doc::MOST_FOLDERS);
+                }
                 let before = std::mem::replace(&mut self.kit_choice, choice.clone());
                 self.undo.push("Change kit", vec![Change::Kit { before, after: choice.clone() }]);
                 vec![Effect::LoadKit(choice)]
@@ -340,6 +348,14 @@ impl Session {
             Command::Unmute => {
                 self.muted_after_drag = false;
                 vec![Effect::Mix]
+            }
+            Command::ChangeExport { from, to } => {
+                let export = merged(&from, &to, &self.export);
+                self.apply(Command::SetExport(export))
+            }
+            Command::ChangeSettings { from, to } => {
+                let settings = merged(&from, &to, &self.settings);
+                self.apply(Command::SetSettings(settings))
             }
             Command::SetSettings(settings) => {
                 self.unembeddable.clear();
@@ -373,9 +389,14 @@ impl Session {
         vec![Effect::Profile(change)]
     }
 
-    /// Tells the person something.
+    /// Tells the person something; what is longer than [`MOST_NOTICE_CHARS`] is cut.
     pub fn notify(&mut self, severity: Severity, text: impl Into<String>, next_step: impl Into<String>) {
-        let (text, next_step) = (text.into(), next_step.into());
+        let (mut text, next_step) = (text.into(), next_step.into());
+        // It may quote names and paths of a project that somebody else made.
+        if let Some((cut, _)) = text.char_indices().nth(MOST_NOTICE_CHARS) {
+            text.truncate(cut);
+            text.push('…');
+        }
         if self.notices.iter().any(|notice| notice.text == text) {
             return;
         }
@@ -464,10 +485,11 @@ impl Session {
         &self.settings
     }
 
-    /// Sets what is remembered per machine, at start.
+    /// Sets what is remembered per machine: at start, and as other instances changed it.
     pub fn set_machine(&mut self, settings: Settings, export: ExportSettings) {
         self.settings = settings;
         self.export = export;
+        self.touch();
     }
 
     /// The steering in use.

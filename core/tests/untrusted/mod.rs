@@ -1,17 +1,27 @@
-//! What must hold of any bytes at all, wherever they come from. The property suite (`untrusted.rs`) and
+//! What must hold of any bytes at all, wherever they come from. The property suite (`damage.rs`) and
 //! the fuzz targets (`fuzz/`) both call these.
 #![allow(dead_code, reason = "each program uses its part")]
 
+use deepdrummer_core::critic::nn::weights;
 use deepdrummer_core::engine::{Engine, Enter, MixState, NoteIn, Outputs, Plan, PreparedSound, Transport};
+use deepdrummer_core::import;
 use deepdrummer_core::kit::analysis::Analysis;
 use deepdrummer_core::kit::load::{Channels, MAX_SECONDS, decode};
+use deepdrummer_core::kit::scan::{self, ScanOptions};
+use deepdrummer_core::kit::{Audio, Kit, Origin, Sample};
 use deepdrummer_core::pattern::{Grid, Hit, Lane, Loop, LoopId, Meter, Role, SampleId, Swing, notation};
+use deepdrummer_core::propose::{CriticKind, learner};
+use deepdrummer_core::runtime::machine::Machine;
 use deepdrummer_core::session::Session;
-use deepdrummer_core::session::doc::Document;
+use deepdrummer_core::session::command::Command;
+use deepdrummer_core::session::doc::{Document, DocumentError};
+use deepdrummer_core::session::view::{KitView, WorkerView};
+use deepdrummer_core::taste::Verdict;
 use deepdrummer_core::taste::profile::Profile;
 use deepdrummer_core::units::{Bpm, SampleRate, Seed};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, LazyLock};
 
 /// A sound within the limits, or a reason.
 pub fn sound(bytes: &[u8]) {
@@ -23,11 +33,12 @@ pub fn sound(bytes: &[u8]) {
     }
 }
 
-/// A project's state: what can be read is written back so that it reads the same; what can't be is kept.
+/// A project's state: what can be read is written back so that it reads the same, and can be worked with;
+/// what can't be is kept until the person changes something.
 pub fn project(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     let read = Document::read(&text);
-    let session = Session::from_text(&text, Seed(1), Role::default_lanes(4));
+    let mut session = Session::from_text(&text, Seed(1), Role::default_lanes(4));
     match read {
         Ok(document) => {
             let written = document.write();
@@ -35,6 +46,51 @@ pub fn project(bytes: &[u8]) {
             assert!(session.lanes().iter().all(|lane| lane.mix.pan.abs() <= 1.0));
         }
         Err(_) => assert_eq!(session.text(), text),
+    }
+    work_with(&mut session);
+}
+
+/// A few sounds, made once.
+fn kit() -> Arc<Kit> {
+    static KIT: LazyLock<Arc<Kit>> = LazyLock::new(|| {
+        let samples = Role::ALL.iter().map(|&role| {
+            let left = (0..480).map(|n| (n as f32 * 0.1).sin() * 0.5).collect();
+            let audio = Audio { rate: SampleRate::STUDIO, left, right: None };
+            let id = SampleId(role.index() as u64 + 1);
+            Arc::new(Sample::decoded(id, role.label().to_owned(), role, Origin::Embedded, audio))
+        });
+        Arc::new(Kit::new("few", samples))
+    });
+    Arc::clone(&KIT)
+}
+
+/// What a person does with a session: rates, edits, undoes. It goes on holding what can be saved.
+fn work_with(session: &mut Session) {
+    let draws = learner(CriticKind::Random, kit(), session.seed());
+    let _ = session.set_kit(kit(), draws, KitView::default());
+    let _ = session.settle();
+    for like in [true, false] {
+        let Some((id, _)) = session.current() else { break };
+        for command in [
+            Command::EditHit { lane: 0, step: 3, hit: Hit::PLAIN },
+            Command::Rate { id, verdict: Verdict::of(like) },
+            Command::LockBeat(0, like),
+            Command::Star(id, true),
+            Command::Undo,
+            Command::Redo,
+            Command::Back,
+            Command::SetLaneCount(8),
+        ] {
+            let _ = session.apply(command);
+            let _ = session.settle();
+        }
+    }
+    let _ = session.view(WorkerView::Starting);
+    let document = session.document();
+    // What a limit forbids to be read must not be what the session grew beyond by two ratings.
+    match Document::read(&document.write()) {
+        Ok(read) => assert_eq!(read, document),
+        Err(error) => assert!(matches!(error, DocumentError::LimitReached(_)), "{error}"),
     }
 }
 
@@ -45,6 +101,73 @@ pub fn line(bytes: &[u8]) {
     }
 }
 
+/// A MIDI file as a drum pattern: within the limits of loops, or a reason.
+pub fn midi(bytes: &[u8]) {
+    if let Ok(pattern) = import::midi(bytes) {
+        assert_eq!(notation::read(&notation::write(&pattern)), Ok(pattern));
+        assert!(pattern.lanes().iter().any(|lane| lane.mask() != 0), "a pattern has hits");
+    }
+}
+
+/// The file in which a scan remembers what it measured: whatever it holds, the sounds of a folder are
+/// found, and what is measured of them is finite. The checksum is set right, else nothing else is looked at.
+pub fn scan_cache(bytes: &[u8], folder: &Path) {
+    let sounds = folder.join("sounds");
+    if !sounds.exists() {
+        std::fs::create_dir_all(&sounds).expect("the folder can be made");
+        std::fs::write(sounds.join("kick.wav"), short_wav()).expect("the sound can be written");
+    }
+    let file = folder.join("sounds.cache");
+    let mut whole = bytes.to_vec();
+    whole.extend(blake3::hash(bytes).as_bytes());
+    std::fs::write(&file, &whole).expect("the file can be written");
+    let options = ScanOptions { cache_file: Some(file), ..ScanOptions::default() };
+    let scanned = scan::scan(&[sounds], &options, &AtomicBool::new(false), &|_, _| {});
+    let kit = scanned.expect("the folder is scanned").kit;
+    assert_eq!(kit.samples().len(), 1);
+    assert!(kit.samples().iter().all(|sample| sample.analysis.is_finite()));
+}
+
+/// Sixteen frames of sound, as a file.
+fn short_wav() -> Vec<u8> {
+    let mut bytes = b"RIFF\x44\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0".to_vec();
+    for field in [8_000_u32, 16_000] {
+        bytes.extend(field.to_le_bytes());
+    }
+    bytes.extend(b"\x02\0\x10\0data\x20\0\0\0");
+    (0..16_i16).for_each(|n| bytes.extend((n * 1_000).to_le_bytes()));
+    bytes
+}
+
+/// Settings of this machine: read and written back the same, or set aside.
+pub fn settings(bytes: &[u8], home: &Path) {
+    let file = home.join("settings.json");
+    std::fs::write(&file, bytes).expect("the file can be written");
+    match Machine::read(home) {
+        Ok(read) => {
+            assert!((75..=200).contains(&read.settings.zoom_percent));
+            read.write(home).expect("settings can be written");
+            assert_eq!(Machine::read(home).expect("and read again"), read);
+        }
+        Err(_) => {
+            let aside = home.join("settings.damaged.json");
+            assert_eq!(std::fs::read(aside).expect("it is kept"), bytes);
+        }
+    }
+}
+
+/// The weights of a network: what can be read is written back so that it reads the same. The checksum is
+/// set right, else nothing else is looked at.
+pub fn weights(bytes: &[u8]) {
+    let mut whole = bytes.to_vec();
+    whole.extend(blake3::hash(bytes).as_bytes());
+    if let Ok(tensors) = weights::read(&whole) {
+        assert!(tensors.iter().flat_map(|tensor| &tensor.values).all(|value| value.is_finite()));
+        let again = weights::write(&tensors).expect("what was read is within the limits");
+        assert_eq!(weights::read(&again), Ok(tensors));
+    }
+}
+
 /// A taste profile that is imported: all of it or nothing, and the own profile works afterwards.
 pub fn profile(bytes: &[u8], folder: &Path) {
     let file = folder.join("import");
@@ -52,7 +175,14 @@ pub fn profile(bytes: &[u8], folder: &Path) {
     let (mut own, _) = Profile::open(folder, "own", 0).expect("the own profile opens");
     let before = own.all(1_000_000).expect("it can be read").len();
     match own.merge_from(&file, 0) {
-        Ok(new) => assert!(own.all(1_000_000).expect("it can be read").len() <= before + new),
+        Ok(new) => {
+            let all = own.all(1_000_000).expect("it can be read");
+            assert!(all.len() <= before + new);
+            // What others said is told to a learner.
+            let mut session = Session::new(Document::new(Seed(1), Role::default_lanes(4)));
+            session.set_foreign(all.into_iter().map(|stored| stored.judgement).collect());
+            work_with(&mut session);
+        }
         Err(_) => assert_eq!(own.all(1_000_000).expect("it can be read").len(), before),
     }
     assert_eq!(std::fs::read(&file).expect("it is still there"), bytes, "the file stays as it is");

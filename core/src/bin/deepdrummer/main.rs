@@ -7,7 +7,6 @@ mod grooves;
 mod headless;
 mod pretrain;
 mod protocol;
-mod read_midi;
 mod score;
 mod study;
 

@@ -1,8 +1,8 @@
 //! `deepdrummer score`: a folder of one-shots, audio loops and MIDI files, ranked by a taste profile.
 
-use crate::read_midi;
 use clap::Args;
 use comfy_table::{Table, presets};
+use deepdrummer_core::import;
 use deepdrummer_core::kit::analysis::Analysis;
 use deepdrummer_core::kit::load::{self, Channels, Loaded};
 use deepdrummer_core::kit::{Audio, Kit, Role, Sample, SampleId, roles, scan};
@@ -92,10 +92,7 @@ pub fn run(options: &Options) -> Result<(), String> {
     let mut patterns = Vec::new();
     for path in midi {
         bar.inc(1);
-        match std::fs::read(&path)
-            .map_err(|error| error.to_string())
-            .and_then(|bytes| read_midi::read(&bytes))
-        {
+        match import::midi_file(&path) {
             Ok(pattern) => patterns.push((path, pattern)),
             Err(reason) => refused.push(format!("{}: {reason}", path.display())),
         }

@@ -93,10 +93,9 @@ impl Worker<'_> {
                         self.session.notify(Severity::Error, reason, next_step);
                     }
                     (None, KitChoice::Folders(folders)) => {
-                        for folder in folders.iter().rev() {
-                            self.machine.remember_kit(folder);
-                        }
-                        self.save_machine();
+                        self.remember(|machine| {
+                            folders.iter().rev().for_each(|folder| machine.remember_kit(folder));
+                        });
                     }
                     (None, _) => {}
                 }

@@ -10,23 +10,16 @@
 use super::error::Attempt;
 use super::name::{name_of, stem_of};
 use super::{MOST_PROFILES, ProfileError};
-use std::fs::{File, OpenOptions, TryLockError};
+use crate::lock::Lock;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 const ENDING: &str = "sqlite3";
-/// How often a lock that somebody holds is tried again.
-const RETRY: Duration = Duration::from_millis(2);
 
 /// The folder of all profiles of a machine.
 #[derive(Clone, Debug)]
 pub(super) struct Folder {
     pub(super) root: PathBuf,
-}
-
-/// Held while files of the folder are open; freed when dropped, and by the system when a process dies.
-pub(super) struct Lock {
-    _file: Option<File>,
 }
 
 impl Folder {
@@ -50,20 +43,10 @@ impl Folder {
     pub(super) fn lock(&self, what: &'static str, patience: Duration) -> Result<Lock, ProfileError> {
         let attempt = Attempt { what, path: &self.root };
         std::fs::create_dir_all(&self.root).map_err(|error| attempt.io(error))?;
-        let opened = OpenOptions::new().create(true).truncate(false).write(true).open(self.root.join("lock"));
-        let file = opened.map_err(|error| attempt.io(error))?;
-        let until = Instant::now() + patience;
-        loop {
-            match file.try_lock() {
-                Ok(()) => return Ok(Lock { _file: Some(file) }),
-                Err(TryLockError::WouldBlock) if Instant::now() >= until => return Err(attempt.locked()),
-                Err(TryLockError::WouldBlock) => std::thread::sleep(RETRY),
-                Err(TryLockError::Error(error)) if error.kind() == std::io::ErrorKind::Unsupported => {
-                    return Ok(Lock { _file: None });
-                }
-                Err(TryLockError::Error(error)) => return Err(attempt.io(error)),
-            }
-        }
+        Lock::take(&self.root.join("lock"), patience).map_err(|error| match error.kind() {
+            std::io::ErrorKind::WouldBlock => attempt.locked(),
+            _ => attempt.io(error),
+        })
     }
 
     /// The names of all profiles, sorted.

@@ -23,8 +23,9 @@ pub use rows::{Key, Stored};
 pub use store::VERSION;
 
 use super::Judgement;
+use crate::lock::Lock;
 use error::Attempt;
-use folder::{Folder, Lock, beside};
+use folder::{Folder, beside};
 use rows::{Meeting, Record};
 use rusqlite::{Connection, TransactionBehavior};
 use std::path::{Path, PathBuf};

@@ -1,8 +1,15 @@
 //! Drum patterns from standard MIDI files.
+//!
+//! Threads of the headless tool. Every byte is untrusted.
 
-use deepdrummer_core::engine::Keys;
-use deepdrummer_core::pattern::{Grid, Hit, Lane, Loop, MAX_LANES, Meter, Role, SampleId, Swing};
+use crate::engine::Keys;
+use crate::pattern::{Grid, Hit, Lane, Loop, MAX_LANES, Meter, Role, SampleId, Swing};
 use midly::{MetaMessage, MidiMessage, Smf, Timing, TrackEventKind};
+use std::io::Read as _;
+use std::path::Path;
+
+/// The largest MIDI file that is read. A drum pattern has a few kilobytes, a whole song some hundred.
+pub const MOST_BYTES: u64 = 4 << 20;
 
 /// Grids that a file may be on, in steps a bar of 4/4; of equally good ones the first.
 const GRIDS: [u8; 3] = [16, 12, 24];
@@ -14,13 +21,32 @@ const PERCUSSION: u8 = 9;
 /// A note: time in quarter notes, key, velocity.
 type Note = (f64, u8, u8);
 
+/// Reads a file; see [`midi`].
+///
+/// # Errors
+/// It can't be read, is larger than [`MOST_BYTES`], or is no drum pattern; for a person.
+pub fn midi_file(path: &Path) -> Result<Loop, String> {
+    let io = |error: std::io::Error| error.to_string();
+    // Asked before it is opened: opening a pipe would wait for its other end.
+    if !std::fs::metadata(path).map_err(io)?.is_file() {
+        return Err("it is not a file".to_owned());
+    }
+    let mut bytes = Vec::new();
+    let file = std::fs::File::open(path).map_err(io)?;
+    file.take(MOST_BYTES + 1).read_to_end(&mut bytes).map_err(io)?;
+    midi(&bytes)
+}
+
 /// The first 1, 2 or 4 bars of a MIDI file as a loop without sounds, roles by the General MIDI keys: those
 /// on channel 10, or all of them where there is nothing on it. Each hit is on the nearest step with its
 /// distance as micro-timing.
 ///
 /// # Errors
 /// Why it is no drum pattern, for a person.
-pub fn read(bytes: &[u8]) -> Result<Loop, String> {
+pub fn midi(bytes: &[u8]) -> Result<Loop, String> {
+    if bytes.len() as u64 > MOST_BYTES {
+        return Err("it is larger than 4 MB".to_owned());
+    }
     let smf = Smf::parse(bytes).map_err(|error| format!("it is no MIDI file ({error})"))?;
     let Timing::Metrical(ticks) = smf.header.timing else {
         return Err("its time is not counted in beats".to_owned());
@@ -108,9 +134,9 @@ fn place(notes: &[Note], grid: Grid) -> Result<Loop, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use deepdrummer_core::engine::MixState;
-    use deepdrummer_core::export::{MidiTracks, NoteMap, Piece, Tail};
-    use deepdrummer_core::units::{Bpm, SampleRate};
+    use crate::engine::MixState;
+    use crate::export::{MidiTracks, NoteMap, Piece, Tail};
+    use crate::units::{Bpm, SampleRate};
 
     fn written(pattern: &Loop) -> Vec<u8> {
         let roles: Vec<Role> = pattern.lanes().iter().map(|lane| lane.role).collect();
@@ -126,7 +152,7 @@ mod tests {
             tail: Tail::Wrap,
         };
         let lanes: Vec<usize> = (0..roles.len()).collect();
-        deepdrummer_core::export::midi_file(&piece, &lanes)
+        crate::export::midi_file(&piece, &lanes)
     }
 
     #[test]
@@ -142,19 +168,29 @@ mod tests {
                 hat.hits[step] = Hit::new(40 + step as u8 % 60);
             }
             let pattern = Loop::new(grid, Swing::STRAIGHT, &[kick, hat]);
-            assert_eq!(read(&written(&pattern)).unwrap(), pattern, "{bars} bars of {steps_per_bar}");
+            assert_eq!(midi(&written(&pattern)).unwrap(), pattern, "{bars} bars of {steps_per_bar}");
         }
     }
 
     #[test]
+    fn what_is_too_large_or_no_file_is_refused_unread() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(midi_file(folder.path()), Err("it is not a file".to_owned()));
+        let path = folder.path().join("large.mid");
+        std::fs::File::create(&path).unwrap().set_len(MOST_BYTES + 1).unwrap();
+        assert_eq!(midi_file(&path), Err("it is larger than 4 MB".to_owned()));
+        assert!(midi_file(&folder.path().join("none.mid")).is_err());
+    }
+
+    #[test]
     fn what_is_no_pattern_says_why() {
-        assert!(read(b"MThd").is_err());
-        assert!(read(b"").is_err());
+        assert!(midi(b"MThd").is_err());
+        assert!(midi(b"").is_err());
         let empty = Loop::new(Grid::default(), Swing::STRAIGHT, &[Lane::empty(Role::Kick, SampleId::NONE)]);
         let bytes = written(&empty);
-        assert_eq!(read(&bytes), Err("it has no notes".to_owned()));
+        assert_eq!(midi(&bytes), Err("it has no notes".to_owned()));
         for length in 0..bytes.len() {
-            let _ = read(&bytes[..length]);
+            let _ = midi(&bytes[..length]);
         }
     }
 }

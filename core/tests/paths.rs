@@ -1,0 +1,203 @@
+//! Projects and profiles may come from anybody: whatever they name, nothing is written outside the export
+//! folder and the home, and only sounds are looked at.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod runtime_fixture;
+
+use deepdrummer_core::engine::{Engine, Outputs, Transport};
+use deepdrummer_core::kit::load::content_id;
+use deepdrummer_core::pattern::{Grid, Hit, Lane, Loop, Meter, Role, SampleId, Swing};
+use deepdrummer_core::propose::{CriticKind, learner};
+use deepdrummer_core::runtime::{NoControls, Options, Runtime};
+use deepdrummer_core::session::command::{Command, ExportKind, ExportSettings, KitChoice};
+use deepdrummer_core::session::doc::{Document, SampleDoc};
+use deepdrummer_core::session::view::View;
+use deepdrummer_core::units::{Bpm, SampleRate, Seed};
+use runtime_fixture::{PATIENCE, write_sounds};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+fn machine(home: &Path) -> Runtime {
+    let options = Options {
+        critic: CriticKind::Random,
+        learner,
+        lanes: Role::default_lanes(4).to_vec(),
+        seed: Seed(3),
+        home: Some(home.to_owned()),
+    };
+    Runtime::new(options, Arc::new(NoControls))
+}
+
+/// A project whose current loop plays these sounds, from files that it names.
+fn project(kit: KitChoice, profile: &str, sounds: &[(SampleId, PathBuf)]) -> String {
+    let mut document = Document::new(Seed(5), Role::default_lanes(sounds.len()));
+    document.kit = kit;
+    profile.clone_into(&mut document.profile);
+    let lanes: Vec<Lane> = sounds
+        .iter()
+        .map(|&(id, _)| {
+            let mut lane = Lane::empty(Role::Kick, id);
+            lane.hits[0] = Hit::PLAIN;
+            lane
+        })
+        .collect();
+    document.lanes.iter_mut().for_each(|lane| lane.role = Role::Kick);
+    document.history.push(Seed(5), Loop::new(Grid::default(), Swing::STRAIGHT, &lanes), None);
+    let named = sounds.iter().map(|(id, path)| SampleDoc {
+        id: *id,
+        name: "../../../../name\0of/a\\sound".to_owned(),
+        role: Role::Kick,
+        path: Some(path.clone()),
+        embedded: None,
+        sound: None,
+    });
+    document.samples = named.collect();
+    document.write()
+}
+
+/// Opens a project and plays a block of it.
+fn open(runtime: &Runtime, text: &str) {
+    runtime.handle().load(text.to_owned());
+    let mut port = runtime.handle().attach(SampleRate::STUDIO);
+    assert!(runtime.handle().wait_for_plan(PATIENCE), "it plays");
+    let mut engine = Engine::new(SampleRate::STUDIO);
+    let (mut left, mut right) = ([0.0; 256], [0.0; 256]);
+    port.begin(&mut engine, false);
+    let transport = Transport::at(0.0, Bpm::DEFAULT, Meter::FOUR_FOUR);
+    engine.process(&transport, &[], &mut Outputs::main(&mut left, &mut right), &mut ());
+    port.end(&mut engine, &transport);
+}
+
+fn until(runtime: &Runtime, what: &str, holds: impl Fn(&View) -> bool) -> Arc<View> {
+    let end = Instant::now() + PATIENCE;
+    loop {
+        let view = runtime.handle().view();
+        if holds(&view) {
+            return view;
+        }
+        assert!(Instant::now() < end, "gave up waiting until {what}: {:?}", view.notices);
+        std::thread::park_timeout(Duration::from_millis(2));
+    }
+}
+
+/// All files and their contents, but for what lies in some folders.
+fn tree(folder: &Path, except: &[&Path]) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    for entry in std::fs::read_dir(folder).unwrap().flatten().map(|entry| entry.path()) {
+        if except.contains(&entry.as_path()) {
+            continue;
+        }
+        if entry.is_dir() {
+            found.extend(tree(&entry, except));
+            found.insert(entry, Vec::new());
+        } else {
+            let bytes = if entry.is_file() { std::fs::read(&entry).unwrap() } else { Vec::new() };
+            found.insert(entry, bytes);
+        }
+    }
+    found
+}
+
+#[test]
+fn only_files_that_are_named_in_full_and_like_sounds_are_looked_at() {
+    let place = tempfile::tempdir().unwrap();
+    let sounds = place.path().join("sounds");
+    write_sounds(&sounds);
+    let read = |name: &str| std::fs::read(sounds.join(name)).unwrap();
+    // Real sounds that are the ones the project means: if one of them were opened, it would play.
+    let (named, hidden, relative) = (read("kick 0.wav"), read("snare 0.wav"), read("clap 0.wav"));
+    let ids = [&named, &hidden, &relative].map(|bytes| content_id(bytes));
+    let here = place.path().join("named.wav");
+    std::fs::write(&here, named).unwrap();
+    let secret = place.path().join("secret");
+    std::fs::write(&secret, hidden).unwrap();
+    let beside = std::env::current_dir().unwrap();
+    let apart = tempfile::Builder::new().suffix(".wav").tempfile_in(&beside).unwrap();
+    std::fs::write(apart.path(), relative).unwrap();
+    let apart = PathBuf::from(apart.path().file_name().unwrap());
+    assert!(apart.is_file(), "it is there from where this program works");
+    let pipe = place.path().join("pipe.wav");
+    #[cfg(unix)]
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let text = project(
+        KitChoice::Factory,
+        "My taste",
+        &[(ids[0], here), (ids[1], secret), (ids[2], apart), (SampleId(4), pipe)],
+    );
+    let runtime = machine(&place.path().join("home"));
+    open(&runtime, &text);
+    let view = until(&runtime, "the kit is there", |view| view.kit.sounds > 0);
+    let missing: Vec<bool> = view.lanes.iter().map(|lane| lane.missing).collect();
+    assert_eq!(missing, [false, true, true, true], "{:?}", view.notices);
+}
+
+#[test]
+fn a_kit_that_a_project_names_by_a_part_of_a_path_is_not_looked_for() {
+    let place = tempfile::tempdir().unwrap();
+    let beside = tempfile::tempdir_in(std::env::current_dir().unwrap()).unwrap();
+    write_sounds(beside.path());
+    let relative = PathBuf::from(beside.path().file_name().unwrap());
+    for kit in [relative, PathBuf::from("."), PathBuf::from("../..")] {
+        let runtime = machine(&place.path().join("home"));
+        open(
+            &runtime,
+            &project(KitChoice::Folders(vec![kit]), "My taste", &[(SampleId(9), "none.wav".into())]),
+        );
+        let view = until(&runtime, "the factory kit stands in", |view| view.kit.sounds > 0);
+        assert!(view.notices.iter().any(|notice| notice.text.contains("whole path")), "{:?}", view.notices);
+        assert!(view.kit.recent.is_empty(), "{:?}", view.kit.recent);
+    }
+}
+
+#[test]
+fn nothing_is_written_outside_the_export_folder_and_the_home() {
+    let place = tempfile::tempdir().unwrap();
+    let (home, exports) = (place.path().join("home"), place.path().join("exports"));
+    write_sounds(&place.path().join("sounds"));
+    let kick = place.path().join("sounds/kick 0.wav");
+    let id = content_id(&std::fs::read(&kick).unwrap());
+    let before = tree(place.path(), &[&home, &exports]);
+    let up = place.path().join("up").display().to_string();
+    for profile in ["../../up", "..", "/", up.as_str(), "C:\\up", "up\0.sqlite3", "profiles/../../up"] {
+        let text = project(KitChoice::Factory, profile, &[(id, kick.clone())]);
+        let runtime = machine(&home);
+        open(&runtime, &text);
+        until(&runtime, "the kit is there", |view| view.kit.sounds > 0);
+        let send = |command| assert!(runtime.handle().send(command));
+        send(Command::SetExport(ExportSettings {
+            folder: Some(exports.clone()),
+            ..ExportSettings::default()
+        }));
+        let kinds = [
+            ExportKind::Midi,
+            ExportKind::Audio,
+            ExportKind::Stems,
+            ExportKind::LaneMidi(0),
+            ExportKind::LaneAudio(0),
+        ];
+        for (kind, ticket) in kinds.into_iter().zip(1..) {
+            send(Command::Export { ticket, id: None, kind, to: None, dragged: true });
+            let view = until(&runtime, "it is exported", |view| {
+                view.exported.iter().any(|exported| exported.ticket == ticket)
+            });
+            let exported = view.exported.iter().find(|exported| exported.ticket == ticket).unwrap();
+            assert!(!exported.files.is_empty(), "{:?}", view.notices);
+            for file in &exported.files {
+                assert_eq!(file.parent(), Some(exports.as_path()), "{}", file.display());
+            }
+        }
+        // What is said goes into the profile of that name, wherever it may lie.
+        let id = runtime.handle().view().current.id;
+        send(Command::Rate { id, verdict: deepdrummer_core::taste::Verdict::of(true) });
+        until(&runtime, "it is rated", |view| view.taste.likes >= 1);
+        drop(runtime);
+        assert!(tree(place.path(), &[&home, &exports]) == before, "{profile}: something else was written");
+        assert!(home.join("profiles").is_dir());
+        for entry in std::fs::read_dir(home.join("profiles")).unwrap().flatten() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            assert!(!name.contains(['/', '\\', '\0']) && name != "..", "{name}");
+        }
+    }
+}

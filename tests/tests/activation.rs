@@ -1,0 +1,100 @@
+//! What hosts do around `process`: another rate and block length while it learns and plays, resets, and
+//! pauses of the processing. Nothing that was said is lost, and hits stay on their frames.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use deepdrummer_core::pattern::Loop;
+use deepdrummer_tests::audio::peak;
+use deepdrummer_tests::clap_host::{Input, Library, Session, until};
+use deepdrummer_tests::state;
+use deepdrummer_tests::timeline::{compare, note_ons, wanted};
+use deepdrummer_tests::transport::Transport;
+
+const BPM: f64 = 126.0;
+
+/// Plays from a position and finds every hit of a loop on its frame, and sound.
+fn plays(session: &mut Session, pattern: &Loop, from: f64, rate: f64, block: usize) {
+    session.take_notes();
+    let (began, frames) = (session.frames_done(), (rate * 2.5) as usize);
+    let (audio, _) = session.play(frames, block, Transport::playing(from, BPM), &[]);
+    let notes = note_ons(&session.take_notes(), began);
+    assert_eq!(
+        compare(&notes, &wanted(pattern, from, frames, BPM, rate)),
+        Ok(()),
+        "from {from} at {rate} Hz in blocks of {block}"
+    );
+    assert!(peak(&audio) > 0.001, "it is heard at {rate} Hz");
+}
+
+#[test]
+fn another_rate_and_block_length_while_it_learns_lose_no_rating_and_the_loop_goes_on() {
+    let mut plugin = Library::bundled().open();
+    let mut session = plugin.activate(48_000.0, 512);
+    let changes =
+        [(44_100.0, 64), (96_000.0, 4096), (22_050.0, 1), (192_000.0, 8192), (48_000.0, 333), (88_200.0, 31)];
+    for (turn, (rate, block)) in changes.into_iter().enumerate() {
+        let id = if turn % 2 == 0 { "like" } else { "dislike" };
+        let playing = Transport::playing(0.0, BPM);
+        session.process(1, Some(&playing), &[]);
+        // Rated in the very last blocks: nobody may have looked at it when the host deactivates.
+        for value in [1.0, 0.0] {
+            session.process(1, Some(&playing), &[(0, Input::Parameter { id, value })]);
+        }
+        plugin.deactivate(session);
+        session = plugin.activate(rate, block);
+        let pattern = until("the rating and the loop after it", || {
+            let document = state::document(&plugin.save());
+            let entry = state::current(&document);
+            (document.judgements.len() == turn + 1 && entry.verdict.is_none()).then_some(entry.pattern)
+        });
+        // It plays what the project holds, from the first block, wherever the song is.
+        session.process(1, Some(&Transport::stopped(3.3, BPM)), &[]);
+        plays(&mut session, &pattern, 3.3, rate, block);
+        session.process(1, Some(&Transport::stopped(0.0, BPM)), &[]);
+        plays(&mut session, &pattern, 0.0, rate, block);
+    }
+    assert_eq!(plugin.restart_requests(), 0);
+    plugin.deactivate(session);
+}
+
+#[test]
+fn a_reset_while_it_plays_ends_all_sound_and_the_next_block_is_on_its_frame() {
+    let library = Library::bundled();
+    let state = state::with_first_loop(&library);
+    let pattern = state::current(&state::document(&state)).pattern;
+    let (rate, block) = (48_000.0, 256);
+    let mut plugin = library.open();
+    assert!(plugin.load(&state));
+    let mut session = plugin.activate(rate, block);
+    for from in [0.0, 1.7, 12.25] {
+        session.play(9_600, block, Transport::playing(from, BPM), &[]);
+        session.reset();
+        session.take_notes();
+        let (silence, _) = session.play(block, block, Transport::stopped(from, BPM), &[]);
+        assert_eq!(deepdrummer_tests::audio::first_sound(&silence), None, "nothing rings on");
+        session.play(9_600, block, Transport::playing(from, BPM), &[]);
+        session.reset();
+        // The song runs on over the reset.
+        plays(&mut session, &pattern, from + 0.4, rate, block);
+    }
+    plugin.deactivate(session);
+}
+
+#[test]
+fn processing_may_pause_and_go_on() {
+    let library = Library::bundled();
+    let state = state::with_first_loop(&library);
+    let pattern = state::current(&state::document(&state)).pattern;
+    let (rate, block) = (44_100.0, 512);
+    let mut plugin = library.open();
+    assert!(plugin.load(&state));
+    let mut session = plugin.activate(rate, block);
+    for turn in 0..20 {
+        let from = f64::from(turn) * 0.77;
+        session.play(4_096, block, Transport::playing(from, BPM), &[]);
+        session = session.paused_and_started();
+        plugin.idle();
+        session.play(block, block, Transport::stopped(from, BPM), &[]);
+        plays(&mut session, &pattern, from, rate, block);
+    }
+    plugin.deactivate(session);
+}
