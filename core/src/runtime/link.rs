@@ -57,7 +57,11 @@ pub(super) enum WorkerToAudio {
     Play(Box<Plan>),
     /// The loop of a project that was loaded: it enters even while the host renders offline.
     Load(Box<Plan>),
-    Mix(MixState),
+    /// The mixer. Its lanes' settings hold from the plan with the serial `since` on.
+    Mix {
+        since: u64,
+        mix: MixState,
+    },
     Audition(bool),
 }
 
@@ -109,6 +113,8 @@ pub struct AudioPort {
     held: Option<Box<Plan>>,
     held_is_load: bool,
     mix: MixState,
+    /// The mixer of a loop that has not entered yet, and the serial of its plan.
+    next_mix: Option<(u64, MixState)>,
     lost_events: u32,
     rendering_offline: bool,
 }
@@ -136,6 +142,7 @@ pub(super) fn pair() -> (AudioPort, WorkerPort, triple_buffer::Output<LiveMeters
             held: None,
             held_is_load: false,
             mix: MixState::default(),
+            next_mix: None,
             lost_events: 0,
             rendering_offline: false,
         },
@@ -159,7 +166,7 @@ impl AudioPort {
             match message {
                 WorkerToAudio::Play(plan) => self.offer(engine, plan, false),
                 WorkerToAudio::Load(plan) => self.offer(engine, plan, true),
-                WorkerToAudio::Mix(mix) => self.mix = mix,
+                WorkerToAudio::Mix { since, mix } => self.take_mix(engine, since, mix),
                 WorkerToAudio::Audition(on) => engine.set_audition(on),
             }
         }
@@ -183,6 +190,20 @@ impl AudioPort {
         }
     }
 
+    /// Lanes that come with a loop are set when it enters, so that the one before it sounds and sends notes
+    /// as it did to its end.
+    fn take_mix(&mut self, engine: &mut Engine, since: u64, mix: MixState) {
+        let meters = engine.meters();
+        if meters.loop_id.is_none() || meters.serial >= since {
+            self.mix = mix;
+            self.next_mix = None;
+        } else {
+            self.mix = MixState { lanes: self.mix.lanes, keys: self.mix.keys, ..mix };
+            self.next_mix = Some((since, mix));
+        }
+        engine.set_next_lanes(self.next_mix.map(|(since, mix)| (since, mix.lanes, mix.keys)));
+    }
+
     /// Sends a plan home.
     fn retire(&mut self, plan: Box<Plan>) {
         if let Err(rtrb::PushError::Full(plan)) = self.retired.push(plan) {
@@ -203,6 +224,12 @@ impl AudioPort {
         while !self.retired.is_full() {
             let Some(plan) = engine.take_retired() else { break };
             self.retire(plan);
+        }
+        if let Some((since, mix)) = self.next_mix
+            && engine.meters().serial >= since
+        {
+            self.mix = mix;
+            self.next_mix = None;
         }
         let bar_beats = transport.meter.bar_beats();
         self.meters.write(LiveMeters {

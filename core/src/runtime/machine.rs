@@ -2,11 +2,11 @@
 //!
 //! Worker thread. Written atomically; a damaged file is set aside and replaced by defaults.
 
+use crate::disk;
 use crate::kit::roles::RoleOverrides;
 use crate::session::command::ExportSettings;
 use crate::session::view::Settings;
 use serde::{Deserialize, Serialize};
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 /// The largest settings file that is read: room for a corrected role of each of 50,000 sounds.
@@ -85,13 +85,8 @@ impl Machine {
     pub fn write(&self, home: &Path) -> Result<(), MachineError> {
         let path = file(home);
         let io = |source| MachineError::Io { what: "saved", path: path.clone(), source };
-        std::fs::create_dir_all(home).map_err(io)?;
-        let mut temporary = tempfile::NamedTempFile::new_in(home).map_err(io)?;
         let text = serde_json::to_vec_pretty(self).map_err(|error| io(error.into()))?;
-        temporary.write_all(&text).map_err(io)?;
-        temporary.as_file().sync_all().map_err(io)?;
-        temporary.persist(&path).map_err(|error| io(error.error))?;
-        Ok(())
+        disk::write_whole(&path, &text).map_err(io)
     }
 
     /// Puts a folder first among the recent ones.

@@ -8,25 +8,17 @@
 //! ```
 
 use super::error::Attempt;
-use super::name::{name_of, stem_of};
-use super::{MOST_PROFILES, ProfileError};
-use std::fs::{File, OpenOptions, TryLockError};
+use super::{MOST_NAME_CHARS, MOST_PROFILES, ProfileError};
+use crate::disk::{Turn, name_of, stem_of, take_turn};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 const ENDING: &str = "sqlite3";
-/// How often a lock that somebody holds is tried again.
-const RETRY: Duration = Duration::from_millis(2);
 
 /// The folder of all profiles of a machine.
 #[derive(Clone, Debug)]
 pub(super) struct Folder {
     pub(super) root: PathBuf,
-}
-
-/// Held while files of the folder are open; freed when dropped, and by the system when a process dies.
-pub(super) struct Lock {
-    _file: Option<File>,
 }
 
 impl Folder {
@@ -47,23 +39,10 @@ impl Folder {
     }
 
     /// Waits at most `patience` for its turn. A file system without locks leaves it to SQLite's own.
-    pub(super) fn lock(&self, what: &'static str, patience: Duration) -> Result<Lock, ProfileError> {
+    pub(super) fn lock(&self, what: &'static str, patience: Duration) -> Result<Turn, ProfileError> {
         let attempt = Attempt { what, path: &self.root };
-        std::fs::create_dir_all(&self.root).map_err(|error| attempt.io(error))?;
-        let opened = OpenOptions::new().create(true).truncate(false).write(true).open(self.root.join("lock"));
-        let file = opened.map_err(|error| attempt.io(error))?;
-        let until = Instant::now() + patience;
-        loop {
-            match file.try_lock() {
-                Ok(()) => return Ok(Lock { _file: Some(file) }),
-                Err(TryLockError::WouldBlock) if Instant::now() >= until => return Err(attempt.locked()),
-                Err(TryLockError::WouldBlock) => std::thread::sleep(RETRY),
-                Err(TryLockError::Error(error)) if error.kind() == std::io::ErrorKind::Unsupported => {
-                    return Ok(Lock { _file: None });
-                }
-                Err(TryLockError::Error(error)) => return Err(attempt.io(error)),
-            }
-        }
+        let turn = take_turn(&self.root, patience).map_err(|error| attempt.io(error))?;
+        turn.ok_or_else(|| attempt.locked())
     }
 
     /// The names of all profiles, sorted.
@@ -150,7 +129,10 @@ impl Folder {
 
     /// The file of a name, and its name as a file.
     pub(super) fn find(&self, name: &str) -> Result<(String, PathBuf), ProfileError> {
-        let stem = stem_of(name)?;
+        let stem = stem_of(name).map_err(|reason| ProfileError::Name {
+            name: name.chars().take(MOST_NAME_CHARS).collect(),
+            reason,
+        })?;
         let path = self.profile(&stem);
         Ok((stem, path))
     }
