@@ -307,6 +307,51 @@ mod tests {
         assert!(audio.tell(AudioToWorker::Tempo(Bpm::DEFAULT)), "and then for a tempo again");
     }
 
+    #[test]
+    fn lanes_that_come_with_a_loop_are_set_on_the_frame_on_which_it_enters() {
+        const BAR: usize = 4 * 24_000;
+        let sound = Arc::new(PreparedSound::new(vec![0.5; 3_000], None));
+        let mut lane = Lane::empty(Role::Kick, SampleId(1));
+        (0..16).for_each(|step| lane.hits[step] = Hit::PLAIN);
+        let pattern = Loop::new(Grid::default(), Swing::STRAIGHT, &[lane]);
+        let plan = |serial: u64, enter| {
+            let sounds = std::array::from_fn(|lane| (lane == 0).then(|| Arc::clone(&sound)));
+            Box::new(Plan::new(LoopId(serial), serial, enter, pattern, sounds))
+        };
+        let play = |since: Option<u64>| {
+            let (mut audio, mut worker, _) = pair();
+            let mut engine = Engine::new(SampleRate::STUDIO);
+            assert!(worker.send(plan(1, Enter::Now), false).is_ok());
+            let mut heard = Vec::new();
+            while heard.len() < BAR + 24_000 {
+                if heard.len() == 7_000 {
+                    let mut mix = MixState::default();
+                    (mix.lanes[0].mute, mix.learns_key) = (true, true);
+                    if let Some(since) = since {
+                        assert!(worker.messages.push(WorkerToAudio::Mix { since, mix }).is_ok());
+                    }
+                    assert!(worker.send(plan(2, Enter::NextBar), false).is_ok());
+                }
+                let beats = heard.len() as f64 / 24_000.0;
+                let (mut left, mut right) = ([0.0; 700], [0.0; 700]);
+                audio.begin(&mut engine, false);
+                assert_eq!(audio.mix().learns_key, since.is_some() && heard.len() >= 7_000, "no lane's");
+                engine.set_mix(audio.mix());
+                let transport = Transport::at(beats, Bpm::new(120.0), Meter::FOUR_FOUR);
+                engine.process(&transport, &[], &mut Outputs::main(&mut left, &mut right), &mut ());
+                audio.end(&mut engine, &transport);
+                heard.extend(left);
+            }
+            heard
+        };
+        let (with, without) = (play(Some(2)), play(None));
+        assert_eq!(with[..BAR], without[..BAR], "the loop before sounds as it did");
+        let glide = 5 * 48;
+        assert!(with[BAR + glide..].iter().all(|value| *value == 0.0));
+        assert!(without[BAR + glide..].iter().any(|value| *value != 0.0));
+        assert_ne!(play(Some(1))[..BAR], without[..BAR], "those of the loop that plays are set at once");
+    }
+
     /// The two sides in any order of their steps. Each step is one push or pop of a ring with one writer
     /// and one reader, so orders of steps are all that threads can make of it.
     #[test]

@@ -8,6 +8,7 @@ use deepdrummer_core::kit::load::{Channels, MAX_SECONDS, decode};
 use deepdrummer_core::pattern::{Grid, Hit, Lane, Loop, LoopId, Meter, Role, SampleId, Swing, notation};
 use deepdrummer_core::session::Session;
 use deepdrummer_core::session::doc::Document;
+use deepdrummer_core::session::preset::Preset;
 use deepdrummer_core::taste::profile::Profile;
 use deepdrummer_core::units::{Bpm, SampleRate, Seed};
 use std::path::Path;
@@ -43,6 +44,17 @@ pub fn line(bytes: &[u8]) {
     if let Ok(pattern) = notation::read(&String::from_utf8_lossy(bytes)) {
         assert_eq!(notation::read(&notation::write(&pattern)), Ok(pattern));
     }
+}
+
+/// A preset: what can be read has values in their ranges, and is written so that it reads the same from then
+/// on.
+pub fn preset(bytes: &[u8]) {
+    let Ok(read) = Preset::read("a / name", &String::from_utf8_lossy(bytes)) else { return };
+    assert_eq!(read.steering.sanitized(), read.steering);
+    assert!((1..=8).contains(&read.lanes.len()));
+    let again = Preset::read(&read.name, &read.write().expect("it can be written")).expect("it can be read");
+    assert!(again.is_as(&read.kit, read.lanes.iter().copied(), &read.steering));
+    assert_eq!(again.write(), read.write());
 }
 
 /// A taste profile that is imported: all of it or nothing, and the own profile works afterwards.
