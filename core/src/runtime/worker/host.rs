@@ -1,8 +1,9 @@
 //! What the worker takes from the host: parameters, and states that it loads.
 //!
-//! Worker thread. The parameters steer, but for the moment in which they follow the session. A preset, or its undo, brings steering that the parameters do not have yet. The window sets
-//! them, the host hands the values on when it processes next, and may do so one by one. Until they are there
-//! the session must not go back to what they were, nor act on half of them.
+//! Worker thread. The parameters steer, but for the moment in which they follow the session: a preset, or
+//! its undo, brings steering that they do not have yet. The window sets them, and the host hands the values
+//! on when it processes next, perhaps one by one. Until they are there the session must not go back to what
+//! they were, nor act on half of them.
 
 use super::Worker;
 use crate::engine::Enter;
@@ -128,6 +129,7 @@ impl Worker<'_> {
         let whole = |kit: &Arc<Kit>| session.wanted().ids.iter().all(|(id, _)| kit.get(*id).is_some());
         let kept = self.session.kit().filter(|kit| same_kit && whole(kit)).cloned();
         self.session = session;
+        self.follows_host = FollowsHost::default();
         self.ledger.begin(&mut self.session);
         self.due = Some(Enter::Now);
         self.due_is_load = true;
