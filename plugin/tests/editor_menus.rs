@@ -150,6 +150,9 @@ fn keys_that_rate_are_learned_cancelled_and_cleared_in_the_settings() {
         editor.harness.get_by_label("Clear the key for Skip").accesskit_node().is_disabled(),
         "there is none to clear"
     );
+    // Below the edge of the list: the keyboard brings it into view.
+    editor.harness.get_by_label("Learn the key for Back").focus();
+    editor.harness.run();
     assert_eq!(editor.click("Learn the key for Skip"), [Command::LearnKey(Some(Said::Skip))]);
     assert!(!editor.exists("Learn the key for Skip"));
     assert_eq!(editor.click("Waiting for the key for Skip"), [Command::LearnKey(None)]);

@@ -131,8 +131,8 @@ pub fn nearness(nearness: Nearness) -> &'static str {
 pub fn worker(worker: &WorkerView) -> String {
     match worker {
         WorkerView::Starting => "starting".to_owned(),
-        WorkerView::Loading { done, total: 0 } => format!("loading sounds · {done}"),
-        WorkerView::Loading { done, total } => format!("loading sounds · {done}/{total}"),
+        WorkerView::Loading { done, total: 0 } => format!("loading · {done}"),
+        WorkerView::Loading { done, total } => format!("loading · {done}/{total}"),
         WorkerView::Learning => "learning".to_owned(),
         WorkerView::Searching => "searching".to_owned(),
         WorkerView::Ready { queued } => format!("ready · {queued} queued"),

@@ -363,7 +363,11 @@ fn row(ui: &mut Ui, rect: Rect, at: usize, listed: &Listed, here: Option<&Preset
     };
     let help = "Favourites are remembered on this machine.";
     let button = Button::new(Face::Sign(glyph), &word, help).look(Look::Bare);
-    if button.show(ui, middle(star, 24.0), key("star")).clicked() {
+    let star = button.show(ui, middle(star, 24.0), key("star"));
+    if listed.favourite {
+        Glyph::Star.paint(ui.painter(), star.rect.center(), theme::SIZE * 1.05, theme::ACCENT);
+    }
+    if star.clicked() {
         cx.send(Command::FavouritePreset(preset_id.clone(), !listed.favourite));
     }
     let (more, rest) = cut_right(rest, 26.0, 4.0);

@@ -7,7 +7,7 @@ use crate::editor::text;
 use crate::editor::theme::{self, Weight};
 use crate::editor::widgets::{
     Button, Face, Glyph, Look, Style, cut_left, cut_right, id, label, line, menu_heading, menu_item, middle,
-    named, place, text_width,
+    named, place,
 };
 use deepdrummer_core::session::command::{Command, KitChoice};
 use deepdrummer_core::session::view::WorkerView;
@@ -34,8 +34,8 @@ pub fn show(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
     }
     let words = text::worker(&cx.view.worker);
     let shown = if narrow { text::worker_in_short(&cx.view.worker) } else { words.clone() };
-    let width = text_width(ui.painter(), &shown, theme::SIZE, Weight::Regular) + 38.0;
-    let (pill, row) = cut_right(row, width.min(190.0), 10.0);
+    // As wide whatever it says: what lies to the left must not move under the pointer.
+    let (pill, row) = cut_right(row, if narrow { 96.0 } else { 150.0 }, 10.0);
     worker(ui, pill, cx, &words, &shown);
     let (audition, row) = cut_right(row, 32.0, 14.0);
     let sign = if cx.view.audition { Glyph::Stop } else { Glyph::Play };
@@ -122,7 +122,7 @@ fn tempo(ui: &Ui, row: Rect, narrow: bool, cx: &Cx) -> Rect {
             bar.map_or(words.clone(), |bar| format!("{words} · bar {bar}"))
         }
     };
-    let width = text_width(ui.painter(), &words, theme::SIZE, Weight::Regular) + 2.0;
+    let width = if narrow { 122.0 } else { 172.0 };
     let (place, row) = cut_right(row, width, 12.0);
     label(ui, place, Align2::RIGHT_CENTER, &words, Style::DIM);
     row
