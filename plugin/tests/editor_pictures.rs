@@ -157,12 +157,11 @@ fn presets_fit_the_least_window() {
 
 #[test]
 fn keys_that_rate_are_in_the_settings() {
-    let mut view = session(&FOUR, Grid::default());
-    view.learns_key = Some(deepdrummer_core::engine::Said::Skip);
-    let fake = Fake::new(view);
+    let fake = Fake::new(session(&FOUR, Grid::default()));
     let mut window = Window::new(&fake, 1080.0, 660.0, 1.0);
     window.frame(Vec::new());
     window.click(1048.0, 22.0);
+    fake.change(|view| view.learns_key = Some(deepdrummer_core::engine::Said::Skip));
     let wheel = Event::MouseWheel {
         unit: egui::MouseWheelUnit::Point,
         delta: vec2(0.0, -220.0),
@@ -172,7 +171,7 @@ fn keys_that_rate_are_in_the_settings() {
     };
     window.frame(vec![Event::PointerMoved(pos2(760.0, 400.0))]);
     window.frame(vec![wheel]);
-    for _ in 0..30 {
+    for _ in 0..4 {
         window.frame(Vec::new());
     }
     hold("midi_keys", &window.frame(vec![Event::PointerGone]));
@@ -195,7 +194,7 @@ fn notices_menus_and_selections_are_legible() {
     let fake = Fake::new(view);
     let mut window = Window::new(&fake, 1080.0, 660.0, 1.0);
     window.frame(Vec::new());
-    hold("notices", &window.click(380.0, 22.0));
+    hold("notices", &window.click(330.0, 22.0));
 }
 
 #[test]
