@@ -8,7 +8,7 @@ use deepdrummer_core::runtime::kits::{self, Own};
 use deepdrummer_core::session::Session;
 use deepdrummer_core::session::command::Command;
 use deepdrummer_core::session::doc::Document;
-use deepdrummer_core::session::preset::{Library, Listed, Preset};
+use deepdrummer_core::session::preset::{Library, Listed, Preset, read_many};
 use deepdrummer_core::units::Seed;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -27,46 +27,63 @@ fn first_loop(preset: &Preset, session_seed: u64) -> (Session, Loop) {
     (session, pattern)
 }
 
+/// What a first loop must not be.
+fn fault(preset: &Preset, session: &Session, pattern: &Loop) -> Option<String> {
+    let (steering, kit) = (preset.steering, session.kit().unwrap());
+    let lanes = pattern.lanes();
+    if pattern.grid != steering.grid || lanes.iter().map(|lane| lane.role).ne(preset.lanes.iter().copied()) {
+        return Some("it has another grid or other lanes".to_owned());
+    }
+    if steering.swing.is_some_and(|swing| swing != pattern.swing) {
+        return Some("it has another swing".to_owned());
+    }
+    let (hits, cells) = (pattern.hit_count(), pattern.grid.steps() * lanes.len());
+    if hits < 4 * usize::from(pattern.grid.bars) || hits * 100 > cells * 72 {
+        return Some(format!("{hits} hits in {cells} cells"));
+    }
+    if lanes.iter().any(|lane| kit.get(lane.sample).is_none()) {
+        return Some("a sound is of another kit".to_owned());
+    }
+    let silent = lanes.iter().filter(|lane| lane.mask() == 0).count();
+    if 3 * silent > lanes.len() {
+        return Some(format!("{silent} of {} lanes are silent", lanes.len()));
+    }
+    let kick = lanes.iter().find(|lane| lane.role == Role::Kick).map_or(0, |lane| lane.mask());
+    let beats = (0..pattern.grid.steps()).step_by(pattern.grid.steps_per_beat().max(1));
+    if kick & 1 == 0
+        || (steering.four_on_the_floor && kick != beats.fold(0, |mask, step| mask | 1u128 << step))
+    {
+        return Some("the kick is elsewhere".to_owned());
+    }
+    let share = hits as f32 / cells as f32;
+    match steering.density {
+        density if density < 0.4 && share >= 0.3 => Some(format!("{share:.2} is not sparse")),
+        density if density > 0.55 && share <= 0.2 => Some(format!("{share:.2} is not dense")),
+        _ => None,
+    }
+}
+
+/// The presets that ship as they stand in the file, so that who changes one sees at once what comes of it.
+fn shipped() -> Vec<Preset> {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("data/presets.toml");
+    read_many(&std::fs::read_to_string(path).unwrap()).unwrap()
+}
+
 #[test]
 fn every_preset_that_ships_has_a_first_loop_that_can_be_played_and_keeps_to_its_steering() {
-    for Listed { preset, .. } in &Library::factory().all {
-        let (session, pattern) = first_loop(preset, 1);
-        let name = &preset.name;
-        let (steering, kit) = (preset.steering, session.kit().unwrap());
-        assert_eq!(pattern.grid, steering.grid, "{name}");
-        let roles: Vec<Role> = pattern.lanes().iter().map(|lane| lane.role).collect();
-        assert_eq!(roles, preset.lanes, "{name}");
-        if let Some(swing) = steering.swing {
-            assert_eq!(pattern.swing, swing, "{name}");
-        }
-        let (hits, cells) = (pattern.hit_count(), pattern.grid.steps() * pattern.lanes().len());
-        let bars = usize::from(pattern.grid.bars);
-        assert!(hits >= 4 * bars && hits * 100 <= cells * 72, "{name}: {hits} hits in {cells} cells");
-        let silent = pattern.lanes().iter().filter(|lane| lane.mask() == 0).count();
-        assert!(2 * silent <= pattern.lanes().len(), "{name}: {silent} silent lanes");
-        for lane in pattern.lanes() {
-            assert!(kit.get(lane.sample).is_some(), "{name}: a lane's sound is of its kit");
-        }
-        let kick = pattern.lanes().iter().find(|lane| lane.role == Role::Kick).map_or(0, |lane| lane.mask());
-        let per_beat = pattern.grid.steps_per_beat();
-        if steering.four_on_the_floor {
-            let beats =
-                (0..pattern.grid.steps()).step_by(per_beat).fold(0, |mask, step| mask | 1u128 << step);
-            assert_eq!(kick, beats, "{name}");
-        }
-        assert!(kick & 1 == 1, "{name} begins with a kick");
-        let share = hits as f32 / cells as f32;
-        match steering.density {
-            density if density < 0.4 => assert!(share < 0.3, "{name}: {share:.2} is sparse"),
-            density if density > 0.55 => assert!(share > 0.2, "{name}: {share:.2} is dense"),
-            _ => {}
-        }
-    }
+    let faults: Vec<String> = shipped()
+        .iter()
+        .filter_map(|preset| {
+            let (session, pattern) = first_loop(preset, 1);
+            fault(preset, &session, &pattern).map(|fault| format!("{}: {fault}", preset.name))
+        })
+        .collect();
+    assert!(faults.is_empty(), "{faults:#?}");
 }
 
 #[test]
 fn a_presets_first_loop_is_the_same_in_every_project() {
-    for Listed { preset, .. } in Library::factory().all.iter().step_by(9) {
+    for preset in shipped().iter().step_by(9) {
         assert_eq!(first_loop(preset, 1).1, first_loop(preset, 77).1, "{}", preset.name);
     }
 }
@@ -138,23 +155,26 @@ const STYLES: &[(&str, &str)] = &[
     ("Glitch Garden", "Glitch"),
 ];
 
-/// Prints, for each preset that ships, the seed whose first loop is most like its style, among as many as
-/// `PRESET_SEEDS` says.
+/// Prints, for each preset that ships, the seed whose first loop is most like its style and has no fault,
+/// among as many as `PRESET_SEEDS` says.
 #[test]
 #[ignore = "a tool for whoever adds a preset"]
 fn find_seeds() {
     let styles = Styles::builtin();
     let most: u64 = std::env::var("PRESET_SEEDS").ok().and_then(|text| text.parse().ok()).unwrap_or(16);
-    for Listed { preset, .. } in &Library::factory().all {
+    for preset in &shipped() {
         let Some((_, style)) = STYLES.iter().find(|(name, _)| *name == preset.name) else { continue };
-        let tried = (1..=most).map(|seed| {
-            let (_, pattern) = first_loop(&Preset { seed: Seed(seed), ..preset.clone() }, 1);
-            let begins = pattern.lanes().iter().any(|lane| lane.role == Role::Kick && lane.mask() & 1 == 1);
+        let tried = (1..=most).filter_map(|seed| {
+            let preset = Preset { seed: Seed(seed), ..preset.clone() };
+            let (session, pattern) = first_loop(&preset, 1);
             let silent = pattern.lanes().iter().filter(|lane| lane.mask() == 0).count();
-            let like = likeness(&pattern, &styles, style);
-            (seed, like - 0.05 * silent as f32 - if begins { 0.0 } else { 0.5 })
+            let like = likeness(&pattern, &styles, style) - 0.03 * silent as f32;
+            fault(&preset, &session, &pattern).is_none().then_some((seed, like))
         });
-        let best = tried.max_by(|a, b| a.1.total_cmp(&b.1)).unwrap();
+        let Some(best) = tried.max_by(|a, b| a.1.total_cmp(&b.1)) else {
+            println!("> {}\tnone", preset.name);
+            continue;
+        };
         println!("> {}\t{:x}\t{:.2}", preset.name, best.0, best.1);
     }
 }
