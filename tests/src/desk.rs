@@ -102,6 +102,15 @@ impl Desk {
         image.unwrap().reply().unwrap().data
     }
 
+    /// Red, green and blue of a place in the window.
+    #[must_use]
+    pub fn pixel(&self, x: u16, y: u16) -> [u8; 3] {
+        let image =
+            self.connection.get_image(ImageFormat::Z_PIXMAP, self.window, x as i16, y as i16, 1, 1, u32::MAX);
+        let bgra = image.unwrap().reply().unwrap().data;
+        [bgra[2], bgra[1], bgra[0]]
+    }
+
     /// Windows inside the host's window.
     #[must_use]
     pub fn children(&self) -> usize {

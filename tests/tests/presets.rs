@@ -8,6 +8,7 @@ use deepdrummer_core::pattern::{Meter, Role};
 use deepdrummer_core::session::command::KitChoice;
 use deepdrummer_core::session::doc::Document;
 use deepdrummer_core::session::preset::{Library as Presets, Preset};
+use deepdrummer_plugin::editor::theme;
 use deepdrummer_tests::artifacts;
 use deepdrummer_tests::clap_host::{Input, Library, Plugin, Session, until};
 use deepdrummer_tests::desk::Desk;
@@ -67,20 +68,19 @@ impl Song {
         }
     }
 
-    /// The window draws some thirty times a second, by software: what a hand does waits for it.
-    fn hand(&mut self, script: &str) {
+    /// Does something by hand and plays on until a place of the window has a colour.
+    fn hand(&mut self, script: &str, (x, y): (u16, u16), [r, g, b, _]: [u8; 4]) {
         self.desk.hand(script);
-        self.play_bars(1);
-        std::thread::sleep(std::time::Duration::from_millis(300));
+        self.play_until(script, |song| song.desk.pixel(x, y) == [r, g, b]);
     }
 
     /// Chooses a preset in the browser by typing.
     fn choose(&mut self, search: &str, name: &str) {
-        self.hand(PRESETS);
-        self.hand(&format!("type --delay 60 {search}"));
-        self.desk.picture("preset-browser");
+        self.hand(PRESETS, (440, 77), theme::FIELD.to_array());
+        self.desk.hand(&format!("type --delay 60 {search}"));
         self.desk.hand("key Return");
         self.play_until("the preset", |song| song.document().preset.as_deref() == Some(name));
+        self.desk.picture("preset-browser");
         self.desk.hand("key Escape");
     }
 
@@ -198,8 +198,8 @@ fn undo_of_a_preset_takes_the_hosts_parameters_back_too() {
 fn a_key_that_is_learned_in_the_settings_rates_and_is_remembered_by_the_machine() {
     const KEY: u8 = 61;
     let Some(mut song) = Song::start() else { return };
-    song.hand(SETTINGS);
-    song.hand(LEARN_LIKE);
+    song.hand(SETTINGS, (485, 300), theme::RAISED.to_array());
+    song.hand(LEARN_LIKE, (764, 569), theme::ACCENT.to_array());
     song.desk.picture("learn-key");
     let press = |key: u8| [(7, Input::NoteOn { key, velocity: 0.8 }), (300, Input::NoteOff { key })];
     song.step(&press(KEY));
