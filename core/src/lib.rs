@@ -5,7 +5,7 @@
 //!
 //! | layer | modules |
 //! |---|---|
-//! | 0 | [`units`], [`rng`], [`lock`] |
+//! | 0 | [`units`], [`rng`], [`disk`] |
 //! | 1 | [`pattern`] |
 //! | 2 | [`kit`] |
 //! | 3 | [`engine`] |
@@ -21,6 +21,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
 pub mod critic;
+pub mod disk;
 pub mod engine;
 pub mod explain;
 pub mod export;
@@ -28,7 +29,6 @@ pub mod features;
 pub mod import;
 pub mod kit;
 pub mod listeners;
-pub mod lock;
 pub mod pattern;
 pub mod propose;
 pub mod render;

@@ -10,7 +10,9 @@ use deepdrummer_core::export::{self, MidiTracks, NoteMap, Piece, Tail};
 use deepdrummer_core::pattern::{Loop, MAX_LANES, Role, SampleId, notation};
 use deepdrummer_core::rng::Rng;
 use deepdrummer_core::runtime::machine::Machine;
+use deepdrummer_core::session::command::KitChoice;
 use deepdrummer_core::session::doc::Document;
+use deepdrummer_core::session::preset::{Library, Preset};
 use deepdrummer_core::units::{Bpm, SampleRate, Seed};
 use std::path::{Path, PathBuf};
 
@@ -88,6 +90,17 @@ fn a_loop_in_text_is_read_or_refused() {
     let good: Vec<Vec<u8>> =
         document.history.entries().iter().map(|entry| notation::write(&entry.pattern).into_bytes()).collect();
     over_damaged(&good, 20_000, untrusted::line);
+}
+
+#[test]
+fn a_preset_is_read_or_refused() {
+    let factory = Library::factory();
+    let folders = KitChoice::Folders(vec!["/sounds/drums".into(), "/more sounds".into()]);
+    let own = Preset { kit: folders, ..factory.all[0].preset.clone() };
+    let shipped = factory.all.iter().step_by(3).map(|listed| &listed.preset);
+    let good: Vec<Vec<u8>> =
+        shipped.chain([&own]).map(|preset| preset.write().unwrap().into_bytes()).collect();
+    over_damaged(&good, 20_000, untrusted::preset);
 }
 
 #[test]

@@ -137,7 +137,9 @@ impl Handle for HostHandle {
         // follows it.
         match command {
             Command::Steer(steering) => {
-                if let Some(choice) = MeterChoice::of(steering.grid.meter) {
+                if let Some(choice) = MeterChoice::of(steering.grid.meter)
+                    && choice != self.params.meter.value()
+                {
                     self.gesture(&self.params.meter, choice);
                 }
                 true
@@ -230,11 +232,6 @@ impl Handle for HostHandle {
 
     fn default_export_folder(&self) -> PathBuf {
         export::default_folder().unwrap_or_default()
-    }
-
-    fn rating_keys(&self) -> Option<(u8, u8)> {
-        let keys = self.runtime.view().settings.rating_keys;
-        keys.dislike.zip(keys.like)
     }
 
     fn connect(&mut self, context: GuiContext) {

@@ -5,7 +5,7 @@ mod editor_support;
 
 use deepdrummer_core::pattern::{Grid, Hit, SampleId};
 use deepdrummer_core::session::command::{
-    Command, ExportSettings, KitChoice, MidiTracks, NoteMap, Strategy, Tail,
+    Command, ExportSettings, KitChoice, MidiTracks, NoteMap, RatingKeys, Said, Strategy, Tail,
 };
 use deepdrummer_core::session::view::Settings;
 use deepdrummer_plugin::editor::actions::Dialog;
@@ -13,7 +13,7 @@ use deepdrummer_plugin::editor::{HostParam, WindowRequests};
 use editor_support::harness::Editor;
 use editor_support::{FOUR, session};
 use egui::{Key, Modifiers};
-use egui_kittest::kittest::Queryable;
+use egui_kittest::kittest::{NodeT, Queryable};
 use std::path::PathBuf;
 
 /// Answers every dialog with a path that tells which one it was.
@@ -139,6 +139,54 @@ fn the_window_and_learning_are_set_up_in_the_settings() {
     editor.harness.run();
     editor.key(Modifiers::NONE, Key::End);
     assert_eq!(editor.fake.0.lock().unwrap().params[&HostParam::OutputLevel], 12.0);
+}
+
+#[test]
+fn keys_that_rate_are_learned_cancelled_and_cleared_in_the_settings() {
+    let mut editor = Editor::new();
+    editor.click("Settings");
+    assert!(editor.exists("D-2 · 2") && editor.exists("C-2 · 0"), "the keys in use");
+    assert!(
+        editor.harness.get_by_label("Clear the key for Skip").accesskit_node().is_disabled(),
+        "there is none to clear"
+    );
+    // Below the edge of the list: the keyboard brings it into view.
+    editor.harness.get_by_label("Learn the key for Back").focus();
+    editor.harness.run();
+    assert_eq!(editor.click("Learn the key for Skip"), [Command::LearnKey(Some(Said::Skip))]);
+    assert!(!editor.exists("Learn the key for Skip"));
+    assert_eq!(editor.click("Waiting for the key for Skip"), [Command::LearnKey(None)]);
+    // The keyboard does the same; the key that is heard is shown.
+    editor.harness.get_by_label("Learn the key for Back").focus();
+    editor.harness.run();
+    assert_eq!(editor.key(Modifiers::NONE, Key::Enter), [Command::LearnKey(Some(Said::Back))]);
+    editor.fake.change(|view| {
+        view.learns_key = None;
+        view.settings.rating_keys = view.settings.rating_keys.with(Said::Back, Some(2));
+    });
+    editor.harness.run();
+    assert!(editor.exists("Learn the key for Back") && editor.exists("D-2 · 2"));
+    assert!(
+        editor.harness.get_by_label("Clear the key for Like").accesskit_node().is_disabled(),
+        "the key moved"
+    );
+    let rating_keys = RatingKeys { like: None, back: None, ..RatingKeys::default() };
+    let cleared = Settings { rating_keys, ..Settings::default() };
+    assert_eq!(editor.click("Clear the key for Back"), [Command::SetSettings(cleared)]);
+}
+
+#[test]
+fn a_key_is_no_longer_waited_for_once_nobody_sees_that_it_is() {
+    let mut editor = Editor::new();
+    editor.click("Settings");
+    editor.click("Learn the key for Like");
+    assert_eq!(editor.click("Close the settings"), [Command::LearnKey(None)]);
+    editor.harness.run();
+    assert_eq!(editor.fake.sent(), [], "told once");
+    editor.click("Settings");
+    editor.click("Learn the key for Like");
+    editor.harness.state_mut().close();
+    assert_eq!(editor.fake.sent(), [Command::LearnKey(None)], "the window closed");
 }
 
 #[test]

@@ -137,6 +137,47 @@ fn settings_lie_over_the_grid() {
 }
 
 #[test]
+fn presets_lie_over_the_lanes() {
+    let fake = Fake::new(session(&FOUR, Grid::default()));
+    let mut window = Window::new(&fake, 1080.0, 660.0, 1.0);
+    window.frame(Vec::new());
+    hold("presets", &window.click(230.0, 22.0));
+}
+
+#[test]
+fn presets_fit_the_least_window() {
+    let mut view = session(&FOUR, Grid::default());
+    view.presets.removed = Some("Yesterday".to_owned());
+    std::sync::Arc::make_mut(&mut view.presets.library).problems.push("old.toml: it is damaged".to_owned());
+    let fake = Fake::new(view);
+    let mut window = Window::new(&fake, 860.0, 560.0, 1.0);
+    window.frame(Vec::new());
+    hold("presets_least", &window.click(200.0, 22.0));
+}
+
+#[test]
+fn keys_that_rate_are_in_the_settings() {
+    let fake = Fake::new(session(&FOUR, Grid::default()));
+    let mut window = Window::new(&fake, 1080.0, 660.0, 1.0);
+    window.frame(Vec::new());
+    window.click(1048.0, 22.0);
+    fake.change(|view| view.learns_key = Some(deepdrummer_core::engine::Said::Skip));
+    let wheel = Event::MouseWheel {
+        unit: egui::MouseWheelUnit::Point,
+        delta: vec2(0.0, -220.0),
+        modifiers: egui::Modifiers::NONE,
+        phase: egui::TouchPhase::Move,
+        source: egui::MouseWheelSource::Unknown,
+    };
+    window.frame(vec![Event::PointerMoved(pos2(760.0, 400.0))]);
+    window.frame(vec![wheel]);
+    for _ in 0..4 {
+        window.frame(Vec::new());
+    }
+    hold("midi_keys", &window.frame(vec![Event::PointerGone]));
+}
+
+#[test]
 fn notices_menus_and_selections_are_legible() {
     let mut view = session(&FOUR, Grid::default());
     view.notices.push(deepdrummer_core::session::view::Notice {
@@ -153,7 +194,7 @@ fn notices_menus_and_selections_are_legible() {
     let fake = Fake::new(view);
     let mut window = Window::new(&fake, 1080.0, 660.0, 1.0);
     window.frame(Vec::new());
-    hold("notices", &window.click(218.0, 22.0));
+    hold("notices", &window.click(330.0, 22.0));
 }
 
 #[test]

@@ -10,6 +10,8 @@ pub mod audio;
 pub mod clap_editor;
 pub mod clap_host;
 #[cfg(target_os = "linux")]
+pub mod desk;
+#[cfg(target_os = "linux")]
 pub mod realtime;
 #[cfg(target_os = "linux")]
 pub mod screen;

@@ -4,118 +4,19 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use std::collections::BTreeSet;
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
 use deepdrummer_tests::clap_editor::GuiSize;
 use deepdrummer_tests::clap_host::{Input, Library, Plugin, until};
+use deepdrummer_tests::desk::Desk;
 use deepdrummer_tests::state;
 use deepdrummer_tests::transport::Transport;
-use x11rb::COPY_DEPTH_FROM_PARENT;
-use x11rb::connection::Connection;
-use x11rb::protocol::xproto::{ConnectionExt, CreateWindowAux, ImageFormat, WindowClass};
-use x11rb::rust_connection::RustConnection;
 
 const RATE: f64 = 48_000.0;
-/// Larger than any size that the editor asks for.
-const WIDTH: u16 = 1_400;
-const HEIGHT: u16 = 900;
-
-/// Whose desk is on the screen. Desks lie at the same place, and what lies beneath another window is
-/// not drawn: with two at once the lower one would look as if its editor never came.
-static SCREEN: Mutex<()> = Mutex::new(());
-
-/// A host's window, in which editors are opened; the only one for as long as it lives.
-struct Desk {
-    connection: RustConnection,
-    window: u32,
-    _alone: MutexGuard<'static, ()>,
-}
-
-impl Desk {
-    /// `None` without a display: then the test tells so and ends.
-    fn open() -> Option<Self> {
-        if std::env::var_os("DISPLAY").is_none_or(|display| display.is_empty()) {
-            println!("skipped: there is no display; `cargo xtask test` brings one");
-            return None;
-        }
-        let alone = SCREEN.lock().unwrap_or_else(PoisonError::into_inner);
-        let (connection, screen) = RustConnection::connect(None).unwrap();
-        let screen = &connection.setup().roots[screen];
-        let window = connection.generate_id().unwrap();
-        connection
-            .create_window(
-                COPY_DEPTH_FROM_PARENT,
-                window,
-                screen.root,
-                0,
-                0,
-                WIDTH,
-                HEIGHT,
-                0,
-                WindowClass::INPUT_OUTPUT,
-                0,
-                &CreateWindowAux::new().background_pixel(screen.black_pixel),
-            )
-            .unwrap();
-        connection.map_window(window).unwrap();
-        connection.sync();
-        Some(Self { connection, window, _alone: alone })
-    }
-
-    /// How many different colours are seen in the window's upper left part.
-    fn colours(&self, width: u16, height: u16) -> usize {
-        let image = self
-            .connection
-            .get_image(
-                ImageFormat::Z_PIXMAP,
-                self.window,
-                0,
-                0,
-                width.min(WIDTH),
-                height.min(HEIGHT),
-                u32::MAX,
-            )
-            .unwrap()
-            .reply()
-            .unwrap();
-        image.data.chunks_exact(4).map(|pixel| [pixel[0], pixel[1], pixel[2]]).collect::<BTreeSet<_>>().len()
-    }
-
-    /// Windows inside the host's window.
-    fn children(&self) -> usize {
-        self.connection.query_tree(self.window).unwrap().reply().unwrap().children.len()
-    }
-}
-
-trait Sync {
-    fn sync(&self);
-}
-
-impl Sync for RustConnection {
-    /// Waits until the server has done all that was asked.
-    fn sync(&self) {
-        self.get_input_focus().unwrap().reply().unwrap();
-    }
-}
-
-fn open_and_wait(desk: &Desk, plugin: &mut Plugin) {
-    let size = plugin.open_editor(u64::from(desk.window)).unwrap();
-    assert!(size.width >= 400 && size.height >= 300, "the editor asks for {} x {}", size.width, size.height);
-    let (width, height) = (size.width as u16, size.height as u16);
-    // Text and rounded corners alone give dozens of shades.
-    until("the editor to draw", || {
-        plugin.idle();
-        (desk.colours(width, height) > 30).then_some(())
-    });
-}
-
 #[test]
 fn the_window_opens_draws_and_closes_again_and_again() {
     let Some(desk) = Desk::open() else { return };
     let mut plugin = Library::bundled().open();
     for _ in 0..10 {
-        open_and_wait(&desk, &mut plugin);
+        desk.open_editor(&mut plugin);
         plugin.close_editor();
         until("the window to be gone", || (desk.children() == 0).then_some(()));
     }
@@ -126,7 +27,7 @@ fn opened_and_closed_two_hundred_times_nothing_is_left() {
     let Some(desk) = Desk::open() else { return };
     let mut plugin = Library::bundled().open();
     // The first one loads the graphics driver, whose threads and files stay.
-    open_and_wait(&desk, &mut plugin);
+    desk.open_editor(&mut plugin);
     plugin.close_editor();
     let count = |folder: &str| std::fs::read_dir(folder).unwrap().count();
     let (threads, files) = (count("/proc/self/task"), count("/proc/self/fd"));
@@ -166,7 +67,7 @@ fn the_hosts_scale_is_obeyed_before_and_after_the_window_opens() {
 fn the_size_is_remembered_by_the_machine_and_known_before_audio_runs() {
     let Some(desk) = Desk::open() else { return };
     let mut plugin = Library::bundled().open();
-    open_and_wait(&desk, &mut plugin);
+    desk.open_editor(&mut plugin);
     let first = plugin.editor_size().unwrap();
     let larger = GuiSize { width: 1_210, height: 730 };
     for size in [larger, first] {
@@ -190,7 +91,7 @@ fn ratings_and_sound_go_on_while_the_window_is_open() {
     let mut plugin = Library::bundled().open();
     let mut session = plugin.activate(RATE, 512);
     let mut transport = Transport::playing(0.0, 120.0);
-    open_and_wait(&desk, &mut plugin);
+    desk.open_editor(&mut plugin);
     // What is rated is what was heard: one block first.
     session.process(512, Some(&transport), &[]);
     session.process(512, Some(&transport), &[(0, Input::Parameter { id: "like", value: 1.0 })]);

@@ -118,6 +118,37 @@ fn assert_wav(path: &str) {
 }
 
 #[test]
+fn presets_are_listed_and_loaded_by_name() {
+    let mut tool = Tool::start(&["--seed", "5"]);
+    let listed = tool.ask(&json!({"do": "presets"}));
+    let presets = listed["presets"].as_array().unwrap();
+    assert!(presets.len() >= 20 && listed["problems"] == json!([]), "{listed}");
+    let before = id(&tool.ask(&json!({"do": "propose"})));
+    tool.ask(&json!({"do": "rate", "id": before, "like": true}));
+    for name in ["Seven Steps", "Waltz in the Dark"] {
+        let wanted = presets.iter().find(|preset| preset["name"] == name).unwrap();
+        let loaded = tool.ask(&json!({"do": "preset", "name": name}));
+        assert_eq!(loaded["preset"], *wanted);
+        let proposal = tool.ask(&json!({"do": "propose"}));
+        let pattern = &proposal["loop"];
+        assert_eq!((&pattern["bars"], &pattern["steps"]), (&wanted["bars"], &wanted["steps"]));
+        let roles: Vec<&Value> =
+            pattern["lanes"].as_array().unwrap().iter().map(|lane| &lane["role"]).collect();
+        assert_eq!(roles, wanted["lanes"].as_array().unwrap().iter().collect::<Vec<_>>());
+        let kit = wanted["kit"].as_str().unwrap();
+        for lane in pattern["lanes"].as_array().unwrap() {
+            assert!(lane["sample"].as_str().unwrap().ends_with(kit), "{lane} is of {kit}");
+        }
+    }
+    let rated = tool.ask(&json!({"do": "rate", "id": before, "like": false}));
+    assert_eq!(rated["rated"].as_u64(), Some(1), "what was rated stays, and loading rates nothing: {rated}");
+    for bad in [json!({"do": "preset"}), json!({"do": "preset", "name": "../../etc/passwd"})] {
+        assert!(tool.ask(&bad)["error"].is_string(), "{bad}");
+    }
+    tool.end();
+}
+
+#[test]
 fn a_bad_line_gives_an_error_and_the_session_goes_on() {
     let mut tool = Tool::start(&["--seed", "1"]);
     let proposal = tool.ask(&json!({"do": "propose"}));
@@ -175,6 +206,7 @@ fn wrong_arguments_are_refused_with_a_hint() {
         &["session", "--bpm", "fast"],
         &["jam"],
         &["demo", "--ratings", "many"],
+        &["demo", "--preset", "no such preset"],
     ] {
         let output = Command::new(artifacts::tool()).args(arguments).stdin(Stdio::null()).output().unwrap();
         assert!(!output.status.success(), "{arguments:?}");

@@ -62,6 +62,8 @@ pub struct Engine {
     slots: Slots,
     voices: Voices,
     mix: MixState,
+    /// Lanes' settings that come with the plan of this serial or a later one.
+    next_lanes: Option<(u64, [LaneMix; MAX_LANES], Keys)>,
     mixer: Mixer,
     limiter: Limiter,
     clock: Clock,
@@ -90,6 +92,7 @@ impl Engine {
             slots: Slots::new(),
             voices: Voices::new((rate.hz() * GLIDE_S) as u32),
             mix: MixState::default(),
+            next_lanes: None,
             mixer: Mixer::new(rate),
             limiter: Limiter::new(rate),
             clock: Clock::new(rate),
@@ -120,6 +123,7 @@ impl Engine {
         self.voices.clear(&mut self.slots);
         if let Some(pending) = self.slots.pending.take() {
             self.slots.current = Some(pending);
+            self.take_next_lanes();
         }
         self.mixer.aim(&self.mix, true);
         self.limiter.reset();
@@ -170,6 +174,22 @@ impl Engine {
         if mix != self.mix {
             self.mix = mix;
             self.mixer.aim(&mix, self.fresh);
+        }
+    }
+
+    /// Lanes' settings and keys that are set on the very frame on which the plan with this serial, or a later
+    /// one, enters. Until then, and where it takes effect as an edit, [`Engine::set_mix`] alone counts; from
+    /// then on it should say the same.
+    pub fn set_next_lanes(&mut self, next: Option<(u64, [LaneMix; MAX_LANES], Keys)>) {
+        self.next_lanes = next;
+    }
+
+    /// The current plan has just entered: sets the lanes that come with it.
+    fn take_next_lanes(&mut self) {
+        let serial = self.slots.current_plan().map_or(0, |plan| plan.serial);
+        if let Some((_, lanes, keys)) = self.next_lanes.take_if(|(since, ..)| serial >= *since) {
+            (self.mix.lanes, self.mix.keys) = (lanes, keys);
+            self.mixer.aim(&self.mix, self.fresh);
         }
     }
 
@@ -362,6 +382,7 @@ impl Engine {
             self.voices.fade_slots(|of| of != slot);
         }
         self.voices.move_to(&mut self.slots, slot);
+        self.take_next_lanes();
         self.bars_heard = 0;
         sink.fact(Fact::LoopEntered { id, serial, frame: frame as u32, offline });
     }

@@ -135,7 +135,7 @@ pub fn load(
 /// The factory kits by name for the menu; the first stands for all of them together.
 #[must_use]
 pub fn factory_list() -> Vec<String> {
-    std::iter::once("Factory").chain(factory_names().iter().copied()).map(str::to_owned).collect()
+    std::iter::once(factory::EVERYTHING).chain(factory_names().iter().copied()).map(str::to_owned).collect()
 }
 
 fn stopped() -> String {

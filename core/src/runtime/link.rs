@@ -57,7 +57,11 @@ pub(super) enum WorkerToAudio {
     Play(Box<Plan>),
     /// The loop of a project that was loaded: it enters even while the host renders offline.
     Load(Box<Plan>),
-    Mix(MixState),
+    /// The mixer. Its lanes' settings hold from the plan with the serial `since` on.
+    Mix {
+        since: u64,
+        mix: MixState,
+    },
     Audition(bool),
 }
 
@@ -109,6 +113,8 @@ pub struct AudioPort {
     held: Option<Box<Plan>>,
     held_is_load: bool,
     mix: MixState,
+    /// The mixer of a loop that has not entered yet, and the serial of its plan.
+    next_mix: Option<(u64, MixState)>,
     lost_events: u32,
     rendering_offline: bool,
 }
@@ -136,6 +142,7 @@ pub(super) fn pair() -> (AudioPort, WorkerPort, triple_buffer::Output<LiveMeters
             held: None,
             held_is_load: false,
             mix: MixState::default(),
+            next_mix: None,
             lost_events: 0,
             rendering_offline: false,
         },
@@ -159,7 +166,7 @@ impl AudioPort {
             match message {
                 WorkerToAudio::Play(plan) => self.offer(engine, plan, false),
                 WorkerToAudio::Load(plan) => self.offer(engine, plan, true),
-                WorkerToAudio::Mix(mix) => self.mix = mix,
+                WorkerToAudio::Mix { since, mix } => self.take_mix(engine, since, mix),
                 WorkerToAudio::Audition(on) => engine.set_audition(on),
             }
         }
@@ -183,6 +190,20 @@ impl AudioPort {
         }
     }
 
+    /// Lanes that come with a loop are set when it enters, so that the one before it sounds and sends notes
+    /// as it did to its end.
+    fn take_mix(&mut self, engine: &mut Engine, since: u64, mix: MixState) {
+        let meters = engine.meters();
+        if meters.loop_id.is_none() || meters.serial >= since {
+            self.mix = mix;
+            self.next_mix = None;
+        } else {
+            self.mix = MixState { lanes: self.mix.lanes, keys: self.mix.keys, ..mix };
+            self.next_mix = Some((since, mix));
+        }
+        engine.set_next_lanes(self.next_mix.map(|(since, mix)| (since, mix.lanes, mix.keys)));
+    }
+
     /// Sends a plan home.
     fn retire(&mut self, plan: Box<Plan>) {
         if let Err(rtrb::PushError::Full(plan)) = self.retired.push(plan) {
@@ -203,6 +224,12 @@ impl AudioPort {
         while !self.retired.is_full() {
             let Some(plan) = engine.take_retired() else { break };
             self.retire(plan);
+        }
+        if let Some((since, mix)) = self.next_mix
+            && engine.meters().serial >= since
+        {
+            self.mix = mix;
+            self.next_mix = None;
         }
         let bar_beats = transport.meter.bar_beats();
         self.meters.write(LiveMeters {
@@ -278,6 +305,51 @@ mod tests {
         let told: Vec<AudioToWorker> = std::iter::from_fn(|| worker.events.pop().ok()).collect();
         assert_eq!(told.last(), Some(&said));
         assert!(audio.tell(AudioToWorker::Tempo(Bpm::DEFAULT)), "and then for a tempo again");
+    }
+
+    #[test]
+    fn lanes_that_come_with_a_loop_are_set_on_the_frame_on_which_it_enters() {
+        const BAR: usize = 4 * 24_000;
+        let sound = Arc::new(PreparedSound::new(vec![0.5; 3_000], None));
+        let mut lane = Lane::empty(Role::Kick, SampleId(1));
+        (0..16).for_each(|step| lane.hits[step] = Hit::PLAIN);
+        let pattern = Loop::new(Grid::default(), Swing::STRAIGHT, &[lane]);
+        let plan = |serial: u64, enter| {
+            let sounds = std::array::from_fn(|lane| (lane == 0).then(|| Arc::clone(&sound)));
+            Box::new(Plan::new(LoopId(serial), serial, enter, pattern, sounds))
+        };
+        let play = |since: Option<u64>| {
+            let (mut audio, mut worker, _) = pair();
+            let mut engine = Engine::new(SampleRate::STUDIO);
+            assert!(worker.send(plan(1, Enter::Now), false).is_ok());
+            let mut heard = Vec::new();
+            while heard.len() < BAR + 24_000 {
+                if heard.len() == 7_000 {
+                    let mut mix = MixState::default();
+                    (mix.lanes[0].mute, mix.learns_key) = (true, true);
+                    if let Some(since) = since {
+                        assert!(worker.messages.push(WorkerToAudio::Mix { since, mix }).is_ok());
+                    }
+                    assert!(worker.send(plan(2, Enter::NextBar), false).is_ok());
+                }
+                let beats = heard.len() as f64 / 24_000.0;
+                let (mut left, mut right) = ([0.0; 700], [0.0; 700]);
+                audio.begin(&mut engine, false);
+                assert_eq!(audio.mix().learns_key, since.is_some() && heard.len() >= 7_000, "no lane's");
+                engine.set_mix(audio.mix());
+                let transport = Transport::at(beats, Bpm::new(120.0), Meter::FOUR_FOUR);
+                engine.process(&transport, &[], &mut Outputs::main(&mut left, &mut right), &mut ());
+                audio.end(&mut engine, &transport);
+                heard.extend(left);
+            }
+            heard
+        };
+        let (with, without) = (play(Some(2)), play(None));
+        assert_eq!(with[..BAR], without[..BAR], "the loop before sounds as it did");
+        let glide = 5 * 48;
+        assert!(with[BAR + glide..].iter().all(|value| *value == 0.0));
+        assert!(without[BAR + glide..].iter().any(|value| *value != 0.0));
+        assert_ne!(play(Some(1))[..BAR], without[..BAR], "those of the loop that plays are set at once");
     }
 
     /// The two sides in any order of their steps. Each step is one push or pop of a ring with one writer

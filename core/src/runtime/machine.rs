@@ -3,14 +3,14 @@
 //! Worker thread. Several instances and processes share the file: it is changed in turns, each change reads
 //! it anew and touches only what it changes. Written atomically; a damaged file is set aside and replaced.
 
+use crate::disk::{self, Turn};
 use crate::kit::roles::RoleOverrides;
-use crate::lock::Lock;
 use crate::session::command::ExportSettings;
 use crate::session::merge;
 use crate::session::view::Settings;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::io::{ErrorKind, Read as _, Write as _};
+use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -164,14 +164,8 @@ fn read(home: &Path) -> Result<Option<(Machine, Value)>, MachineError> {
 }
 
 fn write(home: &Path, value: &Value) -> Result<(), MachineError> {
-    let io = |source| saved(home, source);
-    std::fs::create_dir_all(home).map_err(io)?;
-    let mut temporary = tempfile::NamedTempFile::new_in(home).map_err(io)?;
-    let text = serde_json::to_vec_pretty(value).map_err(|error| io(error.into()))?;
-    temporary.write_all(&text).map_err(io)?;
-    temporary.as_file().sync_all().map_err(io)?;
-    temporary.persist(file(home)).map_err(|error| io(error.error))?;
-    Ok(())
+    let text = serde_json::to_vec_pretty(value).map_err(|error| saved(home, error.into()))?;
+    disk::write_whole(&file(home), &text).map_err(|error| saved(home, error))
 }
 
 fn saved(home: &Path, source: std::io::Error) -> MachineError {
@@ -180,9 +174,8 @@ fn saved(home: &Path, source: std::io::Error) -> MachineError {
 
 /// Waits for a turn. Without one (a folder that can't be written, a lock that somebody holds for too long)
 /// what follows says what is wrong, or goes well all the same.
-fn turn(home: &Path) -> Option<Lock> {
-    std::fs::create_dir_all(home).ok()?;
-    Lock::take(&home.join("settings.lock"), PATIENCE).ok()
+fn turn(home: &Path) -> Option<Turn> {
+    disk::take_turn(home, PATIENCE).ok().flatten()
 }
 
 fn set_aside(home: &Path, error: MachineError) -> MachineError {

@@ -28,6 +28,7 @@ mod ledger;
 mod link;
 pub mod machine;
 mod prepare;
+pub mod presets;
 mod worker;
 
 #[cfg(test)]

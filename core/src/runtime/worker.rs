@@ -2,8 +2,11 @@
 //!
 //! One thread an instance. It may take its time, but looks at the stop flag between units of work.
 
+mod host;
+mod presets;
 mod sounds;
 
+use host::FollowsHost;
 pub(super) use sounds::LoadedKit;
 
 use super::kits::Own;
@@ -11,6 +14,7 @@ use super::ledger::Ledger;
 use super::link::WorkerPort;
 use super::machine::{Machine, MachineError};
 use super::prepare::{self, Prepared};
+use super::presets::Shelf;
 use super::{AudioToWorker, POLL_IDLE, POLL_PLAYING, Progress, Shared, ToWorker};
 use crate::engine::{Enter, Fact, Plan};
 use crate::export::{self, Destination, Piece};
@@ -22,7 +26,7 @@ use crate::session::merge::merged;
 use crate::session::view::{Severity, WorkerView};
 use crate::session::{Effect, Session};
 use crate::taste::{LoopId, Verdict};
-use crate::units::{Bpm, SampleRate};
+use crate::units::{Bpm, SampleRate, Seed};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::PathBuf;
@@ -49,6 +53,8 @@ struct Links {
     attached: u64,
     attached_sent: u64,
     serial: u64,
+    /// The serial of the plan from which on the lanes are as the session has them.
+    lanes_since: u64,
     loads_done: u64,
     crashes: u32,
     last_words: Option<String>,
@@ -64,6 +70,7 @@ pub(super) fn run(shared: &Arc<Shared>, receiver: &Receiver<ToWorker>, sender: &
         attached: 0,
         attached_sent: 0,
         serial: 0,
+        lanes_since: 0,
         loads_done: 0,
         crashes: 0,
         last_words: None,
@@ -98,12 +105,13 @@ struct Worker<'a> {
     session: Session,
     machine: Machine,
     ledger: Ledger,
+    shelf: Shelf,
     prepared: Prepared,
     builder: Option<JoinHandle<()>>,
     /// Ends what the builder does: another kit was chosen, or the instance closes.
     stop_builder: Arc<AtomicBool>,
     /// What the builder was told to load.
-    building: Option<(KitChoice, Own)>,
+    building: Option<(KitChoice, Own, Seed)>,
     /// The kit in use stands in for the one that was chosen.
     kit_is_stand_in: bool,
     status: WorkerView,
@@ -111,6 +119,11 @@ struct Worker<'a> {
     due: Option<Enter>,
     due_is_load: bool,
     mix_is_due: bool,
+    /// The plan that is due has other lanes than the one before it.
+    lanes_come_with_it: bool,
+    /// A preset waits for its kit and learner.
+    preset_is_due: bool,
+    follows_host: FollowsHost,
     playing: bool,
     published: u64,
     host_bpm: Bpm,
@@ -150,6 +163,7 @@ impl<'a> Worker<'a> {
             session,
             machine,
             ledger: Ledger::new(shared.options.home.as_deref()),
+            shelf: Shelf::of(shared.options.home.as_deref()),
             prepared: Prepared::default(),
             builder: None,
             stop_builder: Arc::default(),
@@ -159,6 +173,9 @@ impl<'a> Worker<'a> {
             due: Some(Enter::Now),
             due_is_load: true,
             mix_is_due: true,
+            lanes_come_with_it: false,
+            preset_is_due: false,
+            follows_host: FollowsHost::default(),
             playing: false,
             published: 0,
             host_bpm: Bpm::DEFAULT,
@@ -172,6 +189,7 @@ impl<'a> Worker<'a> {
         worker.load_kit(choice);
         // While the kit is made, and before anything is proposed.
         worker.ledger.begin(&mut worker.session);
+        worker.session.set_library(Arc::new(worker.shelf.read()));
         worker.say_again();
         worker
     }
@@ -196,15 +214,18 @@ impl<'a> Worker<'a> {
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return,
             }
-            self.look();
+            self.look(receiver);
         }
     }
 
     /// Everything that is not a message: the audio thread's ring, the host's controls, a loaded state,
     /// and what is left to do.
-    fn look(&mut self) {
+    fn look(&mut self, receiver: &Receiver<ToWorker>) {
         self.take_loaded_text();
-        self.follow_controls();
+        if std::mem::take(&mut self.preset_is_due) {
+            self.load_staged();
+        }
+        self.follow_controls(receiver);
         self.take_events();
         if let Some(port) = &mut self.links.port {
             port.take_home();
@@ -237,6 +258,7 @@ impl<'a> Worker<'a> {
                 self.due = Some(Enter::Now);
                 self.due_is_load = true;
                 self.mix_is_due = true;
+                self.lanes_come_with_it = false;
                 self.playing = false;
                 let on = self.session.is_auditioning();
                 self.send_audition(on);
@@ -325,75 +347,6 @@ impl<'a> Worker<'a> {
         }
     }
 
-    fn follow_controls(&mut self) {
-        let controls = &self.shared.controls;
-        let (steering, enter, audition) = (controls.steering(), controls.enter(), controls.audition());
-        if let Some(steering) = steering.map(crate::propose::Steering::sanitized)
-            && steering != self.session.steering()
-        {
-            self.apply(Command::Steer(steering));
-        }
-        if let Some(enter) = enter
-            && enter != self.session.enter()
-        {
-            self.apply(Command::SetEnter(enter));
-        }
-        if let Some(on) = audition
-            && on != self.session.is_auditioning()
-        {
-            self.apply(Command::Audition(on));
-        }
-    }
-
-    fn take_loaded_text(&mut self) {
-        let (asked, text) = {
-            let _saving = self.shared.saving.lock().unwrap_or_else(PoisonError::into_inner);
-            (self.shared.loads_asked.load(Ordering::Acquire), self.shared.loaded.swap(None))
-        };
-        let Some(text) = text else { return };
-        // What was said of the loops of the project before this one.
-        self.take_events();
-        let (settings, export) = (self.machine.settings.clone(), self.machine.export.clone());
-        let mut session = Session::from_text(&text, self.shared.options.seed, &self.shared.options.lanes);
-        session.set_machine(settings, export);
-        let choice = session.kit_choice().clone();
-        let same_kit = *self.session.kit_choice() == choice
-            && self.session.is_mono() == session.is_mono()
-            && !self.kit_is_stand_in
-            && self.builder.is_none();
-        // Sounds that the kit does not have are looked for by the builder.
-        let whole = |kit: &Arc<Kit>| session.wanted().ids.iter().all(|(id, _)| kit.get(*id).is_some());
-        let kept = self.session.kit().filter(|kit| same_kit && whole(kit)).cloned();
-        self.session = session;
-        self.ledger.begin(&mut self.session);
-        self.due = Some(Enter::Now);
-        self.due_is_load = true;
-        self.mix_is_due = true;
-        match kept {
-            Some(kit) => {
-                let learner = self.learner(&kit);
-                let view = self.kit_view(&kit);
-                let _ = self.session.set_kit(kit, learner, view);
-                if self.session.current().is_none() {
-                    let effects = self.session.settle();
-                    self.carry_out(effects);
-                }
-                self.send_due();
-                self.loaded(asked);
-            }
-            None => {
-                self.load_kit(choice);
-                // Acknowledged once the kit is there and the plan is out.
-                self.links.loads_done = asked;
-            }
-        }
-    }
-
-    fn loaded(&mut self, asked: u64) {
-        self.links.loads_done = asked;
-        self.acknowledge();
-    }
-
     /// Tells who waits that a load or an attachment was carried through. What a host then saves is
     /// already the new state.
     fn acknowledge(&mut self) {
@@ -420,10 +373,15 @@ impl<'a> Worker<'a> {
         } else {
             self.shared.options.critic
         };
-        (self.shared.options.learner)(kind, Arc::clone(kit), self.session.seed())
+        (self.shared.options.learner)(kind, Arc::clone(kit), self.session.learner_seed_wanted())
     }
 
     fn carry_out(&mut self, effects: Vec<Effect>) {
+        self.follows_host.note(&self.session, || self.shared.controls.steering());
+        let enters = effects.iter().any(|effect| matches!(effect, Effect::Play(_)));
+        if enters && effects.contains(&Effect::Mix) {
+            self.lanes_come_with_it = true;
+        }
         for effect in effects {
             match effect {
                 Effect::Play(enter) => self.due = Some(enter),
@@ -432,6 +390,9 @@ impl<'a> Worker<'a> {
                 Effect::Mix => self.mix_is_due = true,
                 Effect::Audition(on) => self.send_audition(on),
                 Effect::LoadKit(choice) => self.load_kit(choice),
+                // Once all that waits is taken: of several only the last one counts.
+                Effect::LoadPreset => self.preset_is_due = true,
+                Effect::Presets(change) => self.change_presets(&change),
                 Effect::LoadSample { lane, path, replaces } => {
                     self.load_sample(lane, &path, replaces);
                 }
@@ -519,7 +480,9 @@ impl<'a> Worker<'a> {
         port.take_home();
         if self.mix_is_due && !port.messages.is_full() {
             let mix = prepare::mix(&self.session);
-            self.mix_is_due = port.messages.push(super::link::WorkerToAudio::Mix(mix)).is_err();
+            let comes_next = self.lanes_come_with_it && self.due.is_some();
+            let since = if comes_next { self.links.serial + 1 } else { self.links.lanes_since };
+            self.mix_is_due = port.messages.push(super::link::WorkerToAudio::Mix { since, mix }).is_err();
         }
         let Some(enter) = self.due else { return };
         if self.session.kit().is_none() || !port.has_room() {
@@ -536,6 +499,9 @@ impl<'a> Worker<'a> {
         let loaded = std::mem::take(&mut self.due_is_load);
         if port.send(Box::<Plan>::new(plan), loaded).is_ok() {
             self.due = None;
+            if std::mem::take(&mut self.lanes_come_with_it) {
+                self.links.lanes_since = self.links.serial;
+            }
             self.links.attached_sent = self.links.attached;
             self.acknowledge();
         } else {

@@ -1,5 +1,6 @@
 //! What a person, a host or a script can ask of a session. Small owned data, sent to the worker.
 
+pub use super::preset::PresetId;
 pub use crate::engine::{Enter, LaneMix, RatingKeys, Said};
 pub use crate::export::{ExportKind, MidiTracks, NoteMap, Tail};
 use crate::pattern::{Hit, MAX_STEPS, Role, SampleId};
@@ -211,6 +212,30 @@ pub enum Command {
     LearnKey(Option<Said>),
     /// The key that was waited for.
     KeyHeard(u8),
+    /// Starts anew from a preset.
+    LoadPreset(PresetId),
+    /// Keeps kit, lanes and steering as a preset of the person's own.
+    SavePreset {
+        /// Its name.
+        name: String,
+        /// One of that name may be replaced.
+        replace: bool,
+    },
+    /// Another name for one of the person's presets.
+    RenamePreset {
+        /// Its name.
+        from: String,
+        /// Its new name.
+        to: String,
+    },
+    /// Lays one of the person's presets aside.
+    RemovePreset(String),
+    /// Brings a preset back that was laid aside.
+    RestorePreset(String),
+    /// Marks a preset as a favourite of this machine, or no longer.
+    FavouritePreset(PresetId, bool),
+    /// Looks what presets there are now: other instances may have changed them.
+    ReadPresets,
     /// A notice was read.
     Dismiss(u64),
 }
@@ -236,6 +261,12 @@ impl Command {
                 | Self::ExportProfile(_)
                 | Self::LearnKey(_)
                 | Self::KeyHeard(_)
+                | Self::SavePreset { .. }
+                | Self::RenamePreset { .. }
+                | Self::RemovePreset(_)
+                | Self::RestorePreset(_)
+                | Self::FavouritePreset(..)
+                | Self::ReadPresets
         )
     }
 }

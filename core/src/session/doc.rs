@@ -6,6 +6,7 @@
 
 use super::command::{Enter, KitChoice, LaneMix, Strategy};
 use super::history::{Entry, History, MOST_ENTRIES};
+use crate::disk::MOST_NAME_CHARS;
 use crate::kit::sketch::Sketch;
 use crate::pattern::{Loop, MAX_LANES, Role, SampleId, notation};
 use crate::propose::{Prediction, Steering};
@@ -16,7 +17,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 /// The version that this release writes.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 /// What every document says it is.
 pub const FORMAT: &str = "deepdrummer-session";
 /// The largest document that is read, in bytes: 10,000 judgements and 8 embedded sounds fit.
@@ -32,7 +33,7 @@ const MOST_NUMBER: u32 = 1 << 30;
 /// The most folders of one kit.
 pub(super) const MOST_FOLDERS: usize = 256;
 /// The longest name of a sound or a kit, in characters; no file system has longer ones.
-const MOST_NAME_CHARS: usize = 255;
+const MOST_SOUND_NAME_CHARS: usize = 255;
 /// The longest path, in bytes: what Windows allows.
 const MOST_PATH_BYTES: usize = 32_767;
 
@@ -143,7 +144,11 @@ struct Written {
     format: String,
     version: u32,
     seed: Seed,
+    /// Since version 3.
+    learner_seed: Seed,
     kit: KitChoice,
+    /// Since version 3.
+    preset: Option<String>,
     /// Since version 2.
     mono: bool,
     profile: String,
@@ -163,10 +168,14 @@ struct Written {
 /// A session's lasting content.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Document {
-    /// The root of the session's randomness.
+    /// The root of the session's randomness, and its name among those that share a taste profile.
     pub seed: Seed,
+    /// The root of the learner's randomness.
+    pub learner_seed: Seed,
     /// Which kit.
     pub kit: KitChoice,
+    /// The name of the preset that it came from.
+    pub preset: Option<String>,
     /// Files with several channels are mixed to one.
     pub mono: bool,
     /// The taste profile's name.
@@ -197,7 +206,9 @@ impl Document {
     pub fn new(seed: Seed, lanes: &[Role]) -> Self {
         Self {
             seed,
+            learner_seed: seed,
             kit: KitChoice::Factory,
+            preset: None,
             mono: false,
             profile: "My taste".to_owned(),
             any_sample: false,
@@ -219,7 +230,9 @@ impl Document {
             format: FORMAT.to_owned(),
             version: VERSION,
             seed: self.seed,
+            learner_seed: self.learner_seed,
             kit: self.kit.clone(),
+            preset: self.preset.clone(),
             mono: self.mono,
             profile: self.profile.clone(),
             any_sample: self.any_sample,
@@ -261,6 +274,9 @@ impl Document {
         // Each later version adds a step here, and a stored fixture of the older one in core/tests/fixtures.
         if version < 2 {
             migrate_1_to_2(&mut value);
+        }
+        if version < 3 {
+            migrate_2_to_3(&mut value);
         }
         let written: Written = serde_json::from_value(value).map_err(malformed)?;
         Self::checked(written)
@@ -304,10 +320,12 @@ impl Document {
         let next = judgements.iter().map(|judgement| judgement.serial + 1).max().unwrap_or(1);
         Ok(Self {
             seed: written.seed,
+            learner_seed: written.learner_seed,
             kit: match written.kit {
-                KitChoice::FactoryKit(name) => KitChoice::FactoryKit(cut(&name, MOST_NAME_CHARS)),
+                KitChoice::FactoryKit(name) => KitChoice::FactoryKit(cut(&name, MOST_SOUND_NAME_CHARS)),
                 kit => kit,
             },
+            preset: written.preset.map(|name| cut(&name, MOST_NAME_CHARS)),
             mono: written.mono,
             profile: cut(&written.profile, 64),
             any_sample: written.any_sample,
@@ -318,7 +336,7 @@ impl Document {
             samples: written
                 .samples
                 .into_iter()
-                .map(|sample| SampleDoc { name: cut(&sample.name, MOST_NAME_CHARS), ..sample })
+                .map(|sample| SampleDoc { name: cut(&sample.name, MOST_SOUND_NAME_CHARS), ..sample })
                 .collect(),
             history: History::restored(history, written.position, written.last_number),
             judgements,
@@ -331,6 +349,15 @@ impl Document {
 fn migrate_1_to_2(value: &mut serde_json::Value) {
     if let Some(fields) = value.as_object_mut() {
         fields.insert("mono".to_owned(), false.into());
+    }
+}
+
+/// Version 3 says which preset a session came from, and lets its learner have a seed of its own.
+fn migrate_2_to_3(value: &mut serde_json::Value) {
+    if let Some(fields) = value.as_object_mut() {
+        let seed = fields.get("seed").cloned().unwrap_or_default();
+        fields.insert("learner_seed".to_owned(), seed);
+        fields.insert("preset".to_owned(), serde_json::Value::Null);
     }
 }
 

@@ -240,6 +240,10 @@ impl Session {
     }
 
     pub(super) fn undo(&mut self) -> Vec<Effect> {
+        if self.leave_stage() {
+            // The last thing that was asked for has not happened yet.
+            return vec![Effect::LoadKit(self.kit_choice.clone())];
+        }
         let Some(step) = self.undo.take_done() else { return Vec::new() };
         let mut effects = Vec::new();
         for change in step.changes.iter().rev() {
@@ -311,6 +315,14 @@ impl Session {
             Change::Kit { before, after } => {
                 self.kit_choice.clone_from(if forwards { after } else { before });
                 add(Effect::LoadKit(self.kit_choice.clone()));
+            }
+            Change::Origin { before, after } => {
+                let effect = self.set_origin(if forwards { after } else { before });
+                add(effect);
+            }
+            Change::Steering { before, after } => {
+                self.steer_the_host(if forwards { *after } else { *before });
+                self.queue_is_stale = true;
             }
             Change::Mono { after } => {
                 self.mono = *after == forwards;

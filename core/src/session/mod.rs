@@ -12,8 +12,10 @@ pub mod history;
 mod judge;
 pub mod merge;
 mod next;
+pub mod preset;
 mod snapshot;
 pub mod sounds;
+mod stage;
 mod undo;
 pub mod view;
 
@@ -30,11 +32,15 @@ use doc::{Document, DocumentError, LaneDoc, SampleDoc};
 use foreign::Foreign;
 use history::History;
 use merge::merged;
+use preset::Library;
+use stage::Stage;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::PathBuf;
 use std::sync::Arc;
 use undo::{Change, Undo};
 use view::{Exported, KitView, Notice, ProfileView, Settings, Severity};
+
+pub use stage::{ForTheHost, PresetChange};
 
 /// Loops that wait behind the current one once the worker is at rest.
 pub const QUEUE: usize = 2;
@@ -56,6 +62,11 @@ pub enum Effect {
     Audition(bool),
     /// A kit must be loaded; [`Session::set_kit`] follows.
     LoadKit(KitChoice),
+    /// A preset waits for its kit and a fresh learner: [`Session::kit_wanted`],
+    /// [`Session::learner_seed_wanted`].
+    LoadPreset,
+    /// The person's presets on this machine must be changed; [`Session::set_library`] follows.
+    Presets(PresetChange),
     /// A file must be loaded for a lane; [`Session::set_loaded_sample`] follows.
     LoadSample {
         /// Lane.
@@ -100,7 +111,13 @@ pub enum ProfileChange {
 /// A session. See the module's documentation.
 pub struct Session {
     seed: Seed,
+    /// The root of the learner's randomness: the session's own, until a preset brings another.
+    learner_seed: Seed,
     kit_choice: KitChoice,
+    /// The preset that the project came from.
+    preset: Option<String>,
+    library: Arc<Library>,
+    stage: Stage,
     profile: ProfileView,
     any_sample: bool,
     lanes: Vec<LaneDoc>,
@@ -167,7 +184,11 @@ impl Session {
         }
         Self {
             seed: document.seed,
+            learner_seed: document.learner_seed,
             kit_choice: document.kit,
+            preset: document.preset,
+            library: Library::factory(),
+            stage: Stage::default(),
             profile: ProfileView { name: document.profile, all: Vec::new() },
             any_sample: document.any_sample,
             lanes: document.lanes,
@@ -238,7 +259,9 @@ impl Session {
     pub fn document(&self) -> Document {
         Document {
             seed: self.seed,
+            learner_seed: self.learner_seed,
             kit: self.kit_choice.clone(),
+            preset: self.preset.clone(),
             mono: self.mono,
             profile: self.profile.name.clone(),
             any_sample: self.any_sample,
@@ -328,6 +351,7 @@ impl Session {
                     // More than a document may hold would make the project unreadable.
                     folders.truncate(doc::MOST_FOLDERS);
                 }
+                self.leave_stage();
                 let before = std::mem::replace(&mut self.kit_choice, choice.clone());
                 self.undo.push("Change kit", vec![Change::Kit { before, after: choice.clone() }]);
                 vec![Effect::LoadKit(choice)]
@@ -375,6 +399,15 @@ impl Session {
                 self.settings.rating_keys = self.settings.rating_keys.with(said, Some(key.min(127)));
                 vec![Effect::SaveSettings, Effect::Mix]
             }
+            Command::LoadPreset(id) => self.load_preset(id),
+            Command::SavePreset { name, replace } => self.save_preset(name, replace),
+            Command::RenamePreset { from, to } => {
+                vec![Effect::Presets(PresetChange::Rename { from, to })]
+            }
+            Command::RemovePreset(name) => vec![Effect::Presets(PresetChange::Remove(name))],
+            Command::RestorePreset(name) => vec![Effect::Presets(PresetChange::Restore(name))],
+            Command::FavouritePreset(id, on) => vec![Effect::Presets(PresetChange::Favourite(id, on))],
+            Command::ReadPresets => vec![Effect::Presets(PresetChange::Read)],
             Command::Dismiss(id) => {
                 self.notices.retain(|notice| notice.id != id);
                 Vec::new()

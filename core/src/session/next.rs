@@ -45,13 +45,24 @@ impl Session {
         locks: Option<Locks>,
         ask: impl FnOnce(&mut dyn Learner, &Request<'_>) -> T,
     ) -> Option<T> {
-        let roles: Vec<Role> = self.lanes.iter().map(|lane| lane.role).collect();
         let played = self.history.entries().iter().rev().take(AVOID).map(|entry| entry.pattern);
         let avoid: Vec<Loop> = played.chain(self.queue.iter().map(|waiting| waiting.pattern)).collect();
+        self.ask_beside(mode, locks, &avoid, ask)
+    }
+
+    /// The same beside these loops, of which none is to be repeated.
+    fn ask_beside<T>(
+        &mut self,
+        mode: Mode,
+        locks: Option<Locks>,
+        avoid: &[Loop],
+        ask: impl FnOnce(&mut dyn Learner, &Request<'_>) -> T,
+    ) -> Option<T> {
+        let roles: Vec<Role> = self.lanes.iter().map(|lane| lane.role).collect();
         let (any_sample, steering) = (self.any_sample, self.steering);
         self.teach();
         let learner = self.learner.as_deref_mut()?;
-        Some(ask(learner, &Request { mode, lanes: &roles, any_sample, steering, locks, avoid: &avoid }))
+        Some(ask(learner, &Request { mode, lanes: &roles, any_sample, steering, locks, avoid }))
     }
 
     /// The next loop becomes current: the first of the queue while that is up to date, else a fresh
@@ -69,6 +80,13 @@ impl Session {
             }
         };
         next.map_or_else(Vec::new, |next| self.make_current(&next, changes))
+    }
+
+    /// The first loop of a learner that was not asked yet, as if nothing had been played.
+    pub(super) fn first_loop(&mut self, changes: &mut Vec<Change>) -> Vec<Effect> {
+        let mode = self.mode();
+        let first = self.ask_beside(mode, None, &[], |learner, request| learner.propose(request));
+        first.map_or_else(Vec::new, |first| self.make_current(&first, changes))
     }
 
     fn make_current(&mut self, next: &Proposal, changes: &mut Vec<Change>) -> Vec<Effect> {
@@ -150,6 +168,7 @@ impl Session {
         if before == steering {
             return Vec::new();
         }
+        self.host_follows();
         self.queue_is_stale = true;
         self.details.stale = true;
         let mut effects = Vec::new();

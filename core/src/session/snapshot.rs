@@ -65,6 +65,8 @@ impl Session {
                 kit
             },
             profile: self.profile.clone(),
+            presets: self.presets_view(),
+            for_the_host: self.for_the_host(),
             enter: self.enter,
             export: self.export.clone(),
             exported: self.exported.iter().cloned().collect(),

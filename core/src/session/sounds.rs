@@ -58,11 +58,10 @@ impl Session {
             }
         }
         self.kit = Some(kit);
-        self.learner = Some(learner);
         self.kit_view = view;
-        self.learned();
-        self.touch();
-        vec![Effect::Mix, Effect::Refresh]
+        let mut effects = vec![Effect::Mix, Effect::Refresh];
+        effects.extend(self.set_learner(learner));
+        effects
     }
 
     /// What the history uses and the session does not hold.

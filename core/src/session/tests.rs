@@ -1,6 +1,6 @@
 //! The session's rules, with a learner that is simple enough to predict.
 
-use super::command::{Command, Nearness, RatingKeys, Said, Strategy};
+use super::command::{Command, Nearness, PresetId, RatingKeys, Said, Strategy};
 use super::doc::Document;
 use super::view::{KitView, WorkerView};
 use super::*;
@@ -12,7 +12,8 @@ use crate::units::SampleRate;
 use std::sync::Arc;
 
 /// Proposes the n-th pattern of a fixed row, and remembers what it was told.
-struct Counting {
+#[derive(Default)]
+pub(super) struct Counting {
     asked: u32,
     told: usize,
 }
@@ -277,7 +278,7 @@ fn what_is_saved_comes_back_byte_for_byte_and_goes_on_the_same_way() {
 #[test]
 fn a_damaged_or_newer_state_is_kept_until_the_person_changes_something() {
     let good = session().text();
-    let newer = good.replace("\"version\":2", "\"version\":99");
+    let newer = good.replace("\"version\":3", "\"version\":99");
     for kept in ["", "{", "[]", "{\"format\":\"other\"}", &good[..good.len() / 2], &newer] {
         let mut session = Session::from_text(kept, Seed(1), Role::default_lanes(4));
         assert_eq!(session.text(), kept);
@@ -425,13 +426,22 @@ fn a_key_that_is_learned_says_one_thing_and_is_remembered_by_the_machine() {
     assert_eq!(session.settings().rating_keys, keys, "the waiting was ended");
 }
 
+/// What older versions lack, as the present one writes it.
+fn with_version_3(text: &str) -> String {
+    let seed = "\"seed\":7,\"learner_seed\":7,\"kit\":\"factory\",\"preset\":null,";
+    text.replacen("\"seed\":7,\"kit\":\"factory\",", seed, 1)
+}
+
+fn fixture(name: &str) -> std::path::PathBuf {
+    std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name)
+}
+
 /// The stored fixture of version 1.
 #[test]
 fn a_document_of_version_1_is_read_and_written_as_the_present_one() {
-    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/session_v1.json");
-    let text = std::fs::read_to_string(&path).unwrap();
+    let text = std::fs::read_to_string(fixture("session_v1.json")).unwrap();
     let session = Session::from_text(&text, Seed(99), Role::default_lanes(6));
-    let present = text.replacen("\"version\":1", "\"version\":2", 1);
+    let present = with_version_3(&text.replacen("\"version\":1", "\"version\":3", 1));
     let present = present.replacen(",\"profile\":", ",\"mono\":false,\"profile\":", 1);
     assert_eq!(session.text(), present);
     assert_eq!(session.seed(), Seed(7));
@@ -440,39 +450,36 @@ fn a_document_of_version_1_is_read_and_written_as_the_present_one() {
 }
 
 /// The stored fixture of version 2, with a sound in a file and one that is embedded.
-/// `DEEPDRUMMER_WRITE_FIXTURE=1` writes it anew: only ever for a version that no release has written yet.
 #[test]
-fn a_document_of_version_2_is_read_and_written_back_the_same() {
-    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/session_v2.json");
-    if std::env::var_os("DEEPDRUMMER_WRITE_FIXTURE").is_some() {
-        let mut session = session();
-        let _ = session.apply(Command::SetMono(true));
-        let sample = |id: u64| {
-            let analysis = Arc::clone(&kit().samples()[id as usize % 18].analysis);
-            let (path, channels) = (format!("/sounds/{id}.wav").into(), crate::kit::load::Channels::Mono);
-            Arc::new(Sample::in_file(
-                SampleId(id),
-                format!("Own {id}"),
-                Role::Snare,
-                path,
-                channels,
-                analysis,
-            ))
-        };
-        let settings = Settings { embed_samples: true, ..Settings::default() };
-        let _ = session.apply(Command::SetSettings(settings));
-        let _ = session.set_loaded_sample(0, None, Ok(sample(1_001)));
-        let _ = session.set_loaded_sample(1, None, Ok(sample(1_002)));
-        session.set_embedded(&sample(1_002), Ok("QUJD".into()));
-        like(&mut session, true);
-        std::fs::write(&path, session.text()).unwrap();
-    }
-    let text = std::fs::read_to_string(&path).unwrap();
+fn a_document_of_version_2_is_read_and_written_as_the_present_one() {
+    let text = std::fs::read_to_string(fixture("session_v2.json")).unwrap();
     let session = Session::from_text(&text, Seed(99), Role::default_lanes(6));
-    assert_eq!(session.text(), text);
+    assert_eq!(session.text(), with_version_3(&text.replacen("\"version\":2", "\"version\":3", 1)));
     assert!(session.is_mono());
     let known = session.wanted().known;
     assert_eq!(known.len(), 2);
     assert_eq!(known.iter().filter(|doc| doc.embedded.as_deref() == Some("QUJD")).count(), 1);
     assert!(known.iter().all(|doc| doc.sound.is_some() && doc.path.is_some()));
+}
+
+/// The stored fixture of version 3: it came from a preset, whose seed the learner has.
+/// `DEEPDRUMMER_WRITE_FIXTURE=1` writes it anew: only ever for a version that no release has written yet.
+#[test]
+fn a_document_of_version_3_is_read_and_written_back_the_same() {
+    let path = fixture("session_v3.json");
+    if std::env::var_os("DEEPDRUMMER_WRITE_FIXTURE").is_some() {
+        let mut session = session();
+        like(&mut session, true);
+        let id = PresetId { own: false, name: "Waltz in the Dark".to_owned() };
+        assert_eq!(session.apply(Command::LoadPreset(id)), [Effect::LoadPreset]);
+        let mut session = with_kit(session);
+        like(&mut session, false);
+        std::fs::write(&path, session.text()).unwrap();
+    }
+    let text = std::fs::read_to_string(&path).unwrap();
+    let mut session = Session::from_text(&text, Seed(99), Role::default_lanes(6));
+    assert_eq!(session.text(), text);
+    assert_eq!(session.view(WorkerView::Starting).presets.current.unwrap().id.name, "Waltz in the Dark");
+    assert_eq!((session.seed(), session.document().judgements.len()), (Seed(7), 2));
+    assert_ne!(session.learner_seed_wanted(), Seed(7));
 }

@@ -4,7 +4,9 @@
 
 use super::command::{KitChoice, Strategy};
 use super::doc::LaneDoc;
+use super::stage::Origin;
 use crate::pattern::Loop;
+use crate::propose::Steering;
 use crate::taste::{Judgement, LoopId};
 use std::collections::VecDeque;
 
@@ -34,6 +36,10 @@ pub(super) enum Change {
     Kit { before: KitChoice, after: KitChoice },
     /// Whether files are mixed to one channel.
     Mono { after: bool },
+    /// What loops are made from.
+    Origin { before: Box<Origin>, after: Box<Origin> },
+    /// Steering, which the host's parameters follow.
+    Steering { before: Steering, after: Steering },
 }
 
 /// One step, with the name that the undo button shows.

@@ -6,6 +6,8 @@ use crate::engine::{RatingKeys, Said};
 use crate::pattern::{Loop, MAX_LANES, Role, SampleId};
 use crate::propose::{Attribution, Prediction, Statement, Steering};
 use crate::session::command::{Enter, ExportSettings, LaneMix, Strategy};
+use crate::session::preset::{Library, PresetId};
+use crate::session::stage::ForTheHost;
 use crate::taste::LoopId;
 use std::sync::Arc;
 
@@ -36,6 +38,10 @@ pub struct View {
     pub kit: KitView,
     /// The taste profile in use.
     pub profile: ProfileView,
+    /// The presets of this machine.
+    pub presets: PresetsView,
+    /// Steering that the host's parameters shall have: whoever shows this view to a person sets them.
+    pub for_the_host: Option<ForTheHost>,
     /// When the next loop enters.
     pub enter: Enter,
     /// Where and how loops are exported.
@@ -217,6 +223,28 @@ pub struct ProfileView {
     pub name: String,
     /// All profiles of this machine.
     pub all: Vec<String>,
+}
+
+/// The presets to choose from, and what became of them.
+#[derive(Clone, Debug, Default)]
+pub struct PresetsView {
+    /// All of them, with the files that can't be read.
+    pub library: Arc<Library>,
+    /// The preset that the project came from.
+    pub current: Option<CurrentPreset>,
+    /// The preset that is being loaded.
+    pub loading: Option<PresetId>,
+    /// The preset of the person's own that was removed last; it can be brought back.
+    pub removed: Option<String>,
+}
+
+/// The preset that a project came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CurrentPreset {
+    /// Which.
+    pub id: PresetId,
+    /// Kit, lanes or steering were changed since, or the preset itself was.
+    pub changed: bool,
 }
 
 /// A finished export.

@@ -15,6 +15,7 @@ use deepdrummer_core::runtime::machine::Machine;
 use deepdrummer_core::session::Session;
 use deepdrummer_core::session::command::Command;
 use deepdrummer_core::session::doc::{Document, DocumentError};
+use deepdrummer_core::session::preset::Preset;
 use deepdrummer_core::session::view::{KitView, WorkerView};
 use deepdrummer_core::taste::Verdict;
 use deepdrummer_core::taste::profile::Profile;
@@ -166,6 +167,17 @@ pub fn weights(bytes: &[u8]) {
         let again = weights::write(&tensors).expect("what was read is within the limits");
         assert_eq!(weights::read(&again), Ok(tensors));
     }
+}
+
+/// A preset: what can be read has values in their ranges, and is written so that it reads the same from then
+/// on.
+pub fn preset(bytes: &[u8]) {
+    let Ok(read) = Preset::read("a / name", &String::from_utf8_lossy(bytes)) else { return };
+    assert_eq!(read.steering.sanitized(), read.steering);
+    assert!((1..=8).contains(&read.lanes.len()));
+    let again = Preset::read(&read.name, &read.write().expect("it can be written")).expect("it can be read");
+    assert!(again.is_as(&read.kit, read.lanes.iter().copied(), &read.steering));
+    assert_eq!(again.write(), read.write());
 }
 
 /// A taste profile that is imported: all of it or nothing, and the own profile works afterwards.

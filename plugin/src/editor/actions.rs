@@ -89,8 +89,6 @@ pub struct Cx<'a> {
     pub actions: Vec<Action>,
     /// The folder that exports go to when none was chosen.
     pub default_folder: PathBuf,
-    /// The MIDI keys that dislike and like.
-    pub rating_keys: Option<(u8, u8)>,
 }
 
 impl Cx<'_> {

@@ -6,13 +6,15 @@ use super::actions::{Action, Cx, Dialog, ExportFor, ExportOf};
 use super::dialogs::{self, Ask, Dialogs, Outcome};
 use super::drag::DragEnd;
 use super::exports::{Exports, Ready};
-use super::handle::{Handle, Meters};
+use super::handle::{Handle, HostParam, Meters};
 use super::keys::{self, Focus, SpaceIsTheHosts};
 use super::screens::{self, bottom};
 use super::state::{Toast, UiState};
 use super::{text, theme};
+use deepdrummer_core::pattern::Swing;
+use deepdrummer_core::propose::Steering;
 use deepdrummer_core::session::command::{Command, ExportKind, ExportSettings};
-use deepdrummer_core::session::view::{Settings, View};
+use deepdrummer_core::session::view::{Settings, View, WorkerView};
 use egui::{Key, Modifiers, Ui};
 use std::collections::VecDeque;
 use std::path::PathBuf;
@@ -55,6 +57,8 @@ pub struct EditorApp {
     waiting: VecDeque<Command>,
     drawn: Option<Drawn>,
     view_before: Option<Arc<View>>,
+    /// What the host's parameters were set to last because the session had taken it on.
+    steered: Option<u64>,
 }
 
 impl EditorApp {
@@ -72,6 +76,7 @@ impl EditorApp {
             waiting: VecDeque::new(),
             drawn: None,
             view_before: None,
+            steered: None,
         }
     }
 
@@ -106,6 +111,12 @@ impl EditorApp {
     pub fn close(&mut self) {
         self.dialogs.set_context(None);
         self.state.gesture = None;
+        self.state.browser.open = false;
+        self.state.settings_open = false;
+        if self.handle.view().learns_key.is_some() {
+            // Nobody sees any more that a key is waited for. If the queue is full, the next key ends it.
+            let _ = self.handle.send(Command::LearnKey(None));
+        }
         self.requests = WindowRequests::default();
         self.handle.window_open(false);
     }
@@ -156,6 +167,7 @@ impl EditorApp {
         let view = self.handle.view();
         self.drawn = Some(self.to_draw(&view));
         self.note_changes(&view);
+        self.steer_the_host(&view);
         let meters = self.handle.meters();
         let rect = ui.max_rect();
         let mut cx = Cx {
@@ -165,7 +177,6 @@ impl EditorApp {
             state: &mut self.state,
             actions: Vec::new(),
             default_folder: self.handle.default_export_folder(),
-            rating_keys: self.handle.rating_keys(),
         };
         // While a name is asked for, keys belong to that question.
         if cx.state.prompt.is_none() {
@@ -192,6 +203,9 @@ impl EditorApp {
             if self.state.gesture.is_none() {
                 self.state.echo.clear();
             }
+            if view.presets.loading.is_some() || matches!(view.worker, WorkerView::Ready { .. }) {
+                self.state.browser.asked = None;
+            }
             if before.current.id != view.current.id {
                 self.state.echo.clear();
                 self.state.gesture = None;
@@ -200,6 +214,35 @@ impl EditorApp {
             }
         }
         self.view_before = Some(Arc::clone(view));
+    }
+
+    /// The session took on steering by itself, from a preset or by undo: the host's parameters follow, so
+    /// that the host saves and records them.
+    fn steer_the_host(&mut self, view: &View) {
+        let Some(ahead) = view.for_the_host else {
+            self.steered = None;
+            return;
+        };
+        if self.steered.replace(ahead.serial) == Some(ahead.serial) {
+            return;
+        }
+        let Steering { adventure, density, swing, grid, four_on_the_floor } = ahead.steering;
+        for (param, value) in [
+            (HostParam::Adventure, adventure),
+            (HostParam::Density, density),
+            (HostParam::Swing, swing.map_or(0.0, Swing::percent)),
+            (HostParam::Bars, f32::from(grid.bars)),
+            (HostParam::StepsPerBar, f32::from(grid.steps_per_bar)),
+            (HostParam::FourOnTheFloor, f32::from(four_on_the_floor)),
+        ] {
+            if (self.handle.param(param) - value).abs() > 1e-4 {
+                self.handle.begin_param(param);
+                self.handle.set_param(param, value);
+                self.handle.end_param(param);
+            }
+        }
+        // The meter is a parameter too, and set by this command.
+        self.send(Command::Steer(ahead.steering));
     }
 
     fn send(&mut self, command: Command) {
@@ -422,14 +465,15 @@ impl EditorApp {
             typing: ctx.text_edit_focused(),
             control: ctx.memory(|memory| memory.focused().is_some()),
             menu: egui::Popup::is_any_open(ctx),
+            list: self.state.browser.open,
             question: self.state.prompt.is_some(),
         };
         keys::takes(key, modifiers, focus)
     }
 }
 
-const PARAMS: [super::handle::HostParam; 9] = {
-    use super::handle::HostParam as P;
+const PARAMS: [HostParam; 9] = {
+    use HostParam as P;
     [
         P::Adventure,
         P::Density,

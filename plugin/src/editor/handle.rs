@@ -77,10 +77,6 @@ pub trait Handle: Send {
     fn end_param(&mut self, which: HostParam);
     /// Where exports go when no folder was chosen; shown in the settings.
     fn default_export_folder(&self) -> PathBuf;
-    /// The MIDI keys that dislike and like, to be named on the buttons.
-    fn rating_keys(&self) -> Option<(u8, u8)> {
-        None
-    }
     /// The host's side of parameters, handed over whenever a window opens.
     fn connect(&mut self, context: nice_plug::context::gui::GuiContext) {
         let _ = context;

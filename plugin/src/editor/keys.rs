@@ -1,7 +1,7 @@
 //! Which keys the editor takes and which go to the host.
 //!
 //! Space and Escape always reach the host; so does every key that the editor has no use for. The one
-//! exception is a name being typed: then Space types a space.
+//! exception is a name being typed, or a search: then Space types a space.
 
 use egui::{Event, Key, Modifiers, RawInput};
 
@@ -14,6 +14,8 @@ pub struct Focus {
     pub control: bool,
     /// A menu is open.
     pub menu: bool,
+    /// The browser of presets is open: arrows and Enter are for its list.
+    pub list: bool,
     /// A name is being asked for: until it is answered nothing rates or undoes.
     pub question: bool,
 }
@@ -33,8 +35,9 @@ pub fn takes(key: Key, modifiers: Modifiers, focus: Focus) -> bool {
         Key::ArrowLeft | Key::ArrowRight => {
             (bare && !modifiers.shift && !focus.question && !focus.menu) || focus.control
         }
-        Key::ArrowUp | Key::ArrowDown => focus.control || focus.menu,
-        Key::Enter => focus.control || focus.menu,
+        Key::ArrowUp | Key::ArrowDown => focus.control || focus.menu || focus.list,
+        Key::Enter => focus.control || focus.menu || focus.list,
+        Key::PageUp | Key::PageDown => bare && focus.list,
         Key::Home | Key::End => focus.control,
         Key::Delete | Key::Backspace => focus.control,
         _ => false,
@@ -61,11 +64,13 @@ impl egui::Plugin for SpaceIsTheHosts {
 mod tests {
     use super::*;
 
-    const FOCI: [Focus; 4] = [
-        Focus { typing: false, control: false, menu: false, question: false },
-        Focus { typing: false, control: true, menu: false, question: false },
-        Focus { typing: false, control: false, menu: true, question: false },
-        Focus { typing: false, control: true, menu: true, question: true },
+    const IDLE: Focus = Focus { typing: false, control: false, menu: false, list: false, question: false };
+    const FOCI: [Focus; 5] = [
+        IDLE,
+        Focus { control: true, ..IDLE },
+        Focus { menu: true, ..IDLE },
+        Focus { control: true, list: true, ..IDLE },
+        Focus { control: true, menu: true, question: true, ..IDLE },
     ];
 
     #[test]
@@ -76,7 +81,7 @@ mod tests {
                 assert!(!takes(Key::Escape, modifiers, focus), "{focus:?} {modifiers:?}");
             }
         }
-        let typing = Focus { typing: true, control: true, menu: false, question: true };
+        let typing = Focus { typing: true, control: true, list: true, question: true, ..IDLE };
         assert!(!takes(Key::Escape, Modifiers::NONE, typing));
         assert!(takes(Key::Space, Modifiers::NONE, typing), "a name may have spaces");
     }
@@ -92,6 +97,11 @@ mod tests {
         {
             assert!(!takes(key, Modifiers::NONE, idle), "{key:?}");
         }
+        for key in [Key::ArrowUp, Key::ArrowDown, Key::Enter, Key::PageUp, Key::PageDown] {
+            assert!(takes(key, Modifiers::NONE, Focus { list: true, ..idle }), "{key:?} is for the presets");
+            assert!(!takes(key, Modifiers::NONE, idle), "{key:?}");
+        }
+        assert!(takes(Key::L, Modifiers::NONE, Focus { list: true, ..idle }), "rating goes on beside a list");
         assert!(takes(Key::Z, Modifiers::COMMAND, idle));
         assert!(takes(Key::Z, Modifiers::COMMAND | Modifiers::SHIFT, idle));
         assert!(takes(Key::Y, Modifiers::COMMAND, idle));

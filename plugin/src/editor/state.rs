@@ -3,7 +3,7 @@
 //! Editor thread. Nothing here is saved; losing it loses nothing that was made.
 
 use deepdrummer_core::pattern::{Hit, MAX_LANES};
-use deepdrummer_core::session::command::Nearness;
+use deepdrummer_core::session::command::{Nearness, PresetId};
 use deepdrummer_core::taste::LoopId;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -67,12 +67,51 @@ pub enum Gesture {
 }
 
 /// What a name is asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PromptFor {
     /// A new profile.
     NewProfile,
     /// A new name for the profile in use.
     RenameProfile,
+    /// A preset of the settings as they are.
+    SavePreset,
+    /// A new name for this preset.
+    RenamePreset(String),
+}
+
+/// Which presets the browser lists.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Group {
+    /// All.
+    #[default]
+    All,
+    /// The factory's.
+    Factory,
+    /// The person's own.
+    Own,
+    /// Those of a category.
+    Category(String),
+}
+
+/// The browser of presets. What it lists is also what the arrows beside the preset's name walk through.
+#[derive(Clone, Debug, Default)]
+pub struct Browser {
+    /// It is open.
+    pub open: bool,
+    /// What was typed.
+    pub search: String,
+    /// Which group is listed.
+    pub group: Group,
+    /// Only favourites are listed.
+    pub favourites: bool,
+    /// The row that the keyboard is at.
+    pub row: usize,
+    /// The search field is to be given the keyboard.
+    pub wants_keyboard: bool,
+    /// The row is to be brought into view.
+    pub shows_row: bool,
+    /// The preset that was asked for and is not in the snapshot yet.
+    pub asked: Option<PresetId>,
 }
 
 /// A question for a name.
@@ -122,6 +161,10 @@ pub struct UiState {
     pub statement: Option<String>,
     /// The settings are open.
     pub settings_open: bool,
+    /// The session was told that no key is waited for any more.
+    pub ended_learning: bool,
+    /// The presets.
+    pub browser: Browser,
     /// A name is being asked for.
     pub prompt: Option<Prompt>,
     /// What "more like this" does without a menu.
@@ -154,6 +197,8 @@ impl Default for UiState {
             echo: BTreeMap::new(),
             statement: None,
             settings_open: false,
+            ended_learning: false,
+            browser: Browser::default(),
             prompt: None,
             nearness: Nearness::Near,
             history_back: 0,

@@ -3,8 +3,10 @@
 //! Any thread. Pure functions.
 
 use deepdrummer_core::engine::Enter;
+use deepdrummer_core::pattern::{Grid, Swing};
 use deepdrummer_core::propose::Prediction;
-use deepdrummer_core::session::command::{ExportKind, Nearness, Strategy};
+use deepdrummer_core::session::command::{ExportKind, KitChoice, Nearness, Strategy};
+use deepdrummer_core::session::preset::Preset;
 use deepdrummer_core::session::view::WorkerView;
 use std::path::Path;
 
@@ -129,12 +131,22 @@ pub fn nearness(nearness: Nearness) -> &'static str {
 pub fn worker(worker: &WorkerView) -> String {
     match worker {
         WorkerView::Starting => "starting".to_owned(),
-        WorkerView::Loading { done, total: 0 } => format!("loading sounds · {done}"),
-        WorkerView::Loading { done, total } => format!("loading sounds · {done}/{total}"),
+        WorkerView::Loading { done, total: 0 } => format!("loading · {done}"),
+        WorkerView::Loading { done, total } => format!("loading · {done}/{total}"),
         WorkerView::Learning => "learning".to_owned(),
         WorkerView::Searching => "searching".to_owned(),
         WorkerView::Ready { queued } => format!("ready · {queued} queued"),
         WorkerView::Restarted { .. } => "restarted".to_owned(),
+    }
+}
+
+/// The same where there is little room.
+#[must_use]
+pub fn worker_in_short(worker: &WorkerView) -> String {
+    match worker {
+        WorkerView::Loading { .. } => "loading".to_owned(),
+        WorkerView::Ready { queued } => format!("ready · {queued}"),
+        other => self::worker(other),
     }
 }
 
@@ -145,6 +157,29 @@ pub fn midi_key(key: u8) -> String {
     let octave = i16::from(key) / 12 - 2;
     let octave = if octave < 0 { format!("-{}", -octave) } else { octave.to_string() };
     format!("{}{octave}", NAMES[usize::from(key % 12)])
+}
+
+/// The same with its number.
+#[must_use]
+pub fn midi_key_and_number(key: u8) -> String {
+    format!("{} · {key}", midi_key(key))
+}
+
+/// What a preset is made of, in a line.
+#[must_use]
+pub fn preset(preset: &Preset) -> String {
+    let kit = match &preset.kit {
+        KitChoice::Factory => "all factory sounds".to_owned(),
+        KitChoice::FactoryKit(name) => name.clone(),
+        KitChoice::Folders(folders) => folders.first().map_or_else(String::new, |folder| file_name(folder)),
+    };
+    let Grid { bars, steps_per_bar, meter } = preset.steering.grid;
+    let bars = if bars == 1 { "1 bar".to_owned() } else { format!("{bars} bars") };
+    let lanes = preset.lanes.len();
+    let swing = preset.steering.swing.filter(|swing| *swing != Swing::STRAIGHT);
+    let swing = swing.map_or_else(String::new, |swing| format!(" · swing {:.0}%", swing.percent()));
+    let (beats, unit) = (meter.numerator, meter.denominator);
+    format!("{kit} · {lanes} lanes · {bars} of {beats}/{unit} in {steps_per_bar}{swing}")
 }
 
 /// What is exported, as a noun.
@@ -208,6 +243,7 @@ mod tests {
         assert_eq!(midi_key(60), "C3");
         assert_eq!(midi_key(0), "C-2");
         assert_eq!(midi_key(2), "D-2");
+        assert_eq!(midi_key_and_number(24), "C0 · 24");
     }
 
     #[test]

@@ -10,9 +10,12 @@ pub mod screen;
 use deepdrummer_core::engine::{Enter, LaneMix};
 use deepdrummer_core::pattern::{Grid, Hit, Lane, Loop, MAX_LANES, MAX_STEPS, Meter, Role, SampleId, Swing};
 use deepdrummer_core::propose::{Prediction, Statement, Steering};
-use deepdrummer_core::session::command::{Command, ExportSettings, KitChoice, Strategy};
+use deepdrummer_core::session::ForTheHost;
+use deepdrummer_core::session::command::{Command, ExportSettings, KitChoice, PresetId, Strategy};
+use deepdrummer_core::session::preset::{Library, Listed, Preset};
 use deepdrummer_core::session::view::*;
 use deepdrummer_core::taste::LoopId;
+use deepdrummer_core::units::Seed;
 use deepdrummer_plugin::editor::{Handle, HostParam, Meters};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -160,7 +163,8 @@ impl Fake {
                         view.exported.push(Exported { ticket, files });
                     }
                 }
-                _ => {}
+                Command::LearnKey(said) => view.learns_key = said,
+                other => preset_command(view, other),
             }
         });
     }
@@ -245,10 +249,6 @@ impl Handle for Fake {
 
     fn default_export_folder(&self) -> PathBuf {
         PathBuf::from("/home/someone/Music/DeepDrummer")
-    }
-
-    fn rating_keys(&self) -> Option<(u8, u8)> {
-        Some((0, 2))
     }
 
     fn window_open(&mut self, open: bool) {
@@ -449,5 +449,77 @@ pub fn session(roles: &[Role], grid: Grid) -> View {
         muted_after_drag: false,
         learns_key: None,
         settings: Settings::default(),
+        presets: presets(),
+        for_the_host: None,
+    }
+}
+
+/// The factory's presets and two of a person's own, of which the project came from one.
+pub fn presets() -> PresetsView {
+    let mut library = Library::clone(&Library::factory());
+    for (name, lanes) in [("Late night", 6), ("Sunday", 4)] {
+        let preset = Preset {
+            name: name.to_owned(),
+            category: "House".to_owned(),
+            tags: vec!["mine".to_owned()],
+            kit: KitChoice::FactoryKit("Deep House".to_owned()),
+            lanes: Role::default_lanes(lanes).to_vec(),
+            steering: Steering { swing: Some(Swing::from_percent(57.0)), ..Steering::default() },
+            seed: Seed(7),
+        };
+        library.all.push(Listed { preset, own: true, favourite: false });
+    }
+    library.all[0].favourite = true;
+    PresetsView {
+        library: Arc::new(library),
+        current: Some(CurrentPreset {
+            id: PresetId { own: false, name: "Warehouse".to_owned() },
+            changed: false,
+        }),
+        loading: None,
+        removed: None,
+    }
+}
+
+/// Answers a command about presets as a worker would.
+fn preset_command(view: &mut View, command: Command) {
+    let library = Arc::make_mut(&mut view.presets.library);
+    let own = |name: &str| PresetId { own: true, name: name.to_owned() };
+    let id_of = |listed: &Listed| listed.id();
+    match command {
+        Command::LoadPreset(id) => {
+            if let Some(listed) = library.all.iter().find(|listed| listed.id() == id) {
+                view.steering = listed.preset.steering;
+                let serial = view.revision;
+                view.for_the_host = Some(ForTheHost { serial, steering: listed.preset.steering });
+                view.presets.current = Some(CurrentPreset { id, changed: false });
+                next_loop(view);
+            }
+        }
+        Command::SavePreset { name, .. } => {
+            let mut preset = library.all[0].preset.clone();
+            preset.name.clone_from(&name);
+            library.all.retain(|listed| id_of(listed) != own(&name));
+            library.all.push(Listed { preset, own: true, favourite: false });
+            view.presets.current = Some(CurrentPreset { id: own(&name), changed: false });
+        }
+        Command::RenamePreset { from, to } => {
+            library.all.iter_mut().filter(|listed| listed.id() == own(&from)).for_each(|listed| {
+                listed.preset.name.clone_from(&to);
+            });
+        }
+        Command::RemovePreset(name) => {
+            library.all.retain(|listed| id_of(listed) != own(&name));
+            view.presets.removed = Some(name);
+        }
+        Command::RestorePreset(_) => view.presets.removed = None,
+        Command::FavouritePreset(id, on) => {
+            library
+                .all
+                .iter_mut()
+                .filter(|listed| listed.id() == id)
+                .for_each(|listed| listed.favourite = on);
+        }
+        _ => {}
     }
 }

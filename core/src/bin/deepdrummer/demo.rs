@@ -26,6 +26,9 @@ pub struct Options {
     /// Ratings that the listener gives.
     #[arg(long, default_value_t = 20)]
     ratings: usize,
+    /// Start from a preset: its kit, lanes and steering rather than those of the other options.
+    #[arg(long, value_name = "NAME")]
+    preset: Option<String>,
     /// The listener's name, see `deepdrummer study --help`; one is chosen by the seed otherwise.
     #[arg(long)]
     listener: Option<String>,
@@ -38,7 +41,12 @@ pub fn run(options: &Options) -> Result<(), String> {
     println!("making sounds …");
     let mut headless = Headless::new(&options.session)?;
     let seed = Seed(options.session.seed);
-    let panel = Panel::new(headless.kit(), &Setting::lanes(options.session.lanes.into()), seed);
+    let mut setting = Setting::lanes(options.session.lanes.into());
+    if let Some(name) = &options.preset {
+        headless.load_preset(name)?;
+        (setting.lanes, setting.grid) = headless.shape();
+    }
+    let panel = Panel::new(headless.kit(), &setting, seed);
     let mut rng = Rng::stream(seed, "demo", 0);
     let listener = match &options.listener {
         Some(name) => panel.get(name).ok_or_else(|| {

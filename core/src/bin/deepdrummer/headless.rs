@@ -4,10 +4,12 @@ use crate::SessionOptions;
 use deepdrummer_core::export::{self, Destination, MidiTracks, NoteMap, Piece, Tail};
 use deepdrummer_core::kit::Kit;
 use deepdrummer_core::pattern::{Grid, Lane, Loop, Meter, Role};
-use deepdrummer_core::propose::{Mode, Proposal, Steering, learner};
+use deepdrummer_core::propose::{CriticKind, Mode, Proposal, Steering, learner};
+use deepdrummer_core::runtime::presets::Shelf;
 use deepdrummer_core::runtime::{Prepared, Sounds, kits, machine, mix};
 use deepdrummer_core::session::command::{Command, ExportKind, KitChoice};
 use deepdrummer_core::session::doc::Document;
+use deepdrummer_core::session::preset::Library;
 use deepdrummer_core::session::view::KitView;
 use deepdrummer_core::session::{Effect, Session};
 use deepdrummer_core::taste::{LoopId, Source, Verdict};
@@ -21,10 +23,21 @@ use std::time::{Duration, Instant};
 /// Loops of `sample` that can still be exported; the oldest are forgotten.
 const SAMPLED: usize = 4096;
 
+/// A kit, and on standard error what could not be used of it.
+fn load_kit(choice: &KitChoice, own: &kits::Own) -> Result<(Arc<Kit>, KitView), String> {
+    let (kit, view) = kits::load(choice, own, &AtomicBool::new(false), &|_, _| {})?;
+    view.problems.iter().for_each(|problem| eprintln!("not used: {problem}"));
+    Ok((kit, view))
+}
+
 /// A session, its sounds and its clock-free engine.
 pub struct Headless {
     session: Session,
     kit: Arc<Kit>,
+    critic: CriticKind,
+    /// How sounds of a person's own are loaded.
+    own: kits::Own,
+    shelf: Shelf,
     prepared: Prepared,
     bpm: Bpm,
     rate: SampleRate,
@@ -40,10 +53,10 @@ impl Headless {
         let choice = kits::choice(&options.kit);
         let home = machine::home();
         let machine = home.as_deref().and_then(|home| machine::Machine::read(home).ok()).unwrap_or_default();
+        let shelf = Shelf::of(home.as_deref());
         let own = kits::Own { home, roles: machine.roles, ..kits::Own::default() };
-        let (kit, view) = kits::load(&choice, &own, &AtomicBool::new(false), &|_, _| {})?;
-        view.problems.iter().for_each(|problem| eprintln!("not used: {problem}"));
-        Ok(Self::with_kit(options, choice, kit, view))
+        let (kit, view) = load_kit(&choice, &own)?;
+        Ok(Self { own, shelf, ..Self::with_kit(options, choice, kit, view) })
     }
 
     /// The same with a kit that is at hand.
@@ -58,11 +71,15 @@ impl Headless {
         let document =
             Document { kit: choice, any_sample: options.any_sample, steering, ..Document::new(seed, roles) };
         let mut session = Session::new(document);
-        let learner = learner(options.critic.into(), Arc::clone(&kit), seed);
+        let critic = options.critic.into();
+        let learner = learner(critic, Arc::clone(&kit), seed);
         let _ = session.set_kit(Arc::clone(&kit), learner, view);
         let mut headless = Self {
             session,
             kit,
+            critic,
+            own: kits::Own::default(),
+            shelf: Shelf::default(),
             prepared: Prepared::default(),
             bpm: Bpm::new(options.bpm),
             rate: SampleRate::CD,
@@ -77,6 +94,30 @@ impl Headless {
     /// The kit in use.
     pub fn kit(&self) -> &Arc<Kit> {
         &self.kit
+    }
+
+    /// The roles of the lanes, and how time is divided.
+    pub fn shape(&self) -> (Vec<Role>, Grid) {
+        (self.session.roles(), self.session.steering().grid)
+    }
+
+    /// All presets of this machine.
+    pub fn presets(&mut self) -> Arc<Library> {
+        self.session.set_library(Arc::new(self.shelf.read()));
+        Arc::clone(self.session.library())
+    }
+
+    /// Starts anew from a preset: its first loop is what is proposed next.
+    pub fn load_preset(&mut self, name: &str) -> Result<(), String> {
+        let id = self.presets().named(name).ok_or_else(|| format!("no preset is called “{name}”"))?.id();
+        let _ = self.session.apply(Command::LoadPreset(id));
+        let loaded = load_kit(self.session.kit_wanted(), &self.own);
+        let (kit, view) = loaded.inspect_err(|reason| self.session.refuse_staged(reason))?;
+        let learner = learner(self.critic, Arc::clone(&kit), self.session.learner_seed_wanted());
+        let _ = self.session.set_kit(Arc::clone(&kit), learner, view);
+        self.kit = kit;
+        self.handed_out = None;
+        Ok(())
     }
 
     /// The tempo of the session.

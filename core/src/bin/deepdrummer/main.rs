@@ -27,7 +27,7 @@ struct Cli {
 enum Command {
     /// A whole session with a simulated listener; writes the loops that it liked as MIDI and WAV.
     Demo(demo::Options),
-    /// One JSON object a line in, one a line out: propose, rate, sample, export, quit.
+    /// One JSON object a line in, one a line out: propose, rate, sample, export, presets, quit.
     Session(protocol::Options),
     /// Compares loops before any rating with published grooves.
     Grooves(grooves::Options),

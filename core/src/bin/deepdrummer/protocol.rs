@@ -5,7 +5,8 @@ use crate::headless::Headless;
 use clap::Args;
 use deepdrummer_core::pattern::Loop;
 use deepdrummer_core::propose::Mode;
-use deepdrummer_core::session::command::ExportKind;
+use deepdrummer_core::session::command::{ExportKind, KitChoice};
+use deepdrummer_core::session::preset::Listed;
 use deepdrummer_core::taste::{LoopId, Verdict};
 use serde::{Deserialize, Serialize};
 use std::io::{BufRead, Read, Write};
@@ -48,6 +49,10 @@ enum Request {
     Export {
         id: String,
         dir: PathBuf,
+    },
+    Presets {},
+    Preset {
+        name: String,
     },
     Quit {},
 }
@@ -112,12 +117,55 @@ struct Proposed {
 }
 
 #[derive(Serialize)]
+struct PresetLine {
+    name: String,
+    category: String,
+    tags: Vec<String>,
+    kit: String,
+    lanes: Vec<&'static str>,
+    bars: u8,
+    steps: usize,
+    meter: String,
+    own: bool,
+    favourite: bool,
+}
+
+impl PresetLine {
+    fn of(listed: &Listed) -> Self {
+        let preset = &listed.preset;
+        let grid = preset.steering.grid;
+        Self {
+            name: preset.name.clone(),
+            category: preset.category.clone(),
+            tags: preset.tags.clone(),
+            kit: match &preset.kit {
+                KitChoice::Factory => "factory".to_owned(),
+                KitChoice::FactoryKit(name) => name.clone(),
+                KitChoice::Folders(folders) => {
+                    let folders: Vec<String> =
+                        folders.iter().map(|path| path.display().to_string()).collect();
+                    folders.join(", ")
+                }
+            },
+            lanes: preset.lanes.iter().map(|role| role.key()).collect(),
+            bars: grid.bars,
+            steps: grid.steps(),
+            meter: format!("{}/{}", grid.meter.numerator, grid.meter.denominator),
+            own: listed.own,
+            favourite: listed.favourite,
+        }
+    }
+}
+
+#[derive(Serialize)]
 #[serde(untagged)]
 enum Answer {
     Proposed(Box<Proposed>),
     Rated { rated: usize, ms: f64 },
     Sampled { loops: Vec<Proposed> },
     Exported { midi: PathBuf, wav: PathBuf },
+    Presets { presets: Vec<PresetLine>, problems: Vec<String> },
+    Preset { preset: Box<PresetLine> },
     Done { bye: bool },
     Error { error: String },
 }
@@ -209,6 +257,17 @@ fn answer(headless: &mut Headless, audio: Option<&Path>, request: Request) -> Re
             let midi = headless.export(id, ExportKind::Midi, &dir)?;
             let wav = headless.export(id, ExportKind::Audio, &dir)?;
             Ok(Answer::Exported { midi, wav })
+        }
+        Request::Presets {} => {
+            let library = headless.presets();
+            let presets = library.all.iter().map(PresetLine::of).collect();
+            Ok(Answer::Presets { presets, problems: library.problems.clone() })
+        }
+        Request::Preset { name } => {
+            headless.load_preset(&name)?;
+            let library = headless.presets();
+            let loaded = library.named(&name).ok_or("the preset is gone")?;
+            Ok(Answer::Preset { preset: Box::new(PresetLine::of(loaded)) })
         }
         Request::Quit {} => Ok(Answer::Done { bye: true }),
     }

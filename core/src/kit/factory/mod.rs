@@ -29,6 +29,9 @@ type Model = fn(&mut Rng, &Style) -> Vec<f32>;
 /// The seed of every factory sound. Changing it changes all of them: never do.
 const SEED: Seed = Seed(0x0808_0909);
 
+/// The name of all kits together.
+pub const EVERYTHING: &str = "Factory";
+
 /// The kits' names, in the order in which they are shown.
 #[must_use]
 pub fn kits() -> &'static [&'static str] {
@@ -40,7 +43,7 @@ pub fn kits() -> &'static [&'static str] {
 #[must_use]
 pub fn kit(progress: &(dyn Fn(usize, usize) + Sync)) -> Kit {
     let plans: Vec<Plan> = STYLES.iter().flat_map(Plan::all_of).collect();
-    Kit::new("Factory", build(&plans, &AtomicBool::new(false), progress))
+    Kit::new(EVERYTHING, build(&plans, &AtomicBool::new(false), progress))
 }
 
 /// All factory sounds, or those of one kit by its name, unless `cancel` is set meanwhile: it is looked
@@ -55,7 +58,7 @@ pub fn kit_until(
     let plans: Vec<Plan> = STYLES.iter().filter(wanted).flat_map(Plan::all_of).collect();
     let made = build(&plans, cancel, progress);
     let whole = !plans.is_empty() && made.len() == plans.len();
-    whole.then(|| Kit::new(name.unwrap_or("Factory"), made))
+    whole.then(|| Kit::new(name.unwrap_or(EVERYTHING), made))
 }
 
 /// One factory kit by its name; `None` for a name that is not in [`kits`].

@@ -9,9 +9,11 @@ use crate::propose::{CriticKind, Learner};
 use crate::runtime::ToWorker;
 use crate::runtime::kits::{self, Own};
 use crate::runtime::prepare::Prepared;
+use crate::session::Effect;
 use crate::session::command::{Command, KitChoice};
 use crate::session::sounds::{Found, Wanted};
 use crate::session::view::{KitView, Severity, WorkerView};
+use crate::units::Seed;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
@@ -70,16 +72,21 @@ impl Worker<'_> {
         }
     }
 
+    /// What decides what a builder brings.
+    fn kit_to_build(&self, choice: KitChoice) -> (KitChoice, Own, Seed) {
+        (choice, self.own(), self.session.learner_seed_wanted())
+    }
+
     pub(super) fn take_kit(&mut self, loaded: LoadedKit) {
         if let Some(builder) = self.builder.take() {
             let _ = builder.join();
         }
-        let asked = Some((self.session.kit_choice().clone(), self.own()));
+        let asked = Some(self.kit_to_build(self.session.kit_wanted().clone()));
         let covers = loaded.result.as_ref().map_or(true, |ready| ready.covers(&self.session.wanted()));
         let ended_early = self.stop_builder.load(Ordering::Acquire);
         if ended_early || self.building.take() != asked || !covers {
             // Another kit was chosen meanwhile, or a project was loaded that needs more sounds.
-            let choice = self.session.kit_choice().clone();
+            let choice = self.session.kit_wanted().clone();
             self.load_kit(choice);
             return;
         }
@@ -103,9 +110,11 @@ impl Worker<'_> {
                 view.recent = self.recent();
                 let mut effects = self.session.set_kit(ready.kit, ready.learner, view);
                 effects.extend(self.session.set_found(ready.found));
-                if self.due.is_none() {
-                    self.carry_out(effects);
+                if self.due.is_some() {
+                    // The loop that is due goes out with the new sounds.
+                    effects.retain(|effect| *effect == Effect::Mix);
                 }
+                self.carry_out(effects);
                 self.prepared = Prepared::default();
                 // A loop that is known already plays before the learner has learned.
                 self.send_due();
@@ -114,6 +123,13 @@ impl Worker<'_> {
                 self.send_due();
                 self.move_on();
                 self.acknowledge();
+            }
+            Err(reason) if self.session.has_staged() => {
+                self.session.refuse_staged(&reason);
+                if self.session.kit().is_none() {
+                    let choice = self.session.kit_choice().clone();
+                    self.load_kit(choice);
+                }
             }
             Err(reason) => {
                 self.session.notify(Severity::Error, reason, "The factory kit is used instead.");
@@ -128,18 +144,18 @@ impl Worker<'_> {
     pub(super) fn load_kit(&mut self, choice: KitChoice) {
         if self.builder.is_some() {
             // It reports when it is done, and then the other kit is begun; early where it is of no use.
-            if self.building != Some((choice, self.own())) {
+            if self.building != Some(self.kit_to_build(choice)) {
                 self.stop_builder.store(true, Ordering::Release);
             }
             return;
         }
-        self.building = Some((choice.clone(), self.own()));
+        self.building = Some(self.kit_to_build(choice.clone()));
         self.status = WorkerView::Loading { done: 0, total: 0 };
         self.stop_builder = Arc::default();
         let stop = Arc::clone(&self.stop_builder);
         let (sender, shared) = (self.sender.clone(), Arc::clone(self.shared));
         let (critic, learner, seed) =
-            (self.shared.options.critic, self.shared.options.learner, self.session.seed());
+            (self.shared.options.critic, self.shared.options.learner, self.session.learner_seed_wanted());
         let kind = if self.links.crashes >= MOST_CRASHES { CriticKind::Random } else { critic };
         let (own, wanted, folders) = (self.own(), self.session.wanted(), self.machine.recent_kits.clone());
         let spawned = std::thread::Builder::new().name("deepdrummer-kit".to_owned()).spawn(move || {

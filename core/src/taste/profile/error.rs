@@ -89,7 +89,7 @@ pub enum ProfileError {
         /// The name.
         name: String,
         /// Why not.
-        reason: &'static str,
+        reason: crate::disk::BadName,
     },
 }
 

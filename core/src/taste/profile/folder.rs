@@ -8,9 +8,8 @@
 //! ```
 
 use super::error::Attempt;
-use super::name::{name_of, stem_of};
-use super::{MOST_PROFILES, ProfileError};
-use crate::lock::Lock;
+use super::{MOST_NAME_CHARS, MOST_PROFILES, ProfileError};
+use crate::disk::{Turn, name_of, stem_of, take_turn};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -40,13 +39,10 @@ impl Folder {
     }
 
     /// Waits at most `patience` for its turn. A file system without locks leaves it to SQLite's own.
-    pub(super) fn lock(&self, what: &'static str, patience: Duration) -> Result<Lock, ProfileError> {
+    pub(super) fn lock(&self, what: &'static str, patience: Duration) -> Result<Turn, ProfileError> {
         let attempt = Attempt { what, path: &self.root };
-        std::fs::create_dir_all(&self.root).map_err(|error| attempt.io(error))?;
-        Lock::take(&self.root.join("lock"), patience).map_err(|error| match error.kind() {
-            std::io::ErrorKind::WouldBlock => attempt.locked(),
-            _ => attempt.io(error),
-        })
+        let turn = take_turn(&self.root, patience).map_err(|error| attempt.io(error))?;
+        turn.ok_or_else(|| attempt.locked())
     }
 
     /// The names of all profiles, sorted.
@@ -133,7 +129,10 @@ impl Folder {
 
     /// The file of a name, and its name as a file.
     pub(super) fn find(&self, name: &str) -> Result<(String, PathBuf), ProfileError> {
-        let stem = stem_of(name)?;
+        let stem = stem_of(name).map_err(|reason| ProfileError::Name {
+            name: name.chars().take(MOST_NAME_CHARS).collect(),
+            reason,
+        })?;
         let path = self.profile(&stem);
         Ok((stem, path))
     }

@@ -10,20 +10,19 @@
 mod backup;
 mod error;
 mod folder;
-mod name;
 mod rows;
 mod store;
 
 #[cfg(test)]
 mod tests;
 
+pub use crate::disk::MOST_NAME_CHARS;
 pub use error::ProfileError;
-pub use name::MOST_NAME_CHARS;
 pub use rows::{Key, Stored};
 pub use store::VERSION;
 
 use super::Judgement;
-use crate::lock::Lock;
+use crate::disk::Turn;
 use error::Attempt;
 use folder::{Folder, beside};
 use rows::{Meeting, Record};
@@ -150,7 +149,7 @@ impl Profile {
     }
 
     /// The folder's lock and an open file, for one operation.
-    fn turn(&self, what: &'static str, now_s: u64) -> Result<(Lock, Connection), ProfileError> {
+    fn turn(&self, what: &'static str, now_s: u64) -> Result<(Turn, Connection), ProfileError> {
         let path = self.path();
         let lock = self.folder.lock(what, self.patience)?;
         let connection = store::connect(Attempt { what, path: &path }, false, self.patience, now_s)?;

@@ -78,7 +78,8 @@ fn rating(ui: &mut Ui, rect: Rect, like: bool, cx: &mut Cx) {
         let stroke = Stroke::new(2.0, colour);
         painter.rect_stroke(rect, CornerRadius::same(9), stroke, StrokeKind::Inside);
     }
-    let note = cx.rating_keys.map(|(dislike, like_key)| if like { like_key } else { dislike });
+    let keys = cx.view.settings.rating_keys;
+    let note = if like { keys.like } else { keys.dislike };
     let small = match (chosen, note) {
         (true, _) => format!("you said so · {key}"),
         (_, Some(note)) => format!("{key} · note {}", text::midi_key(note)),

@@ -6,7 +6,9 @@ mod grid_input;
 mod history;
 mod lane_head;
 mod lanes;
+mod midi_keys;
 mod notices;
+mod presets;
 mod prompt;
 mod settings;
 mod steer;
@@ -65,6 +67,7 @@ pub fn show(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
     resize_corner(ui, rect, cx);
     notices::show(ui, areas.lanes, cx);
     settings::show(ui, rect, cx);
+    presets::show(ui, rect, cx);
     prompt::show(ui, rect, cx);
 }
 

@@ -1,5 +1,6 @@
-//! The settings: window, exports, learning, lanes, output, and the list of keys.
+//! The settings: window, exports, learning, lanes, keys that rate, output, and the list of keys.
 
+use super::midi_keys;
 use crate::editor::actions::{Action, Cx, Dialog};
 use crate::editor::handle::HostParam;
 use crate::editor::text;
@@ -20,6 +21,7 @@ const NAME: f32 = 168.0;
 /// Draws them over the window while they are open.
 pub fn show(ui: &mut Ui, window: Rect, cx: &mut Cx) {
     if !cx.state.settings_open {
+        midi_keys::end(cx);
         return;
     }
     let height = (window.height() - 90.0).min(600.0);
@@ -48,6 +50,7 @@ pub fn show(ui: &mut Ui, window: Rect, cx: &mut Cx) {
                     export_settings(ui, cx);
                     learning_settings(ui, cx);
                     lane_settings(ui, cx);
+                    midi_keys::show(ui, cx);
                     output_settings(ui, cx);
                     keys(ui);
                 });
@@ -64,13 +67,13 @@ pub fn show(ui: &mut Ui, window: Rect, cx: &mut Cx) {
     }
 }
 
-fn heading(ui: &mut Ui, text: &str) {
+pub(super) fn heading(ui: &mut Ui, text: &str) {
     ui.add_space(8.0);
     let (rect, _) = ui.allocate_exact_size(vec2(WIDTH - 14.0, 20.0), Sense::empty());
     label(ui, rect, Align2::LEFT_CENTER, text, Style::HEADING);
 }
 
-fn row(ui: &mut Ui, name: &str) -> Rect {
+pub(super) fn row(ui: &mut Ui, name: &str) -> Rect {
     let (rect, _) = ui.allocate_exact_size(vec2(WIDTH - 14.0, 26.0), Sense::empty());
     let (left, right) = cut_left(rect, NAME, 8.0);
     // The controls of the row carry its name.
@@ -240,6 +243,7 @@ fn keys(ui: &mut Ui) {
         ("←   →", "The loop before, the next loop"),
         ("Ctrl/Cmd-Z", "Undo; with Shift, or Ctrl-Y: redo"),
         ("Tab, Enter", "Go to a control, use it"),
+        ("presets", "Type to search, ↑↓ move, Enter loads, Escape closes"),
         (
             "in the grid",
             "Arrows move, Enter sets or clears, Shift-↑↓ velocity, Alt-←→ timing, Ctrl-Enter locks",

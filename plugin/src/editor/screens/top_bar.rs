@@ -1,12 +1,13 @@
-//! The top bar: kit, profile, undo and redo, what the host says, what the worker does, settings.
+//! The top bar: preset, kit, profile, undo and redo, what the host says, what the worker does, settings.
 
+use super::presets;
 use crate::editor::actions::{Action, Cx, Dialog};
 use crate::editor::state::{Prompt, PromptFor};
 use crate::editor::text;
 use crate::editor::theme::{self, Weight};
 use crate::editor::widgets::{
     Button, Face, Glyph, Look, Style, cut_left, cut_right, id, label, line, menu_heading, menu_item, middle,
-    named, place, text_width,
+    named, place,
 };
 use deepdrummer_core::session::command::{Command, KitChoice};
 use deepdrummer_core::session::view::WorkerView;
@@ -19,12 +20,8 @@ pub fn show(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
     ui.painter().hline(rect.x_range(), rect.bottom() - 0.5, Stroke::new(1.0, theme::LINE));
     let row = middle(rect.shrink2(vec2(16.0, 0.0)), 27.0);
 
-    let (logo, row) = cut_left(row, 106.0, 12.0);
-    let deep = line(ui.painter(), "Deep", 15.0, Weight::Bold, theme::TEXT, 100.0);
-    let at = place(ui.painter(), logo, Align2::LEFT_CENTER, deep);
-    let rest = Rect::from_min_max(pos2(at.right(), logo.top()), logo.max);
-    let drummer = line(ui.painter(), "Drummer", 15.0, Weight::Bold, theme::ACCENT, 100.0);
-    place(ui.painter(), rest, Align2::LEFT_CENTER, drummer);
+    let narrow = rect.width() < NARROW;
+    let row = logo(ui, row, narrow && cx.view.muted_after_drag);
 
     // From the right: settings, worker, audition, tempo; the menus share what is left.
     let (gear, row) = cut_right(row, 32.0, 10.0);
@@ -33,11 +30,13 @@ pub fn show(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
         .show(ui, gear, id("settings", 0));
     if settings.clicked() {
         cx.state.settings_open = !cx.state.settings_open;
+        cx.state.browser.open = false;
     }
     let words = text::worker(&cx.view.worker);
-    let width = text_width(ui.painter(), &words, theme::SIZE, Weight::Regular) + 38.0;
-    let (pill, row) = cut_right(row, width.min(190.0), 10.0);
-    worker(ui, pill, cx, &words);
+    let shown = if narrow { text::worker_in_short(&cx.view.worker) } else { words.clone() };
+    // As wide whatever it says: what lies to the left must not move under the pointer.
+    let (pill, row) = cut_right(row, if narrow { 96.0 } else { 150.0 }, 10.0);
+    worker(ui, pill, cx, &words, &shown);
     let (audition, row) = cut_right(row, 32.0, 14.0);
     let sign = if cx.view.audition { Glyph::Stop } else { Glyph::Play };
     let help = "Play the loop while the host stands still, at the host's tempo.";
@@ -50,12 +49,17 @@ pub fn show(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
         cx.send(Command::Audition(!playing));
     }
     let row = muted(ui, row, cx);
-    let row = tempo(ui, row, rect.width() < NARROW, cx);
+    let row = tempo(ui, row, narrow, cx);
 
-    let menus = ((row.width() - 2.0 * 32.0 - 3.0 * 10.0) / 2.0).clamp(72.0, 170.0);
-    let (kit, row) = cut_left(row, menus, 10.0);
+    // What is left is shared by three menus; the preset's has arrows beside it.
+    let gap = if narrow { 6.0 } else { 10.0 };
+    let shared = row.width() - 2.0 * 32.0 - 8.0 - 4.0 * gap - ARROWS;
+    let menus = (shared * 0.31).clamp(50.0, 170.0);
+    let (preset, row) = cut_left(row, ARROWS + (shared - 2.0 * menus).clamp(60.0, 210.0), gap);
+    presets::in_the_bar(ui, preset, cx);
+    let (kit, row) = cut_left(row, menus, gap);
     kit_menu(ui, kit, cx);
-    let (profile, row) = cut_left(row, menus, 10.0);
+    let (profile, row) = cut_left(row, menus, gap);
     profile_menu(ui, profile, cx);
     let (undo, row) = cut_left(row, 32.0, 8.0);
     let (redo, _) = cut_left(row, 32.0, 8.0);
@@ -76,6 +80,22 @@ pub fn show(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
 
 /// Below this width the bar has no room for everything at once.
 const NARROW: f32 = 1000.0;
+/// The arrows beside the preset's name.
+const ARROWS: f32 = 48.0;
+
+/// The product's name, where there is room. Returns what is left of the row.
+fn logo(ui: &Ui, row: Rect, is_crowded: bool) -> Rect {
+    if is_crowded {
+        return row;
+    }
+    let (logo, row) = cut_left(row, 106.0, 12.0);
+    let deep = line(ui.painter(), "Deep", 15.0, Weight::Bold, theme::TEXT, 100.0);
+    let at = place(ui.painter(), logo, Align2::LEFT_CENTER, deep);
+    let rest = Rect::from_min_max(pos2(at.right(), logo.top()), logo.max);
+    let drummer = line(ui.painter(), "Drummer", 15.0, Weight::Bold, theme::ACCENT, 100.0);
+    place(ui.painter(), rest, Align2::LEFT_CENTER, drummer);
+    row
+}
 
 /// The way back to sound after a drag silenced the loop. Returns what is left of the row.
 fn muted(ui: &mut Ui, row: Rect, cx: &mut Cx) -> Rect {
@@ -98,17 +118,17 @@ fn tempo(ui: &Ui, row: Rect, narrow: bool, cx: &Cx) -> Rect {
         Some(meters) => {
             let (beats, unit) = (meters.meter.numerator, meters.meter.denominator);
             let words = format!("{:.2} BPM · {beats}/{unit}", meters.bpm);
-            let bar = meters.bar.filter(|_| !(narrow && cx.view.muted_after_drag));
+            let bar = meters.bar.filter(|_| !narrow);
             bar.map_or(words.clone(), |bar| format!("{words} · bar {bar}"))
         }
     };
-    let width = text_width(ui.painter(), &words, theme::SIZE, Weight::Regular) + 2.0;
+    let width = if narrow { 122.0 } else { 172.0 };
     let (place, row) = cut_right(row, width, 12.0);
     label(ui, place, Align2::RIGHT_CENTER, &words, Style::DIM);
     row
 }
 
-fn worker(ui: &Ui, rect: Rect, cx: &Cx, words: &str) {
+fn worker(ui: &Ui, rect: Rect, cx: &Cx, words: &str, shown: &str) {
     let (colour, help) = match &cx.view.worker {
         WorkerView::Ready { queued: 0 } => {
             (theme::ACCENT, "No further loop is ready yet. The current one keeps looping.".to_owned())
@@ -133,7 +153,7 @@ fn worker(ui: &Ui, rect: Rect, cx: &Cx, words: &str) {
     );
     painter.circle_filled(pos2(rect.left() + 15.0, rect.center().y), 4.5, colour);
     let room = Rect::from_min_max(pos2(rect.left() + 27.0, rect.top()), rect.max);
-    let galley = line(painter, words, theme::SIZE, Weight::Regular, theme::TEXT, room.width() - 6.0);
+    let galley = line(painter, shown, theme::SIZE, Weight::Regular, theme::TEXT, room.width() - 6.0);
     place(painter, room, Align2::LEFT_CENTER, galley);
     let response = ui.interact(rect, id("worker", 0), Sense::hover());
     named(ui, response, || WidgetInfo::labeled(Role::Status, true, words), &help);

@@ -1,6 +1,6 @@
-//! Names of profiles as names of files: readable, reversible, and never a path.
+//! Names that people give as names of files: readable, reversible, and never a path.
 
-use super::ProfileError;
+use std::fmt::Write as _;
 
 /// The longest name, in characters.
 pub const MOST_NAME_CHARS: usize = 64;
@@ -19,24 +19,28 @@ fn is_device(stem: &str) -> bool {
     DEVICES.contains(&head.as_str()) || numbered("com") || numbered("lpt")
 }
 
-/// The file name of a profile without its ending. What a file name can't hold is written as `%` and
+/// Why a name can't be the name of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct BadName(pub(crate) &'static str);
+
+/// The file name of a name, without its ending. What a file name can't hold is written as `%` and
 /// two hexadecimal digits a byte.
 ///
 /// # Errors
 /// The name is empty, begins or ends with a space, holds control characters, or is too long.
-pub(super) fn stem_of(name: &str) -> Result<String, ProfileError> {
-    let refuse = |reason| ProfileError::Name { name: name.chars().take(MOST_NAME_CHARS).collect(), reason };
+pub fn stem_of(name: &str) -> Result<String, BadName> {
     if name.is_empty() {
-        return Err(refuse("it has no name"));
+        return Err(BadName("it has no name"));
     }
     if name.trim() != name {
-        return Err(refuse("it begins or ends with a space"));
+        return Err(BadName("it begins or ends with a space"));
     }
     if name.chars().count() > MOST_NAME_CHARS {
-        return Err(refuse("a name has 64 characters at most"));
+        return Err(BadName("a name has 64 characters at most"));
     }
     if name.chars().any(char::is_control) {
-        return Err(refuse("it holds control characters"));
+        return Err(BadName("it holds control characters"));
     }
     let whole_is_reserved = is_device(name);
     let mut stem = String::with_capacity(name.len());
@@ -45,20 +49,21 @@ pub(super) fn stem_of(name: &str) -> Result<String, ProfileError> {
         if at_start || matches!(character, '/' | '\\' | ':' | '*' | '?' | '"' | '<' | '>' | '|' | '%') {
             let mut bytes = [0; 4];
             for byte in character.encode_utf8(&mut bytes).bytes() {
-                stem.push_str(&format!("%{byte:02X}"));
+                let _ = write!(stem, "%{byte:02X}");
             }
         } else {
             stem.push(character);
         }
     }
     if stem.len() > MOST_STEM_BYTES {
-        return Err(refuse("it is too long for a file name"));
+        return Err(BadName("it is too long for a file name"));
     }
     Ok(stem)
 }
 
-/// The name that a file stands for; `None` where no profile is called so.
-pub(super) fn name_of(stem: &str) -> Option<String> {
+/// The name that a file stands for; `None` where no name is written so.
+#[must_use]
+pub fn name_of(stem: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(stem.len());
     let mut rest = stem.bytes();
     while let Some(byte) = rest.next() {
@@ -106,7 +111,7 @@ mod tests {
         assert_eq!(stem_of("con").unwrap(), "%63on");
         assert_eq!(stem_of("Lpt1.x").unwrap(), "%4Cpt1.x");
         for bad in ["", " a", "a ", "a\nb", "\0", &"x".repeat(65), &"漢".repeat(67), &"𝄞".repeat(64)] {
-            assert!(matches!(stem_of(bad), Err(ProfileError::Name { .. })), "{bad:?}");
+            assert!(stem_of(bad).is_err(), "{bad:?}");
         }
     }
 }

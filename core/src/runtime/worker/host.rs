@@ -1,0 +1,164 @@
+//! What the worker takes from the host: parameters, and states that it loads.
+//!
+//! Worker thread. The parameters steer, but for the moment in which they follow the session: a preset, or
+//! its undo, brings steering that they do not have yet. The window sets them, and the host hands the values
+//! on when it processes next, perhaps one by one. Until they are there the session must not go back to what
+//! they were, nor act on half of them.
+
+use super::Worker;
+use crate::engine::Enter;
+use crate::kit::Kit;
+use crate::propose::Steering;
+use crate::runtime::ToWorker;
+use crate::session::command::Command;
+use crate::session::preset::alike;
+use crate::session::{ForTheHost, Session};
+use crossbeam_channel::Receiver;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
+use std::time::{Duration, Instant};
+
+/// Parameters that stay this long, and are neither what they were nor what was wanted, mean what they say.
+const SETTLED: Duration = Duration::from_millis(250);
+
+/// See the module's documentation.
+#[derive(Debug, Default)]
+pub(super) struct FollowsHost {
+    waits: Option<Waits>,
+}
+
+#[derive(Debug)]
+struct Waits {
+    serial: u64,
+    /// The parameters when the session went ahead of them.
+    before: Steering,
+    last: Steering,
+    since: Instant,
+}
+
+impl FollowsHost {
+    /// Remembers what the parameters were when the session went ahead of them.
+    pub(super) fn note(&mut self, session: &Session, host: impl FnOnce() -> Option<Steering>) {
+        let Some(ForTheHost { serial, .. }) = session.for_the_host() else {
+            self.waits = None;
+            return;
+        };
+        if self.waits.as_ref().is_none_or(|waits| waits.serial != serial) {
+            self.waits = host().map(Steering::sanitized).map(|before| Waits {
+                serial,
+                before,
+                last: before,
+                since: Instant::now(),
+            });
+        }
+    }
+
+    /// The host's steering, where the session must follow it.
+    pub(super) fn look(&mut self, host: Option<Steering>, session: &mut Session) -> Option<Steering> {
+        let Some(host) = host else {
+            // Nobody else steers.
+            session.host_follows();
+            return None;
+        };
+        if alike(&host, &session.steering()) {
+            session.host_follows();
+            self.waits = None;
+            return None;
+        }
+        match &mut self.waits {
+            Some(waits) if session.for_the_host().is_some_and(|ahead| ahead.serial == waits.serial) => {
+                if host == waits.before {
+                    return None;
+                }
+                if host != waits.last {
+                    (waits.last, waits.since) = (host, Instant::now());
+                }
+                (waits.since.elapsed() >= SETTLED).then_some(host)
+            }
+            _ => Some(host),
+        }
+    }
+}
+
+impl Worker<'_> {
+    pub(super) fn follow_controls(&mut self, receiver: &Receiver<ToWorker>) {
+        if let Some(steering) = self.steering_to_follow() {
+            // A command that was sent before the parameters changed comes first.
+            while let Ok(message) = receiver.try_recv() {
+                self.take(message);
+            }
+            if self.steering_to_follow() == Some(steering) {
+                self.apply(Command::Steer(steering));
+            }
+        }
+        let (enter, audition) = (self.shared.controls.enter(), self.shared.controls.audition());
+        if let Some(enter) = enter
+            && enter != self.session.enter()
+        {
+            self.apply(Command::SetEnter(enter));
+        }
+        if let Some(on) = audition
+            && on != self.session.is_auditioning()
+        {
+            self.apply(Command::Audition(on));
+        }
+    }
+
+    /// The host's steering, where the session must follow it.
+    fn steering_to_follow(&mut self) -> Option<Steering> {
+        let host = self.shared.controls.steering().map(Steering::sanitized);
+        self.follows_host.look(host, &mut self.session)
+    }
+
+    pub(super) fn take_loaded_text(&mut self) {
+        let (asked, text) = {
+            let _saving = self.shared.saving.lock().unwrap_or_else(PoisonError::into_inner);
+            (self.shared.loads_asked.load(Ordering::Acquire), self.shared.loaded.swap(None))
+        };
+        let Some(text) = text else { return };
+        // What was said of the loops of the project before this one.
+        self.take_events();
+        let (settings, export) = (self.machine.settings.clone(), self.machine.export.clone());
+        let mut session = Session::from_text(&text, self.shared.options.seed, &self.shared.options.lanes);
+        session.set_machine(settings, export);
+        session.set_library(Arc::clone(self.session.library()));
+        let choice = session.kit_choice().clone();
+        let same_kit = *self.session.kit_choice() == choice
+            && self.session.is_mono() == session.is_mono()
+            && !self.kit_is_stand_in
+            && self.builder.is_none();
+        // Sounds that the kit does not have are looked for by the builder.
+        let whole = |kit: &Arc<Kit>| session.wanted().ids.iter().all(|(id, _)| kit.get(*id).is_some());
+        let kept = self.session.kit().filter(|kit| same_kit && whole(kit)).cloned();
+        self.session = session;
+        self.follows_host = FollowsHost::default();
+        self.ledger.begin(&mut self.session);
+        self.due = Some(Enter::Now);
+        self.due_is_load = true;
+        self.mix_is_due = true;
+        self.lanes_come_with_it = false;
+        match kept {
+            Some(kit) => {
+                let learner = self.learner(&kit);
+                let view = self.kit_view(&kit);
+                let _ = self.session.set_kit(kit, learner, view);
+                if self.session.current().is_none() {
+                    let effects = self.session.settle();
+                    self.carry_out(effects);
+                }
+                self.send_due();
+                self.loaded(asked);
+            }
+            None => {
+                self.load_kit(choice);
+                // Acknowledged once the kit is there and the plan is out.
+                self.links.loads_done = asked;
+            }
+        }
+    }
+
+    fn loaded(&mut self, asked: u64) {
+        self.links.loads_done = asked;
+        self.acknowledge();
+    }
+}

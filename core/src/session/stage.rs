@@ -1,0 +1,258 @@
+//! Loading and keeping presets. A preset that is loaded waits on the stage, and nothing else changes, until
+//! its kit and a fresh learner are there; then all of it takes effect at once, with a first loop. So nothing
+//! is ever proposed from half of a preset.
+
+use super::command::KitChoice;
+use super::doc::LaneDoc;
+use super::preset::{self, NO_CATEGORY, Preset, PresetId};
+use super::undo::Change;
+use super::view::{CurrentPreset, PresetsView, Severity};
+use super::{Effect, Session};
+use crate::pattern::Role;
+use crate::propose::{Learner, Steering};
+use crate::units::Seed;
+use std::sync::Arc;
+
+/// What a loop is made from beside lanes and steering: what a preset replaces as one.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Origin {
+    pub(super) kit: KitChoice,
+    pub(super) learner_seed: Seed,
+    pub(super) preset: Option<String>,
+}
+
+/// What must become of the person's presets on this machine.
+#[derive(Clone, Debug, PartialEq)]
+pub enum PresetChange {
+    /// Read them anew: another instance may have changed them.
+    Read,
+    /// Keep this one; `replace` where one of its name may be replaced.
+    Save {
+        /// The preset.
+        preset: Box<Preset>,
+        /// Whether one of its name may be replaced.
+        replace: bool,
+    },
+    /// Give one another name.
+    Rename {
+        /// Its name.
+        from: String,
+        /// Its new name.
+        to: String,
+    },
+    /// Lay one aside.
+    Remove(String),
+    /// Bring back one that was laid aside.
+    Restore(String),
+    /// Mark one as a favourite, or no longer.
+    Favourite(PresetId, bool),
+}
+
+/// Steering that the session took on by itself and that the host's parameters shall follow.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ForTheHost {
+    /// Grows with every one of the session.
+    pub serial: u64,
+    /// The steering.
+    pub steering: Steering,
+}
+
+/// See the module's documentation.
+#[derive(Default)]
+pub(super) struct Stage {
+    /// The preset that waits for its kit and learner.
+    pub(super) waits: Option<(PresetId, Arc<Preset>)>,
+    /// What the host does not have yet.
+    for_the_host: Option<ForTheHost>,
+    serial: u64,
+    /// The preset that was laid aside last.
+    removed: Option<String>,
+}
+
+impl Session {
+    pub(super) fn load_preset(&mut self, id: PresetId) -> Vec<Effect> {
+        let Some(listed) = self.library.find(&id) else {
+            let text = format!("The preset “{}” is not there any more.", id.name);
+            self.notify(Severity::Warning, text, "");
+            return Vec::new();
+        };
+        self.stage.waits = Some((id, Arc::new(listed.preset.clone())));
+        vec![Effect::LoadPreset]
+    }
+
+    /// The preset that waits is given up. True if there was one.
+    pub(super) fn leave_stage(&mut self) -> bool {
+        self.stage.waits.take().is_some()
+    }
+
+    /// A preset waits for [`Session::set_kit`], or for [`Session::set_learner`] where its kit is in use.
+    #[must_use]
+    pub fn has_staged(&self) -> bool {
+        self.stage.waits.is_some()
+    }
+
+    /// The preset that waits can't be had; everything stays as it is.
+    pub fn refuse_staged(&mut self, reason: &str) {
+        if let Some((id, _)) = self.stage.waits.take() {
+            let text = format!("The preset “{}” could not be loaded: {reason}", id.name);
+            self.notify(Severity::Error, text, "Everything is as it was before.");
+        }
+    }
+
+    /// The kit that the session wants: that of the preset that waits, else its own.
+    #[must_use]
+    pub fn kit_wanted(&self) -> &KitChoice {
+        self.stage.waits.as_ref().map_or(&self.kit_choice, |(_, preset)| &preset.kit)
+    }
+
+    /// The root of the randomness of the learner that the session wants.
+    #[must_use]
+    pub fn learner_seed_wanted(&self) -> Seed {
+        self.stage.waits.as_ref().map_or(self.learner_seed, |(_, preset)| preset.seed)
+    }
+
+    /// A fresh learner for the kit in use.
+    pub fn set_learner(&mut self, learner: Box<dyn Learner>) -> Vec<Effect> {
+        self.learner = Some(learner);
+        self.learned();
+        self.touch();
+        self.enter_stage()
+    }
+
+    /// The kit and a fresh learner are there: a preset that waited takes effect, as one undo step.
+    pub(super) fn enter_stage(&mut self) -> Vec<Effect> {
+        let Some((_, preset)) = self.stage.waits.take() else { return Vec::new() };
+        let before = self.origin();
+        self.kit_choice = preset.kit.clone();
+        self.learner_seed = preset.seed;
+        self.preset = Some(preset.name.clone());
+        let mut changes = vec![Change::Origin { before: Box::new(before), after: Box::new(self.origin()) }];
+        let lanes = of_roles(&preset.lanes, &self.lanes);
+        let before = std::mem::replace(&mut self.lanes, lanes.clone());
+        changes.push(Change::Lanes { before, after: lanes });
+        let steering = preset.steering.sanitized();
+        changes.push(Change::Steering { before: self.steering, after: steering });
+        self.steer_the_host(steering);
+        self.queue.clear();
+        // What was played before does not count: the same preset and log give the same loop.
+        let mut effects = self.first_loop(&mut changes);
+        effects.push(Effect::Mix);
+        self.undo.push(&format!("Preset {}", preset.name), changes);
+        effects
+    }
+
+    fn origin(&self) -> Origin {
+        Origin { kit: self.kit_choice.clone(), learner_seed: self.learner_seed, preset: self.preset.clone() }
+    }
+
+    /// Back to what loops were made from, or forth again; the kit is loaded with a fresh learner.
+    pub(super) fn set_origin(&mut self, origin: &Origin) -> Effect {
+        self.kit_choice.clone_from(&origin.kit);
+        self.learner_seed = origin.learner_seed;
+        self.preset.clone_from(&origin.preset);
+        Effect::LoadKit(self.kit_choice.clone())
+    }
+
+    /// Steering that does not come from the host: its parameters shall follow.
+    pub(super) fn steer_the_host(&mut self, steering: Steering) {
+        if preset::alike(&self.steering, &steering) && self.stage.for_the_host.is_none() {
+            self.steering = steering;
+            return;
+        }
+        self.steering = steering;
+        self.stage.serial += 1;
+        self.stage.for_the_host = Some(ForTheHost { serial: self.stage.serial, steering });
+    }
+
+    /// What the host's parameters shall be and are not yet.
+    #[must_use]
+    pub fn for_the_host(&self) -> Option<ForTheHost> {
+        self.stage.for_the_host
+    }
+
+    /// The host's parameters have followed, or rule again.
+    pub fn host_follows(&mut self) {
+        if self.stage.for_the_host.take().is_some() {
+            self.touch();
+        }
+    }
+
+    pub(super) fn save_preset(&mut self, name: String, replace: bool) -> Vec<Effect> {
+        let from = self.preset.as_deref().and_then(|name| self.library.named(name));
+        let preset = Preset {
+            name,
+            category: from.map_or(NO_CATEGORY, |listed| &listed.preset.category).to_owned(),
+            tags: from.map_or_else(Vec::new, |listed| listed.preset.tags.clone()),
+            kit: self.kit_choice.clone(),
+            lanes: self.roles(),
+            steering: self.steering,
+            seed: self.learner_seed,
+        };
+        vec![Effect::Presets(PresetChange::Save { preset: Box::new(preset), replace })]
+    }
+
+    /// The presets of this machine, as they were read.
+    pub fn set_library(&mut self, library: Arc<preset::Library>) {
+        if self.library != library {
+            self.library = library;
+            self.touch();
+        }
+    }
+
+    /// The presets of this machine.
+    #[must_use]
+    pub fn library(&self) -> &Arc<preset::Library> {
+        &self.library
+    }
+
+    /// A change of the person's presets was carried out.
+    pub fn preset_changed(&mut self, change: &PresetChange) {
+        match change {
+            PresetChange::Save { preset, .. } => self.preset = Some(preset.name.clone()),
+            PresetChange::Rename { from, to } if self.preset.as_ref() == Some(from) => {
+                self.preset = Some(to.clone());
+            }
+            _ => {}
+        }
+        match change {
+            PresetChange::Remove(name) => self.stage.removed = Some(name.clone()),
+            PresetChange::Restore(_) => self.stage.removed = None,
+            _ => {}
+        }
+        self.touch();
+    }
+
+    pub(super) fn presets_view(&self) -> PresetsView {
+        let current = self.preset.as_ref().map(|name| {
+            let listed = self.library.named(name);
+            let as_it_is = |preset: &Preset| {
+                preset.is_as(&self.kit_choice, self.lanes.iter().map(|lane| lane.role), &self.steering)
+            };
+            CurrentPreset {
+                id: PresetId { own: listed.is_some_and(|listed| listed.own), name: name.clone() },
+                changed: listed.is_some_and(|listed| !as_it_is(&listed.preset)),
+            }
+        });
+        PresetsView {
+            library: Arc::clone(&self.library),
+            current,
+            loading: self.stage.waits.as_ref().map(|(id, _)| id.clone()),
+            removed: self.stage.removed.clone(),
+        }
+    }
+}
+
+/// Lanes of these roles, free of locks. Each keeps the mixer settings that a lane of its role had, the
+/// first those of the first and so on.
+fn of_roles(roles: &[Role], before: &[LaneDoc]) -> Vec<LaneDoc> {
+    let mut left = before.to_vec();
+    let lane = |&role: &Role| {
+        let at = left.iter().position(|lane| lane.role == role);
+        let mix = at.map_or_else(|| LaneDoc::of(role).mix, |at| left.remove(at).mix);
+        LaneDoc { mix, ..LaneDoc::of(role) }
+    };
+    roles.iter().map(lane).collect()
+}
+
+#[cfg(test)]
+mod tests;

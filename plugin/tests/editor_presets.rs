@@ -1,0 +1,282 @@
+//! The browser of presets, through the accessibility tree.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod editor_support;
+
+use deepdrummer_core::pattern::Grid;
+use deepdrummer_core::session::ForTheHost;
+use deepdrummer_core::session::command::{Command, PresetId};
+use deepdrummer_core::session::preset::Library;
+use deepdrummer_core::session::view::View;
+use deepdrummer_plugin::editor::HostParam;
+use editor_support::harness::{Editor, nothing_chosen};
+use editor_support::{FOUR, session};
+use egui::{Key, Modifiers};
+use egui_kittest::kittest::{NodeT, Queryable};
+
+fn factory(name: &str) -> Command {
+    Command::LoadPreset(PresetId { own: false, name: name.to_owned() })
+}
+
+fn own(name: &str) -> PresetId {
+    PresetId { own: true, name: name.to_owned() }
+}
+
+fn names() -> Vec<String> {
+    Library::factory().all.iter().map(|listed| listed.preset.name.clone()).collect()
+}
+
+fn open() -> Editor {
+    let mut editor = Editor::new();
+    assert_eq!(editor.click("Presets"), [Command::ReadPresets], "another instance may have changed them");
+    editor
+}
+
+fn type_in(editor: &mut Editor, text: &str) -> Vec<Command> {
+    editor.harness.event(egui::Event::Text(text.to_owned()));
+    editor.harness.run();
+    editor.fake.sent()
+}
+
+fn without_steering(sent: Vec<Command>) -> Vec<Command> {
+    sent.into_iter().filter(|command| !matches!(command, Command::Steer(_))).collect()
+}
+
+#[test]
+fn the_arrows_walk_through_the_presets_and_around_their_ends() {
+    let mut editor = Editor::new();
+    let names = names();
+    assert_eq!(without_steering(editor.click("Preset after")), [factory(&names[1])]);
+    assert_eq!(without_steering(editor.click("Preset after")), [factory(&names[2])]);
+    assert_eq!(without_steering(editor.click("Preset before")), [factory(&names[1])]);
+    assert_eq!(without_steering(editor.click("Preset before")), [factory(&names[0])]);
+    assert_eq!(without_steering(editor.click("Preset before")), [Command::LoadPreset(own("Sunday"))]);
+    editor.fake.change(|view| view.presets.current = None);
+    editor.harness.run();
+    assert_eq!(without_steering(editor.click("Preset after")), [factory(&names[0])]);
+}
+
+#[test]
+fn two_quick_clicks_pass_two_presets_although_the_first_is_still_being_loaded() {
+    let mut editor = Editor::new();
+    let names = names();
+    let arrow = editor.centre("Preset after");
+    editor.fake.change(|view| view.worker = deepdrummer_core::session::view::WorkerView::Learning);
+    editor.fake.0.lock().unwrap().full = true;
+    editor.click("Preset after");
+    assert_eq!(editor.centre("Preset after"), arrow, "it stays under the pointer whatever the worker does");
+    editor.click("Preset after");
+    editor.fake.0.lock().unwrap().full = false;
+    editor.harness.run();
+    assert_eq!(without_steering(editor.fake.sent()), [factory(&names[1]), factory(&names[2])]);
+}
+
+#[test]
+fn what_is_typed_is_searched_in_names_tags_and_kits_and_enter_loads() {
+    let mut editor = open();
+    assert!(editor.exists("Preset Warehouse"));
+    assert_eq!(type_in(&mut editor, "lo-fi swung"), [], "letters rate nothing while they search");
+    assert!(editor.exists("Preset Study Room") && !editor.exists("Preset Warehouse"));
+    assert_eq!(without_steering(editor.key(Modifiers::NONE, Key::Enter)), [factory("Study Room")]);
+    assert!(editor.exists("Preset Study Room"), "it stays open, for the next one");
+    editor.harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
+    type_in(&mut editor, "nothing is like this");
+    assert!(!editor.exists("Preset Study Room"));
+    assert_eq!(editor.key(Modifiers::NONE, Key::Enter), []);
+    editor.click("Show all");
+    assert!(editor.exists("Preset Warehouse"));
+}
+
+#[test]
+fn arrows_move_in_the_list_and_escape_closes_it() {
+    let mut editor = open();
+    let names = names();
+    editor.key(Modifiers::NONE, Key::ArrowDown);
+    editor.key(Modifiers::NONE, Key::ArrowDown);
+    editor.key(Modifiers::NONE, Key::ArrowUp);
+    assert_eq!(without_steering(editor.key(Modifiers::NONE, Key::Enter)), [factory(&names[1])]);
+    for _ in 0..60 {
+        editor.key(Modifiers::NONE, Key::ArrowDown);
+    }
+    assert!(editor.exists("Preset Sunday"), "the list scrolls with the keyboard");
+    assert_eq!(
+        without_steering(editor.key(Modifiers::NONE, Key::Enter)),
+        [Command::LoadPreset(own("Sunday"))]
+    );
+    editor.key(Modifiers::NONE, Key::PageUp);
+    editor.key(Modifiers::NONE, Key::Escape);
+    assert!(!editor.exists("Search presets"));
+    assert_eq!(editor.key(Modifiers::NONE, Key::L).len(), 1, "keys rate again");
+}
+
+#[test]
+fn the_search_field_has_the_keys_and_what_is_not_typed_reaches_the_host() {
+    let mut editor = open();
+    let takes = |editor: &Editor, key: Key| {
+        editor.harness.state().takes_key(&editor.harness.ctx, key, Modifiers::NONE)
+    };
+    assert!(takes(&editor, Key::Space) && takes(&editor, Key::L) && !takes(&editor, Key::Escape));
+    editor.harness.get_by_label("Favourites only").focus();
+    editor.harness.run();
+    assert!(!takes(&editor, Key::Space) && !takes(&editor, Key::Escape) && takes(&editor, Key::L));
+    assert_eq!(editor.key(Modifiers::NONE, Key::Space), [], "the host's transport, not this button");
+    assert!(editor.exists("Preset Vocoder") || editor.exists("Preset Warehouse"));
+    editor.click("Presets");
+    assert!(
+        !takes(&editor, Key::ArrowDown) || editor.harness.ctx.memory(|memory| memory.focused().is_some())
+    );
+}
+
+#[test]
+fn groups_and_favourites_narrow_the_list_and_the_arrows_keep_to_it() {
+    let mut editor = open();
+    editor.click("Group Yours · 2");
+    assert!(editor.exists("Preset Late night") && !editor.exists("Preset Warehouse"));
+    editor.click("Group Techno");
+    assert!(editor.exists("Preset Peak Time") && !editor.exists("Preset Warehouse"));
+    editor.click("Close the presets");
+    assert_eq!(without_steering(editor.click("Preset after")), [factory("Peak Time")]);
+    assert_eq!(without_steering(editor.click("Preset after")), [factory("Broken Machine")]);
+    editor.click("Presets");
+    editor.click("Group All");
+    editor.click("Favourites only");
+    assert!(editor.exists("Preset Warehouse") && !editor.exists("Preset Peak Time"));
+    let starred = |id: PresetId, on: bool| [Command::FavouritePreset(id, on)];
+    let warehouse = PresetId { own: false, name: "Warehouse".to_owned() };
+    assert_eq!(editor.click("Remove the star of Warehouse"), starred(warehouse, false));
+    assert!(!editor.exists("Preset Warehouse"), "no favourites are left");
+    editor.click("Show all");
+    assert_eq!(
+        editor.click("Star Peak Time"),
+        starred(PresetId { own: false, name: "Peak Time".to_owned() }, true)
+    );
+}
+
+#[test]
+fn a_click_loads_a_preset_and_the_hosts_parameters_follow_as_gestures() {
+    let mut editor = open();
+    type_in(&mut editor, "waltz");
+    let sent = editor.click("Preset Waltz in the Dark");
+    assert_eq!(sent[0], factory("Waltz in the Dark"));
+    assert!(
+        matches!(sent.as_slice(), [_, Command::Steer(s)] if s.grid.meter.numerator == 3),
+        "the meter is set once: {sent:?}"
+    );
+    let fake = editor.fake.0.lock().unwrap();
+    let wanted = Library::factory();
+    let wanted = &wanted.named("Waltz in the Dark").unwrap().preset.steering;
+    let param = |which: HostParam| fake.params[&which];
+    assert_eq!((param(HostParam::Bars), param(HostParam::StepsPerBar)), (2.0, 12.0));
+    assert_eq!((param(HostParam::Density), param(HostParam::Adventure)), (wanted.density, wanted.adventure));
+    assert_eq!(param(HostParam::Swing), wanted.swing.unwrap().percent());
+    for which in [HostParam::Bars, HostParam::Density] {
+        let of: Vec<&str> = fake.gestures.iter().filter(|g| g.0 == which).map(|g| g.1).collect();
+        assert_eq!(of, ["begin", "set", "end"], "{which:?}");
+    }
+    assert!(!fake.gestures.iter().any(|g| g.0 == HostParam::FourOnTheFloor), "what is right stays untouched");
+}
+
+#[test]
+fn a_window_that_opens_later_brings_the_parameters_up_to_what_the_session_took_on() {
+    let mut view: View = session(&FOUR, Grid::default());
+    let steering = deepdrummer_core::propose::Steering { density: 0.9, ..view.steering };
+    view.for_the_host = Some(ForTheHost { serial: 1, steering });
+    let editor = Editor::with(view, (1080.0, 660.0), nothing_chosen);
+    assert_eq!(editor.fake.0.lock().unwrap().params[&HostParam::Density], 0.9);
+    editor.fake.0.lock().unwrap().params.insert(HostParam::Density, 0.1);
+    let mut editor = editor;
+    editor.harness.run();
+    assert_eq!(
+        editor.fake.0.lock().unwrap().params[&HostParam::Density],
+        0.1,
+        "set once, then the host rules"
+    );
+}
+
+#[test]
+fn a_preset_is_saved_under_a_typed_name_and_replaced_only_knowingly() {
+    let mut editor = open();
+    editor.click("Save as preset…");
+    type_in(&mut editor, "Late");
+    editor.harness.key_press(Key::Space);
+    type_in(&mut editor, " shift");
+    assert_eq!(editor.click("OK"), [Command::SavePreset { name: "Late shift".to_owned(), replace: false }]);
+    editor.click("Save as preset…");
+    assert!(editor.exists("This replaces your preset of that name."), "the present one's name is proposed");
+    assert_eq!(
+        editor.click("Replace"),
+        [Command::SavePreset { name: "Late shift".to_owned(), replace: true }]
+    );
+    editor.click("Save as preset…");
+    editor.harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
+    type_in(&mut editor, "warehouse");
+    assert!(editor.exists("A factory preset has this name."));
+    assert!(editor.harness.get_by_label("OK").accesskit_node().is_disabled());
+    assert_eq!(editor.key(Modifiers::NONE, Key::Enter), []);
+    editor.key(Modifiers::NONE, Key::Escape);
+    assert!(!editor.exists("OK") && editor.exists("Search presets"), "only the question is left");
+}
+
+#[test]
+fn an_own_preset_is_renamed_removed_and_brought_back() {
+    let mut editor = open();
+    editor.click("Group Yours · 2");
+    editor.click("More about Sunday");
+    editor.click("Rename…");
+    editor.harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
+    type_in(&mut editor, "Late night");
+    assert!(editor.exists("One of your presets has this name."));
+    editor.harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
+    type_in(&mut editor, "Monday");
+    let renamed = Command::RenamePreset { from: "Sunday".to_owned(), to: "Monday".to_owned() };
+    assert_eq!(editor.key(Modifiers::NONE, Key::Enter), [renamed]);
+    editor.click("More about Monday");
+    assert_eq!(editor.click("Remove"), [Command::RemovePreset("Monday".to_owned())]);
+    assert!(editor.exists("“Monday” was removed."));
+    assert_eq!(editor.click("Bring back"), [Command::RestorePreset("Monday".to_owned())]);
+    assert!(editor.harness.query_by_label("More about Warehouse").is_none(), "the factory's are as they are");
+}
+
+#[test]
+fn what_cannot_be_read_and_what_was_changed_is_told() {
+    let mut editor = Editor::new();
+    editor.fake.change(|view| {
+        let library = std::sync::Arc::make_mut(&mut view.presets.library);
+        library.problems = (1..=5).map(|n| format!("bad {n}.toml: it is damaged")).collect();
+        view.presets.current.as_mut().unwrap().changed = true;
+    });
+    editor.click("Presets");
+    assert!(editor.exists("Left alone: bad 1.toml: it is damaged"));
+    assert!(editor.exists("and 3 more that can't be read"));
+    let described = editor.harness.get_by_label("Presets").accesskit_node().description();
+    assert!(described.is_some_and(|words| words.contains("changed since")));
+}
+
+#[test]
+fn the_least_window_holds_the_browser() {
+    let mut editor = Editor::with(session(&FOUR, Grid::default()), (860.0, 560.0), nothing_chosen);
+    editor.click("Presets");
+    for label in
+        ["Search presets", "Favourites only", "Save as preset…", "Close the presets", "Preset Warehouse"]
+    {
+        let rect = editor.harness.get_by_label(label).rect();
+        assert!(rect.min.x >= 0.0 && rect.max.x <= 860.0 && rect.max.y <= 560.0, "{label}: {rect}");
+    }
+}
+
+#[test]
+fn every_control_of_the_browser_says_what_it_does() {
+    let mut editor = open();
+    editor.click("Group Yours · 2");
+    let mut controls = 0;
+    for node in editor.harness.root().children_recursive() {
+        let node = node.accesskit_node();
+        if node.role() == egui::accesskit::Role::Button {
+            controls += 1;
+            let name = node.label().unwrap_or_default();
+            assert!(!name.is_empty(), "a control has no name: {:?}", node.id());
+            assert!(node.description().is_some_and(|help| !help.is_empty()), "“{name}” has no help");
+        }
+    }
+    assert!(controls > 40, "{controls}");
+}
