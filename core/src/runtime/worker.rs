@@ -3,6 +3,7 @@
 //! One thread an instance. It may take its time, but looks at the stop flag between units of work.
 
 mod host;
+mod keep;
 mod presets;
 mod sounds;
 
@@ -12,7 +13,7 @@ pub(super) use sounds::LoadedKit;
 use super::kits::Own;
 use super::ledger::Ledger;
 use super::link::WorkerPort;
-use super::machine::{Machine, MachineError};
+use super::machine::Machine;
 use super::prepare::{self, Prepared};
 use super::presets::Shelf;
 use super::{AudioToWorker, POLL_IDLE, POLL_PLAYING, Progress, Shared, ToWorker};
@@ -22,7 +23,6 @@ use crate::kit::Kit;
 use crate::propose::Learner;
 use crate::session::command::{Command, ExportKind, KitChoice};
 use crate::session::doc::Document;
-use crate::session::merge::merged;
 use crate::session::view::{Severity, WorkerView};
 use crate::session::{Effect, Session};
 use crate::taste::{LoopId, Verdict};
@@ -408,30 +408,6 @@ impl<'a> Worker<'a> {
         }
     }
 
-    /// Remembers what was changed in the session, and takes over what other instances changed meanwhile.
-    fn save_settings(&mut self) {
-        let (settings, export) = (self.session.settings().clone(), self.session.export_settings().clone());
-        let before = self.machine.clone();
-        self.remember(|machine| {
-            machine.settings = merged(&before.settings, &settings, &machine.settings);
-            machine.export = merged(&before.export, &export, &machine.export);
-        });
-    }
-
-    /// Changes what is remembered on this machine.
-    pub(super) fn remember(&mut self, change: impl Fn(&mut Machine)) {
-        let Some(home) = self.shared.options.home.as_deref() else { return change(&mut self.machine) };
-        if let Err(error) = self.machine.update(home, change) {
-            let next_step = match error {
-                MachineError::Io { .. } => "Settings hold until you close the window.",
-                MachineError::Malformed(_) => "They were written anew.",
-            };
-            self.session.notify(Severity::Warning, error.to_string(), next_step);
-        }
-        self.mix_is_due |= self.machine.settings.rating_keys != self.session.settings().rating_keys;
-        self.session.set_machine(self.machine.settings.clone(), self.machine.export.clone());
-    }
-
     fn export(&mut self, ticket: u64, id: LoopId, kind: ExportKind, to: Option<PathBuf>) {
         let bpm = self.host_bpm;
         let rate = self.links.rate;
@@ -537,34 +513,6 @@ impl<'a> Worker<'a> {
         }
     }
 
-    /// What was said last is kept, though the instance is closed: ratings, and what is remembered on this
-    /// machine. No loop follows, so there is no learner that would make the host wait.
-    fn hear_out(&mut self, receiver: &Receiver<ToWorker>) {
-        let mut last = Vec::new();
-        while let Some(event) = self.next_event() {
-            if let AudioToWorker::Rate { id, like } = event {
-                last.push(Command::Rate { id, verdict: Verdict::of(like) });
-            }
-        }
-        last.extend(receiver.try_iter().filter_map(|message| match message {
-            ToWorker::Command(command) if outlasts_the_instance(&command) => Some(command),
-            _ => None,
-        }));
-        if last.iter().any(|command| matches!(command, Command::Rate { .. })) {
-            self.session = Session::new(self.session.document());
-            let (settings, export) = (self.machine.settings.clone(), self.machine.export.clone());
-            self.session.set_machine(settings, export);
-        }
-        for command in last {
-            for effect in self.session.apply(command) {
-                if matches!(effect, Effect::SaveSettings) {
-                    self.save_settings();
-                }
-            }
-        }
-        self.ledger.follow(&mut self.session);
-    }
-
     /// After a panic: what the session holds goes where the next start finds it, so that no judgement is
     /// lost that was said since the document was last published.
     fn rescue(&mut self) {
@@ -592,18 +540,6 @@ impl Drop for Worker<'_> {
         // Also on a crash: no thread may outlive the library.
         self.end_builder();
     }
-}
-
-/// Whether a command says something that is kept elsewhere than in the project.
-fn outlasts_the_instance(command: &Command) -> bool {
-    matches!(
-        command,
-        Command::Rate { .. }
-            | Command::SetSettings(_)
-            | Command::SetExport(_)
-            | Command::ChangeSettings { .. }
-            | Command::ChangeExport { .. }
-    )
 }
 
 /// Whether a command's outcome depends on the learner's state.

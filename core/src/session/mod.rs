@@ -422,7 +422,7 @@ impl Session {
         vec![Effect::Profile(change)]
     }
 
-    /// Tells the person something; what is longer than [`MOST_NOTICE_CHARS`] is cut.
+    /// Tells the person something; what is longer than 600 characters is cut.
     pub fn notify(&mut self, severity: Severity, text: impl Into<String>, next_step: impl Into<String>) {
         let (mut text, next_step) = (text.into(), next_step.into());
         // It may quote names and paths of a project that somebody else made.
