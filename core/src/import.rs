@@ -18,6 +18,8 @@ const MOST_BARS: f64 = 4.0;
 /// MIDI channel 10, percussion.
 const PERCUSSION: u8 = 9;
 
+const FILM_TIME: &str = "its time is not counted in beats";
+
 /// A note: time in quarter notes, key, velocity.
 type Note = (f64, u8, u8);
 
@@ -47,9 +49,13 @@ pub fn midi(bytes: &[u8]) -> Result<Loop, String> {
     if bytes.len() as u64 > MOST_BYTES {
         return Err("it is larger than 4 MB".to_owned());
     }
+    // Time in frames of film. Looked at here, since midly 0.5 overflows on one of the values that it may have.
+    if bytes.get(12).is_some_and(|division| division & 0x80 != 0) {
+        return Err(FILM_TIME.to_owned());
+    }
     let smf = Smf::parse(bytes).map_err(|error| format!("it is no MIDI file ({error})"))?;
     let Timing::Metrical(ticks) = smf.header.timing else {
-        return Err("its time is not counted in beats".to_owned());
+        return Err(FILM_TIME.to_owned());
     };
     let beat = f64::from(ticks.as_int().max(1));
     let (mut all, mut drums): (Vec<Note>, Vec<Note>) = (Vec::new(), Vec::new());
@@ -153,6 +159,16 @@ mod tests {
         };
         let lanes: Vec<usize> = (0..roles.len()).collect();
         crate::export::midi_file(&piece, &lanes)
+    }
+
+    #[test]
+    fn time_in_frames_of_film_is_refused_whatever_its_rate() {
+        let mut bytes =
+            written(&Loop::new(Grid::default(), Swing::STRAIGHT, &[Lane::empty(Role::Kick, SampleId::NONE)]));
+        for frames in [0x80, 0xe2, 0xe8, 0xff] {
+            (bytes[12], bytes[13]) = (frames, 0);
+            assert_eq!(midi(&bytes), Err(FILM_TIME.to_owned()));
+        }
     }
 
     #[test]

@@ -322,6 +322,24 @@ fn a_rating_just_before_the_instance_closes_is_in_the_profile() {
 }
 
 #[test]
+fn a_rating_just_before_another_project_is_loaded_is_in_the_profile() {
+    let home = tempfile::tempdir().unwrap();
+    let other = Document::new(Seed(99), Role::default_lanes(6)).write();
+    for seed in 40..45 {
+        let runtime = busy(seed, Some(home.path()));
+        let mut host = Host::new(&runtime);
+        host.block();
+        let id = host.current().unwrap();
+        assert!(host.port.tell(AudioToWorker::Rate { id, like: true }));
+        runtime.handle().load(other.clone());
+        drop(runtime);
+        let profile = crate::taste::profile::Profile::open(home.path(), "My taste", 0).unwrap().0;
+        let all = profile.all(100).unwrap();
+        assert!(all.iter().any(|said| said.key.origin == seed && said.judgement.id == id), "{seed}");
+    }
+}
+
+#[test]
 fn a_setting_of_one_instance_does_not_undo_that_of_another() {
     let home = tempfile::tempdir().unwrap();
     let (one, other) = (busy(30, Some(home.path())), busy(31, Some(home.path())));
