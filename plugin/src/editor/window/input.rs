@@ -68,11 +68,17 @@ pub fn typed(key: &WindowKey, modifiers: Modifiers) -> Option<String> {
 
 /// Splits off what came after the first press or release of a button: it belongs to the next frame. egui
 /// looks once a frame what lies under the pointer, so where frames are slow a click on one thing and a
-/// move to another would meet the other thing or none.
+/// move to another would meet the other thing or none. A release that follows moves waits for a frame of its
+/// own too: the moves are the last of a drag, and after the release nothing is dragged any more.
 #[must_use]
 pub fn after_first_button(events: &mut Vec<egui::Event>) -> Vec<egui::Event> {
-    let button = events.iter().position(|event| matches!(event, egui::Event::PointerButton { .. }));
-    button.map_or_else(Vec::new, |at| events.split_off(at + 1))
+    use egui::Event;
+    let Some(at) = events.iter().position(|event| matches!(event, Event::PointerButton { .. })) else {
+        return Vec::new();
+    };
+    let release = matches!(events[at], Event::PointerButton { pressed: false, .. });
+    let moved = events[..at].iter().any(|event| matches!(event, Event::PointerMoved(_)));
+    events.split_off(if release && moved { at } else { at + 1 })
 }
 
 /// The pointer's look.
@@ -120,6 +126,27 @@ mod tests {
         assert_eq!(after_first_button(&mut later), [moved(2.0)]);
         assert_eq!(later, [button(false)]);
         assert_eq!(after_first_button(&mut vec![moved(2.0)]), []);
+    }
+
+    #[test]
+    fn the_moves_of_a_drag_are_seen_before_its_end() {
+        use egui::{Event, pos2};
+        let moved = |x| Event::PointerMoved(pos2(x, 0.0));
+        let button = |pressed| Event::PointerButton {
+            pos: pos2(9.0, 0.0),
+            button: PointerButton::Primary,
+            pressed,
+            modifiers: Modifiers::NONE,
+        };
+        let mut frame = vec![button(true), moved(4.0), moved(9.0), button(false), moved(10.0)];
+        let mut frames = Vec::new();
+        while !frame.is_empty() {
+            let later = after_first_button(&mut frame);
+            frames.push(std::mem::replace(&mut frame, later));
+        }
+        let expected =
+            [vec![button(true)], vec![moved(4.0), moved(9.0)], vec![button(false)], vec![moved(10.0)]];
+        assert_eq!(frames, expected);
     }
 
     #[test]
