@@ -136,10 +136,22 @@ fn a_study_that_was_broken_off_goes_on_where_it_stopped() {
     let folder = tempfile::tempdir().unwrap();
     let options = Options { out: Some(folder.path().to_owned()), threads: 1, ..options(WHO) };
     let kit = Arc::new(small_kit());
-    let blind = |_, kit, seed| -> Box<dyn Learner> { Box::new(Blind { kit, rng: Rng::new(seed) }) };
-    let stopped = run(&options, &kit, &blind, &mut |p| match p.done {
+    let blind =
+        |_: CriticKind, kit, seed| -> Box<dyn Learner> { Box::new(Blind { kit, rng: Rng::new(seed) }) };
+    // Meetings after the first one wait until the study is told to stop: it must not be over by then.
+    let (meetings, told) = (AtomicUsize::new(0), AtomicBool::new(false));
+    let waiting = |critic, kit, seed| {
+        while meetings.fetch_add(1, Ordering::AcqRel) > 0 && !told.load(Ordering::Acquire) {
+            std::thread::yield_now();
+        }
+        blind(critic, kit, seed)
+    };
+    let stopped = run(&options, &kit, &waiting, &mut |p| match p.done {
         0 => ControlFlow::Continue(()),
-        _ => ControlFlow::Break(()),
+        _ => {
+            told.store(true, Ordering::Release);
+            ControlFlow::Break(())
+        }
     });
     assert!(matches!(stopped, Err(StudyError::Cancelled)));
     // A run that was killed while it wrote leaves half a line.
