@@ -84,11 +84,12 @@ fn resize_corner(ui: &Ui, rect: Rect, cx: &mut Cx) {
     }
     let help = "Drag to resize the window.";
     let response = named(ui, response, || WidgetInfo::labeled(Role::Button, true, "Resize the window"), help);
-    let Some(pointer) = response.interact_pointer_pos().filter(|_| response.is_pointer_button_down_on())
-    else {
+    if !response.is_pointer_button_down_on() {
         cx.state.resizing = None;
         return;
-    };
+    }
+    // While the window lags behind, the pointer leaves it; the corner is held all the same.
+    let Some(pointer) = response.interact_pointer_pos() else { return };
     // From where it was taken hold of: the corner stays under the pointer, and a press moves nothing.
     let held = *cx.state.resizing.get_or_insert(rect.max - pointer);
     let size = (pointer + held - rect.min).max(vec2(MIN_SIZE.0 as f32, MIN_SIZE.1 as f32)).round();

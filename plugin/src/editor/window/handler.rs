@@ -4,6 +4,7 @@
 
 use super::host_keys::HostKeys;
 use super::renderer::Renderer;
+use super::sizing::Sizing;
 use super::{Shared, input, lock, zoom_factor};
 use crate::editor::app::EditorApp;
 use crate::editor::drag::{self, Drag, DragEnd, DragSource};
@@ -57,6 +58,7 @@ struct Inner {
     drag_source: Box<dyn DragSource>,
     drag: Option<Box<dyn Drag>>,
     resized: Option<Instant>,
+    sizing: Sizing,
     started: Instant,
 }
 
@@ -103,6 +105,7 @@ impl Handler {
             drag_source: drag::source(raw),
             drag: None,
             resized: None,
+            sizing: Sizing::default(),
             started: Instant::now(),
         };
         let poll_timer = window.create_timer(POLL)?;
@@ -134,10 +137,12 @@ impl Handler {
         pos2((position.x / scale) as f32, (position.y / scale) as f32)
     }
 
-    fn resize_to(&self, width: u32, height: u32, zoom: f64) {
-        let size = LogicalSize::new(f64::from(width) * zoom, f64::from(height) * zoom);
-        // A host may refuse; then the window stays as it is.
-        let _ = self.window.resize(Size::Logical(size));
+    /// Goes on towards the size that is wanted.
+    fn pursue_size(&self, inner: &mut Inner) {
+        if let Some(size) = inner.sizing.next(self.window.size().logical, Instant::now()) {
+            // A host may refuse; then the window stays as it is.
+            let _ = self.window.resize(Size::Logical(size));
+        }
     }
 
     /// Carries out what the editor asked its window for.
@@ -146,15 +151,16 @@ impl Handler {
             let mut app = lock(&self.app);
             (app.take_requests(), app.settings())
         };
-        if let Some(percent) = requests.zoom {
-            let zoom = zoom_factor(percent);
+        // The context takes a new zoom over with the next frame.
+        let zoom = requests.zoom.map_or_else(|| f64::from(self.ctx.zoom_factor()), zoom_factor);
+        if requests.zoom.is_some() {
             self.ctx.set_zoom_factor(zoom as f32);
             self.shared.zoom.store((zoom as f32).to_bits(), Ordering::Relaxed);
-            self.resize_to(settings.window.0, settings.window.1, zoom);
         }
-        if let Some((width, height)) = requests.size {
-            self.resize_to(width, height, f64::from(self.ctx.zoom_factor()));
+        if let Some((width, height)) = requests.size.or(requests.zoom.map(|_| settings.window)) {
+            inner.sizing.want(LogicalSize::new(f64::from(width) * zoom, f64::from(height) * zoom));
         }
+        self.pursue_size(inner);
         if let Some(files) = requests.drag {
             match inner.drag_source.start(&files) {
                 Ok(drag) => inner.drag = Some(drag),
@@ -347,6 +353,7 @@ impl WindowHandler for Handler {
         self.note_size(size);
         if let Ok(mut inner) = self.inner.try_borrow_mut() {
             inner.resized = Some(Instant::now());
+            inner.sizing.changed(Instant::now());
         }
         Ok(())
     }
@@ -396,6 +403,7 @@ impl WindowHandler for Handler {
         let Ok(mut guard) = self.inner.try_borrow_mut() else { return };
         let inner = &mut *guard;
         self.poll_drag(inner);
+        self.pursue_size(inner);
         if inner.resized.is_some_and(|at| at.elapsed() > SETTLED) {
             inner.resized = None;
             self.remember_size();

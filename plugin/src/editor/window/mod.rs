@@ -12,6 +12,7 @@ mod handler;
 mod host_keys;
 mod input;
 mod renderer;
+mod sizing;
 
 use super::app::EditorApp;
 use super::handle::Handle;
