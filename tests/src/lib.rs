@@ -15,6 +15,7 @@ pub mod desk;
 pub mod realtime;
 #[cfg(target_os = "linux")]
 pub mod screen;
+pub mod song;
 pub mod state;
 #[cfg(target_os = "linux")]
 pub mod syscalls;

@@ -127,6 +127,36 @@ pub fn sort(wanted: &mut [Wanted]) {
     wanted.sort_by(|a, b| a.key.cmp(&b.key).then(a.frame.total_cmp(&b.frame)));
 }
 
+/// Whether at some of these bar lines one loop's notes give way to another's, exactly; otherwise what is
+/// wrong with each line. `bar` is a bar's frames.
+///
+/// # Errors
+/// Line by line, the first difference in words.
+pub fn changes_at_a_bar(
+    found: &[(u64, u8, u8)],
+    before: &[Wanted],
+    after: &[Wanted],
+    lines: impl Iterator<Item = u64>,
+    bar: f64,
+) -> Result<(), Vec<String>> {
+    let mut wrong = Vec::new();
+    for line in lines {
+        let change = line as f64 * bar - 0.5;
+        // An early downbeat sounds up to half a step before its bar, and is already the new loop's.
+        let early = change - bar / 32.0;
+        let clear = |frame: f64| !(early..change).contains(&frame);
+        let mut all: Vec<_> = before.iter().filter(|note| note.frame < early).copied().collect();
+        all.extend(after.iter().filter(|note| note.frame >= change));
+        sort(&mut all);
+        let found: Vec<_> = found.iter().filter(|note| clear(note.0 as f64)).copied().collect();
+        match compare(&found, &all) {
+            Ok(()) => return Ok(()),
+            Err(words) => wrong.push(format!("bar line {line}: {words}")),
+        }
+    }
+    Err(wrong)
+}
+
 /// Whether the notes found are those wanted; otherwise what is wrong.
 ///
 /// # Errors

@@ -4,7 +4,7 @@
 
 use deepdrummer_core::pattern::Loop;
 use deepdrummer_tests::audio::peak;
-use deepdrummer_tests::clap_host::{Input, Library, Session, until};
+use deepdrummer_tests::clap_host::{Input, Library, Plugin, Session, until};
 use deepdrummer_tests::state;
 use deepdrummer_tests::timeline::{compare, note_ons, wanted};
 use deepdrummer_tests::transport::Transport;
@@ -23,6 +23,16 @@ fn plays(session: &mut Session, pattern: &Loop, from: f64, rate: f64, block: usi
         "from {from} at {rate} Hz in blocks of {block}"
     );
     assert!(peak(&audio) > 0.001, "it is heard at {rate} Hz");
+}
+
+/// An active instance, and the loop of the project that it has loaded.
+fn activated(rate: f64, block: usize) -> (Plugin, Session, Loop) {
+    let library = Library::bundled();
+    let state = state::with_first_loop(&library);
+    let mut plugin = library.open();
+    assert!(plugin.load(&state));
+    let session = plugin.activate(rate, block);
+    (plugin, session, state::current(&state::document(&state)).pattern)
 }
 
 #[test]
@@ -58,13 +68,8 @@ fn another_rate_and_block_length_while_it_learns_lose_no_rating_and_the_loop_goe
 
 #[test]
 fn a_reset_while_it_plays_ends_all_sound_and_the_next_block_is_on_its_frame() {
-    let library = Library::bundled();
-    let state = state::with_first_loop(&library);
-    let pattern = state::current(&state::document(&state)).pattern;
     let (rate, block) = (48_000.0, 256);
-    let mut plugin = library.open();
-    assert!(plugin.load(&state));
-    let mut session = plugin.activate(rate, block);
+    let (mut plugin, mut session, pattern) = activated(rate, block);
     for from in [0.0, 1.7, 12.25] {
         session.play(9_600, block, Transport::playing(from, BPM), &[]);
         session.reset();
@@ -81,13 +86,8 @@ fn a_reset_while_it_plays_ends_all_sound_and_the_next_block_is_on_its_frame() {
 
 #[test]
 fn processing_may_pause_and_go_on() {
-    let library = Library::bundled();
-    let state = state::with_first_loop(&library);
-    let pattern = state::current(&state::document(&state)).pattern;
     let (rate, block) = (44_100.0, 512);
-    let mut plugin = library.open();
-    assert!(plugin.load(&state));
-    let mut session = plugin.activate(rate, block);
+    let (mut plugin, mut session, pattern) = activated(rate, block);
     for turn in 0..20 {
         let from = f64::from(turn) * 0.77;
         session.play(4_096, block, Transport::playing(from, BPM), &[]);

@@ -10,68 +10,43 @@ use deepdrummer_core::session::doc::Document;
 use deepdrummer_core::session::preset::{Library as Presets, Preset};
 use deepdrummer_plugin::editor::theme;
 use deepdrummer_tests::artifacts;
-use deepdrummer_tests::clap_host::{Input, Library, Plugin, Session, until};
+use deepdrummer_tests::clap_host::{Input, Library, Plugin, until};
 use deepdrummer_tests::desk::Desk;
+use deepdrummer_tests::song::{BAR, BLOCK, BPM, RATE, Song};
 use deepdrummer_tests::state;
-use deepdrummer_tests::timeline::{compare, note_ons, sort, wanted};
-use deepdrummer_tests::transport::Transport;
+use deepdrummer_tests::timeline::{changes_at_a_bar, note_ons, wanted};
 
-const RATE: f64 = 48_000.0;
-const BLOCK: usize = 512;
 /// Where things are in a window of the default size: the preset's name, the settings, and in them the
 /// button that learns the key for Like.
 const PRESETS: &str = "mousemove 230 22 click 1";
 const SETTINGS: &str = "mousemove 1048 22 click 1";
 const LEARN_LIKE: &str = "mousemove 795 569 click 1";
 
-/// An instance with its window open, whose song plays on while the test waits.
-struct Song {
-    plugin: Plugin,
-    session: Session,
-    transport: Transport,
+/// A song, and a hand in the plugin's window.
+struct Stage {
+    song: Song,
     desk: Desk,
 }
 
-impl Song {
+impl Stage {
     fn start() -> Option<Self> {
         let desk = Desk::with_hands()?;
-        let mut plugin = Library::bundled().open();
-        let session = plugin.activate(RATE, BLOCK);
-        let mut song = Self { plugin, session, transport: Transport::playing(0.0, 120.0), desk };
-        song.step(&[]);
-        until("the first loop in the state", || song.document().history.current().map(|_| ()));
-        song.desk.open_editor(&mut song.plugin);
-        Some(song)
-    }
-
-    fn step(&mut self, inputs: &[(usize, Input)]) {
-        self.session.process(BLOCK, Some(&self.transport), inputs);
-        self.transport = self.transport.after(BLOCK, RATE);
-        self.plugin.idle();
-    }
-
-    fn document(&mut self) -> Document {
-        state::document(&self.plugin.save())
+        let mut song = Song::start();
+        desk.open_editor(&mut song.plugin);
+        Some(Self { song, desk })
     }
 
     fn play_until(&mut self, what: &str, condition: impl Fn(&mut Self) -> bool) {
         until(what, || {
-            self.step(&[]);
+            self.song.step(&[]);
             condition(self).then_some(())
         });
-    }
-
-    /// Plays on for as many bars of 4/4 as given.
-    fn play_bars(&mut self, bars: usize) {
-        for _ in 0..(RATE * 2.0) as usize * bars / BLOCK + 1 {
-            self.step(&[]);
-        }
     }
 
     /// Does something by hand and plays on until a place of the window has a colour.
     fn hand(&mut self, script: &str, (x, y): (u16, u16), [r, g, b, _]: [u8; 4]) {
         self.desk.hand(script);
-        self.play_until(script, |song| song.desk.pixel(x, y) == [r, g, b]);
+        self.play_until(script, |stage| stage.desk.pixel(x, y) == [r, g, b]);
     }
 
     /// Chooses a preset in the browser by typing.
@@ -79,14 +54,14 @@ impl Song {
         self.hand(PRESETS, (440, 77), theme::FIELD.to_array());
         self.desk.hand(&format!("type --delay 60 {search}"));
         self.desk.hand("key Return");
-        self.play_until("the preset", |song| song.document().preset.as_deref() == Some(name));
+        self.song.play_until("the preset", |document| document.preset.as_deref() == Some(name));
         self.desk.picture("preset-browser");
         self.desk.hand("key Escape");
     }
 
     fn end(mut self) {
-        self.plugin.close_editor();
-        self.plugin.deactivate(self.session);
+        self.song.plugin.close_editor();
+        self.song.end();
     }
 }
 
@@ -120,15 +95,15 @@ fn roles(document: &Document) -> Vec<Role> {
 
 #[test]
 fn a_preset_reaches_parameters_lanes_kit_and_sound_and_comes_back_with_the_project() {
-    let Some(mut song) = Song::start() else { return };
-    let before = song.document();
+    let Some(mut stage) = Stage::start() else { return };
+    let before = stage.song.document();
     let old = state::current(&before).clone();
     let steel = preset("Steel Floor");
-    let began = song.session.frames_done();
-    song.choose("steel", &steel.name);
-    song.play_until("the host's parameters", |song| host_has(&mut song.plugin, &steel));
-    song.play_bars(3);
-    let document = song.document();
+    let began = stage.song.session.frames_done();
+    stage.choose("steel", &steel.name);
+    stage.play_until("the host's parameters", |stage| host_has(&mut stage.song.plugin, &steel));
+    stage.song.play_bars(3);
+    let document = stage.song.document();
     assert_eq!((document.kit.clone(), roles(&document)), (steel.kit.clone(), steel.lanes.clone()));
     assert_eq!((document.learner_seed, document.seed), (steel.seed, before.seed));
     let new = state::current(&document).clone();
@@ -139,83 +114,70 @@ fn a_preset_reaches_parameters_lanes_kit_and_sound_and_comes_back_with_the_proje
     assert_eq!(document.history.entries().len(), before.history.entries().len() + 1);
 
     // The old loop's notes up to some bar line, the new one's from there on, each with its own keys.
-    let heard = note_ons(&song.session.take_notes(), 0);
-    let done = song.session.frames_done() as usize;
-    let (first, after) =
-        (wanted(&old.pattern, 0.0, done, 120.0, RATE), wanted(&new.pattern, 0.0, done, 120.0, RATE));
-    let with_change_at = |line: u64| {
-        let change = line as f64 * 2.0 * RATE - 0.5;
-        // An early downbeat sounds up to half a step before its bar, and is already the new loop's.
-        let early = change - RATE / 16.0;
-        let clear = |frame: f64| !(early..change).contains(&frame);
-        let mut all: Vec<_> = first.iter().filter(|note| note.frame < early).copied().collect();
-        all.extend(after.iter().filter(|note| note.frame >= change));
-        sort(&mut all);
-        let heard: Vec<_> = heard.iter().filter(|note| clear(note.0 as f64)).copied().collect();
-        compare(&heard, &all)
-    };
-    let lines = began / (2.0 * RATE) as u64..=done as u64 / (2.0 * RATE) as u64;
-    let tried: Vec<_> = lines.map(with_change_at).collect();
-    assert!(tried.contains(&Ok(())), "no bar line explains the notes: {tried:#?}");
+    let heard = note_ons(&stage.song.session.take_notes(), 0);
+    let done = stage.song.session.frames_done() as usize;
+    let of = |pattern| wanted(pattern, 0.0, done, BPM, RATE);
+    let lines = began / BAR as u64..=done as u64 / BAR as u64;
+    assert_eq!(changes_at_a_bar(&heard, &of(&old.pattern), &of(&new.pattern), lines, BAR), Ok(()));
 
     // Saved and opened again it is the same, and the host's parameters are.
-    let saved = song.plugin.save();
+    let saved = stage.song.plugin.save();
     let mut other = Library::bundled().open();
     assert!(other.load(&saved));
     let session = other.activate(RATE, BLOCK);
     assert!(host_has(&mut other, &steel));
     assert_eq!(state::document(&other.save()).write(), state::document(&saved).write());
     other.deactivate(session);
-    song.end();
+    stage.end();
 }
 
 #[test]
 fn undo_of_a_preset_takes_the_hosts_parameters_back_too() {
-    let Some(mut song) = Song::start() else { return };
-    let before = song.document();
+    let Some(mut stage) = Stage::start() else { return };
+    let before = stage.song.document();
     let ids = ["adventure", "density", "swing", "length", "steps", "meter", "four_floor"];
-    let values: Vec<f64> = ids.iter().map(|id| song.plugin.value(id)).collect();
+    let values: Vec<f64> = ids.iter().map(|id| stage.song.plugin.value(id)).collect();
     let waltz = preset("Waltz in the Dark");
-    song.choose("waltz", &waltz.name);
-    song.play_until("the host's parameters", |song| host_has(&mut song.plugin, &waltz));
-    assert_eq!(song.document().kit, KitChoice::FactoryKit("Lo-Fi Tape".to_owned()));
-    song.play_bars(2);
-    song.desk.hand("key ctrl+z");
-    song.play_until("the parameters as they were", |song| {
-        ids.iter().zip(&values).all(|(id, value)| (song.plugin.value(id) - value).abs() < 1e-3)
+    stage.choose("waltz", &waltz.name);
+    stage.play_until("the host's parameters", |stage| host_has(&mut stage.song.plugin, &waltz));
+    assert_eq!(stage.song.document().kit, KitChoice::FactoryKit("Lo-Fi Tape".to_owned()));
+    stage.song.play_bars(2);
+    stage.desk.hand("key ctrl+z");
+    stage.play_until("the parameters as they were", |stage| {
+        ids.iter().zip(&values).all(|(id, value)| (stage.song.plugin.value(id) - value).abs() < 1e-3)
     });
-    song.play_until("the session as it was", |song| song.document().kit == before.kit);
-    song.play_bars(2);
-    let document = song.document();
+    stage.play_until("the session as it was", |stage| stage.song.document().kit == before.kit);
+    stage.song.play_bars(2);
+    let document = stage.song.document();
     assert_eq!(state::current(&document).id, state::current(&before).id);
     assert_eq!(state::current(&document).pattern, state::current(&before).pattern);
     assert_eq!((roles(&document), document.steering), (roles(&before), before.steering));
     assert_eq!((document.preset, document.learner_seed), (None, before.learner_seed));
-    song.end();
+    stage.end();
 }
 
 #[test]
 fn a_key_that_is_learned_in_the_settings_rates_and_is_remembered_by_the_machine() {
     const KEY: u8 = 61;
-    let Some(mut song) = Song::start() else { return };
-    song.hand(SETTINGS, (485, 300), theme::RAISED.to_array());
-    song.hand(LEARN_LIKE, (764, 569), theme::ACCENT.to_array());
-    song.desk.picture("learn-key");
+    let Some(mut stage) = Stage::start() else { return };
+    stage.hand(SETTINGS, (485, 300), theme::RAISED.to_array());
+    stage.hand(LEARN_LIKE, (764, 569), theme::ACCENT.to_array());
+    stage.desk.picture("learn-key");
     let press = |key: u8| [(7, Input::NoteOn { key, velocity: 0.8 }), (300, Input::NoteOff { key })];
-    song.step(&press(KEY));
+    stage.song.step(&press(KEY));
     let settings = artifacts::enter_own_home().join("data/deepdrummer/settings.json");
-    song.play_until("the key among the settings", |_| {
+    stage.play_until("the key among the settings", |_| {
         std::fs::read_to_string(&settings).is_ok_and(|text| text.contains("\"like\": 61"))
     });
-    song.play_bars(1);
-    assert!(song.document().judgements.is_empty(), "the press that was learned from rates nothing");
+    stage.song.play_bars(1);
+    assert!(stage.song.document().judgements.is_empty(), "the press that was learned from rates nothing");
     // The key that liked before does nothing now, the new one likes.
-    song.step(&press(2));
-    let heard = state::current(&song.document()).id;
-    song.step(&press(KEY));
-    song.play_until("the rating", |song| !song.document().judgements.is_empty());
-    let document = song.document();
+    stage.song.step(&press(2));
+    let heard = state::current(&stage.song.document()).id;
+    stage.song.step(&press(KEY));
+    stage.play_until("the rating", |stage| !stage.song.document().judgements.is_empty());
+    let document = stage.song.document();
     assert_eq!(document.judgements.len(), 1);
     assert_eq!((document.judgements[0].id, document.judgements[0].verdict.like), (heard, Some(true)));
-    song.end();
+    stage.end();
 }

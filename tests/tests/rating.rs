@@ -1,71 +1,15 @@
 //! Ratings from the host reach the session: the right verdict, for the loop that was heard.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use deepdrummer_core::session::doc::Document;
 use deepdrummer_tests::audio::first_difference;
-use deepdrummer_tests::clap_host::{Input, Library, Plugin, Session, until};
+use deepdrummer_tests::clap_host::{Input, Library};
+use deepdrummer_tests::song::{BAR, BLOCK, BPM, RATE, Song};
 use deepdrummer_tests::state;
-use deepdrummer_tests::timeline::{compare, note_ons, sort, wanted};
+use deepdrummer_tests::timeline::{changes_at_a_bar, note_ons, wanted};
 use deepdrummer_tests::transport::Transport;
 
-const RATE: f64 = 48_000.0;
-const BLOCK: usize = 512;
 const LIKE_KEY: u8 = 2;
 const DISLIKE_KEY: u8 = 0;
-
-/// An instance whose song plays on while the test waits.
-struct Song {
-    plugin: Plugin,
-    session: Session,
-    transport: Transport,
-}
-
-impl Song {
-    fn start() -> Self {
-        let mut plugin = Library::bundled().open();
-        let session = plugin.activate(RATE, BLOCK);
-        let mut song = Self { plugin, session, transport: Transport::playing(0.0, 120.0) };
-        song.step(&[]);
-        until("the first loop in the state", || song.document().history.current().map(|_| ()));
-        song
-    }
-
-    fn step(&mut self, inputs: &[(usize, Input)]) {
-        self.session.process(BLOCK, Some(&self.transport), inputs);
-        self.transport = self.transport.after(BLOCK, RATE);
-        self.plugin.idle();
-    }
-
-    fn document(&mut self) -> Document {
-        state::document(&self.plugin.save())
-    }
-
-    /// Plays on until the saved session fulfils a condition.
-    fn play_until(&mut self, what: &str, condition: impl Fn(&Document) -> bool) -> Document {
-        until(what, || {
-            self.step(&[]);
-            let document = self.document();
-            condition(&document).then_some(document)
-        })
-    }
-
-    /// Plays two bars, after which whatever was to enter has entered.
-    fn play_two_bars(&mut self) {
-        for _ in 0..(RATE * 4.0) as usize / BLOCK + 1 {
-            self.step(&[]);
-        }
-    }
-
-    /// Sets a momentary parameter for one block.
-    fn press(&mut self, id: &'static str) {
-        self.step(&[(100, Input::Parameter { id, value: 1.0 })]);
-        self.step(&[(100, Input::Parameter { id, value: 0.0 })]);
-    }
-
-    fn end(mut self) {
-        self.plugin.deactivate(self.session);
-    }
-}
 
 #[test]
 fn a_rating_by_parameter_is_kept_with_the_loop_that_was_heard() {
@@ -79,7 +23,7 @@ fn a_rating_by_parameter_is_kept_with_the_loop_that_was_heard() {
         let entry = document.history.get(heard).unwrap();
         assert_eq!(entry.verdict, Some(like), "the history shows the verdict");
         song.play_until("the next loop", |document| state::current(document).id != heard);
-        song.play_two_bars();
+        song.play_bars(2);
     }
     song.end();
 }
@@ -94,7 +38,7 @@ fn a_rating_by_note_is_kept_with_the_loop_that_was_heard() {
         let judgement = document.judgements.last().unwrap();
         assert_eq!((judgement.id, judgement.verdict.like), (heard, Some(like)));
         song.play_until("the next loop", |document| state::current(document).id != heard);
-        song.play_two_bars();
+        song.play_bars(2);
     }
     song.end();
 }
@@ -105,7 +49,7 @@ fn skip_and_back_walk_through_the_history() {
     let first = state::current(&song.document()).id;
     song.press("skip");
     song.play_until("the next loop", |document| state::current(document).id != first);
-    song.play_two_bars();
+    song.play_bars(2);
     song.press("back");
     song.play_until("the loop before", |document| state::current(document).id == first);
     song.end();
@@ -140,17 +84,17 @@ fn a_project_that_was_saved_while_like_was_on_rates_nothing_when_it_is_opened() 
     let mut song = Song::start();
     song.step(&[(0, Input::Parameter { id: "like", value: 1.0 })]);
     song.play_until("the rating", |document| document.judgements.len() == 1);
-    song.play_two_bars();
+    song.play_bars(2);
     let state = song.plugin.save();
     // Loaded while it plays, then activated anew with the parameter still on.
     let mut other = Song::start();
     assert!(other.plugin.load(&state));
     assert!((other.plugin.value("like") - 1.0).abs() < f64::EPSILON, "the value comes back");
-    other.play_two_bars();
+    other.play_bars(2);
     assert_eq!(other.document().judgements.len(), 1);
     other.plugin.deactivate(other.session);
     other.session = other.plugin.activate(44_100.0, BLOCK);
-    other.play_two_bars();
+    other.play_bars(2);
     assert_eq!(other.document().judgements.len(), 1);
     // Off and on again is a press.
     other.step(&[(0, Input::Parameter { id: "like", value: 0.0 })]);
@@ -200,20 +144,7 @@ fn the_next_loop_enters_exactly_at_a_bar() {
     let done = song.session.frames_done() as usize;
     let last_line = (entered_before / 4.0).ceil() as u64 + 1;
     // Some bar line is the change: the old loop plays up to it, the new one from it on.
-    let (before, after) =
-        (wanted(&old.pattern, 0.0, done, 120.0, RATE), wanted(&new.pattern, 0.0, done, 120.0, RATE));
-    let with_change_at = |line: u64| {
-        let change = line as f64 * 4.0 * RATE / 2.0 - 0.5;
-        // An early downbeat sounds up to half a step before its bar, and is already the new loop's.
-        let early = change - RATE / 16.0;
-        let clear = |frame: f64| !(early..change).contains(&frame);
-        let mut all: Vec<_> = before.iter().filter(|note| note.frame < early).copied().collect();
-        all.extend(after.iter().filter(|note| note.frame >= change));
-        sort(&mut all);
-        let heard: Vec<_> = notes.iter().filter(|note| clear(note.0 as f64)).copied().collect();
-        compare(&heard, &all)
-    };
-    let tried: Vec<_> = (1..=last_line).map(with_change_at).collect();
-    assert!(tried.contains(&Ok(())), "no bar line explains the notes: {tried:#?}");
+    let of = |pattern| wanted(pattern, 0.0, done, BPM, RATE);
+    assert_eq!(changes_at_a_bar(&notes, &of(&old.pattern), &of(&new.pattern), 1..=last_line, BAR), Ok(()));
     song.end();
 }
