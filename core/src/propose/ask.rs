@@ -57,7 +57,7 @@ impl Taste {
         let curiosity = 0.15 + adventure;
         let weights = liked_weights(palette.liked, judge);
         let mut candidates = Vec::new();
-        let blend = Blend { prior: 60, broad: 0.25, planted: 120, near: 200 };
+        let blend = Blend { prior: 60, broad: 0.25, planted: 120, near: 200, variations: 0 };
         pool(palette, blend, &weights, rng, &mut candidates);
         self.reservoir.best(KEPT, |heard| particles.glance(heard), &mut candidates);
         let mut bound = |candidate: &Candidate| {
@@ -106,7 +106,7 @@ fn telling(
         _ => (0.15 + 0.05 * dry as f32).min(0.6),
     };
     let near = if palette.liked.is_empty() { 0 } else { 60 };
-    let blend = Blend { prior: 240, broad, planted: if first { 0 } else { 120 }, near };
+    let blend = Blend { prior: 240, broad, planted: if first { 0 } else { 120 }, near, variations: 0 };
     let mut candidates = Vec::new();
     pool(palette, blend, &vec![1.0; palette.liked.len()], rng, &mut candidates);
     let scores: Vec<f32> = candidates

@@ -5,10 +5,18 @@
 use super::Request;
 use super::frame::Frame;
 use super::moves::mutate;
-use super::search::{Blend, Scored, advance, diverse, pool};
+use super::search::{Blend, Scored, advance, closeness, diverse, pool};
 use super::taste::{Taste, liked_weights};
 use crate::features::Candidate;
 use crate::rng::Rng;
+
+/// Steps of one chain.
+const STEPS: usize = 25;
+/// What closeness to a liked loop adds to a logit where nothing new is wanted. The most probable loops
+/// under a model are also those that it overrates most; near a liked one it errs less.
+const PULL: f32 = 4.6;
+/// How much of likeness stops counting where everything is to be new.
+const LEEWAY: f32 = 0.43;
 
 impl Taste {
     /// `n` loops, best first but diverse; `sign` −1 looks for the worst.
@@ -25,15 +33,20 @@ impl Taste {
         let model = &self.model;
         let palette = self.palette(frame, &liked);
         let mut judge = model.judge(frame);
-        let starts = (2 * n).clamp(24, 160);
+        // Many short chains: long ones end where the model is wrong in its own favour.
+        let starts = (4 * n).clamp(24, n.max(240));
         let weights = liked_weights(&liked, &mut judge);
-        let near = if liked.is_empty() || sign < 0.0 { 0 } else { starts };
-        let blend = Blend { prior: starts / 2, broad: 0.2, planted: 2 * starts - near, near };
+        let from_liked = !liked.is_empty() && sign > 0.0;
+        let near = if from_liked { starts } else { 0 };
+        let variations = if from_liked { 2 * starts } else { 0 };
+        let blend = Blend { prior: starts / 2, broad: 0.2, planted: 2 * starts - near, near, variations };
         let mut candidates = Vec::new();
         pool(&palette, blend, &weights, rng, &mut candidates);
+        let adventure = request.steering.adventure;
+        let (pull, enough) = (PULL * (1.0 - adventure), 1.0 - LEEWAY * adventure);
         let mut worth = |candidate: &Candidate| {
             if sign > 0.0 {
-                judge.worth(candidate)
+                judge.worth(candidate) + pull * closeness(candidate, &liked, &weights).min(enough)
             } else {
                 -judge.worth(candidate) - 2.0 * frame.density_loss(candidate)
             }
@@ -42,11 +55,10 @@ impl Taste {
             candidates.iter().map(|c| Scored { candidate: *c, worth: worth(c) }).collect();
         let order = diverse(&chains, starts, 0.5, &[], 0.0);
         chains = order.into_iter().map(|at| chains[at].clone()).collect();
-        let steps = 60;
         for chain in &mut chains {
             advance(
                 chain,
-                steps,
+                STEPS,
                 12.0,
                 |c| frame.is_playable(c).then(|| worth(c)),
                 |c, rng| mutate(c, &palette, rng),
@@ -56,8 +68,7 @@ impl Taste {
         if sign > 0.0 {
             model.reconsider(&mut chains);
         }
-        let novelty = 0.1 + 0.6 * request.steering.adventure;
-        let picked = diverse(&chains, n, 0.5 + request.steering.adventure, &heard, novelty);
+        let picked = diverse(&chains, n, 0.5 + adventure, &heard, 0.1 + 0.6 * adventure);
         let mut found: Vec<Candidate> = picked.into_iter().map(|at| chains[at].candidate).collect();
         while found.len() < n {
             found.push(self.draw(frame, rng));

@@ -26,6 +26,8 @@ pub struct Blend {
     pub planted: usize,
     /// Relatives of liked loops.
     pub near: usize,
+    /// Variations of liked loops.
+    pub variations: usize,
 }
 
 /// A relative of a liked loop: mutated, crossed with another, or with other sounds.
@@ -57,6 +59,23 @@ pub fn relative(palette: &Palette<'_>, weights: &[f32], rng: &mut Rng) -> Option
     Some(candidate)
 }
 
+/// A liked loop with one other sound, or with one or two small changes.
+pub fn variation(palette: &Palette<'_>, weights: &[f32], rng: &mut Rng) -> Option<Candidate> {
+    let mut candidate = *palette.liked.get(rng.weighted(weights)?)?;
+    if rng.chance(0.5) {
+        let lane = rng.below(candidate.parts().len());
+        let part = &mut candidate.parts_mut()[lane];
+        let sample = random_sound(part.role, palette.frame, palette.sounds, None, rng);
+        set_sound(part, sample, palette.kit);
+        return Some(candidate);
+    }
+    mutate(&mut candidate, palette, rng);
+    if rng.chance(0.5) {
+        mutate(&mut candidate, palette, rng);
+    }
+    Some(candidate)
+}
+
 /// Fills `pool` with playable candidates.
 pub fn pool(palette: &Palette<'_>, blend: Blend, weights: &[f32], rng: &mut Rng, pool: &mut Vec<Candidate>) {
     let Palette { prior, kit, sounds, frame, beliefs, .. } = *palette;
@@ -78,6 +97,11 @@ pub fn pool(palette: &Palette<'_>, blend: Blend, weights: &[f32], rng: &mut Rng,
     }
     for _ in 0..blend.near {
         if let Some(candidate) = relative(palette, weights, rng) {
+            add(candidate);
+        }
+    }
+    for _ in 0..blend.variations {
+        if let Some(candidate) = variation(palette, weights, rng) {
             add(candidate);
         }
     }
@@ -112,6 +136,12 @@ pub fn likeness(a: &Candidate, b: &Candidate) -> f32 {
     let rhythm = (1.0 - 2.0 * a.rhythm_distance(b) as f32 / cells).max(0.0);
     let sound = 1.0 - a.sound_distance(b) as f32 / a.parts().len() as f32;
     0.5 * rhythm + 0.5 * sound.max(0.0)
+}
+
+/// Likeness to the likest of some loops, 0 to 1, each counting by its weight.
+#[must_use]
+pub fn closeness(candidate: &Candidate, loops: &[Candidate], weights: &[f32]) -> f32 {
+    loops.iter().zip(weights).map(|(other, weight)| weight * likeness(candidate, other)).fold(0.0, f32::max)
 }
 
 /// Picks `n` by score less likeness to those already picked and to `heard` (maximal marginal

@@ -1,5 +1,5 @@
 use super::*;
-use crate::features::fixture;
+use crate::features::{Candidate, fixture};
 use crate::pattern::{Hit, LoopId, MAX_STEPS, Meter};
 use crate::rng::Rng;
 use crate::taste::{Judgement, Source, Verdict};
@@ -69,6 +69,28 @@ fn a_taste_is_learned_in_twenty_ratings() {
     assert!(after >= 24 && after > before + 8, "{before} → {after} of 30");
     let bad = learner.sample(&request(Mode::Bad, four(), Grid::default()), 10);
     assert!(bad.iter().filter(|proposal| likes(&proposal.pattern)).count() <= 2);
+}
+
+#[test]
+fn good_loops_keep_near_what_was_liked_unless_the_new_is_wanted() {
+    let mut learner = taste();
+    let log = taught(learner.as_mut(), 20);
+    let kit = fixture::kit();
+    let liked: Vec<_> =
+        log.entries().iter().filter(|judgement| judgement.verdict.like == Some(true)).collect();
+    let liked: Vec<Candidate> =
+        liked.iter().map(|judgement| Candidate::of(&judgement.subject, &kit)).collect();
+    assert!(liked.len() >= 5, "{}", liked.len());
+    let equal = vec![1.0; liked.len()];
+    let mut closeness = |adventure| {
+        let mut good = request(Mode::Good, four(), Grid::default());
+        good.steering.adventure = adventure;
+        let found = learner.sample(&good, 30);
+        let near = found.iter().map(|p| search::closeness(&Candidate::of(&p.pattern, &kit), &liked, &equal));
+        near.sum::<f32>() / found.len() as f32
+    };
+    let (careful, usual, bold) = (closeness(0.0), closeness(0.35), closeness(1.0));
+    assert!(careful > usual && usual > bold + 0.1, "{careful} {usual} {bold}");
 }
 
 #[test]
