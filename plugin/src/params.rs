@@ -8,7 +8,13 @@ use deepdrummer_core::pattern::{Grid, MAX_LANES, MAX_STEPS_PER_BAR, Meter, Swing
 use deepdrummer_core::propose::Steering;
 use nice_plug::prelude::*;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+mod latch;
+
+/// The primitives of `latch`, in one place: `models/` puts others there.
+mod sync {
+    pub(super) use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+}
 
 /// Bars of the loop.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
@@ -149,7 +155,7 @@ pub const SWING_AUTO_BELOW: f32 = 49.95;
 /// itself, since a press and its release may both lie within one block. A saved state that is loaded
 /// presses nothing, even if it was saved while the parameter was on.
 #[derive(Clone, Debug, Default)]
-pub struct Press(Arc<AtomicBool>);
+pub struct Press(Arc<latch::Latch>);
 
 impl Press {
     /// A momentary parameter and its presses.
@@ -158,7 +164,7 @@ impl Press {
         let told = press.clone();
         let note = move |on: bool| {
             if on {
-                told.0.store(true, Ordering::Release);
+                told.0.press();
             }
         };
         (BoolParam::new(name, false).with_callback(Arc::new(note)), press)
@@ -168,32 +174,28 @@ impl Press {
     /// Audio thread.
     #[must_use]
     pub fn take(&self) -> bool {
-        // Looked at first: a swap costs more, and there are twenty of these in every block.
-        self.0.load(Ordering::Acquire)
-            && LOADS.load(Ordering::Acquire) == 0
-            && self.0.swap(false, Ordering::AcqRel)
+        self.0.take(&LOADS)
     }
 
     /// Forgets a press.
     fn release(&self) {
-        self.0.store(false, Ordering::Release);
+        self.0.release();
     }
 }
 
 /// States that are being put into parameters just now, of all instances: the framework does not say of
 /// which. Not a thread's own flag: the first touch of one allocates, which audio threads must not.
-static LOADS: AtomicUsize = AtomicUsize::new(0);
+static LOADS: latch::Loads = latch::Loads(sync::AtomicUsize::new(0));
 
 /// A state is going to be put into some instance's parameters; [`end_load`] follows.
 pub(crate) fn begin_load() {
-    LOADS.fetch_add(1, Ordering::AcqRel);
+    LOADS.begin();
 }
 
 /// The state is in the parameters; what it pressed is forgotten.
 pub(crate) fn end_load(pressed: &[Press]) {
     pressed.iter().for_each(Press::release);
-    // A load of this library's own making is always announced; a test may set a field by itself.
-    let _ = LOADS.fetch_update(Ordering::AcqRel, Ordering::Acquire, |loads| loads.checked_sub(1));
+    LOADS.end();
 }
 
 /// Whether the parameter with this id is one that is pressed.

@@ -14,6 +14,7 @@ mod kills;
 mod measured;
 mod plot;
 mod python;
+mod races;
 mod run;
 mod screen;
 mod soak;
@@ -44,6 +45,7 @@ Work on it
   soak --minutes N    random commands for N minutes; fails on an error or growing memory
   stress --minutes N  how long process() takes at worst, at 32, 64 and 256 frames
   kills [--times N]   kill -9 in the middle of a rating, a save, an export, a scan: 1,000 times
+  races               the hand-overs between threads under ThreadSanitizer; needs a nightly Rust
                       (soak and stress with --docs rewrite their part of docs/performance.md)";
 
 fn main() -> ExitCode {
@@ -75,6 +77,7 @@ fn dispatch(args: &[String]) -> Result<()> {
         "soak" => soak::run(rest),
         "stress" => stress::run(rest),
         "kills" => kills::run(rest),
+        "races" => no_arguments(rest).and_then(|()| races::run()),
         "help" | "--help" | "-h" => {
             println!("{HELP}");
             Ok(())

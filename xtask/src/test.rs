@@ -25,6 +25,7 @@ pub fn run() -> Result<()> {
             // The other packages first: the core's take longest.
             all_of([
                 tally.cargo_test(&["--package", "xtask"]),
+                tally.cargo_test(&["--package", workspace::MODELS_PACKAGE]),
                 tally.cargo_test(&["--package", workspace::PLUGIN_PACKAGE]),
                 tally.cargo_test(&["--package", workspace::CORE_PACKAGE, "--features", "cli"]),
             ])

@@ -11,6 +11,8 @@ pub const PLUGIN_PACKAGE: &str = "deepdrummer-plugin";
 pub const CORE_PACKAGE: &str = "deepdrummer-core";
 /// The package of the system tests.
 pub const TESTS_PACKAGE: &str = "deepdrummer-tests";
+/// The package of the models of hand-overs.
+pub const MODELS_PACKAGE: &str = "deepdrummer-models";
 
 /// What a bundle is called in a plugin folder, without its extension.
 pub const BUNDLE_NAME: &str = "DeepDrummer";

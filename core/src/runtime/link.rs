@@ -292,6 +292,7 @@ mod tests {
     use crate::rng::Rng;
     use crate::units::{SampleRate, Seed};
     use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering};
 
     #[test]
     fn a_rating_finds_room_however_much_the_host_tells_while_the_worker_is_busy() {
@@ -407,5 +408,72 @@ mod tests {
             }
             assert!(worker.out <= 1, "seed {seed}: {} are out", worker.out);
         }
+    }
+
+    /// The same on threads of their own, above all for `cargo xtask races`.
+    #[test]
+    fn threads_that_hand_plans_facts_and_meters_over_lose_none() {
+        const SENT: u64 = 300;
+        let sound = Arc::new(PreparedSound::new(vec![0.5; 3_000], None));
+        let mut lane = Lane::empty(Role::Cymbal, SampleId(1));
+        (0..16).step_by(2).for_each(|step| lane.hits[step] = Hit::PLAIN);
+        let pattern = Loop::new(Grid::default(), Swing::STRAIGHT, &[lane]);
+        let (mut audio, mut worker, mut meters) = pair();
+        let is_over = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            let plays = scope.spawn(|| {
+                let mut engine = Engine::new(SampleRate::STUDIO);
+                let (mut beats, mut told) = (0.0, 0_u64);
+                while !is_over.load(Ordering::Acquire) {
+                    let transport = Transport::at(beats, Bpm::new(200.0), Meter::FOUR_FOUR);
+                    let (mut left, mut right) = ([0.0; 700], [0.0; 700]);
+                    audio.begin(&mut engine, false);
+                    engine.set_mix(audio.mix());
+                    engine.process(&transport, &[], &mut Outputs::main(&mut left, &mut right), &mut ());
+                    let said = AudioToWorker::Rate { id: LoopId(told), like: true };
+                    told += u64::from(audio.tell(said));
+                    audio.end(&mut engine, &transport);
+                    beats += 700.0 / 48_000.0 * 200.0 / 60.0;
+                    std::thread::yield_now();
+                }
+                (engine, audio, told)
+            });
+            let shows = scope.spawn(|| {
+                let mut newest = 0;
+                while !is_over.load(Ordering::Acquire) {
+                    let serial = meters.read().engine.serial;
+                    assert!(serial >= newest, "meters never go back");
+                    newest = serial;
+                    std::thread::yield_now();
+                }
+            });
+            let (mut serial, mut heard) = (0, 0);
+            while serial < SENT {
+                worker.take_home();
+                if worker.has_room() {
+                    serial += 1;
+                    let enter = [Enter::Now, Enter::NextBar][serial as usize % 2];
+                    let sounds = std::array::from_fn(|lane| (lane == 0).then(|| Arc::clone(&sound)));
+                    let plan = Plan::new(LoopId(serial), serial, enter, pattern, sounds);
+                    let mix = WorkerToAudio::Mix { since: serial, mix: MixState::default() };
+                    let _ = worker.messages.push(mix);
+                    assert!(worker.send(Box::new(plan), serial % 5 == 0).is_ok() || !worker.has_room());
+                }
+                while let Ok(AudioToWorker::Rate { id, .. }) = worker.events.pop() {
+                    assert_eq!(id, LoopId(heard), "what is said comes in order");
+                    heard += 1;
+                }
+                std::thread::yield_now();
+            }
+            is_over.store(true, Ordering::Release);
+            let (engine, audio, told) = plays.join().unwrap();
+            shows.join().unwrap();
+            heard += std::iter::from_fn(|| worker.events.pop().ok()).count() as u64;
+            assert_eq!(heard, told);
+            worker.take_home();
+            assert_eq!(Arc::strong_count(&sound) - 1, worker.out, "none was lost, and none is counted twice");
+            drop((engine, audio, worker));
+            assert_eq!(Arc::strong_count(&sound), 1);
+        });
     }
 }

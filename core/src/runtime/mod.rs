@@ -16,13 +16,14 @@
 //! | audio → worker: retired plans | rtrb ring; the worker never has more plans out than it holds | the audio thread never frees |
 //! | worker → editor: view | arc-swap, repaint request | immutable |
 //! | audio → editor: meters | triple buffer | newest wins |
-//! | host → worker: saved text | arc-swap of the raw text | parsed by the worker |
+//! | host → worker: saved text | a lock, held for an exchange of pointers (`exchange`) | parsed by the worker |
 //! | worker → host: saved text | arc-swap of the last document | at most one command old |
 //!
 //! The audio thread does not wake the worker, since that is a system call: the worker looks every
 //! [`POLL_PLAYING`] while something plays, every [`POLL_IDLE`] otherwise.
 //! A panic in the worker is caught; it starts again from the last document while the engine plays on.
 
+mod exchange;
 pub mod kits;
 mod ledger;
 mod link;
@@ -33,6 +34,12 @@ mod worker;
 
 #[cfg(test)]
 mod tests;
+
+/// The primitives of `exchange`, in one place: `models/` puts others there.
+mod sync {
+    pub(super) use arc_swap::ArcSwap;
+    pub(super) use std::sync::{Condvar, Mutex};
+}
 
 pub use link::{AudioPort, AudioToWorker, LiveMeters};
 pub use prepare::{Prepared, Sounds, mix};
@@ -48,9 +55,9 @@ use crate::units::{SampleRate, Seed};
 use arc_swap::{ArcSwap, ArcSwapOption};
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// How often the worker looks at the audio thread's ring while something plays.
 pub const POLL_PLAYING: Duration = Duration::from_millis(4);
@@ -105,7 +112,7 @@ pub struct Options {
 
 enum ToWorker {
     Command(Command),
-    Attach { rate: SampleRate, port: Box<link::WorkerPort> },
+    Attach { number: u64, rate: SampleRate, port: Box<link::WorkerPort> },
     Kit(Box<worker::LoadedKit>),
     Wake,
 }
@@ -114,29 +121,12 @@ struct Shared {
     options: Options,
     controls: Arc<dyn Controls>,
     view: ArcSwap<View>,
-    /// The text that a host saves.
-    text: ArcSwap<String>,
-    /// A text that a host loaded and the worker has not taken yet.
-    loaded: ArcSwapOption<String>,
-    loads_asked: AtomicU64,
-    /// Held while one of host and worker changes text, loaded text and count together; never by audio.
-    saving: Mutex<()>,
-    /// Grows when the worker has carried a load or an attach through to the engine.
-    progress: Mutex<Progress>,
-    progressed: Condvar,
+    saved: exchange::Saved,
+    progress: exchange::Progress,
     repaint: ArcSwapOption<Box<dyn Fn() + Send + Sync>>,
     stop: AtomicBool,
     /// Sounds that the builder has made, and how many there will be.
     loading: [AtomicUsize; 2],
-}
-
-#[derive(Clone, Copy, Debug, Default)]
-struct Progress {
-    loads_done: u64,
-    /// The newest attachment that has its first plan.
-    attached: u64,
-    /// The view has the settings that are remembered on this machine.
-    settings_read: bool,
 }
 
 /// The owner of an instance's worker: dropping it ends all threads of the instance. Everybody else
@@ -166,12 +156,8 @@ impl Runtime {
         let shared = Shared {
             controls,
             view: ArcSwap::from_pointee(session.view(WorkerView::Starting)),
-            text: ArcSwap::from_pointee(session.text()),
-            loaded: ArcSwapOption::empty(),
-            loads_asked: AtomicU64::new(0),
-            saving: Mutex::new(()),
-            progress: Mutex::new(Progress::default()),
-            progressed: Condvar::new(),
+            saved: exchange::Saved::new(session.text()),
+            progress: exchange::Progress::new(),
             repaint: ArcSwapOption::empty(),
             stop: AtomicBool::new(false),
             loading: [const { AtomicUsize::new(0) }; 2],
@@ -216,9 +202,9 @@ impl Handle {
         let (audio, worker, meters) = link::pair();
         *self.0.meters.lock().unwrap_or_else(PoisonError::into_inner) = Some(meters);
         self.start();
-        self.0.attachments.fetch_add(1, Ordering::AcqRel);
+        let number = self.0.attachments.fetch_add(1, Ordering::AcqRel) + 1;
         // Main threads may wait a moment; the worker empties this channel all the time.
-        let message = ToWorker::Attach { rate, port: Box::new(worker) };
+        let message = ToWorker::Attach { number, rate, port: Box::new(worker) };
         let _ = self.0.commands.send_timeout(message, Duration::from_secs(1));
         audio
     }
@@ -226,25 +212,14 @@ impl Handle {
     /// Waits until the newest attached engine has been sent its first plan; false on time-out.
     pub fn wait_for_plan(&self, at_most: Duration) -> bool {
         let wanted = self.0.attachments.load(Ordering::Acquire);
-        self.wait(at_most, |progress| progress.attached >= wanted)
+        self.0.shared.progress.wait(at_most, |reached| reached.attachment >= wanted)
     }
 
     /// Starts the worker and waits until the view has the settings of this machine; false on time-out.
     /// For a window that is about to open: its size and zoom are among them. Host main thread.
     pub fn wait_for_settings(&self, at_most: Duration) -> bool {
         self.start();
-        self.wait(at_most, |progress| progress.settings_read)
-    }
-
-    fn wait(&self, at_most: Duration, done: impl Fn(&Progress) -> bool) -> bool {
-        let until = Instant::now() + at_most;
-        let mut progress = self.0.shared.progress.lock().unwrap_or_else(PoisonError::into_inner);
-        while !done(&progress) {
-            let Some(left) = until.checked_duration_since(Instant::now()) else { return false };
-            let waited = self.0.shared.progressed.wait_timeout(progress, left);
-            progress = waited.unwrap_or_else(PoisonError::into_inner).0;
-        }
-        true
+        self.0.shared.progress.wait(at_most, |reached| reached.settings)
     }
 
     /// Sends a command; false when the queue is full and the command was not taken.
@@ -272,24 +247,18 @@ impl Handle {
     /// What a host saves.
     #[must_use]
     pub fn text(&self) -> Arc<String> {
-        self.0.shared.text.load_full()
+        self.0.shared.saved.text()
     }
 
     /// Takes a text that a host loaded. Saving right afterwards gives the same bytes back. Where the
     /// worker runs, this waits (bounded) until the engine has been sent the loaded loop, so that a
     /// bounce right after loading plays it. Host main thread.
     pub fn load(&self, text: String) {
-        let text = Arc::new(text);
-        let wanted = {
-            let _saving = self.0.shared.saving.lock().unwrap_or_else(PoisonError::into_inner);
-            self.0.shared.text.store(Arc::clone(&text));
-            self.0.shared.loaded.store(Some(text));
-            self.0.shared.loads_asked.fetch_add(1, Ordering::AcqRel) + 1
-        };
+        let wanted = self.0.shared.saved.load(text);
         let runs = self.0.worker.lock().unwrap_or_else(PoisonError::into_inner).is_some();
         if runs {
             let _ = self.0.commands.try_send(ToWorker::Wake);
-            self.wait(Duration::from_secs(2), |progress| progress.loads_done >= wanted);
+            self.0.shared.progress.wait(Duration::from_secs(2), |reached| reached.load >= wanted);
         }
     }
 

@@ -11,6 +11,7 @@ use crate::session::command::PresetId;
 use crate::session::view::Settings;
 use crate::taste::Log;
 use crate::units::Bpm;
+use std::time::Instant;
 
 const RATE: SampleRate = SampleRate::STUDIO;
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -337,6 +338,111 @@ fn a_rating_just_before_another_project_is_loaded_is_in_the_profile() {
         let all = profile.all(100).unwrap();
         assert!(all.iter().any(|said| said.key.origin == seed && said.judgement.id == id), "{seed}");
     }
+}
+
+#[test]
+fn what_was_said_just_before_a_load_does_not_bring_the_project_before_back() {
+    for seed in 50..55 {
+        let runtime = busy(seed, None);
+        let mut host = Host::new(&runtime);
+        host.block();
+        let id = host.current().unwrap();
+        assert!(host.port.tell(AudioToWorker::Rate { id, like: true }));
+        let handle = runtime.handle();
+        let returned = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            // A host that saves all the time while it loads.
+            let saves = scope.spawn(|| {
+                let mut is_loaded = false;
+                while !returned.load(Ordering::Acquire) {
+                    let text = handle.text();
+                    let is_of_it = text.contains("\"seed\":99,");
+                    assert!(is_of_it || !is_loaded, "the project before is saved");
+                    is_loaded |= is_of_it;
+                }
+            });
+            handle.load(Document::new(Seed(99), Role::default_lanes(6)).write());
+            returned.store(true, Ordering::Release);
+            saves.join().unwrap();
+        });
+    }
+}
+
+#[test]
+fn each_of_several_projects_that_are_loaded_in_turn_is_shown_and_saved() {
+    let runtime = runtime(60);
+    let mut host = Host::new(&runtime);
+    for seed in 61..65 {
+        runtime.handle().load(Document::new(Seed(seed), Role::default_lanes(6)).write());
+        host.play_until("its first loop is heard, shown and saved", |host| {
+            let saved = Document::read(&runtime.handle().text()).unwrap();
+            let shown = Some(runtime.handle().view().current.id);
+            saved.seed == Seed(seed)
+                && saved.history.current().map(|entry| entry.id) == shown
+                && host.current() == shown
+        });
+    }
+}
+
+/// Whether the learner of the test below is kept from coming to an end with its work.
+static HELD_UP: AtomicBool = AtomicBool::new(false);
+
+/// A learner that stops the worker for as long as a test says.
+struct HeldUp(Box<dyn Learner>);
+
+impl Learner for HeldUp {
+    fn observe(&mut self, log: &Log) {
+        self.0.observe(log);
+    }
+    fn propose(&mut self, request: &Request<'_>) -> Proposal {
+        self.0.propose(request)
+    }
+    fn sample(&mut self, request: &Request<'_>, n: usize) -> Vec<Proposal> {
+        self.0.sample(request, n)
+    }
+    fn predict(&mut self, pattern: &Loop) -> Prediction {
+        self.0.predict(pattern)
+    }
+    fn attribute(&mut self, pattern: &Loop) -> Attribution {
+        self.0.attribute(pattern)
+    }
+    fn statements(&mut self, most: usize) -> Vec<Statement> {
+        self.0.statements(most)
+    }
+    fn work(&mut self) -> bool {
+        let until = Instant::now() + PATIENCE;
+        while HELD_UP.load(Ordering::Acquire) && Instant::now() < until {
+            std::thread::yield_now();
+        }
+        false
+    }
+}
+
+#[test]
+fn an_activation_that_found_no_place_in_the_queue_does_not_spoil_the_next() {
+    let runtime = runtime_with(70, CriticKind::Taste, |_, kit, seed| {
+        Box::new(HeldUp(crate::propose::learner(CriticKind::Random, kit, seed)))
+    });
+    let _first = Host::new(&runtime);
+    HELD_UP.store(true, Ordering::Release);
+    let keep = || Command::SetEnter(Enter::NextBar);
+    let until = Instant::now() + PATIENCE;
+    // Until the worker is held up, it goes on emptying the queue.
+    let mut full_since: Option<Instant> = None;
+    while full_since.is_none_or(|since| since.elapsed() < Duration::from_millis(200)) {
+        assert!(Instant::now() < until, "gave up waiting for the queue to be full");
+        if runtime.handle().send(keep()) {
+            full_since = None;
+        } else {
+            full_since.get_or_insert_with(Instant::now);
+        }
+        std::thread::yield_now();
+    }
+    let _no_place = runtime.handle().attach(RATE);
+    HELD_UP.store(false, Ordering::Release);
+    let mut host = Host::new(&runtime);
+    host.block();
+    assert!(host.current().is_some());
 }
 
 #[test]

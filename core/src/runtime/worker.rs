@@ -16,7 +16,7 @@ use super::link::WorkerPort;
 use super::machine::Machine;
 use super::prepare::{self, Prepared};
 use super::presets::Shelf;
-use super::{AudioToWorker, POLL_IDLE, POLL_PLAYING, Progress, Shared, ToWorker};
+use super::{AudioToWorker, POLL_IDLE, POLL_PLAYING, Shared, ToWorker};
 use crate::engine::{Enter, Fact, Plan};
 use crate::export::{self, Destination, Piece};
 use crate::kit::Kit;
@@ -30,8 +30,8 @@ use crate::units::{Bpm, SampleRate, Seed};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -135,9 +135,10 @@ struct Worker<'a> {
 
 impl<'a> Worker<'a> {
     fn new(shared: &'a Arc<Shared>, sender: &'a Sender<ToWorker>, links: &'a mut Links) -> Self {
-        // A text that is loaded between these two lines is taken as soon as the worker looks.
-        links.loads_done = shared.loads_asked.load(Ordering::Acquire);
-        let text = shared.loaded.swap(None).unwrap_or_else(|| shared.text.load_full());
+        let (asked, loaded) = shared.saved.take();
+        links.loads_done = asked;
+        // A text that is loaded between these lines is taken as soon as the worker looks.
+        let text = loaded.unwrap_or_else(|| shared.saved.text());
         let mut session = Session::from_text(&text, shared.options.seed, &shared.options.lanes);
         let mut machine = Machine::default();
         if let Some(home) = &shared.options.home {
@@ -184,7 +185,7 @@ impl<'a> Worker<'a> {
         };
         // A window may wait for the settings; they come before anything that takes time.
         worker.publish();
-        worker.progress(|progress| progress.settings_read = true);
+        worker.shared.progress.change(|reached| reached.settings = true);
         let choice = worker.session.kit_choice().clone();
         worker.load_kit(choice);
         // While the kit is made, and before anything is proposed.
@@ -249,12 +250,12 @@ impl<'a> Worker<'a> {
     fn take(&mut self, message: ToWorker) {
         match message {
             ToWorker::Command(command) => self.apply(command),
-            ToWorker::Attach { rate, port } => {
+            ToWorker::Attach { number, rate, port } => {
                 // What was said while the engine before this one still ran.
                 self.take_events();
                 self.links.port = Some(*port);
                 self.links.rate = rate;
-                self.links.attached += 1;
+                self.links.attached = number;
                 self.due = Some(Enter::Now);
                 self.due_is_load = true;
                 self.mix_is_due = true;
@@ -356,15 +357,10 @@ impl<'a> Worker<'a> {
         }
         self.publish();
         let (loads_done, attached) = (self.links.loads_done, self.links.attached_sent);
-        self.progress(|progress| {
-            progress.loads_done = progress.loads_done.max(loads_done);
-            progress.attached = progress.attached.max(attached);
+        self.shared.progress.change(|reached| {
+            reached.load = reached.load.max(loads_done);
+            reached.attachment = reached.attachment.max(attached);
         });
-    }
-
-    fn progress(&self, change: impl FnOnce(&mut Progress)) {
-        change(&mut self.shared.progress.lock().unwrap_or_else(PoisonError::into_inner));
-        self.shared.progressed.notify_all();
     }
 
     fn learner(&self, kit: &Arc<Kit>) -> Box<dyn Learner> {
@@ -499,14 +495,7 @@ impl<'a> Worker<'a> {
         }
         self.published = stamp;
         self.embed();
-        let text = Arc::new(self.session.text());
-        {
-            // A text that was loaded meanwhile is newer than ours.
-            let _saving = self.shared.saving.lock().unwrap_or_else(PoisonError::into_inner);
-            if self.shared.loaded.load().is_none() {
-                self.shared.text.store(text);
-            }
-        }
+        self.shared.saved.publish(self.session.text());
         self.shared.view.store(Arc::new(self.session.view(self.status.clone())));
         if let Some(repaint) = &*self.shared.repaint.load() {
             repaint();
@@ -520,10 +509,7 @@ impl<'a> Worker<'a> {
         if Document::read(&text).is_err() {
             return;
         }
-        let _saving = self.shared.saving.lock().unwrap_or_else(PoisonError::into_inner);
-        if self.shared.loaded.load().is_none() {
-            self.shared.text.store(Arc::new(text));
-        }
+        self.shared.saved.publish(text);
     }
 
     fn finish(&mut self, receiver: &Receiver<ToWorker>) {

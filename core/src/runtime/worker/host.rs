@@ -14,8 +14,7 @@ use crate::session::command::Command;
 use crate::session::preset::alike;
 use crate::session::{ForTheHost, Session};
 use crossbeam_channel::Receiver;
-use std::sync::atomic::Ordering;
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Parameters that stay this long, and are neither what they were nor what was wanted, mean what they say.
@@ -111,13 +110,13 @@ impl Worker<'_> {
     }
 
     pub(super) fn take_loaded_text(&mut self) {
-        let (asked, text) = {
-            let _saving = self.shared.saving.lock().unwrap_or_else(PoisonError::into_inner);
-            (self.shared.loads_asked.load(Ordering::Acquire), self.shared.loaded.swap(None))
-        };
-        let Some(text) = text else { return };
-        // What was said of the loops of the project before this one.
+        if !self.shared.saved.waits() {
+            return;
+        }
+        // What was said of the loops of the project before this one. The text still waits meanwhile, so that
+        // no document of that project takes its place.
         self.take_events();
+        let (asked, Some(text)) = self.shared.saved.take() else { return };
         let (settings, export) = (self.machine.settings.clone(), self.machine.export.clone());
         let mut session = Session::from_text(&text, self.shared.options.seed, &self.shared.options.lanes);
         session.set_machine(settings, export);
@@ -131,6 +130,8 @@ impl Worker<'_> {
         let whole = |kit: &Arc<Kit>| session.wanted().ids.iter().all(|(id, _)| kit.get(*id).is_some());
         let kept = self.session.kit().filter(|kit| same_kit && whole(kit)).cloned();
         self.session = session;
+        // Its count of changes may be just where that of the project before was.
+        self.published = 0;
         self.follows_host = FollowsHost::default();
         self.ledger.begin(&mut self.session);
         self.due = Some(Enter::Now);

@@ -411,7 +411,7 @@ impl WindowHandler for Handler {
         if self.shared.hidden.load(Ordering::Relaxed) {
             return;
         }
-        if self.shared.redraw.swap(false, Ordering::Relaxed) || lock(&self.app).changed() {
+        if self.shared.redraw.swap(false, Ordering::Acquire) || lock(&self.app).changed() {
             self.window.request_redraw();
         }
     }

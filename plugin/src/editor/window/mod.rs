@@ -63,6 +63,7 @@ struct Shared {
     /// The person's zoom as `f32` bits: the least size grows with it.
     zoom: AtomicU32,
     hidden: AtomicBool,
+    /// Set after what is to be drawn, and taken before it is read.
     redraw: AtomicBool,
     /// The window is to end its own thread.
     closing: AtomicBool,
@@ -242,7 +243,7 @@ impl EditorHandle for EditorWindowHandle {
 
     fn show(&self, window: &Self::Window) -> Result<(), Self::Error> {
         self.shared.hidden.store(false, Ordering::Relaxed);
-        self.shared.redraw.store(true, Ordering::Relaxed);
+        self.shared.redraw.store(true, Ordering::Release);
         window.attempt(Window::show)
     }
 
@@ -279,11 +280,11 @@ impl EditorHandle for EditorWindowHandle {
     }
 
     fn state_changed(&self) {
-        self.shared.redraw.store(true, Ordering::Relaxed);
+        self.shared.redraw.store(true, Ordering::Release);
     }
 
     fn param_value_changed(&self, _id: &str, _normalized_value: f32) {
-        self.shared.redraw.store(true, Ordering::Relaxed);
+        self.shared.redraw.store(true, Ordering::Release);
     }
 
     fn param_modulation_changed(&self, _id: &str, _modulation_offset: f32) {}
