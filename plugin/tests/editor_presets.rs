@@ -32,12 +32,6 @@ fn open() -> Editor {
     editor
 }
 
-fn type_in(editor: &mut Editor, text: &str) -> Vec<Command> {
-    editor.harness.event(egui::Event::Text(text.to_owned()));
-    editor.harness.run();
-    editor.fake.sent()
-}
-
 fn without_steering(sent: Vec<Command>) -> Vec<Command> {
     sent.into_iter().filter(|command| !matches!(command, Command::Steer(_))).collect()
 }
@@ -75,12 +69,12 @@ fn two_quick_clicks_pass_two_presets_although_the_first_is_still_being_loaded() 
 fn what_is_typed_is_searched_in_names_tags_and_kits_and_enter_loads() {
     let mut editor = open();
     assert!(editor.exists("Preset Warehouse"));
-    assert_eq!(type_in(&mut editor, "lo-fi swung"), [], "letters rate nothing while they search");
+    assert_eq!(editor.type_in("lo-fi swung"), [], "letters rate nothing while they search");
     assert!(editor.exists("Preset Study Room") && !editor.exists("Preset Warehouse"));
     assert_eq!(without_steering(editor.key(Modifiers::NONE, Key::Enter)), [factory("Study Room")]);
     assert!(editor.exists("Preset Study Room"), "it stays open, for the next one");
     editor.harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
-    type_in(&mut editor, "nothing is like this");
+    editor.type_in("nothing is like this");
     assert!(!editor.exists("Preset Study Room"));
     assert_eq!(editor.key(Modifiers::NONE, Key::Enter), []);
     editor.click("Show all");
@@ -155,7 +149,7 @@ fn groups_and_favourites_narrow_the_list_and_the_arrows_keep_to_it() {
 #[test]
 fn a_click_loads_a_preset_and_the_hosts_parameters_follow_as_gestures() {
     let mut editor = open();
-    type_in(&mut editor, "waltz");
+    editor.type_in("waltz");
     let sent = editor.click("Preset Waltz in the Dark");
     assert_eq!(sent[0], factory("Waltz in the Dark"));
     assert!(
@@ -197,9 +191,7 @@ fn a_window_that_opens_later_brings_the_parameters_up_to_what_the_session_took_o
 fn a_preset_is_saved_under_a_typed_name_and_replaced_only_knowingly() {
     let mut editor = open();
     editor.click("Save as preset…");
-    type_in(&mut editor, "Late");
-    editor.harness.key_press(Key::Space);
-    type_in(&mut editor, " shift");
+    assert_eq!(editor.type_in("Late shift"), []);
     assert_eq!(editor.click("OK"), [Command::SavePreset { name: "Late shift".to_owned(), replace: false }]);
     editor.click("Save as preset…");
     assert!(editor.exists("This replaces your preset of that name."), "the present one's name is proposed");
@@ -209,7 +201,7 @@ fn a_preset_is_saved_under_a_typed_name_and_replaced_only_knowingly() {
     );
     editor.click("Save as preset…");
     editor.harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
-    type_in(&mut editor, "warehouse");
+    editor.type_in("warehouse");
     assert!(editor.exists("A factory preset has this name."));
     assert!(editor.harness.get_by_label("OK").accesskit_node().is_disabled());
     assert_eq!(editor.key(Modifiers::NONE, Key::Enter), []);
@@ -224,10 +216,10 @@ fn an_own_preset_is_renamed_removed_and_brought_back() {
     editor.click("More about Sunday");
     editor.click("Rename…");
     editor.harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
-    type_in(&mut editor, "Late night");
+    editor.type_in("Late night");
     assert!(editor.exists("One of your presets has this name."));
     editor.harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
-    type_in(&mut editor, "Monday");
+    editor.type_in("Monday");
     let renamed = Command::RenamePreset { from: "Sunday".to_owned(), to: "Monday".to_owned() };
     assert_eq!(editor.key(Modifiers::NONE, Key::Enter), [renamed]);
     editor.click("More about Monday");
