@@ -22,6 +22,10 @@ fn own(name: &str) -> PresetId {
     PresetId { own: true, name: name.to_owned() }
 }
 
+fn save(name: &str, category: &str, replace: bool) -> Command {
+    Command::SavePreset { name: name.to_owned(), category: category.to_owned(), replace }
+}
+
 fn names() -> Vec<String> {
     Library::factory().all.iter().map(|listed| listed.preset.name.clone()).collect()
 }
@@ -192,13 +196,10 @@ fn a_preset_is_saved_under_a_typed_name_and_replaced_only_knowingly() {
     let mut editor = open();
     editor.click("Save as preset…");
     assert_eq!(editor.type_in("Late shift"), []);
-    assert_eq!(editor.click("OK"), [Command::SavePreset { name: "Late shift".to_owned(), replace: false }]);
+    assert_eq!(editor.click("OK"), [save("Late shift", "House", false)]);
     editor.click("Save as preset…");
     assert!(editor.exists("This replaces your preset of that name."), "the present one's name is proposed");
-    assert_eq!(
-        editor.click("Replace"),
-        [Command::SavePreset { name: "Late shift".to_owned(), replace: true }]
-    );
+    assert_eq!(editor.click("Replace"), [save("Late shift", "House", true)]);
     editor.click("Save as preset…");
     editor.harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
     editor.type_in("warehouse");
@@ -207,6 +208,43 @@ fn a_preset_is_saved_under_a_typed_name_and_replaced_only_knowingly() {
     assert_eq!(editor.key(Modifiers::NONE, Key::Enter), []);
     editor.key(Modifiers::NONE, Key::Escape);
     assert!(!editor.exists("OK") && editor.exists("Search presets"), "only the question is left");
+}
+
+#[test]
+fn the_category_is_chosen_when_a_preset_is_saved_and_proposed_for_the_next_one() {
+    let mut editor = open();
+    editor.click("Save as preset…");
+    let category = |editor: &Editor, shown: &str| {
+        let list = editor.harness.get_by_label("Category of the preset");
+        let help = list.accesskit_node().description().unwrap_or_default();
+        assert!(help.ends_with(&format!(": {shown}.")), "{help}");
+    };
+    category(&editor, "House");
+    editor.click("Category of the preset");
+    assert_eq!(editor.click("Dub"), []);
+    category(&editor, "Dub");
+    editor.type_in("Echo");
+    assert_eq!(editor.key(Modifiers::NONE, Key::Enter), [save("Echo", "Dub", false)], "Enter saves at once");
+    editor.click("Group Dub");
+    assert!(editor.exists("Preset Echo") && !editor.exists("Preset Warehouse"), "it is listed there");
+    // A preset of one's own keeps its category when it is replaced; a new one goes where the last one went.
+    editor.fake.change(|view| view.presets.current.as_mut().unwrap().id = own("Sunday"));
+    editor.harness.run();
+    editor.click("Save as preset…");
+    category(&editor, "House");
+    editor.key(Modifiers::NONE, Key::Escape);
+    editor.fake.change(|view| view.presets.current = None);
+    editor.harness.run();
+    editor.click("Save as preset…");
+    category(&editor, "Dub");
+    // By keyboard; Escape leaves the list first, then the question.
+    editor.key(Modifiers::NONE, Key::Tab);
+    editor.key(Modifiers::NONE, Key::Enter);
+    assert!(editor.exists("Other"), "none of them fits");
+    editor.key(Modifiers::NONE, Key::Escape);
+    assert!(!editor.exists("Other") && editor.exists("Category of the preset"));
+    editor.key(Modifiers::NONE, Key::Escape);
+    assert!(!editor.exists("Category of the preset") && editor.exists("Search presets"));
 }
 
 #[test]
