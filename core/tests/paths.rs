@@ -13,7 +13,7 @@ use deepdrummer_core::session::command::{Command, ExportKind, ExportSettings, Ki
 use deepdrummer_core::session::doc::{Document, SampleDoc};
 use deepdrummer_core::session::view::View;
 use deepdrummer_core::taste::profile::Profile;
-use deepdrummer_core::taste::{Judgement, LoopId, Source, Verdict};
+use deepdrummer_core::taste::{Judgement, Verdict};
 use deepdrummer_core::units::{Bpm, SampleRate, Seed};
 use runtime_fixture::{PATIENCE, write_sounds};
 use std::collections::BTreeMap;
@@ -207,16 +207,7 @@ fn nothing_is_written_outside_the_export_folder_and_the_home() {
 /// A judgement that is worth importing.
 fn judgement(serial: u64) -> Judgement {
     let lane = Lane::empty(Role::Kick, SampleId(serial));
-    Judgement {
-        serial,
-        id: LoopId(serial),
-        subject: Loop::new(Grid::default(), Swing::STRAIGHT, &[lane]),
-        verdict: Verdict::of(true),
-        over: None,
-        source: Source::Rated,
-        weight: 1.0,
-        predicted: None,
-    }
+    Judgement::rated(serial, Loop::new(Grid::default(), Swing::STRAIGHT, &[lane]), Verdict::of(true))
 }
 
 /// A journal that says of a transaction in several files that it was broken off: whoever opens the profile
