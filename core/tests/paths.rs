@@ -126,13 +126,19 @@ fn only_files_that_are_named_in_full_and_like_sounds_are_looked_at() {
     let text = project(
         KitChoice::Factory,
         "My taste",
-        &[(ids[0], here), (ids[1], secret), (ids[2], apart), (SampleId(4), pipe)],
+        &[
+            (ids[0], here.clone()),
+            (ids[1], secret),
+            (ids[2], apart),
+            (SampleId(4), pipe),
+            (SampleId(5), here),
+        ],
     );
     let runtime = machine(&place.path().join("home"));
     open(&runtime, &text);
     let view = until(&runtime, "the kit is there", |view| view.kit.sounds > 0);
     let missing: Vec<bool> = view.lanes.iter().map(|lane| lane.missing).collect();
-    assert_eq!(missing, [false, true, true, true], "{:?}", view.notices);
+    assert_eq!(missing, [false, true, true, true, true], "the last one is another sound: {:?}", view.notices);
 }
 
 #[test]

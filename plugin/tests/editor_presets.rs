@@ -284,11 +284,19 @@ fn what_cannot_be_read_and_what_was_changed_is_told() {
 
 #[test]
 fn the_least_window_holds_the_browser() {
-    let mut editor = Editor::with(session(&FOUR, Grid::default()), (860.0, 560.0), nothing_chosen);
+    let mut view = session(&FOUR, Grid::default());
+    // What can be brought back stands at its foot.
+    view.presets.removed = Some("Yesterday".to_owned());
+    let mut editor = Editor::with(view, (860.0, 560.0), nothing_chosen);
     editor.click("Presets");
-    for label in
-        ["Search presets", "Favourites only", "Save as preset…", "Close the presets", "Preset Warehouse"]
-    {
+    for label in [
+        "Search presets",
+        "Favourites only",
+        "Save as preset…",
+        "Close the presets",
+        "Preset Warehouse",
+        "Bring back",
+    ] {
         let rect = editor.harness.get_by_label(label).rect();
         assert!(rect.min.x >= 0.0 && rect.max.x <= 860.0 && rect.max.y <= 560.0, "{label}: {rect}");
     }
