@@ -9,10 +9,9 @@ use deepdrummer_core::kit::load::{Channels, decode};
 use deepdrummer_core::kit::resample::resample;
 use deepdrummer_core::kit::scan::{ScanOptions, scan};
 use deepdrummer_core::kit::{Kit, Role, Sample, SampleId, factory};
-use deepdrummer_core::pattern::LoopId;
 use deepdrummer_core::propose::{CriticKind, Mode, Request, Steering, learner};
 use deepdrummer_core::rng::Rng;
-use deepdrummer_core::taste::{Judgement, Log, Source, Verdict};
+use deepdrummer_core::taste::{Judgement, Log, Verdict};
 use deepdrummer_core::units::{SampleRate, Seed};
 use std::hint::black_box;
 use std::sync::Arc;
@@ -137,16 +136,7 @@ fn sessions(kit: &Arc<Kit>, ratings: usize) -> Vec<f64> {
             let snare = kit.get(subject.lanes()[1].sample).unwrap();
             let like = subject.lanes()[0].mask() & 0x0101 == 0x0101 && snare.analysis.centroid_hz < 2_500.0;
             let started = Instant::now();
-            log.push(Judgement {
-                serial: at as u64,
-                id: LoopId(at as u64),
-                subject,
-                verdict: Verdict::of(like),
-                over: None,
-                source: Source::Rated,
-                weight: 1.0,
-                predicted: None,
-            });
+            log.push(Judgement::rated(at as u64, subject, Verdict::of(like)));
             own.observe(&log);
             subject = own.propose(&request).pattern;
             let ms = started.elapsed().as_secs_f64() * 1e3;

@@ -5,9 +5,9 @@
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use deepdrummer_core::kit::{Kit, factory};
-use deepdrummer_core::pattern::{Loop, LoopId, Role};
+use deepdrummer_core::pattern::{Loop, Role};
 use deepdrummer_core::propose::{CriticKind, Learner, Mode, Request, Steering, learner};
-use deepdrummer_core::taste::{Judgement, Log, Source, Verdict};
+use deepdrummer_core::taste::{Judgement, Log, Verdict};
 use deepdrummer_core::units::Seed;
 use std::hint::black_box;
 use std::sync::Arc;
@@ -19,16 +19,7 @@ fn request(mode: Mode) -> Request<'static> {
 
 fn judgement(serial: u64, subject: Loop) -> Judgement {
     let like = subject.lanes()[0].mask() & 0x1111 == 0x1111 || subject.lanes()[2].mask().count_ones() < 4;
-    Judgement {
-        serial,
-        id: LoopId(serial),
-        subject,
-        verdict: Verdict::of(like),
-        over: None,
-        source: Source::Rated,
-        weight: 1.0,
-        predicted: None,
-    }
+    Judgement::rated(serial, subject, Verdict::of(like))
 }
 
 /// A learner that has seen `n` ratings of draws from the prior, and their log.

@@ -5,10 +5,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 use deepdrummer_core::kit::{Kit, factory, scan};
-use deepdrummer_core::pattern::{Grid, Hit, Lane, Loop, LoopId, Role, Swing};
+use deepdrummer_core::pattern::{Grid, Hit, Lane, Loop, Role, Swing};
 use deepdrummer_core::propose::{CriticKind, Mode, Request, Steering, learner};
 use deepdrummer_core::rng::Rng;
-use deepdrummer_core::taste::{Judgement, Log, Source, Verdict};
+use deepdrummer_core::taste::{Judgement, Log, Verdict};
 use deepdrummer_core::units::Seed;
 use std::sync::Arc;
 use std::time::Instant;
@@ -551,14 +551,8 @@ fn main() {
             let like = rng.chance(p(&proposal.pattern, n as f32));
             liked += f32::from(like) / ratings as f32;
             log.push(Judgement {
-                serial: n as u64,
-                id: LoopId(n as u64),
-                subject: proposal.pattern,
-                verdict: Verdict::of(like),
-                over: None,
-                source: Source::Rated,
-                weight: 1.0,
                 predicted: Some(proposal.prediction.p_like),
+                ..Judgement::rated(n as u64, proposal.pattern, Verdict::of(like))
             });
             avoid.push(proposal.pattern);
             let start = Instant::now();

@@ -9,7 +9,7 @@ use children::{Running, Task, tell};
 use deepdrummer_core::pattern::{Grid, Hit, Lane, Loop, Role, SampleId, Swing};
 use deepdrummer_core::rng::Rng;
 use deepdrummer_core::taste::profile::{Profile, ProfileError};
-use deepdrummer_core::taste::{Judgement, LoopId, Source, Verdict};
+use deepdrummer_core::taste::{Judgement, Verdict};
 use deepdrummer_core::units::Seed;
 use std::collections::BTreeSet;
 use std::io::{Read, Write};
@@ -30,16 +30,8 @@ fn judgement(serial: u64) -> Judgement {
             lane.hits[step] = Hit::PLAIN;
         }
     }
-    Judgement {
-        serial,
-        id: LoopId(serial),
-        subject: Loop::new(Grid::default(), Swing::STRAIGHT, &[lane; 6]),
-        verdict: Verdict::of(serial.is_multiple_of(2)),
-        over: None,
-        source: Source::Rated,
-        weight: 1.0,
-        predicted: None,
-    }
+    let subject = Loop::new(Grid::default(), Swing::STRAIGHT, &[lane; 6]);
+    Judgement::rated(serial, subject, Verdict::of(serial.is_multiple_of(2)))
 }
 
 /// Not a test of its own: what children run. Without a role there is nothing to do.

@@ -108,6 +108,11 @@ fn dragging_paints_as_one_gesture() {
         (1..5).map(|step| Command::EditHit { lane: 3, step, hit: Hit::PLAIN }).collect();
     expected.push(Command::EndGesture);
     assert_eq!(editor.drag(from, to, Modifiers::NONE), expected);
+    // A quick hand passes several cells between two frames.
+    editor.fake.change(|view| view.current.pattern.lanes_mut()[3].hits = [Hit::NONE; 96]);
+    editor.harness.run();
+    expected.pop();
+    assert_eq!(editor.take_hold(from, to - from), expected);
 }
 
 #[test]

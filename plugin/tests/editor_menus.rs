@@ -78,8 +78,7 @@ fn profiles_are_renamed_exported_and_imported() {
     editor.click("Taste profile");
     editor.click("Rename…");
     editor.harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
-    editor.harness.event(egui::Event::Text("Late techno".to_owned()));
-    editor.harness.run();
+    assert_eq!(editor.type_in("Late techno"), [], "letters rate nothing while a name is typed");
     assert_eq!(editor.key(Modifiers::NONE, Key::Enter), [Command::RenameProfile("Late techno".to_owned())]);
     editor.click("Taste profile");
     let to = PathBuf::from("/chosen/out.deepdrummer-taste");
@@ -247,12 +246,8 @@ fn a_new_profile_gets_a_typed_name_with_a_space() {
     let mut editor = Editor::new();
     editor.click("Taste profile");
     editor.click("New profile…");
-    editor.harness.event(egui::Event::Text("Late".to_owned()));
-    editor.harness.key_press(Key::Space);
-    editor.harness.event(egui::Event::Text(" night".to_owned()));
-    editor.harness.run();
-    assert!(editor.fake.sent().is_empty(), "letters rate nothing while a name is typed");
-    assert_eq!(editor.click("OK"), [Command::ChooseProfile("Late night".to_owned())]);
+    assert_eq!(editor.type_in("Late lead"), [], "letters rate nothing while a name is typed");
+    assert_eq!(editor.click("OK"), [Command::ChooseProfile("Late lead".to_owned())]);
 }
 
 #[test]

@@ -156,6 +156,17 @@ fn presets_fit_the_least_window() {
 }
 
 #[test]
+fn the_question_for_a_presets_name_has_its_category() {
+    let fake = Fake::new(session(&FOUR, Grid::default()));
+    let mut window = Window::new(&fake, 860.0, 560.0, 1.0);
+    window.frame(Vec::new());
+    window.click(200.0, 22.0);
+    window.click(622.0, 76.0);
+    window.frame(vec![Event::Text("Late shift".to_owned())]);
+    hold("preset_category", &window.click(460.0, 246.0));
+}
+
+#[test]
 fn keys_that_rate_are_in_the_settings() {
     let fake = Fake::new(session(&FOUR, Grid::default()));
     let mut window = Window::new(&fake, 1080.0, 660.0, 1.0);

@@ -22,6 +22,10 @@ fn own(name: &str) -> PresetId {
     PresetId { own: true, name: name.to_owned() }
 }
 
+fn save(name: &str, category: &str, replace: bool) -> Command {
+    Command::SavePreset { name: name.to_owned(), category: category.to_owned(), replace }
+}
+
 fn names() -> Vec<String> {
     Library::factory().all.iter().map(|listed| listed.preset.name.clone()).collect()
 }
@@ -30,12 +34,6 @@ fn open() -> Editor {
     let mut editor = Editor::new();
     assert_eq!(editor.click("Presets"), [Command::ReadPresets], "another instance may have changed them");
     editor
-}
-
-fn type_in(editor: &mut Editor, text: &str) -> Vec<Command> {
-    editor.harness.event(egui::Event::Text(text.to_owned()));
-    editor.harness.run();
-    editor.fake.sent()
 }
 
 fn without_steering(sent: Vec<Command>) -> Vec<Command> {
@@ -75,12 +73,12 @@ fn two_quick_clicks_pass_two_presets_although_the_first_is_still_being_loaded() 
 fn what_is_typed_is_searched_in_names_tags_and_kits_and_enter_loads() {
     let mut editor = open();
     assert!(editor.exists("Preset Warehouse"));
-    assert_eq!(type_in(&mut editor, "lo-fi swung"), [], "letters rate nothing while they search");
+    assert_eq!(editor.type_in("lo-fi swung"), [], "letters rate nothing while they search");
     assert!(editor.exists("Preset Study Room") && !editor.exists("Preset Warehouse"));
     assert_eq!(without_steering(editor.key(Modifiers::NONE, Key::Enter)), [factory("Study Room")]);
     assert!(editor.exists("Preset Study Room"), "it stays open, for the next one");
     editor.harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
-    type_in(&mut editor, "nothing is like this");
+    editor.type_in("nothing is like this");
     assert!(!editor.exists("Preset Study Room"));
     assert_eq!(editor.key(Modifiers::NONE, Key::Enter), []);
     editor.click("Show all");
@@ -155,7 +153,7 @@ fn groups_and_favourites_narrow_the_list_and_the_arrows_keep_to_it() {
 #[test]
 fn a_click_loads_a_preset_and_the_hosts_parameters_follow_as_gestures() {
     let mut editor = open();
-    type_in(&mut editor, "waltz");
+    editor.type_in("waltz");
     let sent = editor.click("Preset Waltz in the Dark");
     assert_eq!(sent[0], factory("Waltz in the Dark"));
     assert!(
@@ -197,24 +195,56 @@ fn a_window_that_opens_later_brings_the_parameters_up_to_what_the_session_took_o
 fn a_preset_is_saved_under_a_typed_name_and_replaced_only_knowingly() {
     let mut editor = open();
     editor.click("Save as preset…");
-    type_in(&mut editor, "Late");
-    editor.harness.key_press(Key::Space);
-    type_in(&mut editor, " shift");
-    assert_eq!(editor.click("OK"), [Command::SavePreset { name: "Late shift".to_owned(), replace: false }]);
+    assert_eq!(editor.type_in("Late shift"), []);
+    assert_eq!(editor.click("OK"), [save("Late shift", "House", false)]);
     editor.click("Save as preset…");
     assert!(editor.exists("This replaces your preset of that name."), "the present one's name is proposed");
-    assert_eq!(
-        editor.click("Replace"),
-        [Command::SavePreset { name: "Late shift".to_owned(), replace: true }]
-    );
+    assert_eq!(editor.click("Replace"), [save("Late shift", "House", true)]);
     editor.click("Save as preset…");
     editor.harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
-    type_in(&mut editor, "warehouse");
+    editor.type_in("warehouse");
     assert!(editor.exists("A factory preset has this name."));
     assert!(editor.harness.get_by_label("OK").accesskit_node().is_disabled());
     assert_eq!(editor.key(Modifiers::NONE, Key::Enter), []);
     editor.key(Modifiers::NONE, Key::Escape);
     assert!(!editor.exists("OK") && editor.exists("Search presets"), "only the question is left");
+}
+
+#[test]
+fn the_category_is_chosen_when_a_preset_is_saved_and_proposed_for_the_next_one() {
+    let mut editor = open();
+    editor.click("Save as preset…");
+    let category = |editor: &Editor, shown: &str| {
+        let list = editor.harness.get_by_label("Category of the preset");
+        let help = list.accesskit_node().description().unwrap_or_default();
+        assert!(help.ends_with(&format!(": {shown}.")), "{help}");
+    };
+    category(&editor, "House");
+    editor.click("Category of the preset");
+    assert_eq!(editor.click("Dub"), []);
+    category(&editor, "Dub");
+    editor.type_in("Echo");
+    assert_eq!(editor.key(Modifiers::NONE, Key::Enter), [save("Echo", "Dub", false)], "Enter saves at once");
+    editor.click("Group Dub");
+    assert!(editor.exists("Preset Echo") && !editor.exists("Preset Warehouse"), "it is listed there");
+    // A preset of one's own keeps its category when it is replaced; a new one goes where the last one went.
+    editor.fake.change(|view| view.presets.current.as_mut().unwrap().id = own("Sunday"));
+    editor.harness.run();
+    editor.click("Save as preset…");
+    category(&editor, "House");
+    editor.key(Modifiers::NONE, Key::Escape);
+    editor.fake.change(|view| view.presets.current = None);
+    editor.harness.run();
+    editor.click("Save as preset…");
+    category(&editor, "Dub");
+    // By keyboard; Escape leaves the list first, then the question.
+    editor.key(Modifiers::NONE, Key::Tab);
+    editor.key(Modifiers::NONE, Key::Enter);
+    assert!(editor.exists("Other"), "none of them fits");
+    editor.key(Modifiers::NONE, Key::Escape);
+    assert!(!editor.exists("Other") && editor.exists("Category of the preset"));
+    editor.key(Modifiers::NONE, Key::Escape);
+    assert!(!editor.exists("Category of the preset") && editor.exists("Search presets"));
 }
 
 #[test]
@@ -224,10 +254,10 @@ fn an_own_preset_is_renamed_removed_and_brought_back() {
     editor.click("More about Sunday");
     editor.click("Rename…");
     editor.harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
-    type_in(&mut editor, "Late night");
+    editor.type_in("Late night");
     assert!(editor.exists("One of your presets has this name."));
     editor.harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
-    type_in(&mut editor, "Monday");
+    editor.type_in("Monday");
     let renamed = Command::RenamePreset { from: "Sunday".to_owned(), to: "Monday".to_owned() };
     assert_eq!(editor.key(Modifiers::NONE, Key::Enter), [renamed]);
     editor.click("More about Monday");
@@ -254,11 +284,19 @@ fn what_cannot_be_read_and_what_was_changed_is_told() {
 
 #[test]
 fn the_least_window_holds_the_browser() {
-    let mut editor = Editor::with(session(&FOUR, Grid::default()), (860.0, 560.0), nothing_chosen);
+    let mut view = session(&FOUR, Grid::default());
+    // What can be brought back stands at its foot.
+    view.presets.removed = Some("Yesterday".to_owned());
+    let mut editor = Editor::with(view, (860.0, 560.0), nothing_chosen);
     editor.click("Presets");
-    for label in
-        ["Search presets", "Favourites only", "Save as preset…", "Close the presets", "Preset Warehouse"]
-    {
+    for label in [
+        "Search presets",
+        "Favourites only",
+        "Save as preset…",
+        "Close the presets",
+        "Preset Warehouse",
+        "Bring back",
+    ] {
         let rect = editor.harness.get_by_label(label).rect();
         assert!(rect.min.x >= 0.0 && rect.max.x <= 860.0 && rect.max.y <= 560.0, "{label}: {rect}");
     }

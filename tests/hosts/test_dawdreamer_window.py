@@ -182,8 +182,8 @@ def hits(line):
 def a_whole_session(screen, picture):
     # A home of its own each time: the window must have its first size, not the one remembered from a run
     # whose host ended.
-    own = {"DEEPDRUMMER_HOME": tempfile.mkdtemp(prefix="deepdrummer-")}
-    with DawDreamer(environment={**screen.environment, **own}) as host:
+    home = tempfile.TemporaryDirectory(prefix="deepdrummer-", ignore_cleanup_errors=True)
+    with home as folder, DawDreamer(environment={**screen.environment, "DEEPDRUMMER_HOME": folder}) as host:
         host.render(0.1)
         host.tell(do="edit")
         window = Window(screen)

@@ -39,21 +39,58 @@ fn target() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace has a root").join("target")
 }
 
+/// The home folder of this process.
+static HOME: LazyLock<Home> = LazyLock::new(Home::enter);
+
+struct Home {
+    folder: PathBuf,
+    /// Only who made it removes it, not a process that was split off.
+    process: u32,
+}
+
 /// A home folder for this process, so that no test reads or writes a person's profile.
 ///
-/// The harness enters it before it loads the plugin; it is removed when the operating system
-/// cleans its temporary files.
+/// The harness enters it before it loads the plugin. All threads of the process share it, and so do the
+/// programs that it starts, therefore it is removed when the process ends, whether its tests failed or
+/// not; that of a process that is killed stays.
 pub fn enter_own_home() -> &'static Path {
-    static HOME: LazyLock<PathBuf> = LazyLock::new(|| {
-        let home = tempfile::Builder::new()
+    &HOME.folder
+}
+
+impl Home {
+    fn enter() -> Self {
+        let folder = tempfile::Builder::new()
             .prefix("deepdrummer-test-home-")
             .tempdir()
             .expect("a temporary home can be made")
             .keep();
-        set_home(&home);
-        home
-    });
-    &HOME
+        set_home(&folder);
+        remove_at_the_end();
+        Self { folder, process: std::process::id() }
+    }
+}
+
+/// Statics are not dropped; the C library calls this on every orderly way out.
+#[expect(unsafe_code, reason = "the C library's function is declared here")]
+fn remove_at_the_end() {
+    unsafe extern "C" {
+        safe fn atexit(at_the_end: extern "C" fn()) -> std::ffi::c_int;
+    }
+    // Where it can't be registered the folder stays, as after a kill.
+    let _ = atexit(remove_home);
+}
+
+extern "C" fn remove_home() {
+    let Some(home) = LazyLock::get(&HOME).filter(|home| home.process == std::process::id()) else { return };
+    // A thread that still writes there can put a file into a folder that was just emptied.
+    for _ in 0..20 {
+        match std::fs::remove_dir_all(&home.folder) {
+            Err(error) if error.kind() == std::io::ErrorKind::DirectoryNotEmpty => {
+                std::thread::sleep(std::time::Duration::from_millis(10));
+            }
+            _ => return,
+        }
+    }
 }
 
 #[expect(unsafe_code, reason = "changing the environment is unsafe")]

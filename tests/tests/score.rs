@@ -8,7 +8,7 @@ use deepdrummer_core::kit::{Kit, Role, factory};
 use deepdrummer_core::pattern::{Grid, Hit, Lane, Loop, MAX_LANES, Swing};
 use deepdrummer_core::runtime::machine;
 use deepdrummer_core::taste::profile::Profile;
-use deepdrummer_core::taste::{Judgement, LoopId, Source, Verdict};
+use deepdrummer_core::taste::{Judgement, Verdict};
 use deepdrummer_core::units::{Bpm, SampleRate};
 use deepdrummer_tests::artifacts;
 use std::path::Path;
@@ -56,16 +56,8 @@ fn profile(name: &str) {
         let long = turn % 2 == 0;
         let kick = if long { kicks[turn % 12] } else { kicks[kicks.len() - 1 - turn % 12] };
         let on_the_beat = turn % 4 < 2;
-        let judgement = Judgement {
-            serial: turn as u64 + 1,
-            id: LoopId(turn as u64 + 1),
-            subject: beat(kick, on_the_beat, turn),
-            verdict: Verdict::of(long && on_the_beat),
-            over: None,
-            source: Source::Rated,
-            weight: 1.0,
-            predicted: None,
-        };
+        let verdict = Verdict::of(long && on_the_beat);
+        let judgement = Judgement::rated(turn as u64 + 1, beat(kick, on_the_beat, turn), verdict);
         profile.record(1, &judgement, 1_000 + turn as u64).unwrap();
     }
 }

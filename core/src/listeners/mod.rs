@@ -10,6 +10,8 @@
 pub mod cold_start;
 pub mod grooves;
 pub mod hearing;
+#[cfg(feature = "cli")]
+mod picture;
 mod roster;
 pub mod rules;
 pub mod study;
@@ -17,6 +19,7 @@ pub mod taste;
 
 use crate::kit::Kit;
 use crate::pattern::{Grid, Hit, Lane, Loop, Role, SampleId, Swing};
+use crate::propose::{Mode, Request, Steering};
 use crate::rng::Rng;
 use crate::units::Seed;
 use hearing::{Ear, Heard, Thresholds};
@@ -108,6 +111,19 @@ impl Setting {
     #[must_use]
     pub fn lanes(count: usize) -> Self {
         Self { lanes: Role::default_lanes(count).to_vec(), any_sample: false, grid: Grid::default() }
+    }
+
+    /// A request for such loops, under the default steering otherwise.
+    #[must_use]
+    pub fn request<'a>(&'a self, mode: Mode, avoid: &'a [Loop]) -> Request<'a> {
+        Request {
+            mode,
+            lanes: &self.lanes,
+            any_sample: self.any_sample,
+            steering: Steering { grid: self.grid, ..Steering::default() },
+            locks: None,
+            avoid,
+        }
     }
 
     /// A loop without any musical prior: cells independent at one of several densities, samples of

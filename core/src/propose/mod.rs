@@ -25,6 +25,10 @@ use crate::units::Seed;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
+/// The version of what learners do: a change of theirs after which the same judgements lead to other loops
+/// or predictions must raise it, here or in the critic. Results of studies are kept by it.
+pub const LEARNER: u32 = 1;
+
 /// What the person asked the generator to keep to. Every field is also a host parameter.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Steering {

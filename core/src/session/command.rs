@@ -218,6 +218,8 @@ pub enum Command {
     SavePreset {
         /// Its name.
         name: String,
+        /// The group that it is listed in.
+        category: String,
         /// One of that name may be replaced.
         replace: bool,
     },

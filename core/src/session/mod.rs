@@ -400,7 +400,7 @@ impl Session {
                 vec![Effect::SaveSettings, Effect::Mix]
             }
             Command::LoadPreset(id) => self.load_preset(id),
-            Command::SavePreset { name, replace } => self.save_preset(name, replace),
+            Command::SavePreset { name, category, replace } => self.save_preset(name, category, replace),
             Command::RenamePreset { from, to } => {
                 vec![Effect::Presets(PresetChange::Rename { from, to })]
             }

@@ -4,7 +4,7 @@
 
 use super::command::KitChoice;
 use super::doc::LaneDoc;
-use super::preset::{self, NO_CATEGORY, Preset, PresetId};
+use super::preset::{self, Preset, PresetId};
 use super::undo::Change;
 use super::view::{CurrentPreset, PresetsView, Severity};
 use super::{Effect, Session};
@@ -177,11 +177,11 @@ impl Session {
         }
     }
 
-    pub(super) fn save_preset(&mut self, name: String, replace: bool) -> Vec<Effect> {
+    pub(super) fn save_preset(&mut self, name: String, category: String, replace: bool) -> Vec<Effect> {
         let from = self.preset.as_deref().and_then(|name| self.library.named(name));
         let preset = Preset {
             name,
-            category: from.map_or(NO_CATEGORY, |listed| &listed.preset.category).to_owned(),
+            category,
             tags: from.map_or_else(Vec::new, |listed| listed.preset.tags.clone()),
             kit: self.kit_choice.clone(),
             lanes: self.roles(),

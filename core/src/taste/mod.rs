@@ -80,6 +80,23 @@ pub struct Judgement {
     pub predicted: Option<f32>,
 }
 
+impl Judgement {
+    /// A rating of a loop as it was proposed, by somebody whose loops are numbered as they are rated.
+    #[must_use]
+    pub fn rated(serial: u64, subject: Loop, verdict: Verdict) -> Self {
+        Self {
+            serial,
+            id: LoopId(serial),
+            subject,
+            verdict,
+            over: None,
+            source: Source::Rated,
+            weight: Source::Rated.default_weight(),
+            predicted: None,
+        }
+    }
+}
+
 /// The judgements in the order in which they were said, without those that were taken back.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Log {

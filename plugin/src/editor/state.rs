@@ -74,7 +74,10 @@ pub enum PromptFor {
     /// A new name for the profile in use.
     RenameProfile,
     /// A preset of the settings as they are.
-    SavePreset,
+    SavePreset {
+        /// The group that it shall be listed in.
+        category: String,
+    },
     /// A new name for this preset.
     RenamePreset(String),
 }
@@ -112,6 +115,8 @@ pub struct Browser {
     pub shows_row: bool,
     /// The preset that was asked for and is not in the snapshot yet.
     pub asked: Option<PresetId>,
+    /// The category that a preset was saved in last.
+    pub category: Option<String>,
 }
 
 /// A question for a name.

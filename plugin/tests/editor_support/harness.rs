@@ -64,6 +64,26 @@ impl Editor {
         self.fake.sent()
     }
 
+    /// Types as a keyboard does: each letter is a key that is pressed, and then its text.
+    pub fn type_in(&mut self, text: &str) -> Vec<Command> {
+        for letter in text.chars() {
+            let name = letter.to_ascii_uppercase().to_string();
+            let key = if letter == ' ' { Some(Key::Space) } else { Key::from_name(&name) };
+            let press = |key, pressed| egui::Event::Key {
+                key,
+                physical_key: None,
+                pressed,
+                repeat: false,
+                modifiers: Modifiers::NONE,
+            };
+            key.into_iter().for_each(|key| self.harness.event(press(key, true)));
+            self.harness.event(egui::Event::Text(letter.to_string()));
+            key.into_iter().for_each(|key| self.harness.event(press(key, false)));
+        }
+        self.harness.run();
+        self.fake.sent()
+    }
+
     pub fn centre(&self, label: &str) -> Pos2 {
         self.harness.get_by_label(label).rect().center()
     }

@@ -496,9 +496,10 @@ fn preset_command(view: &mut View, command: Command) {
                 next_loop(view);
             }
         }
-        Command::SavePreset { name, .. } => {
+        Command::SavePreset { name, category, .. } => {
             let mut preset = library.all[0].preset.clone();
             preset.name.clone_from(&name);
+            preset.category = category;
             library.all.retain(|listed| id_of(listed) != own(&name));
             library.all.push(Listed { preset, own: true, favourite: false });
             view.presets.current = Some(CurrentPreset { id: own(&name), changed: false });

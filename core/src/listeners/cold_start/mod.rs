@@ -23,7 +23,7 @@ use super::study::Factory;
 use crate::features::Styles;
 use crate::kit::Kit;
 use crate::pattern::Loop;
-use crate::propose::{CriticKind, Mode, Request, Steering};
+use crate::propose::{CriticKind, Mode};
 use crate::rng::Rng;
 use crate::units::Seed;
 use rows::metric_class;
@@ -194,25 +194,14 @@ fn cold(
         let mut learner = make(CriticKind::Taste, Arc::clone(kit), seed);
         let mut played: Vec<Loop> = Vec::new();
         for _ in 0..OPENING_EACH {
-            played.push(learner.propose(&request(Mode::Ask, settings, &played)).pattern);
+            played.push(learner.propose(&settings.setting.request(Mode::Ask, &played)).pattern);
         }
         opening.extend(played.iter().map(Rows::of_loop));
         let missing = SAMPLED_EACH.min(settings.loops - sampled.len());
-        let fresh = learner.sample(&request(Mode::Good, settings, &played), missing);
+        let fresh = learner.sample(&settings.setting.request(Mode::Good, &played), missing);
         sampled.extend(fresh.iter().map(|proposal| Rows::of_loop(&proposal.pattern)));
     }
     (opening, sampled)
-}
-
-fn request<'a>(mode: Mode, settings: &'a Settings, avoid: &'a [Loop]) -> Request<'a> {
-    Request {
-        mode,
-        lanes: &settings.setting.lanes,
-        any_sample: settings.setting.any_sample,
-        steering: Steering { grid: settings.setting.grid, ..Steering::default() },
-        locks: None,
-        avoid,
-    }
 }
 
 /// A groove's name without the number at its end.

@@ -1,11 +1,9 @@
 //! The comparison as a picture: how near loops are, and where their hits lie.
 
 use super::{Described, LAYERS, Report};
-use crate::listeners::study::PALETTE;
+use crate::listeners::picture::{Area, Failure, MESH, PALETTE, axes, curve, legend};
 use plotters::prelude::*;
 use std::path::Path;
-
-type Failure = Box<dyn std::error::Error>;
 
 /// Draws an SVG of 1000 by 440 points: left the distances to the nearest groove, right hits by layer.
 ///
@@ -22,25 +20,14 @@ pub fn plot(report: &Report, path: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-fn distances<DB: DrawingBackend>(
-    area: &DrawingArea<DB, plotters::coord::Shift>,
-    sets: &[&Described],
-) -> Result<(), Failure>
-where
-    DB::ErrorType: 'static,
-{
-    let mut chart = ChartBuilder::on(area)
-        .caption("Distance to the nearest published groove", ("sans-serif", 17))
-        .margin(12)
-        .x_label_area_size(50)
-        .y_label_area_size(50)
-        .build_cartesian_2d(0f32..1f32, 0f32..1f32)?;
+fn distances(area: &Area<'_>, sets: &[&Described]) -> Result<(), Failure> {
+    let mut chart = axes(area, "Distance to the nearest published groove", 0.0..1.0, 0.0..1.0)?;
     chart
         .configure_mesh()
         .x_desc("share of hits that only one has")
         .y_desc("share of loops that are at least as near")
         .light_line_style(WHITE)
-        .bold_line_style(RGBColor(225, 225, 225))
+        .bold_line_style(MESH)
         .x_label_formatter(&|x| format!("{x:.1}"))
         .y_label_formatter(&|y| format!("{y:.1}"))
         .draw()?;
@@ -51,37 +38,14 @@ where
         let mut points = vec![(0.0, 0.0)];
         points.extend(sorted.iter().enumerate().map(|(at, distance)| (*distance, (at + 1) as f32 / n)));
         points.push((1.0, 1.0));
-        // Segment by segment: some viewers fill a longer polyline whatever it says.
-        let segments =
-            points.windows(2).map(|pair| PathElement::new(vec![pair[0], pair[1]], color.stroke_width(2)));
-        chart
-            .draw_series(segments)?
-            .label(set.name.clone())
-            .legend(move |(x, y)| PathElement::new(vec![(x, y), (x + 16, y)], color.stroke_width(2)));
+        curve(&mut chart, &set.name, color, &points)?;
     }
-    chart
-        .configure_series_labels()
-        .position(SeriesLabelPosition::LowerRight)
-        .background_style(WHITE.mix(0.8))
-        .border_style(RGBColor(200, 200, 200))
-        .draw()?;
-    Ok(())
+    legend(&mut chart)
 }
 
-fn densities<DB: DrawingBackend>(
-    area: &DrawingArea<DB, plotters::coord::Shift>,
-    sets: &[&Described],
-) -> Result<(), Failure>
-where
-    DB::ErrorType: 'static,
-{
+fn densities(area: &Area<'_>, sets: &[&Described]) -> Result<(), Failure> {
     let most = sets.iter().flat_map(|set| set.density).fold(1.0, f32::max);
-    let mut chart = ChartBuilder::on(area)
-        .caption("Mean hits a bar", ("sans-serif", 17))
-        .margin(12)
-        .x_label_area_size(50)
-        .y_label_area_size(50)
-        .build_cartesian_2d(0f32..LAYERS.len() as f32, 0f32..most * 1.1)?;
+    let mut chart = axes(area, "Mean hits a bar", 0.0..LAYERS.len() as f32, 0.0..most * 1.1)?;
     chart
         .configure_mesh()
         .disable_x_mesh()
@@ -92,7 +56,7 @@ where
             LAYERS.get(*x as usize).filter(|_| is_middle).map_or_else(String::new, |l| (*l).to_owned())
         })
         .light_line_style(WHITE)
-        .bold_line_style(RGBColor(225, 225, 225))
+        .bold_line_style(MESH)
         .y_label_formatter(&|y| format!("{y:.0}"))
         .draw()?;
     let width = 0.8 / sets.len().max(1) as f32;

@@ -3,7 +3,7 @@
 use super::*;
 use crate::listeners::tests::small_kit;
 use crate::pattern::{Hit, Role};
-use crate::propose::{Attribution, Learner, Prediction, Proposal, Statement};
+use crate::propose::{Attribution, Learner, Prediction, Proposal, Request, Statement};
 use crate::taste::Log;
 
 /// Plays four on the floor with off-beat hats, or what is random.

@@ -20,8 +20,6 @@ pub use compare::{Comparison, compare};
 pub use judgements::{Judgements, Skips};
 pub use measures::{Calibration, Diversity, diversity};
 #[cfg(feature = "cli")]
-pub(super) use plot::PALETTE;
-#[cfg(feature = "cli")]
 pub use plot::plot;
 pub use protocol::{Checkpoint, Outcome, PhaseTwo, Timing};
 pub use store::StoreError;

@@ -1,26 +1,15 @@
 //! A study's figures as a picture: learning curves by critic and by family.
 
 use super::{Group, Summary, critic_key};
+use crate::listeners::picture::{Area, Failure, MESH, PALETTE, axes, curve, legend};
 use plotters::prelude::*;
 use std::path::Path;
-
-/// Colours of curves and bars.
-pub const PALETTE: [RGBColor; 8] = [
-    RGBColor(0, 98, 155),
-    RGBColor(203, 75, 22),
-    RGBColor(34, 139, 84),
-    RGBColor(120, 86, 160),
-    RGBColor(180, 140, 20),
-    RGBColor(20, 150, 160),
-    RGBColor(190, 60, 110),
-    RGBColor(90, 90, 90),
-];
 
 /// Draws an SVG of 1000 by 460 points: left the critics, right the families of the first critic.
 ///
 /// # Errors
 /// The file cannot be written.
-pub fn plot(summary: &Summary, path: &Path) -> Result<(), Box<dyn std::error::Error>> {
+pub fn plot(summary: &Summary, path: &Path) -> Result<(), Failure> {
     let root = SVGBackend::new(path, (1000, 460)).into_drawing_area();
     root.fill(&WHITE)?;
     let (left, right) = root.split_horizontally(500);
@@ -46,30 +35,22 @@ pub fn plot(summary: &Summary, path: &Path) -> Result<(), Box<dyn std::error::Er
     Ok(())
 }
 
-fn panel<DB: DrawingBackend>(
-    area: &DrawingArea<DB, plotters::coord::Shift>,
+fn panel(
+    area: &Area<'_>,
     title: &str,
     curves: &[(String, Group, usize)],
     summary: &Summary,
     errors: bool,
-) -> Result<(), Box<dyn std::error::Error>>
-where
-    DB::ErrorType: 'static,
-{
+) -> Result<(), Failure> {
     let points = &summary.settings.checkpoints;
     let last = points.last().copied().unwrap_or(1).max(1) as f32;
-    let mut chart = ChartBuilder::on(area)
-        .caption(title, ("sans-serif", 17))
-        .margin(12)
-        .x_label_area_size(50)
-        .y_label_area_size(50)
-        .build_cartesian_2d(0f32..last * 1.02, 0f32..1f32)?;
+    let mut chart = axes(area, title, 0.0..last * 1.02, 0.0..1.0)?;
     chart
         .configure_mesh()
         .x_desc("ratings")
         .y_desc("mean P(like)")
         .light_line_style(WHITE)
-        .bold_line_style(RGBColor(225, 225, 225))
+        .bold_line_style(MESH)
         .x_label_formatter(&|x| format!("{x:.0}"))
         .y_label_formatter(&|y| format!("{y:.1}"))
         .draw()?;
@@ -77,15 +58,8 @@ where
         let color = PALETTE[nth % PALETTE.len()];
         let values: Vec<(f32, f32, f32)> =
             points.iter().zip(&summary.rows[*at].like_rate).map(|(k, v)| (*k as f32, v.mean, v.se)).collect();
-        // Segment by segment: some viewers fill a longer polyline whatever it says.
-        let segments = values.windows(2).map(|pair| {
-            let ends = vec![(pair[0].0, pair[0].1), (pair[1].0, pair[1].1)];
-            PathElement::new(ends, color.stroke_width(2))
-        });
-        chart
-            .draw_series(segments)?
-            .label(name.clone())
-            .legend(move |(x, y)| PathElement::new(vec![(x, y), (x + 16, y)], color.stroke_width(2)));
+        let means: Vec<(f32, f32)> = values.iter().map(|(x, y, _)| (*x, *y)).collect();
+        curve(&mut chart, name, color, &means)?;
         chart.draw_series(values.iter().map(|(x, y, _)| Circle::new((*x, *y), 3, color.filled())))?;
         if errors {
             chart.draw_series(values.iter().map(|(x, y, se)| {
@@ -96,11 +70,5 @@ where
             }))?;
         }
     }
-    chart
-        .configure_series_labels()
-        .position(SeriesLabelPosition::LowerRight)
-        .background_style(WHITE.mix(0.8))
-        .border_style(RGBColor(200, 200, 200))
-        .draw()?;
-    Ok(())
+    legend(&mut chart)
 }

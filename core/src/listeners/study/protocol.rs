@@ -6,7 +6,7 @@ use super::{Calibration, Settings};
 use crate::kit::Kit;
 use crate::listeners::{Family, Listener, Split};
 use crate::pattern::Loop;
-use crate::propose::{CriticKind, Learner, Mode, Proposal, Request, Steering};
+use crate::propose::{CriticKind, Learner, Mode, Proposal};
 use crate::rng::Rng;
 use crate::taste::Log;
 use crate::units::Seed;
@@ -104,18 +104,6 @@ impl Outcome {
     }
 }
 
-/// A request under a study's settings that avoids what was played.
-pub(crate) fn request<'a>(mode: Mode, settings: &'a Settings, played: &'a [Loop]) -> Request<'a> {
-    Request {
-        mode,
-        lanes: &settings.setting.lanes,
-        any_sample: settings.setting.any_sample,
-        steering: Steering { grid: settings.setting.grid, ..Steering::default() },
-        locks: None,
-        avoid: played,
-    }
-}
-
 /// Lets a listener rate a learner's proposals.
 pub(super) fn meet(
     listener: &Listener,
@@ -136,7 +124,7 @@ pub(super) fn meet(
     learner.observe(&log);
     for rating in 0..=settings.ratings {
         if settings.checkpoints.contains(&rating) || rating == 0 || rating == settings.ratings {
-            let fresh = learner.sample(&request(Mode::Good, settings, &played), settings.fresh);
+            let fresh = learner.sample(&settings.setting.request(Mode::Good, &played), settings.fresh);
             let loops: Vec<Loop> = fresh.iter().map(|p| p.pattern).collect();
             if settings.checkpoints.contains(&rating) {
                 checkpoints.push(examine(listener, rating, &fresh, &loops));
@@ -151,7 +139,7 @@ pub(super) fn meet(
             break;
         }
         let started = Instant::now();
-        let proposal = learner.propose(&request(Mode::Ask, settings, &played));
+        let proposal = learner.propose(&settings.setting.request(Mode::Ask, &played));
         clock.propose_ms.push(ms(started));
         let started = Instant::now();
         for _ in 0..WORK_UNITS {

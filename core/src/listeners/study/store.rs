@@ -2,6 +2,7 @@
 
 use super::{CriticKind, Options, Outcome, PROTOCOL};
 use crate::kit::Kit;
+use crate::propose::LEARNER;
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufRead as _, BufReader, Write as _};
@@ -41,10 +42,11 @@ pub(super) struct Store {
     known: Vec<Outcome>,
 }
 
-/// Names everything that decides results: protocol, settings, and the sounds of the kit.
-fn fingerprint(options: &Options, kit: &Kit) -> Result<String, StoreError> {
+/// Names everything that decides results: protocol, learner, settings, and the sounds of the kit.
+fn fingerprint(options: &Options, kit: &Kit, learner: u32) -> Result<String, StoreError> {
     let mut hash = blake3::Hasher::new();
     hash.update(&PROTOCOL.to_le_bytes());
+    hash.update(&learner.to_le_bytes());
     hash.update(env!("CARGO_PKG_VERSION").as_bytes());
     hash.update(&serde_json::to_vec(&options.settings)?);
     for sample in kit.samples() {
@@ -54,10 +56,10 @@ fn fingerprint(options: &Options, kit: &Kit) -> Result<String, StoreError> {
 }
 
 impl Store {
-    /// Opens the store and reads what earlier runs with the same settings finished. Lines that are
-    /// broken (a run was killed while writing) or belong to other settings are passed over.
+    /// Opens the store and reads what earlier runs with the same settings and learner finished. Lines that are
+    /// broken (a run was killed while writing) or belong to others are passed over.
     pub fn open(options: &Options, kit: &Kit) -> Result<Self, StoreError> {
-        let settings = fingerprint(options, kit)?;
+        let settings = fingerprint(options, kit, LEARNER)?;
         let Some(folder) = &options.out else {
             return Ok(Self { settings, file: None, known: Vec::new() });
         };
@@ -108,5 +110,25 @@ fn read(path: &Path, settings: &str) -> io::Result<Vec<Outcome>> {
         {
             known.push(line.outcome);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::listeners::study::Settings;
+    use crate::listeners::tests::small_kit;
+
+    #[test]
+    fn results_are_known_by_settings_kit_and_learner() {
+        let (options, kit) = (Options::default(), small_kit());
+        let name = |options: &Options, kit: &Kit, learner| fingerprint(options, kit, learner).unwrap();
+        let one = name(&options, &kit, 1);
+        assert_eq!(name(&options, &kit, 1), one);
+        assert_ne!(name(&options, &kit, 2), one, "another learner");
+        assert_ne!(name(&options, &Kit::new("none", []), 1), one, "another kit");
+        let settings = Settings { fresh: options.settings.fresh + 1, ..options.settings.clone() };
+        let other = Options { settings, ..options };
+        assert_ne!(name(&other, &kit, 1), one, "other settings");
     }
 }

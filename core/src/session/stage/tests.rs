@@ -203,12 +203,17 @@ fn what_is_saved_is_what_the_session_has_and_the_project_names_it_from_then_on()
     let _ = session.apply(Command::LoadPreset(id("Waltz")));
     let mut session = with_kit(session);
     let _ = session.apply(Command::Steer(Steering { density: 0.9, ..waltz().steering }));
-    let effects = session.apply(Command::SavePreset { name: "Mine".to_owned(), replace: false });
+    let effects = session.apply(Command::SavePreset {
+        name: "Mine".to_owned(),
+        category: "Slow".to_owned(),
+        replace: false,
+    });
     let [Effect::Presets(change @ PresetChange::Save { preset, replace: false })] = effects.as_slice() else {
         panic!("{effects:?}")
     };
     let wanted = Steering { density: 0.9, ..waltz().steering };
-    assert_eq!(**preset, Preset { name: "Mine".to_owned(), steering: wanted, ..waltz() });
+    let (name, category) = ("Mine".to_owned(), "Slow".to_owned());
+    assert_eq!(**preset, Preset { name, category, steering: wanted, ..waltz() });
     assert_eq!(session.document().preset.as_deref(), Some("Waltz"), "not before it is on the disk");
     session.preset_changed(change);
     session.preset_changed(&PresetChange::Rename { from: "Mine".to_owned(), to: "Yours".to_owned() });
@@ -226,7 +231,7 @@ fn what_is_saved_is_what_the_session_has_and_the_project_names_it_from_then_on()
 fn keeping_presets_is_no_change_of_a_project_that_could_not_be_read() {
     let mut session = Session::from_text("{", Seed(1), Role::default_lanes(4));
     for command in [
-        Command::SavePreset { name: "a".to_owned(), replace: false },
+        Command::SavePreset { name: "a".to_owned(), category: String::new(), replace: false },
         Command::RenamePreset { from: "a".to_owned(), to: "b".to_owned() },
         Command::RemovePreset("a".to_owned()),
         Command::RestorePreset("a".to_owned()),

@@ -9,7 +9,7 @@ use crate::editor::widgets::{
     named, place,
 };
 use deepdrummer_core::session::command::{Command, PresetId};
-use deepdrummer_core::session::preset::{Library, Listed};
+use deepdrummer_core::session::preset::{Library, Listed, NO_CATEGORY};
 use egui::{
     Align2, Area, CornerRadius, Frame, Id, Key, Modifiers, Order, Popup, Rect, Role, ScrollArea, Sense,
     Stroke, StrokeKind, TextEdit, Ui, UiBuilder, WidgetInfo, vec2,
@@ -226,9 +226,7 @@ fn heading(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
     let help = "Keeps kit, lanes, steering and seed as a preset of your own.";
     let button = Button::new(Face::Text("Save as preset…"), "Save as preset…", help);
     if button.show(ui, save, id("save preset", 0)).clicked() {
-        let own = cx.view.presets.current.as_ref().filter(|current| current.id.own);
-        let text = own.map_or_else(String::new, |current| current.id.name.clone());
-        cx.state.prompt = Some(Prompt { what: PromptFor::SavePreset, text, focused: false });
+        ask_to_save(cx);
     }
     let (star, search) = cut_right(rest, 104.0, 8.0);
     let on = cx.state.browser.favourites;
@@ -256,13 +254,33 @@ fn heading(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
     }
 }
 
-fn groups(ui: &mut Ui, rect: Rect, library: &Library, cx: &mut Cx) {
+/// Asks for name and category. A preset of one's own is proposed as it is, to be replaced; a new one goes
+/// where the last one went, at first where the preset is that it came from.
+fn ask_to_save(cx: &mut Cx) {
+    let presets = &cx.view.presets;
+    let current = presets.current.as_ref();
+    let own = current.filter(|current| current.id.own);
+    let text = own.map_or_else(String::new, |current| current.id.name.clone());
+    let from = current.and_then(|current| presets.library.find(&current.id));
+    let from = from.map(|listed| listed.preset.category.clone());
+    let last = cx.state.browser.category.clone();
+    let category = if own.is_some() { from.or(last) } else { last.or(from) };
+    let what = PromptFor::SavePreset { category: category.unwrap_or_else(|| NO_CATEGORY.to_owned()) };
+    cx.state.prompt = Some(Prompt { what, text, focused: false });
+}
+
+/// The categories that there are, in the library's order.
+pub(super) fn categories(library: &Library) -> Vec<&str> {
     let mut categories: Vec<&str> = Vec::new();
     for listed in &library.all {
         if !categories.contains(&listed.preset.category.as_str()) {
             categories.push(&listed.preset.category);
         }
     }
+    categories
+}
+
+fn groups(ui: &mut Ui, rect: Rect, library: &Library, cx: &mut Cx) {
     let own = library.all.iter().filter(|listed| listed.own).count();
     let fixed = [
         ("All".to_owned(), Group::All),
@@ -270,7 +288,7 @@ fn groups(ui: &mut Ui, rect: Rect, library: &Library, cx: &mut Cx) {
         (format!("Yours · {own}"), Group::Own),
     ];
     let of_categories =
-        categories.into_iter().map(|name| (name.to_owned(), Group::Category(name.to_owned())));
+        categories(library).into_iter().map(|name| (name.to_owned(), Group::Category(name.to_owned())));
     let entries: Vec<(String, Group)> = fixed.into_iter().chain(of_categories).collect();
     let mut ui = ui.new_child(UiBuilder::new().max_rect(rect));
     ScrollArea::vertical().id_salt("preset groups").auto_shrink([false, false]).show(&mut ui, |ui| {
