@@ -67,6 +67,7 @@ pub fn variation(palette: &Palette<'_>, weights: &[f32], rng: &mut Rng) -> Optio
         let part = &mut candidate.parts_mut()[lane];
         let sample = random_sound(part.role, palette.frame, palette.sounds, None, rng);
         set_sound(part, sample, palette.kit);
+        palette.frame.enforce(&mut candidate);
         return Some(candidate);
     }
     mutate(&mut candidate, palette, rng);
