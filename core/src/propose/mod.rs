@@ -24,6 +24,7 @@ use crate::taste::Log;
 use crate::units::Seed;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 /// The version of what learners do: a change of theirs after which the same judgements lead to other loops
 /// or predictions must raise it, here or in the critic. Results of studies are kept by it.
@@ -154,6 +155,11 @@ pub trait Learner: Send {
     /// Brings the model up to the log: extends it where entries were appended, rebuilds it where the
     /// log's revision changed.
     fn observe(&mut self, log: &Log);
+    /// Once the flag is up nothing more is learned, and what is proposed means nothing: whoever closes an
+    /// instance does not wait until a long log is learned anew.
+    fn heed(&mut self, stop: Arc<AtomicBool>) {
+        let _ = stop;
+    }
     /// The next loop.
     fn propose(&mut self, request: &Request<'_>) -> Proposal;
     /// `n` different loops of the frozen model, as for [`Mode::Good`] or the request's own mode.

@@ -15,9 +15,10 @@ use crate::features::{Candidate, Space, Styles};
 use crate::kit::Kit;
 use crate::pattern::{Loop, Role};
 use crate::rng::Rng;
-use crate::taste::Log;
+use crate::taste::{Judgement, Log};
 use crate::units::Seed;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The taste learner.
 pub struct Taste {
@@ -30,6 +31,8 @@ pub struct Taste {
     pub(super) reservoir: Reservoir,
     /// Requests since the last judgement: each gets its own stream of random numbers.
     pub(super) requests: u64,
+    /// See [`Learner::heed`].
+    stop: Arc<AtomicBool>,
 }
 
 impl Taste {
@@ -49,6 +52,7 @@ impl Taste {
             log: Log::default(),
             reservoir: Reservoir::default(),
             requests: 0,
+            stop: Arc::default(),
         }
     }
 
@@ -60,9 +64,7 @@ impl Taste {
         }
         self.model = Model::new(&self.base, &self.prior, &setting, self.seed);
         self.setting = setting;
-        for judgement in self.log.entries() {
-            self.model.observe(judgement);
-        }
+        learn(&mut self.model, self.log.entries(), &self.stop);
     }
 
     fn next_rng(&mut self) -> Rng {
@@ -157,6 +159,16 @@ impl Taste {
     }
 }
 
+/// Takes in judgements until the flag is up.
+fn learn(model: &mut Model, judgements: &[Judgement], stop: &AtomicBool) {
+    for judgement in judgements {
+        if stop.load(Ordering::Acquire) {
+            return;
+        }
+        model.observe(judgement);
+    }
+}
+
 /// Liked loops weighed by what is believed of them now.
 pub(super) fn liked_weights(liked: &[Candidate], judge: &mut Judge<'_>) -> Vec<f32> {
     let worth: Vec<f32> = liked.iter().map(|candidate| judge.worth(candidate)).collect();
@@ -203,19 +215,19 @@ impl Learner for Taste {
         let known = self.log.entries().len();
         let extends = log.revision() == self.log.revision() && log.entries().len() >= known;
         if extends {
-            for judgement in &log.entries()[known..] {
-                self.model.observe(judgement);
-            }
+            learn(&mut self.model, &log.entries()[known..], &self.stop);
         } else {
             self.model = Model::new(&self.base, &self.prior, &self.setting, self.seed);
-            for judgement in log.entries() {
-                self.model.observe(judgement);
-            }
+            learn(&mut self.model, log.entries(), &self.stop);
         }
         if log.entries().len() != known || !extends {
             self.requests = 0;
             self.log = log.clone();
         }
+    }
+
+    fn heed(&mut self, stop: Arc<AtomicBool>) {
+        self.stop = stop;
     }
 
     fn propose(&mut self, request: &Request<'_>) -> Proposal {

@@ -72,6 +72,24 @@ fn a_taste_is_learned_in_twenty_ratings() {
 }
 
 #[test]
+fn a_learner_that_is_to_stop_learns_nothing_more() {
+    let mut taught_one = taste();
+    let log = taught(taught_one.as_mut(), 12);
+    let grown = Role::default_lanes(5);
+    for lanes in [four(), grown] {
+        let (mut stopped, mut fresh) = (taste(), taste());
+        stopped.heed(Arc::new(AtomicBool::new(true)));
+        stopped.observe(&log);
+        // Other lanes make it begin anew.
+        let loops =
+            [&mut stopped, &mut fresh].map(|one| one.propose(&request(Mode::Random, lanes, Grid::default())));
+        assert_eq!(stopped.statements(6), fresh.statements(6), "{} lanes", lanes.len());
+        assert_eq!(loops[0].prediction, stopped.predict(&loops[0].pattern));
+        assert_eq!(stopped.predict(&loops[0].pattern), fresh.predict(&loops[0].pattern));
+    }
+}
+
+#[test]
 fn good_loops_keep_near_what_was_liked_unless_the_new_is_wanted() {
     let mut learner = taste();
     let log = taught(learner.as_mut(), 20);

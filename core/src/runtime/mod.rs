@@ -124,7 +124,7 @@ struct Shared {
     saved: exchange::Saved,
     progress: exchange::Progress,
     repaint: ArcSwapOption<Box<dyn Fn() + Send + Sync>>,
-    stop: AtomicBool,
+    stop: Arc<AtomicBool>,
     /// Sounds that the builder has made, and how many there will be.
     loading: [AtomicUsize; 2],
 }
@@ -159,7 +159,7 @@ impl Runtime {
             saved: exchange::Saved::new(session.text()),
             progress: exchange::Progress::new(),
             repaint: ArcSwapOption::empty(),
-            stop: AtomicBool::new(false),
+            stop: Arc::default(),
             loading: [const { AtomicUsize::new(0) }; 2],
             options,
         };
@@ -276,8 +276,8 @@ impl Handle {
 }
 
 impl Drop for Runtime {
-    /// Ends the worker in order: it finishes the unit of work it is in (some 10 ms) and joins its
-    /// builder, which looks at the same flag.
+    /// Ends the worker in order: it finishes the unit of work it is in (some 10 ms), keeps what was said
+    /// last, and joins its builder, which looks at the same flag.
     fn drop(&mut self) {
         let inner = &self.0.0;
         inner.shared.stop.store(true, Ordering::Release);

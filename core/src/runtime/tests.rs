@@ -1,16 +1,18 @@
 //! The hand-overs with real threads. Nothing sleeps: a test goes on as soon as what it waits for is
 //! there, and gives up after a minute.
 
+mod learners;
+
 use super::*;
 use crate::engine::{Engine, Outputs, Transport};
-use crate::kit::Kit;
-use crate::pattern::{Hit, Loop, LoopId, Meter};
-use crate::propose::{Attribution, Learner, Prediction, Proposal, Request, Statement};
+use crate::pattern::{Hit, LoopId, Meter};
 use crate::session::QUEUE;
 use crate::session::command::PresetId;
 use crate::session::view::Settings;
 use crate::taste::Log;
 use crate::units::Bpm;
+use learners::{Failing, Hooked};
+use std::path::Path;
 use std::time::Instant;
 
 const RATE: SampleRate = SampleRate::STUDIO;
@@ -21,9 +23,25 @@ fn runtime(seed: u64) -> Runtime {
 }
 
 fn runtime_with(seed: u64, critic: CriticKind, learner: MakeLearner) -> Runtime {
-    let options =
-        Options { critic, learner, lanes: Role::default_lanes(6).to_vec(), seed: Seed(seed), home: None };
+    runtime_at(seed, critic, learner, None)
+}
+
+fn runtime_at(seed: u64, critic: CriticKind, learner: MakeLearner, home: Option<&Path>) -> Runtime {
+    let home = home.map(Path::to_owned);
+    let options = Options { critic, learner, lanes: Role::default_lanes(6).to_vec(), seed: Seed(seed), home };
     Runtime::new(options, Arc::new(NoControls))
+}
+
+fn wait_for(holds: impl Fn() -> bool) {
+    let until = Instant::now() + PATIENCE;
+    while !holds() {
+        assert!(Instant::now() < until, "gave up waiting");
+        std::thread::yield_now();
+    }
+}
+
+fn wait_while(flag: &AtomicBool) {
+    wait_for(|| !flag.load(Ordering::Acquire));
 }
 
 /// The audio side of a host: plays blocks of one song.
@@ -155,58 +173,6 @@ fn a_state_that_is_loaded_before_anything_runs_is_what_is_saved() {
     assert_eq!(runtime.handle().view().notices.len(), 1);
 }
 
-/// Draws at random, until it is told or asked what it fails at.
-struct Failing {
-    draws: Box<dyn Learner>,
-    fails: fn(&Log, usize) -> bool,
-    log: Log,
-    asked: usize,
-}
-
-impl Failing {
-    /// A learner that fails as soon as `fails` says so of what it was told and how often it was asked;
-    /// after three crashes the runtime asks for random draws, and gets them.
-    fn make(kind: CriticKind, kit: Arc<Kit>, seed: Seed, fails: fn(&Log, usize) -> bool) -> Box<dyn Learner> {
-        let draws = crate::propose::learner(CriticKind::Random, kit, seed);
-        if kind == CriticKind::Random {
-            return draws;
-        }
-        Box::new(Self { draws, fails, log: Log::default(), asked: 0 })
-    }
-
-    fn look(&self) {
-        assert!(!(self.fails)(&self.log, self.asked), "a learner that fails");
-    }
-}
-
-impl Learner for Failing {
-    fn observe(&mut self, log: &Log) {
-        self.log = log.clone();
-        self.look();
-        self.draws.observe(log);
-    }
-    fn propose(&mut self, request: &Request<'_>) -> Proposal {
-        self.asked += 1;
-        self.look();
-        self.draws.propose(request)
-    }
-    fn sample(&mut self, request: &Request<'_>, n: usize) -> Vec<Proposal> {
-        self.draws.sample(request, n)
-    }
-    fn predict(&mut self, pattern: &Loop) -> Prediction {
-        self.draws.predict(pattern)
-    }
-    fn attribute(&mut self, pattern: &Loop) -> Attribution {
-        self.draws.attribute(pattern)
-    }
-    fn statements(&mut self, most: usize) -> Vec<Statement> {
-        self.draws.statements(most)
-    }
-    fn work(&mut self) -> bool {
-        false
-    }
-}
-
 /// Rates the loop that is heard, and plays until another one is heard.
 fn rate_and_move_on(host: &mut Host, like: bool) -> LoopId {
     let heard = host.current().unwrap();
@@ -246,45 +212,20 @@ fn a_learner_that_fails_while_the_next_loop_is_made_loses_no_rating() {
     assert_eq!(saved.judgements[0].id, heard);
 }
 
-/// A learner that always has something to do, so that the worker hardly ever looks at what comes in.
-struct Busy(Box<dyn Learner>);
-
-impl Learner for Busy {
-    fn observe(&mut self, log: &Log) {
-        self.0.observe(log);
-    }
-    fn propose(&mut self, request: &Request<'_>) -> Proposal {
-        self.0.propose(request)
-    }
-    fn sample(&mut self, request: &Request<'_>, n: usize) -> Vec<Proposal> {
-        self.0.sample(request, n)
-    }
-    fn predict(&mut self, pattern: &Loop) -> Prediction {
-        self.0.predict(pattern)
-    }
-    fn attribute(&mut self, pattern: &Loop) -> Attribution {
-        self.0.attribute(pattern)
-    }
-    fn statements(&mut self, most: usize) -> Vec<Statement> {
-        self.0.statements(most)
-    }
-    fn work(&mut self) -> bool {
-        std::thread::park_timeout(Duration::from_millis(30));
-        true
-    }
-}
-
-fn busy(seed: u64, home: Option<&std::path::Path>) -> Runtime {
-    let learner: MakeLearner =
-        |_, kit, seed| Box::new(Busy(crate::propose::learner(CriticKind::Random, kit, seed)));
-    let options = Options {
-        critic: CriticKind::Random,
-        learner,
-        lanes: Role::default_lanes(6).to_vec(),
-        seed: Seed(seed),
-        home: home.map(std::path::Path::to_owned),
+/// An instance whose learner always has something to do, so that the worker hardly ever looks at what comes in.
+fn busy(seed: u64, home: Option<&Path>) -> Runtime {
+    let learner: MakeLearner = |_, kit, seed| {
+        Hooked::make(
+            kit,
+            seed,
+            |_| {},
+            || {
+                std::thread::park_timeout(Duration::from_millis(30));
+                true
+            },
+        )
     };
-    Runtime::new(options, Arc::new(NoControls))
+    runtime_at(seed, CriticKind::Random, learner, home)
 }
 
 #[test]
@@ -320,6 +261,46 @@ fn a_rating_just_before_the_instance_closes_is_in_the_profile() {
         let all = profile.all(100).unwrap();
         assert!(all.iter().any(|said| said.key.origin == seed && said.judgement.id == id), "{seed}");
     }
+}
+
+/// Whether the learner of the test below is kept from coming to an end with what it is told.
+static IS_TOLD: AtomicBool = AtomicBool::new(true);
+/// How often it was told something.
+static TOLD: AtomicUsize = AtomicUsize::new(0);
+
+#[test]
+fn an_instance_that_closes_learns_no_more_however_much_was_said() {
+    let home = tempfile::tempdir().unwrap();
+    let learner: MakeLearner = |_, kit, seed| {
+        let told = |log: &Log| {
+            if !log.entries().is_empty() {
+                TOLD.fetch_add(1, Ordering::AcqRel);
+                wait_while(&IS_TOLD);
+            }
+        };
+        Hooked::make(kit, seed, told, || false)
+    };
+    let runtime = runtime_at(60, CriticKind::Taste, learner, Some(home.path()));
+    let mut host = Host::new(&runtime);
+    host.block();
+    let id = host.current().unwrap();
+    // A change of mind makes a learner begin anew each time.
+    for at in 0..64 {
+        assert!(host.port.tell(AudioToWorker::Rate { id, like: at % 2 == 1 }));
+    }
+    let handle = runtime.handle().clone();
+    wait_for(|| TOLD.load(Ordering::Acquire) > 0);
+    std::thread::scope(|scope| {
+        scope.spawn(move || drop(runtime));
+        wait_for(|| handle.0.shared.stop.load(Ordering::Acquire));
+        IS_TOLD.store(false, Ordering::Release);
+    });
+    let told = TOLD.load(Ordering::Acquire);
+    assert!(told <= 3, "{told}");
+    let profile = crate::taste::profile::Profile::open(home.path(), "My taste", 0).unwrap().0;
+    let said: Vec<_> = profile.all(100).unwrap().into_iter().map(|said| said.judgement).collect();
+    assert_eq!(said.len(), 1);
+    assert_eq!((said[0].id, said[0].verdict.like), (id, Some(true)));
 }
 
 #[test]
@@ -387,41 +368,18 @@ fn each_of_several_projects_that_are_loaded_in_turn_is_shown_and_saved() {
 /// Whether the learner of the test below is kept from coming to an end with its work.
 static HELD_UP: AtomicBool = AtomicBool::new(false);
 
-/// A learner that stops the worker for as long as a test says.
-struct HeldUp(Box<dyn Learner>);
-
-impl Learner for HeldUp {
-    fn observe(&mut self, log: &Log) {
-        self.0.observe(log);
-    }
-    fn propose(&mut self, request: &Request<'_>) -> Proposal {
-        self.0.propose(request)
-    }
-    fn sample(&mut self, request: &Request<'_>, n: usize) -> Vec<Proposal> {
-        self.0.sample(request, n)
-    }
-    fn predict(&mut self, pattern: &Loop) -> Prediction {
-        self.0.predict(pattern)
-    }
-    fn attribute(&mut self, pattern: &Loop) -> Attribution {
-        self.0.attribute(pattern)
-    }
-    fn statements(&mut self, most: usize) -> Vec<Statement> {
-        self.0.statements(most)
-    }
-    fn work(&mut self) -> bool {
-        let until = Instant::now() + PATIENCE;
-        while HELD_UP.load(Ordering::Acquire) && Instant::now() < until {
-            std::thread::yield_now();
-        }
-        false
-    }
-}
-
 #[test]
 fn an_activation_that_found_no_place_in_the_queue_does_not_spoil_the_next() {
     let runtime = runtime_with(70, CriticKind::Taste, |_, kit, seed| {
-        Box::new(HeldUp(crate::propose::learner(CriticKind::Random, kit, seed)))
+        Hooked::make(
+            kit,
+            seed,
+            |_| {},
+            || {
+                wait_while(&HELD_UP);
+                false
+            },
+        )
     });
     let _first = Host::new(&runtime);
     HELD_UP.store(true, Ordering::Release);

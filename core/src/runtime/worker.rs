@@ -196,7 +196,7 @@ impl<'a> Worker<'a> {
     }
 
     fn serve(&mut self, receiver: &Receiver<ToWorker>) {
-        while !self.shared.stop.load(Ordering::Acquire) {
+        while !self.closes() {
             self.publish();
             let wait = if self.due.is_some() && self.links.port.is_some() && self.session.kit().is_some() {
                 RETRY
@@ -208,9 +208,7 @@ impl<'a> Worker<'a> {
             match receiver.recv_timeout(wait) {
                 Ok(message) => {
                     self.take(message);
-                    while let Ok(message) = receiver.try_recv() {
-                        self.take(message);
-                    }
+                    self.take_messages(receiver);
                 }
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return,
@@ -228,6 +226,9 @@ impl<'a> Worker<'a> {
         }
         self.follow_controls(receiver);
         self.take_events();
+        if self.closes() {
+            return;
+        }
         if let Some(port) = &mut self.links.port {
             port.take_home();
         }
@@ -253,6 +254,9 @@ impl<'a> Worker<'a> {
             ToWorker::Attach { number, rate, port } => {
                 // What was said while the engine before this one still ran.
                 self.take_events();
+                if self.closes() {
+                    return;
+                }
                 self.links.port = Some(*port);
                 self.links.rate = rate;
                 self.links.attached = number;
@@ -313,10 +317,26 @@ impl<'a> Worker<'a> {
         self.links.saying = None;
     }
 
+    fn take_messages(&mut self, receiver: &Receiver<ToWorker>) {
+        while !self.closes()
+            && let Ok(message) = receiver.try_recv()
+        {
+            self.take(message);
+        }
+    }
+
     fn take_events(&mut self) {
-        while let Some(event) = self.next_event() {
+        while !self.closes()
+            && let Some(event) = self.next_event()
+        {
             self.take_event(event);
         }
+    }
+
+    /// Whether the host waits for the end of this thread. What was said and not taken yet is then left to
+    /// [`Worker::finish`], which learns nothing from it: learning from all of it may take minutes.
+    fn closes(&self) -> bool {
+        self.shared.stop.load(Ordering::Acquire)
     }
 
     fn next_event(&mut self) -> Option<AudioToWorker> {
@@ -369,7 +389,10 @@ impl<'a> Worker<'a> {
         } else {
             self.shared.options.critic
         };
-        (self.shared.options.learner)(kind, Arc::clone(kit), self.session.learner_seed_wanted())
+        let mut learner =
+            (self.shared.options.learner)(kind, Arc::clone(kit), self.session.learner_seed_wanted());
+        learner.heed(Arc::clone(&self.shared.stop));
+        learner
     }
 
     fn carry_out(&mut self, effects: Vec<Effect>) {

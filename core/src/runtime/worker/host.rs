@@ -83,9 +83,7 @@ impl Worker<'_> {
     pub(super) fn follow_controls(&mut self, receiver: &Receiver<ToWorker>) {
         if let Some(steering) = self.steering_to_follow() {
             // A command that was sent before the parameters changed comes first.
-            while let Ok(message) = receiver.try_recv() {
-                self.take(message);
-            }
+            self.take_messages(receiver);
             if self.steering_to_follow() == Some(steering) {
                 self.apply(Command::Steer(steering));
             }
@@ -116,6 +114,9 @@ impl Worker<'_> {
         // What was said of the loops of the project before this one. The text still waits meanwhile, so that
         // no document of that project takes its place.
         self.take_events();
+        if self.closes() {
+            return;
+        }
         let (asked, Some(text)) = self.shared.saved.take() else { return };
         let (settings, export) = (self.machine.settings.clone(), self.machine.export.clone());
         let mut session = Session::from_text(&text, self.shared.options.seed, &self.shared.options.lanes);
