@@ -36,10 +36,9 @@ impl Taste {
         // Many short chains: long ones end where the model is wrong in its own favour.
         let starts = (4 * n).clamp(24, n.max(240));
         let weights = liked_weights(&liked, &mut judge);
-        let from_liked = !liked.is_empty() && sign > 0.0;
-        let near = if from_liked { starts } else { 0 };
-        let variations = if from_liked { 2 * starts } else { 0 };
-        let blend = Blend { prior: starts / 2, broad: 0.2, planted: 2 * starts - near, near, variations };
+        let near = if liked.is_empty() || sign < 0.0 { 0 } else { starts };
+        let blend =
+            Blend { prior: starts / 2, broad: 0.2, planted: 2 * starts - near, near, variations: 2 * near };
         let mut candidates = Vec::new();
         pool(&palette, blend, &weights, rng, &mut candidates);
         let adventure = request.steering.adventure;

@@ -26,6 +26,13 @@ pub struct Palette<'a> {
     pub beliefs: &'a [Hypothesis],
 }
 
+impl Palette<'_> {
+    /// Gives a part any sound that its role and the frame allow.
+    pub fn draw_sound(&self, part: &mut Part, rng: &mut Rng) {
+        set_sound(part, random_sound(part.role, self.frame, self.sounds, None, rng), self.kit);
+    }
+}
+
 fn usual_level(part: &Part, rng: &mut Rng) -> u8 {
     let count = part.mask.count_ones() as usize;
     if count == 0 {
@@ -136,8 +143,7 @@ pub fn mutate(candidate: &mut Candidate, palette: &Palette<'_>, rng: &mut Rng) {
     } else if kind < 0.49 {
         repeat(&mut candidate.parts_mut()[lane], frame, rng);
     } else if kind < 0.61 {
-        let part = &mut candidate.parts_mut()[lane];
-        set_sound(part, random_sound(part.role, frame, sounds, None, rng), kit);
+        palette.draw_sound(&mut candidate.parts_mut()[lane], rng);
     } else if kind < 0.71 {
         let part = &mut candidate.parts_mut()[lane];
         if let Some(&like_it) = rng.pick(kit.neighbours(part.sample as usize)) {
@@ -290,8 +296,7 @@ fn plant_figure(candidate: &mut Candidate, figure: &Figure, palette: &Palette<'_
             }
             for _ in 0..12 {
                 let part = &mut candidate.parts_mut()[lane];
-                let sample = random_sound(part.role, frame, palette.sounds, None, rng);
-                set_sound(part, sample, palette.kit);
+                palette.draw_sound(part, rng);
                 if layers_of(part, hearing) >> layer & 1 == 1 {
                     break;
                 }

@@ -1,8 +1,6 @@
 //! The search for loops: pools of candidates, Metropolis–Hastings chains, a varied choice.
 
 use super::moves::{Palette, mutate, plant};
-use super::prior::random_sound;
-use super::prior::set_sound;
 use crate::features::Candidate;
 use crate::rng::Rng;
 
@@ -47,8 +45,7 @@ pub fn relative(palette: &Palette<'_>, weights: &[f32], rng: &mut Rng) -> Option
                     *part = *from;
                 }
             } else {
-                let sample = random_sound(part.role, palette.frame, palette.sounds, None, rng);
-                set_sound(part, sample, palette.kit);
+                palette.draw_sound(part, rng);
             }
         }
     }
@@ -64,9 +61,7 @@ pub fn variation(palette: &Palette<'_>, weights: &[f32], rng: &mut Rng) -> Optio
     let mut candidate = *palette.liked.get(rng.weighted(weights)?)?;
     if rng.chance(0.5) {
         let lane = rng.below(candidate.parts().len());
-        let part = &mut candidate.parts_mut()[lane];
-        let sample = random_sound(part.role, palette.frame, palette.sounds, None, rng);
-        set_sound(part, sample, palette.kit);
+        palette.draw_sound(&mut candidate.parts_mut()[lane], rng);
         palette.frame.enforce(&mut candidate);
         return Some(candidate);
     }

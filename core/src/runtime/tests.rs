@@ -11,7 +11,7 @@ use crate::session::command::PresetId;
 use crate::session::view::Settings;
 use crate::taste::Log;
 use crate::units::Bpm;
-use learners::{Failing, Hooked};
+use learners::{failing, hooked};
 use std::path::Path;
 use std::time::Instant;
 
@@ -184,7 +184,7 @@ fn rate_and_move_on(host: &mut Host, like: bool) -> LoopId {
 #[test]
 fn a_learner_that_fails_on_a_judgement_loses_none_and_the_host_never_notices() {
     let runtime = runtime_with(7, CriticKind::Taste, |kind, kit, seed| {
-        Failing::make(kind, kit, seed, |log, _| log.entries().len() == 2)
+        failing(kind, kit, seed, |log, _| log.entries().len() == 2)
     });
     let mut host = Host::new(&runtime);
     host.block();
@@ -201,9 +201,8 @@ fn a_learner_that_fails_on_a_judgement_loses_none_and_the_host_never_notices() {
 #[test]
 fn a_learner_that_fails_while_the_next_loop_is_made_loses_no_rating() {
     // The first loop and the two that wait are three; the one that follows a rating is the fourth.
-    let runtime = runtime_with(8, CriticKind::Taste, |kind, kit, seed| {
-        Failing::make(kind, kit, seed, |_, asked| asked == 4)
-    });
+    let runtime =
+        runtime_with(8, CriticKind::Taste, |kind, kit, seed| failing(kind, kit, seed, |_, asked| asked == 4));
     let mut host = Host::new(&runtime);
     host.block();
     let heard = rate_and_move_on(&mut host, true);
@@ -215,7 +214,7 @@ fn a_learner_that_fails_while_the_next_loop_is_made_loses_no_rating() {
 /// An instance whose learner always has something to do, so that the worker hardly ever looks at what comes in.
 fn busy(seed: u64, home: Option<&Path>) -> Runtime {
     let learner: MakeLearner = |_, kit, seed| {
-        Hooked::make(
+        hooked(
             kit,
             seed,
             |_| {},
@@ -278,7 +277,7 @@ fn an_instance_that_closes_learns_no_more_however_much_was_said() {
                 wait_while(&IS_TOLD);
             }
         };
-        Hooked::make(kit, seed, told, || false)
+        hooked(kit, seed, told, || false)
     };
     let runtime = runtime_at(60, CriticKind::Taste, learner, Some(home.path()));
     let mut host = Host::new(&runtime);
@@ -371,7 +370,7 @@ static HELD_UP: AtomicBool = AtomicBool::new(false);
 #[test]
 fn an_activation_that_found_no_place_in_the_queue_does_not_spoil_the_next() {
     let runtime = runtime_with(70, CriticKind::Taste, |_, kit, seed| {
-        Hooked::make(
+        hooked(
             kit,
             seed,
             |_| {},
