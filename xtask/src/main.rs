@@ -12,6 +12,7 @@ mod hosts;
 mod install;
 mod kills;
 mod measured;
+mod notices;
 mod plot;
 mod python;
 mod races;
@@ -38,7 +39,8 @@ Use it
   build               build target/release/deepdrummer, and the app where its system headers are
 
 Work on it
-  check               formatting, layers, repository rules, clippy, rustdoc
+  check               formatting, layers, repository rules, licences, clippy, rustdoc
+  notices             whose work is shipped: target/THIRD-PARTY-NOTICES.txt
   test                everything that CI checks, cheapest first
   bench [FILTER]      the benchmarks
   hosts [NAME…]       the plugin inside whole DAWs: ardour (installs Debian packages)
@@ -77,6 +79,7 @@ fn dispatch(args: &[String]) -> Result<()> {
         "soak" => soak::run(rest),
         "stress" => stress::run(rest),
         "kills" => kills::run(rest),
+        "notices" => no_arguments(rest).and_then(|()| notices::write().map(drop)),
         "races" => no_arguments(rest).and_then(|()| races::run()),
         "help" | "--help" | "-h" => {
             println!("{HELP}");

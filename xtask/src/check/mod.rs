@@ -6,7 +6,7 @@ mod rules;
 use anyhow::{Result, bail};
 
 use crate::stage::Stages;
-use crate::{artifacts, command};
+use crate::{artifacts, command, notices};
 
 /// Runs all checks, stopping at the first that fails.
 pub fn run() -> Result<()> {
@@ -21,6 +21,7 @@ pub fn run_in(stages: &mut Stages) -> bool {
     stages.run("check: formatting", || command::run(&mut command::cargo(&["fmt", "--all", "--", "--check"])))
         && stages.run("check: layers", || layers::check("core"))
         && stages.run("check: repository rules", rules::check)
+        && stages.run("check: licences", notices::check)
         && stages.run("check: clippy", clippy)
         && stages.run("check: documentation", documentation)
 }
