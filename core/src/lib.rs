@@ -15,7 +15,7 @@
 //! | 7 | [`critic`] |
 //! | 8 | [`propose`], [`explain`] |
 //! | 9 | [`session`] |
-//! | 10 | [`runtime`], [`listeners`] |
+//! | 10 | [`runtime`] |
 //!
 //! Nothing here knows a plugin framework or a window. `docs/architecture.md` explains the forces.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
@@ -28,7 +28,6 @@ pub mod export;
 pub mod features;
 pub mod import;
 pub mod kit;
-pub mod listeners;
 pub mod pattern;
 pub mod propose;
 pub mod render;

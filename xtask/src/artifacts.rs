@@ -30,9 +30,7 @@ pub fn tool() -> Result<()> {
         "build",
         "--release",
         "--package",
-        workspace::CORE_PACKAGE,
-        "--features",
-        "cli",
+        workspace::LAB_PACKAGE,
         "--bin",
         "deepdrummer",
     ]))

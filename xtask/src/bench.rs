@@ -1,4 +1,4 @@
-//! `bench`: criterion's benchmarks of the core, in the same profile as everything else.
+//! `bench`: criterion's benchmarks of core and laboratory, in the same profile as everything else.
 
 use anyhow::Result;
 
@@ -6,7 +6,9 @@ use crate::{command, workspace};
 
 /// Runs the benchmarks whose names contain the filter; reports go to `target/criterion`.
 pub fn run(args: &[String]) -> Result<()> {
-    let mut bench = command::cargo(&["bench", "--package", workspace::CORE_PACKAGE, "--benches"]);
+    let packages = ["--package", workspace::CORE_PACKAGE, "--package", workspace::LAB_PACKAGE];
+    let mut bench = command::cargo(&["bench"]);
+    bench.args(packages).arg("--benches");
     if !args.is_empty() {
         bench.arg("--").args(args);
     }

@@ -27,7 +27,8 @@ pub fn run() -> Result<()> {
                 tally.cargo_test(&["--package", "xtask"]),
                 tally.cargo_test(&["--package", workspace::MODELS_PACKAGE]),
                 tally.cargo_test(&["--package", workspace::PLUGIN_PACKAGE]),
-                tally.cargo_test(&["--package", workspace::CORE_PACKAGE, "--features", "cli"]),
+                tally.cargo_test(&["--package", workspace::LAB_PACKAGE]),
+                tally.cargo_test(&["--package", workspace::CORE_PACKAGE]),
             ])
         });
         stages.run("system tests", || {
@@ -66,7 +67,12 @@ impl Tally {
     /// checks on. Dependencies keep the plain release profile and are not compiled again.
     fn cargo_test(&mut self, selection: &[&str]) -> Result<()> {
         let mut test = command::cargo(&["test", "--release", "--no-fail-fast"]);
-        for package in [workspace::CORE_PACKAGE, workspace::PLUGIN_PACKAGE, workspace::TESTS_PACKAGE] {
+        for package in [
+            workspace::CORE_PACKAGE,
+            workspace::LAB_PACKAGE,
+            workspace::PLUGIN_PACKAGE,
+            workspace::TESTS_PACKAGE,
+        ] {
             for check in ["debug-assertions", "overflow-checks"] {
                 test.arg("--config").arg(format!("profile.release.package.{package}.{check}=true"));
             }

@@ -7,8 +7,10 @@ use anyhow::{Context, Result};
 
 /// The package that holds the plugin and the app.
 pub const PLUGIN_PACKAGE: &str = "deepdrummer-plugin";
-/// The package that holds everything else, and the headless tool.
+/// The package that holds everything else of the product.
 pub const CORE_PACKAGE: &str = "deepdrummer-core";
+/// The package of studies and of the headless tool.
+pub const LAB_PACKAGE: &str = "deepdrummer-lab";
 /// The package of the system tests.
 pub const TESTS_PACKAGE: &str = "deepdrummer-tests";
 /// The package of the models of hand-overs.

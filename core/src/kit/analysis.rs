@@ -161,8 +161,8 @@ fn energy(x: &[f32]) -> f64 {
 
 /// Levels in decibels by column (equal times over `seconds` from the start) and row (equal ratios from
 /// 40 Hz to 20 kHz, lowest first).
-#[cfg(feature = "cli")]
-pub(super) fn spectrogram(audio: &Audio, columns: usize, rows: usize, seconds: f64) -> Vec<Vec<f32>> {
+#[must_use]
+pub fn spectrogram(audio: &Audio, columns: usize, rows: usize, seconds: f64) -> Vec<Vec<f32>> {
     let spectra = Spectra::of(&heard(audio), audio.rate.hz());
     let edge = |row: usize| 40.0 * 500f32.powf(row as f32 / rows as f32) / spectra.bin_hz;
     (0..columns)

@@ -8,8 +8,6 @@ pub mod embed;
 pub mod factory;
 pub mod load;
 pub mod loudness;
-#[cfg(feature = "cli")]
-pub mod report;
 pub mod resample;
 pub mod roles;
 pub mod scan;

@@ -249,7 +249,7 @@ pub fn inputs(analysis: &Analysis) -> [f32; INPUTS] {
 }
 
 /// The role that a sound is most like, by a small network that was trained on synthesised sounds alone
-/// (`examples/roles`).
+/// (`lab/examples/roles`).
 #[must_use]
 pub fn role_by_sound(analysis: &Analysis) -> Role {
     weights::NETWORK.role(&inputs(analysis))

@@ -3,8 +3,6 @@
 //! Worker thread. Deterministic: same seed, same log, same requests give the same loops.
 
 mod ask;
-pub mod audio;
-pub mod classic;
 mod frame;
 mod good;
 mod judge;
@@ -183,16 +181,11 @@ pub trait Learner: Send {
     fn work(&mut self) -> bool;
 }
 
-/// Which learner.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+/// Which learner of the product. It is chosen when a runtime is made and stored nowhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CriticKind {
     /// Three experts: particles, Gaussian process, network.
     Taste,
-    /// The published system: MFCC convolutional critic and Metropolis–Hastings.
-    Classic,
-    /// The audio critic alone.
-    Audio,
     /// No critic: draws from the prior.
     Random,
 }
@@ -203,7 +196,5 @@ pub fn learner(kind: CriticKind, kit: Arc<Kit>, seed: Seed) -> Box<dyn Learner> 
     match kind {
         CriticKind::Taste => Box::new(taste::Taste::new(kit, seed)),
         CriticKind::Random => Box::new(random::Random::new(kit, seed)),
-        CriticKind::Classic => Box::new(classic::Classic::new(kit, seed)),
-        CriticKind::Audio => Box::new(audio::AudioLearner::new(kit, seed)),
     }
 }

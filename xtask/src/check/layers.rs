@@ -1,8 +1,9 @@
-//! Holds the rule that modules of the core import only from layers below their own.
+//! Holds the rules of who may know whom: modules import only from layers below their own, the core knows no
+//! plugin framework, and nothing knows the laboratory.
 //!
-//! The layers are read from the table in `core/src/lib.rs`, so that the documentation is the
+//! The layers are read from the table in the package's `src/lib.rs`, so that the documentation is the
 //! contract. Modules of one layer may import each other. Code under `#[cfg(test)]` is exempt, and
-//! so are the programs in `core/src/bin`, which stand above all layers.
+//! so are the programs in `src/bin`, which stand above all layers.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -11,6 +12,8 @@ use std::str::FromStr;
 
 use anyhow::{Context, Result, bail};
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
+
+use crate::workspace;
 
 /// Crates that the core must not depend on: it knows no plugin framework and no window.
 const FOREIGN_TO_CORE: &[&str] = &[
@@ -24,16 +27,30 @@ const FOREIGN_TO_CORE: &[&str] = &[
     "deepdrummer-plugin",
     "deepdrummer-tests",
 ];
+/// The packages that have layers.
+const LAYERED: &[&str] = &["core", "lab"];
 
-/// Checks the package in `folder`.
-pub fn check(folder: &str) -> Result<()> {
-    let folder = Path::new(folder);
-    check_dependencies(&std::fs::read_to_string(folder.join("Cargo.toml"))?)?;
+/// Checks the workspace in the current directory.
+pub fn check() -> Result<()> {
+    let root = read(Path::new("Cargo.toml"))?;
+    let mut manifests = vec!["fuzz".to_owned()];
+    manifests.extend(members(&root)?);
+    for folder in &manifests {
+        let manifest = read(&Path::new(folder).join("Cargo.toml"))?;
+        check_dependencies(folder, &manifest, &root)?;
+    }
+    LAYERED.iter().try_for_each(|folder| check_layers(Path::new(folder)))
+}
 
+fn read(file: &Path) -> Result<String> {
+    std::fs::read_to_string(file).with_context(|| format!("could not read {}", file.display()))
+}
+
+/// Checks the imports of the package in `folder`.
+fn check_layers(folder: &Path) -> Result<()> {
     let sources = folder.join("src");
     let root = sources.join("lib.rs");
-    let layers =
-        Layers::from_docs(&std::fs::read_to_string(&root).with_context(|| format!("{}", root.display()))?)?;
+    let layers = Layers::from_docs(&read(&root)?).with_context(|| format!("in {}", root.display()))?;
     let mut violations = Vec::new();
     let mut files = 0;
     for file in rust_files(&sources)? {
@@ -44,19 +61,18 @@ pub fn check(folder: &str) -> Result<()> {
         if module.is_empty() || is_tests || relative.starts_with("bin") {
             continue;
         }
-        let text = std::fs::read_to_string(&file)?;
         files += 1;
         violations.extend(
-            violations_in(&module, &text, &layers)
+            violations_in(&module, &read(&file)?, &layers)
                 .with_context(|| format!("could not check {}", file.display()))?
                 .into_iter()
                 .map(|violation| format!("{}:{violation}", file.display())),
         );
     }
     if !violations.is_empty() {
-        bail!("imports go only downwards (table in core/src/lib.rs):\n  {}", violations.join("\n  "));
+        bail!("imports go only downwards (table in {}):\n  {}", root.display(), violations.join("\n  "));
     }
-    println!("{files} files, {} modules: no import goes upwards", layers.0.len());
+    println!("{}: {files} files, {} modules, no import goes upwards", folder.display(), layers.0.len());
     Ok(())
 }
 
@@ -77,7 +93,7 @@ impl Layers {
             }
         }
         if layers.is_empty() {
-            bail!("core/src/lib.rs has no table of layers");
+            bail!("there is no table of layers");
         }
         Ok(Self(layers))
     }
@@ -104,7 +120,7 @@ impl fmt::Display for Violation {
 fn violations_in(path: &[String], text: &str, layers: &Layers) -> Result<Vec<Violation>> {
     let Some(from) = path.first() else { return Ok(Vec::new()) };
     let Some(own) = layers.of(from) else {
-        bail!("module `{from}` is in no layer: add it to the table in core/src/lib.rs");
+        bail!("module `{from}` is in no layer: add it to the table in lib.rs");
     };
     let tokens = TokenStream::from_str(text).map_err(|error| anyhow::anyhow!("not Rust: {error}"))?;
     let mut uses = Vec::new();
@@ -261,17 +277,46 @@ fn rust_files(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// Fails if the manifest names a crate that is foreign to the core.
-fn check_dependencies(manifest: &str) -> Result<()> {
-    let manifest: toml::Table = manifest.parse().context("core/Cargo.toml is not TOML")?;
-    for section in ["dependencies", "build-dependencies", "dev-dependencies"] {
-        let Some(dependencies) = manifest.get(section).and_then(toml::Value::as_table) else { continue };
-        for name in dependencies.keys() {
-            if FOREIGN_TO_CORE.iter().any(|foreign| name.starts_with(foreign)) {
-                bail!(
-                    "core/Cargo.toml depends on `{name}`: the core knows no plugin framework and no window"
-                );
-            }
+/// The folders of the workspace's members.
+fn members(root: &str) -> Result<Vec<String>> {
+    let root: toml::Table = root.parse().context("Cargo.toml is not TOML")?;
+    let members = root.get("workspace").and_then(|workspace| workspace.get("members"));
+    let members = members.and_then(toml::Value::as_array).context("Cargo.toml has no members")?;
+    Ok(members.iter().filter_map(toml::Value::as_str).map(str::to_owned).collect())
+}
+
+/// The packages that a manifest depends on in any way, by their own names: an alias hides nothing, whether
+/// it is given here or in the workspace's manifest `root`.
+fn dependencies(manifest: &str, root: &str) -> Result<Vec<String>> {
+    let manifest: toml::Table = manifest.parse().context("the manifest is not TOML")?;
+    let root: toml::Table = root.parse().context("the workspace's manifest is not TOML")?;
+    let shared = root.get("workspace").and_then(|workspace| workspace.get("dependencies"));
+    let package = |entry: &toml::Value| entry.get("package").and_then(toml::Value::as_str).map(str::to_owned);
+    let platforms = manifest.get("target").and_then(toml::Value::as_table);
+    let platforms = platforms.into_iter().flat_map(toml::Table::values).filter_map(toml::Value::as_table);
+    let mut found = Vec::new();
+    for table in std::iter::once(&manifest).chain(platforms) {
+        for section in ["dependencies", "build-dependencies", "dev-dependencies"] {
+            let Some(entries) = table.get(section).and_then(toml::Value::as_table) else { continue };
+            found.extend(entries.iter().map(|(name, entry)| {
+                let inherited = || shared.and_then(|shared| shared.get(name)).and_then(package);
+                package(entry).or_else(inherited).unwrap_or_else(|| name.clone())
+            }));
+        }
+    }
+    Ok(found)
+}
+
+/// Fails if the manifest of the package in `folder` names a package that it must not know.
+fn check_dependencies(folder: &str, manifest: &str, root: &str) -> Result<()> {
+    for name in dependencies(manifest, root).with_context(|| format!("{folder}/Cargo.toml"))? {
+        if name == workspace::LAB_PACKAGE {
+            bail!("{folder}/Cargo.toml depends on `{name}`: nothing knows the laboratory");
+        }
+        if folder == "core" && FOREIGN_TO_CORE.iter().any(|foreign| name.starts_with(foreign)) {
+            bail!(
+                "{folder}/Cargo.toml depends on `{name}`: the core knows no plugin framework and no window"
+            );
         }
     }
     Ok(())
@@ -364,9 +409,51 @@ mod tests {
 
     #[test]
     fn the_core_may_not_depend_on_a_framework() {
-        assert!(check_dependencies("[dependencies]\nserde = \"1\"").is_ok());
-        assert!(check_dependencies("[dependencies]\nnice-plug-egui = \"1\"").is_err());
-        assert!(check_dependencies("[dev-dependencies]\negui_kittest = \"1\"").is_err());
+        assert!(check_dependencies("core", "[dependencies]\nserde = \"1\"", "").is_ok());
+        assert!(check_dependencies("core", "[dependencies]\nnice-plug-egui = \"1\"", "").is_err());
+        assert!(check_dependencies("core", "[dev-dependencies]\negui_kittest = \"1\"", "").is_err());
+        assert!(check_dependencies("plugin", "[dependencies]\negui = \"1\"", "").is_ok());
+    }
+
+    /// The manifests of this very workspace, with one line too many.
+    #[test]
+    fn nothing_may_depend_on_the_laboratory() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        let root = read(&folder.join("Cargo.toml")).unwrap();
+        let aliased = format!("{root}\n[workspace.dependencies.helper]\npackage = \"deepdrummer-lab\"\n");
+        let aliased = aliased.as_str();
+        let planted = [
+            ("dependencies", "deepdrummer-lab.workspace = true", root.as_str()),
+            ("dev-dependencies", "deepdrummer-lab = { path = \"../lab\" }", &root),
+            ("build-dependencies", "lab = { package = \"deepdrummer-lab\", path = \"../lab\" }", &root),
+            ("dependencies", "helper.workspace = true", aliased),
+        ];
+        let mut checked = 0;
+        for member in members(&root).unwrap() {
+            let manifest = read(&folder.join(&member).join("Cargo.toml")).unwrap();
+            assert!(check_dependencies(&member, &manifest, &root).is_ok(), "{member}");
+            for (section, line, root) in planted {
+                let only = format!("[{section}]\n{line}\n");
+                assert!(check_dependencies(&member, &only, root).is_err(), "{member}: {line}");
+                let one_platform = format!("{manifest}\n[target.'cfg(unix)'.{section}]\n{line}\n");
+                if !manifest.contains("target.'cfg(unix)'") {
+                    assert!(check_dependencies(&member, &one_platform, root).is_err(), "{member}: {line}");
+                }
+                checked += 1;
+            }
+        }
+        assert!(checked >= 4 * 7, "{checked}");
+    }
+
+    /// A module of the laboratory that imports from one above it.
+    #[test]
+    fn the_laboratory_has_layers_of_its_own() {
+        let sources = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("lab/src");
+        let layers = Layers::from_docs(&read(&sources.join("lib.rs")).unwrap()).unwrap();
+        let path = ["listeners".to_owned()];
+        let found = |text: &str| violations_in(&path, text, &layers).unwrap().len();
+        assert_eq!(found("use crate::study::Outcome;"), 1);
+        assert_eq!(found("use crate::baselines::Contender;"), 0);
     }
 
     #[test]

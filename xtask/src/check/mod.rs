@@ -19,37 +19,24 @@ pub fn run() -> Result<()> {
 /// Runs all checks as stages of a longer command. Returns whether all passed.
 pub fn run_in(stages: &mut Stages) -> bool {
     stages.run("check: formatting", || command::run(&mut command::cargo(&["fmt", "--all", "--", "--check"])))
-        && stages.run("check: layers", || layers::check("core"))
+        && stages.run("check: layers", || layers::check())
         && stages.run("check: repository rules", rules::check)
         && stages.run("check: licences", notices::check)
         && stages.run("check: clippy", clippy)
         && stages.run("check: documentation", documentation)
 }
 
-/// The features of the whole workspace that can be built on this system.
-fn features() -> &'static str {
-    if artifacts::can_build_app() {
-        "deepdrummer-core/cli,deepdrummer-plugin/standalone"
-    } else {
-        "deepdrummer-core/cli"
-    }
+/// What of the whole workspace can be built on this system.
+fn features() -> &'static [&'static str] {
+    if artifacts::can_build_app() { &["--features", "deepdrummer-plugin/standalone"] } else { &[] }
 }
 
 fn clippy() -> Result<()> {
-    command::run(&mut command::cargo(&[
-        "clippy",
-        "--release",
-        "--workspace",
-        "--all-targets",
-        "--features",
-        features(),
-        "--",
-        "--deny",
-        "warnings",
-    ]))
+    let mut clippy = command::cargo(&["clippy", "--release", "--workspace", "--all-targets"]);
+    command::run(clippy.args(features()).args(["--", "--deny", "warnings"]))
 }
 
 fn documentation() -> Result<()> {
-    let mut doc = command::cargo(&["doc", "--release", "--workspace", "--no-deps", "--features", features()]);
-    command::run(doc.env("RUSTDOCFLAGS", "--deny warnings"))
+    let mut doc = command::cargo(&["doc", "--release", "--workspace", "--no-deps"]);
+    command::run(doc.args(features()).env("RUSTDOCFLAGS", "--deny warnings"))
 }

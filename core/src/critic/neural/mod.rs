@@ -8,20 +8,20 @@
 mod expert;
 mod head;
 mod input;
-pub mod pretrain;
 mod trunk;
 mod tune;
 
 pub use head::{Head, Labelled};
-pub use input::{Input, Scale, Sounds};
+pub use input::{Input, SOUND, STEPS, Scale, Sounds};
 pub use trunk::{Batch, POINT, Pretrained, Trunk};
+pub use tune::{BIAS, points};
 
 use crate::critic::nn::weights::WeightsError;
 use crate::kit::Kit;
 use crate::pattern::Loop;
 use burn::tensor::Device;
 use std::sync::Arc;
-use tune::{Attempt, Rated, head_of, points};
+use tune::{Attempt, Rated, head_of};
 
 /// Ratings from one attempt at fine-tuning to the next.
 const EVERY: usize = 20;

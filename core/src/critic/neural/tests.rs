@@ -1,19 +1,35 @@
 //! The neural expert's rules.
 
 use super::*;
-use crate::listeners::Setting;
-use crate::listeners::tests::small_kit;
-use crate::pattern::Lane;
+use crate::features::fixture;
+use crate::pattern::{Grid, Hit, Lane, Role, Swing};
 use crate::rng::Rng;
 use crate::units::Seed;
 
 fn kit() -> Arc<Kit> {
-    Arc::new(small_kit())
+    fixture::kit()
 }
 
+/// Loops without any musical prior: each lane has a density and a sound of its role.
 fn loops(kit: &Kit, n: usize, seed: u64) -> Vec<Loop> {
     let mut rng = Rng::new(Seed(seed));
-    (0..n).map(|_| Setting::lanes(4).random_loop(kit, &mut rng)).collect()
+    let mut lane = |role| {
+        let sound = rng.pick(kit.of_role(role)).copied().unwrap() as usize;
+        let mut lane = Lane::empty(role, kit.samples()[sound].id);
+        let density = rng.range(0.02, 0.9);
+        for hit in &mut lane.hits[..Grid::default().steps()] {
+            if rng.chance(density) {
+                *hit = Hit::new(30 + rng.below(98) as u8);
+            }
+        }
+        lane
+    };
+    (0..n)
+        .map(|_| {
+            let lanes: Vec<Lane> = Role::default_lanes(4).iter().map(|role| lane(*role)).collect();
+            Loop::new(Grid::default(), Swing::STRAIGHT, &lanes)
+        })
+        .collect()
 }
 
 fn expert(kit: &Arc<Kit>) -> NeuralExpert {

@@ -14,7 +14,7 @@ use burn::optim::{AdamConfig, GradientsParams, ModuleOptimizer};
 use burn::tensor::{Device, Tensor, activation};
 
 /// Prior mean of the bias: about a third of the loops that are asked are liked.
-pub(super) const BIAS: f64 = -0.7;
+pub const BIAS: f64 = -0.7;
 /// Steps of each tuning. With the learning rate they bound how far any weight can move: 0.02.
 const STEPS: usize = 40;
 const LEARNING_RATE: f64 = 5e-4;
@@ -34,7 +34,8 @@ pub(super) struct Rated {
 }
 
 /// Whitened points of loops.
-pub(super) fn points<'a>(
+#[must_use]
+pub fn points<'a>(
     trunk: &Trunk,
     base: &Pretrained,
     inputs: impl Iterator<Item = &'a Input>,

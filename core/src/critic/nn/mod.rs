@@ -1,5 +1,4 @@
-//! What all networks share: initial weights, dropout masks and noise from our own generator, reading
-//! tensors back.
+//! What all networks share: initial weights from our own generator, reading tensors back.
 //!
 //! Worker and study threads. Burn's own random generator is shared by the whole process and would make
 //! two sessions depend on each other; it is never used.
@@ -8,7 +7,6 @@ pub mod weights;
 
 use crate::rng::Rng;
 use burn::module::{Initializer, Param};
-use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::nn::{Linear, LinearConfig};
 use burn::tensor::{Device, Tensor, TensorData};
 
@@ -24,13 +22,14 @@ pub fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
     tensor.try_into_vec_as::<f32>().unwrap_or_default()
 }
 
-fn uniform<const D: usize>(shape: [usize; D], bound: f32, rng: &mut Rng, device: &Device) -> Tensor<D> {
+/// Values drawn evenly within ±`bound`.
+#[must_use]
+pub fn uniform<const D: usize>(shape: [usize; D], bound: f32, rng: &mut Rng, device: &Device) -> Tensor<D> {
     let count = shape.iter().product();
     tensor((0..count).map(|_| rng.range(-bound, bound)).collect(), shape, device)
 }
 
-/// A fully connected layer with uniform weights within ±1/√inputs (LeCun et al. 1998; the default of
-/// the published system's framework).
+/// A fully connected layer with uniform weights within ±1/√inputs (LeCun et al. 1998).
 #[must_use]
 pub fn linear(inputs: usize, outputs: usize, rng: &mut Rng, device: &Device) -> Linear {
     let mut layer = LinearConfig::new(inputs, outputs).with_initializer(Initializer::Zeros).init(device);
@@ -40,60 +39,10 @@ pub fn linear(inputs: usize, outputs: usize, rng: &mut Rng, device: &Device) -> 
     layer
 }
 
-/// A convolution without padding, weights as in [`linear`].
-#[must_use]
-pub fn convolution(
-    channels: [usize; 2],
-    kernel: [usize; 2],
-    stride: [usize; 2],
-    rng: &mut Rng,
-    device: &Device,
-) -> Conv2d {
-    let mut layer = Conv2dConfig::new(channels, kernel)
-        .with_stride(stride)
-        .with_initializer(Initializer::Zeros)
-        .init(device);
-    let bound = 1.0 / ((channels[0] * kernel[0] * kernel[1]) as f32).sqrt();
-    let shape = [channels[1], channels[0], kernel[0], kernel[1]];
-    layer.weight = Param::from_tensor(uniform(shape, bound, rng, device));
-    layer.bias = Some(Param::from_tensor(uniform([channels[1]], bound, rng, device)));
-    layer
-}
-
-/// Multiplies by a random mask: each value is dropped with probability `drop`, the rest scaled up.
-#[must_use]
-pub fn dropout<const D: usize>(x: Tensor<D>, drop: f64, rng: &mut Rng) -> Tensor<D> {
-    let shape = x.dims();
-    let count: usize = shape.iter().product();
-    // Sixteen bits a decision: four decisions a draw, exact to 1/65536.
-    let threshold = (drop * 65_536.0).round() as u16;
-    let keep = (1.0 / (1.0 - drop)) as f32;
-    let mut mask = Vec::with_capacity(count + 3);
-    while mask.len() < count {
-        let bits = rng.bits();
-        for part in 0..4 {
-            mask.push(if (bits >> (16 * part)) as u16 >= threshold { keep } else { 0.0 });
-        }
-    }
-    mask.truncate(count);
-    let device = x.device();
-    x * tensor(mask, shape, &device)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::units::Seed;
-
-    #[test]
-    fn dropout_keeps_the_mean_and_drops_the_wanted_share() {
-        let device = Device::flex();
-        let x = Tensor::<2>::ones([200, 200], &device);
-        let out = values(dropout(x, 0.25, &mut Rng::new(Seed(1))));
-        let dropped = out.iter().filter(|v| **v == 0.0).count() as f32 / out.len() as f32;
-        let mean = out.iter().sum::<f32>() / out.len() as f32;
-        assert!((dropped - 0.25).abs() < 0.01 && (mean - 1.0).abs() < 0.02, "{dropped} {mean}");
-    }
 
     #[test]
     fn layers_are_repeatable_by_seed() {

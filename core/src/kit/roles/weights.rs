@@ -1,4 +1,4 @@
-//! The numbers of [`super::role_by_sound`], written by `examples/roles`, never edited.
+//! The numbers of [`super::role_by_sound`], written by `lab/examples/roles`, never edited.
 
 #![expect(clippy::approx_constant, reason = "fitted, not named")]
 

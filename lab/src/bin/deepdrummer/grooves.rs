@@ -1,0 +1,70 @@
+//! `deepdrummer grooves`: loops before any rating beside published grooves.
+
+use crate::default_out;
+use clap::Args;
+use deepdrummer_core::features::Styles;
+use deepdrummer_core::runtime::kits;
+use deepdrummer_core::units::Seed;
+use deepdrummer_lab::baselines::learner;
+use deepdrummer_lab::cold_start::{self, Settings};
+use deepdrummer_lab::listeners::Setting;
+use indicatif::{ProgressBar, ProgressStyle};
+use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
+
+/// Options of `deepdrummer grooves`.
+#[derive(Args)]
+pub struct Options {
+    /// Published grooves, written as a style file (see core/data/styles.toml); of each the first row of
+    /// a role counts.
+    #[arg(long, value_name = "FILE")]
+    against: PathBuf,
+    /// Root of all randomness.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Loops to draw.
+    #[arg(long, default_value_t = 400, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    loops: u32,
+    /// "factory", the name of a factory kit, or a folder of one-shots.
+    #[arg(long, default_value = "factory")]
+    kit: String,
+    /// Lanes, 1 to 8.
+    #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=8))]
+    lanes: u8,
+    /// Where grooves.json and grooves.svg go.
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+}
+
+/// Draws, compares, prints the tables and writes the files.
+pub fn run(options: &Options) -> Result<(), String> {
+    let named = |error: &dyn std::fmt::Display| format!("{}: {error}", options.against.display());
+    let text = std::fs::read_to_string(&options.against).map_err(|error| named(&error))?;
+    let styles = Styles::parse(&text).map_err(|error| named(&error))?;
+    let (kit, _) =
+        kits::load(&kits::choice(&options.kit), &kits::Own::default(), &AtomicBool::new(false), &|_, _| {})?;
+    let settings = Settings {
+        loops: options.loops as usize,
+        seed: Seed(options.seed),
+        setting: Setting::lanes(options.lanes.into()),
+    };
+    let bar = ProgressBar::new(0);
+    if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len} {elapsed} left {eta}") {
+        bar.set_style(style);
+    }
+    let report = cold_start::compare(&styles, &settings, &kit, &learner, &mut |done, of| {
+        bar.set_length(of as u64);
+        bar.set_position(done as u64);
+    })
+    .map_err(|error| named(&error))?;
+    bar.finish_and_clear();
+    println!("{}", cold_start::table(&report));
+    let out = options.out.clone().unwrap_or_else(|| default_out("grooves"));
+    let (json_path, plot_path) = (out.join("grooves.json"), out.join("grooves.svg"));
+    std::fs::create_dir_all(&out).map_err(|error| format!("{}: {error}", out.display()))?;
+    let json = serde_json::to_vec_pretty(&report).map_err(|error| error.to_string())?;
+    std::fs::write(&json_path, json).map_err(|error| format!("{}: {error}", json_path.display()))?;
+    cold_start::plot(&report, &plot_path).map_err(|error| format!("{}: {error}", plot_path.display()))?;
+    println!("{}\n{}", json_path.display(), plot_path.display());
+    Ok(())
+}

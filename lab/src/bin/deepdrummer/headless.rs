@@ -1,0 +1,243 @@
+//! A session without threads: the same [`Session`] as in the plugin, stepped by hand.
+
+use crate::SessionOptions;
+use deepdrummer_core::export::{self, Destination, MidiTracks, NoteMap, Piece, Tail};
+use deepdrummer_core::kit::Kit;
+use deepdrummer_core::pattern::{Grid, Lane, Loop, Meter, Role};
+use deepdrummer_core::propose::{Mode, Proposal, Steering};
+use deepdrummer_core::runtime::presets::Shelf;
+use deepdrummer_core::runtime::{Prepared, Sounds, kits, machine, mix};
+use deepdrummer_core::session::command::{Command, ExportKind, KitChoice};
+use deepdrummer_core::session::doc::Document;
+use deepdrummer_core::session::preset::Library;
+use deepdrummer_core::session::view::KitView;
+use deepdrummer_core::session::{Effect, Session};
+use deepdrummer_core::taste::{LoopId, Source, Verdict};
+use deepdrummer_core::units::{Bpm, SampleRate, Seed};
+use deepdrummer_lab::baselines::{Contender, learner};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::{Duration, Instant};
+
+/// Loops of `sample` that can still be exported; the oldest are forgotten.
+const SAMPLED: usize = 4096;
+
+/// A kit, and on standard error what could not be used of it.
+fn load_kit(choice: &KitChoice, own: &kits::Own) -> Result<(Arc<Kit>, KitView), String> {
+    let (kit, view) = kits::load(choice, own, &AtomicBool::new(false), &|_, _| {})?;
+    view.problems.iter().for_each(|problem| eprintln!("not used: {problem}"));
+    Ok((kit, view))
+}
+
+/// A session, its sounds and its clock-free engine.
+pub struct Headless {
+    session: Session,
+    kit: Arc<Kit>,
+    critic: Contender,
+    /// How sounds of a person's own are loaded.
+    own: kits::Own,
+    shelf: Shelf,
+    prepared: Prepared,
+    bpm: Bpm,
+    rate: SampleRate,
+    handed_out: Option<LoopId>,
+    /// Loops that were sampled, not played: they have no place in the history.
+    sampled: BTreeMap<u64, Loop>,
+    next_sampled: u64,
+}
+
+impl Headless {
+    /// Loads the kit and makes the first loop.
+    pub fn new(options: &SessionOptions) -> Result<Self, String> {
+        let choice = kits::choice(&options.kit);
+        let home = machine::home();
+        let machine = home.as_deref().and_then(|home| machine::Machine::read(home).ok()).unwrap_or_default();
+        let shelf = Shelf::of(home.as_deref());
+        let own = kits::Own { home, roles: machine.roles, ..kits::Own::default() };
+        let (kit, view) = load_kit(&choice, &own)?;
+        Ok(Self { own, shelf, ..Self::with_kit(options, choice, kit, view) })
+    }
+
+    /// The same with a kit that is at hand.
+    pub fn with_kit(options: &SessionOptions, choice: KitChoice, kit: Arc<Kit>, view: KitView) -> Self {
+        let seed = Seed(options.seed);
+        let roles = Role::default_lanes(options.lanes.into());
+        let steering = Steering {
+            grid: Grid { bars: options.bars, steps_per_bar: options.steps, meter: Meter::FOUR_FOUR },
+            four_on_the_floor: options.four_on_the_floor,
+            ..Steering::default()
+        };
+        let document =
+            Document { kit: choice, any_sample: options.any_sample, steering, ..Document::new(seed, roles) };
+        let mut session = Session::new(document);
+        let critic = options.critic.into();
+        let learner = learner(critic, Arc::clone(&kit), seed);
+        let _ = session.set_kit(Arc::clone(&kit), learner, view);
+        let mut headless = Self {
+            session,
+            kit,
+            critic,
+            own: kits::Own::default(),
+            shelf: Shelf::default(),
+            prepared: Prepared::default(),
+            bpm: Bpm::new(options.bpm),
+            rate: SampleRate::CD,
+            handed_out: None,
+            sampled: BTreeMap::new(),
+            next_sampled: 1,
+        };
+        headless.settle();
+        headless
+    }
+
+    /// The kit in use.
+    pub fn kit(&self) -> &Arc<Kit> {
+        &self.kit
+    }
+
+    /// The roles of the lanes, and how time is divided.
+    pub fn shape(&self) -> (Vec<Role>, Grid) {
+        (self.session.roles(), self.session.steering().grid)
+    }
+
+    /// All presets of this machine.
+    pub fn presets(&mut self) -> Arc<Library> {
+        self.session.set_library(Arc::new(self.shelf.read()));
+        Arc::clone(self.session.library())
+    }
+
+    /// Starts anew from a preset: its first loop is what is proposed next.
+    pub fn load_preset(&mut self, name: &str) -> Result<(), String> {
+        let id = self.presets().named(name).ok_or_else(|| format!("no preset is called “{name}”"))?.id();
+        let _ = self.session.apply(Command::LoadPreset(id));
+        let loaded = load_kit(self.session.kit_wanted(), &self.own);
+        let (kit, view) = loaded.inspect_err(|reason| self.session.refuse_staged(reason))?;
+        let learner = learner(self.critic, Arc::clone(&kit), self.session.learner_seed_wanted());
+        let _ = self.session.set_kit(Arc::clone(&kit), learner, view);
+        self.kit = kit;
+        self.handed_out = None;
+        Ok(())
+    }
+
+    /// The tempo of the session.
+    pub fn bpm(&self) -> Bpm {
+        self.bpm
+    }
+
+    /// How many loops were rated, in whole or in part.
+    pub fn ratings(&self) -> usize {
+        self.session.log().entries().iter().filter(|said| said.source == Source::Rated).count()
+    }
+
+    /// Finishes what the last command left open: queue, words, background work of the learner.
+    pub fn settle(&mut self) {
+        let _ = self.session.settle();
+        while self.session.work() {}
+    }
+
+    /// The next loop to be judged: the one that followed the last rating, else another one.
+    pub fn propose(&mut self) -> Result<(LoopId, Loop, Option<f32>), String> {
+        let waiting = self.session.current().filter(|(id, _)| self.handed_out != Some(*id));
+        if waiting.is_none() {
+            let _ = self.session.apply(Command::Forward);
+        }
+        let (id, pattern) = self.session.current().ok_or("no loop could be made")?;
+        self.handed_out = Some(id);
+        let p_like =
+            self.session.find(id).and_then(|entry| entry.prediction).map(|prediction| prediction.p_like);
+        Ok((id, pattern, p_like))
+    }
+
+    /// Rates a loop. Gives the wall time until the next one is ready to be played, sounds included.
+    pub fn rate(&mut self, id: LoopId, verdict: Verdict) -> Result<Duration, String> {
+        if self.session.find(id).is_none() {
+            return Err(format!("no loop has the id {id}"));
+        }
+        let begun = Instant::now();
+        let effects = self.session.apply(Command::Rate { id, verdict });
+        if effects.iter().any(|effect| matches!(effect, Effect::Play(_)))
+            && let Some((_, pattern)) = self.session.current()
+        {
+            let _ready = self.prepared.sounds(&self.session, &pattern, self.rate);
+        }
+        Ok(begun.elapsed())
+    }
+
+    /// Fresh loops of the present model, not played and not to be rated.
+    pub fn sample(&mut self, n: usize, mode: Mode) -> Vec<(LoopId, Proposal)> {
+        let found = self.session.sample(n, mode);
+        found
+            .into_iter()
+            .map(|proposal| {
+                // Even ids of the history are hashes; these count up from 1 and are looked up first.
+                let id = self.next_sampled;
+                self.next_sampled += 1;
+                self.sampled.insert(id, proposal.pattern);
+                while self.sampled.len() > SAMPLED {
+                    self.sampled.pop_first();
+                }
+                (LoopId(id), proposal)
+            })
+            .collect()
+    }
+
+    fn pattern(&self, id: LoopId) -> Option<Loop> {
+        let known = self.session.find(id).map(|entry| entry.pattern);
+        known.or_else(|| self.sampled.get(&id.0).copied())
+    }
+
+    /// Writes a loop as MIDI or audio into a folder; gives the file.
+    pub fn export(&mut self, id: LoopId, kind: ExportKind, folder: &Path) -> Result<PathBuf, String> {
+        let pattern = self.pattern(id).ok_or_else(|| format!("no loop has the id {id}"))?;
+        let number = self
+            .session
+            .find(id)
+            .map_or(self.session.history().last_number() + id.0 as u32, |entry| entry.number);
+        let (sounds, silent) = self.prepared.sounds(&self.session, &pattern, self.rate);
+        if let Some(reason) = silent.into_iter().next() {
+            return Err(reason);
+        }
+        let piece = self.piece(number, &pattern, &sounds);
+        let written = export::export(&piece, kind, Destination::Folder(folder));
+        let written = written.map_err(|error| error.to_string())?;
+        written.into_iter().next().ok_or_else(|| "nothing was written".to_owned())
+    }
+
+    fn piece<'a>(&self, number: u32, pattern: &'a Loop, sounds: &'a Sounds) -> Piece<'a> {
+        Piece {
+            number,
+            pattern,
+            sounds,
+            mix: mix(&self.session),
+            rate: self.rate,
+            bpm: self.bpm,
+            note_map: NoteMap::GeneralMidi,
+            midi_tracks: MidiTracks::Lanes,
+            tail: Tail::Wrap,
+        }
+    }
+
+    /// Writes the one-shot of a lane as it sounds at full velocity; gives the file. Each is written once.
+    pub fn one_shot(&mut self, pattern: &Loop, lane: usize, folder: &Path) -> Result<PathBuf, String> {
+        let of = pattern.lanes().get(lane).ok_or("there is no such lane")?;
+        let sample = self.session.sounding(of).ok_or("the lane has no sound")?;
+        let path = folder.join(format!("{}.wav", sample.id));
+        if !path.exists() {
+            std::fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+            let (sounds, silent) = self.prepared.sounds(&self.session, pattern, self.rate);
+            if let Some(reason) = silent.into_iter().next() {
+                return Err(reason);
+            }
+            let piece = self.piece(0, pattern, &sounds);
+            export::write_one_shot(&piece, lane, &path).map_err(|error| error.to_string())?;
+        }
+        Ok(path)
+    }
+
+    /// The name of a lane's sample.
+    pub fn sample_name(&self, lane: &Lane) -> String {
+        self.session.sounding(lane).map_or_else(|| lane.sample.to_string(), |sample| sample.name.clone())
+    }
+}

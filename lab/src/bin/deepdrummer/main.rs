@@ -1,0 +1,144 @@
+//! The headless tool: sessions for scripts, demonstrations, studies.
+
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
+
+mod demo;
+mod grooves;
+mod headless;
+mod pretrain;
+mod protocol;
+mod score;
+mod study;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use deepdrummer_lab::baselines::Contender;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Drum loops that learn one person's taste, without a window.
+#[derive(Parser)]
+#[command(version, about, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// A whole session with a simulated listener; writes the loops that it liked as MIDI and WAV.
+    Demo(demo::Options),
+    /// One JSON object a line in, one a line out: propose, rate, sample, export, presets, quit.
+    Session(protocol::Options),
+    /// Compares loops before any rating with published grooves.
+    Grooves(grooves::Options),
+    /// Writes the page of factory sounds: a table and a picture a role.
+    Sounds {
+        /// Where to.
+        #[arg(long, value_name = "DIR", default_value = "docs/sounds")]
+        out: PathBuf,
+    },
+    /// Trains the neural expert's trunk on invented tastes (some minutes) and writes its weights.
+    Pretrain {
+        /// Where to.
+        #[arg(long, value_name = "FILE", default_value = "core/data/trunk.bin")]
+        out: PathBuf,
+        /// Root of all randomness.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
+    /// Ranks a folder of one-shots, audio loops or MIDI files by a taste profile, as a table or CSV.
+    Score(score::Options),
+    /// The published protocol with simulated listeners: like rates, diversity, calibration, plots.
+    Study(study::Options),
+}
+
+/// What every session needs.
+#[derive(Args, Clone, Debug)]
+struct SessionOptions {
+    /// Root of all randomness; the same seed and ratings give the same loops.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// "factory", the name of a factory kit, or a folder of one-shots.
+    #[arg(long, default_value = "factory")]
+    kit: String,
+    /// Lanes, 1 to 8.
+    #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=8))]
+    lanes: u8,
+    /// Steps a bar, 1 to 24.
+    #[arg(long, default_value_t = 16, value_parser = clap::value_parser!(u8).range(1..=24))]
+    steps: u8,
+    /// Bars: 1, 2 or 4.
+    #[arg(long, default_value_t = 1, value_parser = bars)]
+    bars: u8,
+    /// Tempo in quarter notes a minute, 10 to 1000.
+    #[arg(long, default_value_t = 120.0, value_parser = tempo)]
+    bpm: f64,
+    /// Any lane may take any sample, as in the published system.
+    #[arg(long)]
+    any_sample: bool,
+    /// A kick on every beat and nowhere else.
+    #[arg(long)]
+    four_on_the_floor: bool,
+    /// Which critic.
+    #[arg(long, value_enum, default_value_t = CriticName::Taste)]
+    critic: CriticName,
+}
+
+/// The critics, as named on the command line.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum CriticName {
+    /// Particles, Gaussian process and network, mixed.
+    Taste,
+    /// The published convolutional critic and sampler.
+    Classic,
+    /// The audio critic alone.
+    Audio,
+    /// None: draws from the prior.
+    Random,
+}
+
+impl From<CriticName> for Contender {
+    fn from(name: CriticName) -> Self {
+        match name {
+            CriticName::Taste => Self::Taste,
+            CriticName::Classic => Self::Classic,
+            CriticName::Audio => Self::Audio,
+            CriticName::Random => Self::Random,
+        }
+    }
+}
+
+fn bars(text: &str) -> Result<u8, String> {
+    text.parse().ok().filter(|bars| [1, 2, 4].contains(bars)).ok_or_else(|| "1, 2 or 4".to_owned())
+}
+
+fn tempo(text: &str) -> Result<f64, String> {
+    let bpm = text.parse().ok().filter(|bpm| (10.0..=1000.0).contains(bpm));
+    bpm.ok_or_else(|| "10 to 1000 quarter notes a minute".to_owned())
+}
+
+/// Where files go unless told otherwise.
+fn default_out(what: &str) -> PathBuf {
+    PathBuf::from("target").join(what)
+}
+
+fn main() -> ExitCode {
+    let outcome = match Cli::parse().command {
+        Command::Demo(options) => demo::run(&options),
+        Command::Grooves(options) => grooves::run(&options),
+        Command::Session(options) => protocol::run(&options),
+        Command::Sounds { out } => {
+            deepdrummer_lab::report::write(&out, &|_, _| {}).map_err(|error| error.to_string())
+        }
+        Command::Pretrain { out, seed } => pretrain::run(&out, seed),
+        Command::Score(options) => score::run(&options),
+        Command::Study(options) => study::run(&options),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("deepdrummer: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
