@@ -12,6 +12,7 @@ pub mod hearing;
 mod roster;
 pub mod rules;
 pub mod taste;
+pub mod trial;
 
 use deepdrummer_core::kit::Kit;
 use deepdrummer_core::pattern::{Grid, Hit, Lane, Loop, Role, SampleId, Swing};
@@ -89,6 +90,8 @@ pub enum Split {
     Tuning,
     /// For the final figures only.
     HeldOut,
+    /// The learner's settings were chosen on these, see [`trial`]: they tell nothing of it.
+    Trial,
 }
 
 /// What loops look like in a study: which lanes there are and what may sound in them.
@@ -200,11 +203,44 @@ pub struct Listener {
     pub noise: f32,
     /// Share of random loops that please, without wrong answers, 0.08 to 0.2.
     pub base: f32,
+    mind: Mind,
+}
+
+/// How a listener hears and judges.
+#[derive(Clone, Debug)]
+enum Mind {
+    Study(Box<StudyMind>),
+    Trial(trial::TrialMind),
+}
+
+/// A taste as the study's listeners have one, and what of it concerns the rhythm and the sounds alone.
+#[derive(Clone, Debug)]
+struct StudyMind {
     ear: Arc<Ear>,
     lines: Thresholds,
+    noise: f32,
     whole: Calibrated,
     rhythm: Option<Calibrated>,
     sound: Option<Calibrated>,
+}
+
+impl StudyMind {
+    fn hear(&self, l: &Loop) -> Heard {
+        Heard::new(l, &self.ear, &self.lines)
+    }
+
+    fn p_true(&self, heard: &Heard, rating: usize) -> f32 {
+        if heard.hits_per_bar() < FEWEST_HITS { 0.0 } else { self.whole.p(heard, rating) }
+    }
+
+    fn wrong(&self, p: f32) -> f32 {
+        wrong(p, self.noise)
+    }
+}
+
+/// A probability after some wrong answers.
+fn wrong(p: f32, noise: f32) -> f32 {
+    noise + (1.0 - 2.0 * noise) * p
 }
 
 /// The listener's answers to the questions of one rating.
@@ -223,7 +259,10 @@ impl Listener {
     /// wrong answers included.
     #[must_use]
     pub fn p_like(&self, l: &Loop, rating: usize) -> f32 {
-        self.wrong(self.p_true(&self.hear(l), rating))
+        match &self.mind {
+            Mind::Study(mind) => mind.wrong(mind.p_true(&mind.hear(l), rating)),
+            Mind::Trial(mind) => mind.p_like(l, rating),
+        }
     }
 
     /// The best probability of "like" that any loop can have.
@@ -241,44 +280,41 @@ impl Listener {
     /// Answers all three questions: the loop, its rhythm alone, its sounds alone.
     #[must_use]
     pub fn answer(&self, l: &Loop, rating: usize, rng: &mut Rng) -> Answer {
-        let heard = self.hear(l);
-        let like = rng.chance(self.wrong(self.p_true(&heard, rating)));
+        let mind = match &self.mind {
+            Mind::Study(mind) => mind,
+            Mind::Trial(_) => return Answer { like: self.rate(l, rating, rng), rhythm: None, sound: None },
+        };
+        let heard = mind.hear(l);
+        let like = rng.chance(mind.wrong(mind.p_true(&heard, rating)));
         let mut part =
-            |of: &Option<Calibrated>| of.as_ref().map(|c| rng.chance(self.wrong(c.p(&heard, rating))));
-        Answer { like, rhythm: part(&self.rhythm), sound: part(&self.sound) }
+            |of: &Option<Calibrated>| of.as_ref().map(|c| rng.chance(mind.wrong(c.p(&heard, rating))));
+        Answer { like, rhythm: part(&mind.rhythm), sound: part(&mind.sound) }
     }
 
     /// Whether `a` pleases more than `b`, drawn like an answer (Bradley and Terry 1952, with as many
     /// wrong answers); `None` where the listener hears no difference that matters.
     #[must_use]
     pub fn prefers(&self, a: &Loop, b: &Loop, rating: usize, rng: &mut Rng) -> Option<bool> {
-        let score = |l: &Loop| self.whole.taste.score(&self.hear(l), rating);
-        let ahead = (score(a) - score(b)) / self.whole.width;
-        (ahead.abs() > LEAST_DIFFERENCE).then(|| rng.chance(self.wrong(sigmoid(ahead))))
-    }
-
-    fn hear(&self, l: &Loop) -> Heard {
-        Heard::new(l, &self.ear, &self.lines)
-    }
-
-    fn p_true(&self, heard: &Heard, rating: usize) -> f32 {
-        if heard.hits_per_bar() < FEWEST_HITS { 0.0 } else { self.whole.p(heard, rating) }
-    }
-
-    fn wrong(&self, p: f32) -> f32 {
-        self.noise + (1.0 - 2.0 * self.noise) * p
+        let ahead = match &self.mind {
+            Mind::Study(mind) => {
+                let score = |l: &Loop| mind.whole.taste.score(&mind.hear(l), rating);
+                (score(a) - score(b)) / mind.whole.width
+            }
+            Mind::Trial(mind) => (mind.score(a, rating) - mind.score(b, rating)) / mind.width,
+        };
+        (ahead.abs() > LEAST_DIFFERENCE).then(|| rng.chance(wrong(sigmoid(ahead), self.noise)))
     }
 }
 
-/// All simulated listeners for one kit.
+/// Simulated listeners for one kit.
 #[derive(Debug)]
 pub struct Panel {
     listeners: Vec<Listener>,
 }
 
 impl Panel {
-    /// Seats everyone: listens to the kit, then calibrates each listener on random loops of the
-    /// setting. Some hundred milliseconds.
+    /// Seats everyone but those of the trial: listens to the kit, then calibrates each listener on random
+    /// loops of the setting. Some hundred milliseconds.
     #[must_use]
     pub fn new(kit: &Kit, setting: &Setting, seed: Seed) -> Self {
         let ear = Arc::new(Ear::new(kit));
@@ -286,6 +322,14 @@ impl Panel {
         let loops: Vec<Loop> = (0..REFERENCE_LOOPS).map(|_| setting.random_loop(kit, &mut rng)).collect();
         let listeners = roster::entries().iter().map(|entry| seat(entry, &ear, &loops, seed)).collect();
         Self { listeners }
+    }
+
+    /// Seats the listeners of the [`trial`] too, behind the others.
+    #[must_use]
+    pub fn with_trial(mut self, kit: &Arc<Kit>, setting: &Setting, seed: Seed) -> Self {
+        let seated = trial::seat(kit, &setting.lanes, seed, &[]);
+        self.listeners.extend(seated.into_iter().map(|(listener, _)| listener));
+        self
     }
 
     /// Everyone, in an order that never changes.
@@ -300,12 +344,14 @@ impl Panel {
         self.listeners.iter().find(|l| l.name == name)
     }
 
-    /// Those whose name is given or begins with a given family, or all for "all"; in panel order.
+    /// Those whose name is given or who are of a given family, `tuning` or `held_out`, both for `all`; in panel
+    /// order. Those of the trial come by their names or all for `trial`, whatever else is asked for.
     #[must_use]
     pub fn select(&self, names: &str) -> Vec<&Listener> {
         let wanted: Vec<&str> = names.split(',').map(str::trim).filter(|n| !n.is_empty()).collect();
         let hit = |l: &Listener| {
             wanted.iter().any(|w| match *w {
+                name if l.split == Split::Trial => name == "trial" || name == l.name,
                 "all" => true,
                 "tuning" => l.split == Split::Tuning,
                 "held_out" => l.split == Split::HeldOut,
@@ -334,12 +380,15 @@ fn seat(entry: &roster::Entry, ear: &Arc<Ear>, loops: &[Loop], seed: Seed) -> Li
         split: entry.split,
         noise,
         base,
-        ear: Arc::clone(ear),
-        lines,
-        whole: calibrate(parts.whole, base),
-        // A part alone pleases more often than the whole.
-        rhythm: parts.rhythm.map(|t| calibrate(t, 0.25)),
-        sound: parts.sound.map(|t| calibrate(t, 0.25)),
+        mind: Mind::Study(Box::new(StudyMind {
+            ear: Arc::clone(ear),
+            lines,
+            noise,
+            whole: calibrate(parts.whole, base),
+            // A part alone pleases more often than the whole.
+            rhythm: parts.rhythm.map(|t| calibrate(t, 0.25)),
+            sound: parts.sound.map(|t| calibrate(t, 0.25)),
+        })),
     }
 }
 
@@ -414,6 +463,17 @@ pub(crate) mod tests {
         let held_out = panel.select("held_out").len();
         assert_eq!(tuning + held_out, panel.select("all").len());
         assert!(held_out >= 35, "{held_out}");
+    }
+
+    #[test]
+    fn the_trial_is_met_only_by_those_who_ask_for_it() {
+        let (kit, setting) = (Arc::new(small_kit()), Setting::lanes(4));
+        let panel = Panel::new(&kit, &setting, Seed(1));
+        let (all, genre) = (panel.select("all").len(), panel.select("genre").len());
+        let panel = panel.with_trial(&kit, &setting, Seed(1));
+        assert_eq!((panel.select("all").len(), panel.select("genre").len()), (all, genre));
+        assert_eq!(panel.select("trial").len(), panel.listeners().len() - all);
+        assert_eq!(panel.select("trial/dnb, genre/house").len(), 2);
     }
 
     #[test]

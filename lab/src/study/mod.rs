@@ -75,7 +75,7 @@ pub struct Options {
     pub settings: Settings,
     /// The learners, side by side.
     pub critics: Vec<Contender>,
-    /// Names, families, `tuning`, `held_out` or `all`, separated by commas.
+    /// Names, families, `tuning`, `held_out`, `all` or `trial`, separated by commas: see [`Panel::select`].
     pub listeners: String,
     /// Seeds to run each pair with, counted from [`Options::first_seed`].
     pub seeds: u64,
@@ -146,7 +146,11 @@ pub fn run(
     make: Factory<'_>,
     progress: &mut dyn FnMut(&Progress<'_>) -> ControlFlow<()>,
 ) -> Result<Vec<Outcome>, StudyError> {
-    let panel = Panel::new(kit, &options.settings.setting, options.settings.panel);
+    let (setting, seed) = (&options.settings.setting, options.settings.panel);
+    let mut panel = Panel::new(kit, setting, seed);
+    if options.listeners.contains("trial") {
+        panel = panel.with_trial(kit, setting, seed);
+    }
     let listeners = panel.select(&options.listeners);
     if listeners.is_empty() {
         let names: Vec<&str> = panel.listeners().iter().map(|l| l.name.as_str()).collect();

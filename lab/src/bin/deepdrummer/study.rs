@@ -17,7 +17,8 @@ use std::time::Duration;
 /// Options of `deepdrummer study`.
 #[derive(Args)]
 pub struct Options {
-    /// Names or families, separated by commas; "tuning", "held_out" or "all".
+    /// Names or families, separated by commas; "tuning", "held_out", "all", or "trial" for those that settings
+    /// were chosen on.
     #[arg(long, default_value = "all")]
     listener: String,
     /// Ratings a listener gives.
