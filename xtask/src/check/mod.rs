@@ -19,7 +19,7 @@ pub fn run() -> Result<()> {
 /// Runs all checks as stages of a longer command. Returns whether all passed.
 pub fn run_in(stages: &mut Stages) -> bool {
     stages.run("check: formatting", || command::run(&mut command::cargo(&["fmt", "--all", "--", "--check"])))
-        && stages.run("check: layers", || layers::check())
+        && stages.run("check: layers", layers::check)
         && stages.run("check: repository rules", rules::check)
         && stages.run("check: licences", notices::check)
         && stages.run("check: clippy", clippy)
