@@ -80,8 +80,20 @@ fn stored_project(name: &str) -> String {
 
 #[test]
 fn a_project_is_read_or_kept() {
-    let good = ["session_v1.json", "session_v2.json"].map(|name| stored_project(name).into_bytes());
+    let good = ["session_v1.json", "session_v2.json", "session_v3.json"]
+        .map(|name| stored_project(name).into_bytes());
     over_damaged(&good, 1_000, untrusted::project);
+}
+
+#[test]
+fn json_is_taken_apart_whole_and_any_text_is_a_path() {
+    let odd: [&[u8]; 3] = [
+        br"%bytes:/kits/kick%E4.wav",
+        br"%wtf16:C:\kits\kick%D800.wav",
+        br#"{"a":[1,{"b":"}"}],"c":-1e999}"#,
+    ];
+    let good: Vec<Vec<u8>> = odd.iter().map(|bytes| bytes.to_vec()).collect();
+    over_damaged(&good, 20_000, untrusted::parts);
 }
 
 #[test]

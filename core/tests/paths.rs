@@ -56,7 +56,7 @@ fn project(kit: KitChoice, profile: &str, sounds: &[(SampleId, PathBuf)]) -> Str
         sound: None,
     });
     document.samples = named.collect();
-    document.write()
+    document.write().unwrap()
 }
 
 /// Opens a project and plays a block of it.

@@ -107,7 +107,9 @@ impl AudioSide {
             self.bpm = transport.bpm;
         }
         let mut mix = self.port.mix();
-        mix.output = Decibels(params.output.value());
+        // Some hosts automate with what is no number.
+        let output = params.output.value();
+        mix.output = Decibels(if output.is_finite() { output } else { 0.0 });
         mix.limiter = params.limiter.value();
         mix.bypassed = params.bypass.value();
         for (own, lane) in mix.own_output.iter_mut().zip(&params.lanes) {

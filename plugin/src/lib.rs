@@ -3,13 +3,14 @@
 //! | module | thread |
 //! |---|---|
 //! | [`params`] | any |
-//! | [`state`] | the host's |
+//! | [`state`], `border` | the host's |
 //! | [`audio`] | audio |
 //! | [`editor`], [`host`] | the window's |
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
 pub mod audio;
+mod border;
 pub mod controls;
 pub mod editor;
 pub mod host;
@@ -208,5 +209,4 @@ impl Vst3Plugin for DeepDrummer {
         &[Vst3SubCategory::Instrument, Vst3SubCategory::Drum, Vst3SubCategory::Stereo];
 }
 
-nice_export_clap!(DeepDrummer);
-nice_export_vst3!(DeepDrummer);
+pub use border::clap_entry;

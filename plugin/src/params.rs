@@ -2,7 +2,7 @@
 //!
 //! An id never changes its meaning. Retired ids: none yet.
 
-use crate::state::SessionField;
+use crate::state::{SessionField, Unread};
 use deepdrummer_core::engine::Enter;
 use deepdrummer_core::pattern::{Grid, MAX_LANES, MAX_STEPS_PER_BAR, Meter, Swing};
 use deepdrummer_core::propose::Steering;
@@ -167,7 +167,7 @@ impl Press {
                 told.0.press();
             }
         };
-        (BoolParam::new(name, false).with_callback(Arc::new(note)), press)
+        (switch(name, false).with_callback(Arc::new(note)), press)
     }
 
     /// Takes the press, if there was one. While a state is being loaded it waits: it may come from that.
@@ -224,6 +224,9 @@ pub struct DrumParams {
     /// The session's document; see [`SessionField`].
     #[persist = "session"]
     pub session: SessionField,
+    /// What of a state could not be read; it is saved back.
+    #[nested]
+    pub unread: Unread,
 
     /// Momentary: likes the loop that is heard.
     #[id = "like"]
@@ -315,7 +318,7 @@ impl LaneParams {
             lock_sound,
             lock_beat_press,
             lock_sound_press,
-            own_output: BoolParam::new(name("Own Output"), false),
+            own_output: switch(name("Own Output"), false),
         }
     }
 }
@@ -325,10 +328,10 @@ impl DrumParams {
     #[must_use]
     pub fn new(session: SessionField) -> Self {
         let share = |name: &str, default: f32| {
-            FloatParam::new(name, default, FloatRange::Linear { min: 0.0, max: 1.0 })
+            FloatParam::new(name, default, range(SHARE))
                 .with_unit(" %")
                 .with_value_to_string(formatters::v2s_f32_percentage(0))
-                .with_string_to_value(formatters::s2v_f32_percentage())
+                .with_string_to_value(Arc::new(share_value))
         };
         let default = Steering::default();
         let (like, like_press) = Press::of("Like");
@@ -336,6 +339,7 @@ impl DrumParams {
         let (skip, skip_press) = Press::of("Skip");
         let (back, back_press) = Press::of("Back");
         let params = Self {
+            unread: Unread::new(session.runtime().clone()),
             session,
             like,
             dislike,
@@ -344,30 +348,24 @@ impl DrumParams {
             presses: Presses { like: like_press, dislike: dislike_press, skip: skip_press, back: back_press },
             adventure: share("Adventure", default.adventure),
             density: share("Density", default.density),
-            swing: FloatParam::new("Swing", 49.0, FloatRange::Linear { min: 49.0, max: 75.0 })
+            swing: FloatParam::new("Swing", SWING.0, range(SWING))
                 .with_step_size(0.1)
                 .with_value_to_string(Arc::new(swing_text))
                 .with_string_to_value(Arc::new(swing_value)),
             length: EnumParam::new("Length", Length::One),
-            steps: IntParam::new(
-                "Steps a Bar",
-                16,
-                IntRange::Linear { min: 1, max: MAX_STEPS_PER_BAR as i32 },
-            ),
+            steps: count("Steps a Bar", 16, STEPS),
             meter: EnumParam::new("Meter", MeterChoice::FourFour),
-            four_on_the_floor: BoolParam::new("Four on the Floor", false),
+            four_on_the_floor: switch("Four on the Floor", false),
             enter: EnumParam::new("Next Loop Enters", EnterChoice::NextBar),
-            audition: BoolParam::new("Audition", false),
-            output: FloatParam::new("Output", 0.0, FloatRange::Linear { min: -60.0, max: 12.0 })
+            audition: switch("Audition", false),
+            output: FloatParam::new("Output", 0.0, range(OUTPUT))
                 .with_unit(" dB")
                 .with_step_size(0.1)
                 .with_value_to_string(Arc::new(decibel_text))
                 .with_string_to_value(Arc::new(decibel_value)),
-            limiter: BoolParam::new("Safety Limiter", true),
-            bypass: BoolParam::new("Bypass", false).make_bypass(),
-            changes: IntParam::new("Changes", 0, IntRange::Linear { min: 0, max: MOST_CHANGES })
-                .hide()
-                .non_automatable(),
+            limiter: switch("Safety Limiter", true),
+            bypass: switch("Bypass", false).make_bypass(),
+            changes: count("Changes", 0, (0, MOST_CHANGES)).hide().non_automatable(),
             lanes: std::array::from_fn(LaneParams::new),
         };
         params.session.forgets_when_loaded(params.all_presses());
@@ -418,6 +416,78 @@ impl DrumParams {
     }
 }
 
+/// Ranges of the parameters that are numbers.
+const SHARE: (f32, f32) = (0.0, 1.0);
+const SWING: (f32, f32) = (49.0, 75.0);
+const OUTPUT: (f32, f32) = (-60.0, 12.0);
+const STEPS: (i32, i32) = (1, MAX_STEPS_PER_BAR as i32);
+
+fn range((min, max): (f32, f32)) -> FloatRange {
+    FloatRange::Linear { min, max }
+}
+
+/// A parameter that is on or off, and takes no other word for either.
+fn switch(name: impl Into<String>, default: bool) -> BoolParam {
+    BoolParam::new(name, default).with_string_to_value(Arc::new(switch_value))
+}
+
+/// A parameter that is a whole number, and takes none beyond its range.
+fn count(name: &str, default: i32, (min, max): (i32, i32)) -> IntParam {
+    let read = move |text: &str| text.trim().parse().ok().filter(|value| (min..=max).contains(value));
+    IntParam::new(name, default, IntRange::Linear { min, max }).with_string_to_value(Arc::new(read))
+}
+
+/// What a saved value of a parameter must be.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Kind {
+    /// A number in a range.
+    Float(f32, f32),
+    /// A whole number in a range.
+    Int(i32, i32),
+    /// On or off.
+    Bool,
+    /// One of these words.
+    Choice(&'static [&'static str]),
+}
+
+/// What the saved values of the parameter with this id must be; `None` where there is none.
+pub(crate) fn kind(id: &str) -> Option<Kind> {
+    let of_lane = |name: &str| {
+        let lane = id.strip_prefix(name).and_then(|rest| rest.strip_prefix('_')?.parse::<usize>().ok());
+        lane.is_some_and(|lane| (1..=MAX_LANES).contains(&lane) && id == format!("{name}_{lane}"))
+    };
+    Some(match id {
+        "adventure" | "density" => Kind::Float(SHARE.0, SHARE.1),
+        "swing" => Kind::Float(SWING.0, SWING.1),
+        "output" => Kind::Float(OUTPUT.0, OUTPUT.1),
+        "steps" => Kind::Int(STEPS.0, STEPS.1),
+        "changes" => Kind::Int(0, MOST_CHANGES),
+        "length" => Kind::Choice(Length::ids().unwrap_or_default()),
+        "meter" => Kind::Choice(MeterChoice::ids().unwrap_or_default()),
+        "enter" => Kind::Choice(EnterChoice::ids().unwrap_or_default()),
+        "like" | "dislike" | "skip" | "back" | "four_floor" | "audition" | "limiter" | "bypass" => Kind::Bool,
+        _ if ["lock_beat", "lock_sound", "own_output"].into_iter().any(of_lane) => Kind::Bool,
+        _ => return None,
+    })
+}
+
+/// A number as people write it; neither infinite nor none.
+fn number(text: &str) -> Option<f32> {
+    text.trim().parse().ok().filter(|value: &f32| value.is_finite())
+}
+
+fn switch_value(text: &str) -> Option<bool> {
+    match text.trim().to_ascii_lowercase().as_str() {
+        "on" | "true" | "yes" | "1" => Some(true),
+        "off" | "false" | "no" | "0" => Some(false),
+        _ => None,
+    }
+}
+
+fn share_value(text: &str) -> Option<f32> {
+    number(text.trim().trim_end_matches('%')).map(|percent| (percent / 100.0).clamp(SHARE.0, SHARE.1))
+}
+
 fn swing_text(value: f32) -> String {
     if value < SWING_AUTO_BELOW { "auto".to_owned() } else { format!("{value:.1} %") }
 }
@@ -426,25 +496,73 @@ fn swing_text(value: f32) -> String {
 fn swing_value(text: &str) -> Option<f32> {
     let text = text.trim().to_ascii_lowercase();
     if text.contains("auto") {
-        return Some(49.0);
+        return Some(SWING.0);
     }
-    let number = text.trim_end_matches('%').split_whitespace().next_back()?;
-    number.parse().ok().filter(|percent| (50.0..=75.0).contains(percent))
+    let last = text.trim_end_matches('%').split_whitespace().next_back()?;
+    number(last).filter(|percent| (50.0..=75.0).contains(percent))
 }
 
 fn decibel_text(value: f32) -> String {
-    if value <= -60.0 { "-inf".to_owned() } else { format!("{value:.1}") }
+    if value <= OUTPUT.0 {
+        return "-inf".to_owned();
+    }
+    let text = format!("{value:.1}");
+    if text == "-0.0" { "0.0".to_owned() } else { text }
 }
 
 fn decibel_value(text: &str) -> Option<f32> {
     let text = text.trim().to_ascii_lowercase();
     let text = text.trim_end_matches("db").trim();
-    if text.starts_with("-inf") { Some(-60.0) } else { text.parse().ok() }
+    if text == "-inf" {
+        return Some(OUTPUT.0);
+    }
+    number(text).map(|level| level.clamp(OUTPUT.0, OUTPUT.1))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use deepdrummer_core::propose::{CriticKind, learner};
+    use deepdrummer_core::runtime::{NoControls, Options, Runtime};
+    use deepdrummer_core::units::Seed;
+
+    fn params() -> DrumParams {
+        let options = Options {
+            critic: CriticKind::Random,
+            learner,
+            lanes: deepdrummer_core::pattern::Role::default_lanes(4).to_vec(),
+            seed: Seed(1),
+            home: None,
+        };
+        let runtime = Runtime::new(options, Arc::new(NoControls));
+        DrumParams::new(SessionField::new(runtime.handle().clone()))
+    }
+
+    #[test]
+    fn what_a_saved_value_must_be_is_known_of_every_parameter() {
+        let params = params();
+        let map = params.param_map();
+        assert!(map.len() > 40);
+        for (id, pointer, _) in map {
+            let known = kind(&id);
+            let fits = match pointer {
+                ParamPtr::FloatParam(_) => matches!(known, Some(Kind::Float(..))),
+                ParamPtr::IntParam(_) => matches!(known, Some(Kind::Int(..))),
+                ParamPtr::BoolParam(_) => matches!(known, Some(Kind::Bool)),
+                ParamPtr::EnumParam(_) => matches!(known, Some(Kind::Choice(ids)) if !ids.is_empty()),
+            };
+            assert!(fits, "{id}: {known:?}");
+        }
+        for none in ["", "lock_beat", "lock_beat_0", "lock_beat_9", "lock_beat_01", "lock_beat_+1", "new"] {
+            assert_eq!(kind(none), None, "{none}");
+        }
+        for (param, id) in
+            [(&params.adventure, "adventure"), (&params.swing, "swing"), (&params.output, "output")]
+        {
+            let FloatRange::Linear { min, max } = param.range() else { panic!("{id}") };
+            assert_eq!(kind(id), Some(Kind::Float(min, max)));
+        }
+    }
 
     #[test]
     fn swing_reads_back_what_it_shows() {

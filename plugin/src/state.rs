@@ -1,9 +1,16 @@
 //! The bridge between the host's saved state and the session's document.
 //!
 //! Called on the host's threads, possibly while audio runs: nothing here locks what audio holds. The
-//! text is passed on as it is; the worker parses and migrates it.
+//! session's text is passed on as it is; the worker parses and migrates it. Parameters are brought into
+//! their ranges, and what is not understood of a state is kept and saved back ([`Unread`]).
 
-use crate::params::{self, Press};
+mod lenient;
+mod unread;
+
+pub use lenient::readable;
+pub use unread::Unread;
+
+use crate::params::{self, Kind, Press};
 use deepdrummer_core::runtime::Handle;
 use nice_plug::params::persist::PersistentField;
 use nice_plug::plugin::ParamValue;
@@ -25,6 +32,11 @@ impl SessionField {
     #[must_use]
     pub fn new(runtime: Handle) -> Self {
         Self { runtime, presses: OnceLock::new() }
+    }
+
+    /// The runtime whose document it is.
+    pub(crate) fn runtime(&self) -> &Handle {
+        &self.runtime
     }
 
     /// Sets which presses are forgotten when a state is loaded; the first call counts.
@@ -51,6 +63,7 @@ impl PersistentField<'_, String> for SessionField {
 /// What must be done with a state before the framework puts it into parameters and fields, which it
 /// does next.
 pub fn before_load(state: &mut PluginState) {
+    bring_into_range(state);
     keep_damaged_bytes(state);
     if state.fields.contains_key(FIELD) {
         // Until the session is set: a state that was saved while a button was down presses none.
@@ -59,6 +72,58 @@ pub fn before_load(state: &mut PluginState) {
         for (_, value) in state.params.iter_mut().filter(|(id, _)| params::is_momentary(id)) {
             *value = ParamValue::Bool(false);
         }
+    }
+}
+
+/// Brings parameters into their ranges. Those that are not as the parameter of their name has them are
+/// taken out and kept.
+fn bring_into_range(state: &mut PluginState) {
+    let mut odd = unread::of_fields(&state.fields);
+    let mut kept = std::collections::BTreeMap::new();
+    for (id, value) in std::mem::take(&mut state.params) {
+        let kind = params::kind(&id);
+        match kind.and_then(|kind| fitting(kind, &value)) {
+            Some(fits) => {
+                kept.insert(id, fits);
+            }
+            // What is no number was none when it was saved: the parameter stays as it is.
+            None if kind.is_some() && is_no_number(&value) => {}
+            None => {
+                if let Ok(text) = serde_json::to_string(&value) {
+                    odd.insert(id, text);
+                }
+            }
+        }
+    }
+    state.params = kept;
+    unread::into_fields(&odd, &mut state.fields);
+}
+
+fn is_no_number(value: &ParamValue) -> bool {
+    matches!(value, ParamValue::F32(value) if value.is_nan())
+}
+
+/// The nearest value that a parameter of a kind can have.
+fn fitting(kind: Kind, value: &ParamValue) -> Option<ParamValue> {
+    match (kind, value) {
+        (_, value) if is_no_number(value) => None,
+        (Kind::Float(min, max), ParamValue::F32(value)) => Some(ParamValue::F32(value.clamp(min, max))),
+        (Kind::Float(min, max), ParamValue::I32(value)) => {
+            Some(ParamValue::F32((*value as f32).clamp(min, max)))
+        }
+        (Kind::Int(min, max), ParamValue::I32(value)) => Some(ParamValue::I32((*value).clamp(min, max))),
+        (Kind::Int(min, max), ParamValue::F32(value)) => {
+            Some(ParamValue::I32((value.round() as i32).clamp(min, max)))
+        }
+        (Kind::Bool, ParamValue::Bool(value)) => Some(ParamValue::Bool(*value)),
+        (Kind::Choice(ids), ParamValue::String(id)) if ids.contains(&id.as_str()) => {
+            Some(ParamValue::String(id.clone()))
+        }
+        (Kind::Choice(ids), ParamValue::I32(at)) => {
+            let id = ids.get(usize::try_from(*at).ok()?)?;
+            Some(ParamValue::String((*id).to_owned()))
+        }
+        _ => None,
     }
 }
 
@@ -74,21 +139,4 @@ fn keep_damaged_bytes(state: &mut PluginState) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_damaged_field_reaches_the_session_as_it_is() {
-        let damaged = "{\"half\": ";
-        let mut state = PluginState {
-            version: String::new(),
-            params: Default::default(),
-            fields: [(FIELD.to_owned(), damaged.to_owned())].into(),
-        };
-        keep_damaged_bytes(&mut state);
-        assert_eq!(serde_json::from_str::<String>(&state.fields[FIELD]).unwrap(), damaged);
-        let before = state.fields.clone();
-        keep_damaged_bytes(&mut state);
-        assert_eq!(state.fields, before, "a sound field stays as it is");
-    }
-}
+mod tests;

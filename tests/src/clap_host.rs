@@ -261,6 +261,15 @@ impl Plugin {
         params.get_value(&handle, parameter_id(id)).unwrap_or_else(|| panic!("there is no parameter '{id}'"))
     }
 
+    /// The present value of a parameter under the id that hosts store.
+    #[must_use]
+    pub fn value_by_number(&mut self, id: u32) -> f64 {
+        let handle = self.instance.plugin_handle();
+        let params: PluginParams = handle.get_extension().expect("the plugin has parameters");
+        let value = ClapId::from_raw(id).and_then(|id| params.get_value(&handle, id));
+        value.unwrap_or_else(|| panic!("there is no parameter {id}"))
+    }
+
     /// How the plugin writes a value of a parameter.
     #[must_use]
     pub fn text_of(&mut self, id: u32, value: f64) -> Option<String> {

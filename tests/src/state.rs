@@ -76,5 +76,5 @@ pub fn with_loop(library: &Library, change: impl FnOnce(&mut Loop)) -> Vec<u8> {
     entry.proposed = entry.pattern;
     let number = entry.number;
     document.history = History::restored(vec![entry], 0, number);
-    with_session_text(&state, &document.write())
+    with_session_text(&state, &document.write().unwrap())
 }

@@ -210,7 +210,7 @@ fn the_bundles_audio_thread_calls_neither_the_heap_nor_the_kernel() {
                 0 => KitChoice::Factory,
                 n => KitChoice::FactoryKit(names[n % names.len()].to_owned()),
             };
-            state::with_session_text(&first, &document.write())
+            state::with_session_text(&first, &document.write().unwrap())
         })
         .collect();
     let screen = HostWindow::open();

@@ -27,14 +27,51 @@ fn every_parameter_id_that_was_ever_published_is_there() {
 fn every_parameter_reads_back_the_text_that_it_shows() {
     let mut plugin = Library::bundled().open();
     for parameter in plugin.parameters() {
-        for tenth in 0..=10 {
-            let value = parameter.min + (parameter.max - parameter.min) * f64::from(tenth) / 10.0;
+        for part in 0..=97 {
+            let value = parameter.min + (parameter.max - parameter.min) * f64::from(part) / 97.0;
             let text = plugin.text_of(parameter.id, value).unwrap();
             let back = plugin
                 .value_of(parameter.id, &text)
                 .unwrap_or_else(|| panic!("{} does not read '{text}'", parameter.name));
             let again = plugin.text_of(parameter.id, back).unwrap();
             assert_eq!(again, text, "{} at {value}", parameter.name);
+        }
+    }
+}
+
+#[test]
+fn no_text_gives_a_value_that_is_no_number_or_beyond_the_range() {
+    let mut plugin = Library::bundled().open();
+    let odd = [
+        "nan",
+        "NaN",
+        "-nan",
+        "inf",
+        "-inf",
+        "infinity",
+        "1e39",
+        "-1e39",
+        "1e999",
+        "99999999999",
+        "-2147483648",
+    ];
+    let odd = odd
+        .into_iter()
+        .chain(["", " ", "%", "-", "dB", "x", "on off", "1 2", "\u{ff11}", "-inf dB", "1e39 %"]);
+    for parameter in plugin.parameters() {
+        for text in odd.clone() {
+            if let Some(value) = plugin.value_of(parameter.id, text) {
+                let range = parameter.min..=parameter.max;
+                assert!(range.contains(&value), "{} reads '{text}' as {value}", parameter.name);
+            }
+        }
+        for nonsense in ["nan", "1e39", "infinity", "x"] {
+            assert_eq!(plugin.value_of(parameter.id, nonsense), None, "{}: {nonsense}", parameter.name);
+        }
+        for value in [-1e30, -7.0, 7e9, f64::from(f32::MAX)] {
+            let text = plugin.text_of(parameter.id, value).unwrap();
+            let back = plugin.value_of(parameter.id, &text).unwrap_or_else(|| panic!("'{text}'"));
+            assert_eq!(plugin.text_of(parameter.id, back).unwrap(), text, "{} at {value}", parameter.name);
         }
     }
 }

@@ -135,7 +135,7 @@ fn a_plugin_that_is_scanning_closes_at_once_and_leaves_no_thread() {
     artifacts::write_one_shots(sounds.path(), 3_000);
     let mut document = state::document(&first);
     document.kit = KitChoice::Folders(vec![sounds.path().to_owned()]);
-    let scanning = state::with_session_text(&first, &document.write());
+    let scanning = state::with_session_text(&first, &document.write().unwrap());
     let mut plugin = library.open();
     let session = plugin.activate(RATE, 512);
     // Comes back while the folder is still being read: a host's main thread waits only so long.

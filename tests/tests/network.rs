@@ -53,7 +53,7 @@ fn use_the_plugin() {
     let mut document = state::document(&first);
     document.kit = KitChoice::Folders(vec![sounds.path().to_owned()]);
     let mut plugin = library.open();
-    assert!(plugin.load(&state::with_session_text(&first, &document.write())));
+    assert!(plugin.load(&state::with_session_text(&first, &document.write().unwrap())));
     let mut session = plugin.activate(48_000.0, 512);
     let window = HostWindow::open();
     if let Some(window) = &window {

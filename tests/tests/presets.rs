@@ -126,7 +126,7 @@ fn a_preset_reaches_parameters_lanes_kit_and_sound_and_comes_back_with_the_proje
     assert!(other.load(&saved));
     let session = other.activate(RATE, BLOCK);
     assert!(host_has(&mut other, &steel));
-    assert_eq!(state::document(&other.save()).write(), state::document(&saved).write());
+    assert_eq!(state::document(&other.save()).write().unwrap(), state::document(&saved).write().unwrap());
     other.deactivate(session);
     stage.end();
 }

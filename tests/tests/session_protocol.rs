@@ -348,6 +348,71 @@ fn a_folder_of_ones_own_is_the_kit_even_where_it_lacks_roles() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn folders_whose_names_are_no_text_are_kits_and_places_for_exports() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let place = tempfile::tempdir().unwrap();
+    let sounds = place.path().join(std::ffi::OsStr::from_bytes(b"tr\xe4ume 100%"));
+    artifacts::write_one_shots(&sounds, 6);
+    artifacts::enter_own_home();
+    let mut child = Command::new(artifacts::tool())
+        .args(["session", "--lanes", "2", "--kit"])
+        .arg(&sounds)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let input = child.stdin.take();
+    let output = BufReader::new(child.stdout.take().unwrap());
+    let mut tool = Tool { child, input, output };
+    let proposal = tool.ask(&json!({"do": "propose"}));
+    let folder = format!("%bytes:{}/tr%E4ume 100%25", place.path().display());
+    let exported = tool.ask(&json!({"do": "export", "id": id(&proposal), "dir": folder}));
+    for kind in ["midi", "wav"] {
+        let named = exported[kind].as_str().unwrap_or_else(|| panic!("{exported}"));
+        let name = named.strip_prefix(&format!("{folder}/")).unwrap_or_else(|| panic!("{named}"));
+        assert!(sounds.join(name).is_file(), "{named}");
+    }
+    tool.end();
+}
+
+#[test]
+fn a_home_that_is_named_by_nothing_or_by_a_part_of_a_path_is_never_the_current_folder() {
+    let place = tempfile::tempdir().unwrap();
+    let (here, user) = (place.path().join("here"), place.path().join("user"));
+    std::fs::create_dir_all(&here).unwrap();
+    std::fs::create_dir_all(&user).unwrap();
+    // A scan is remembered in the home.
+    let sounds = place.path().join("sounds");
+    artifacts::write_one_shots(&sounds, 6);
+    let data = user.join(".local/share");
+    for (named, xdg, kept) in [
+        ("", None, None),
+        ("", Some("data"), None),
+        ("drums", None, Some(user.join("drums"))),
+        ("./drums/..", Some("data"), Some(user.join("drums/.."))),
+    ] {
+        let mut command = Command::new(artifacts::tool());
+        command.args(["session", "--kit"]).arg(&sounds).current_dir(&here);
+        command.env("HOME", &user).env("DEEPDRUMMER_HOME", named).env_remove("XDG_DATA_HOME");
+        if let Some(xdg) = xdg {
+            command.env("XDG_DATA_HOME", xdg).env("XDG_CONFIG_HOME", xdg).env("XDG_CACHE_HOME", xdg);
+        }
+        let output = command.stdin(Stdio::null()).output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        assert_eq!(std::fs::read_dir(&here).unwrap().count(), 0, "{named:?}: nothing is written here");
+        #[cfg(target_os = "linux")]
+        {
+            let kept = kept.unwrap_or_else(|| data.join("deepdrummer"));
+            assert!(kept.join("sounds.cache").is_file(), "{named:?}: it is in {}", kept.display());
+            std::fs::remove_file(kept.join("sounds.cache")).unwrap();
+        }
+        #[cfg(not(target_os = "linux"))]
+        let _ = (kept, &data);
+    }
+}
+
 #[test]
 fn what_cannot_be_begun_ends_with_a_reason_and_no_answer() {
     artifacts::enter_own_home();

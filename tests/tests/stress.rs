@@ -100,7 +100,7 @@ fn process_at_its_worst() {
         .map(|name| {
             let mut document = state::document(&first);
             document.kit = KitChoice::FactoryKit((*name).to_owned());
-            state::with_session_text(&first, &document.write())
+            state::with_session_text(&first, &document.write().unwrap())
         })
         .collect();
     let cells: Vec<(usize, bool)> =

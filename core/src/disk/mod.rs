@@ -1,9 +1,11 @@
-//! Files that several instances and programs share: names that are never paths, one writer at a time,
-//! and whole files only.
+//! Files that several instances and programs share: names that are never paths, paths that are never lossy,
+//! one writer at a time, and whole files only.
 //!
 //! Worker thread, or a tool; every call may wait for the disk.
 
+pub mod json;
 mod name;
+pub mod path;
 
 pub use name::{BadName, MOST_NAME_CHARS, name_of, stem_of};
 

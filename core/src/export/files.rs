@@ -18,13 +18,16 @@ const MAX_TRIES: u32 = 1000;
 /// There is no home.
 pub fn default_folder() -> Result<PathBuf, ExportError> {
     let user = directories::UserDirs::new();
-    let music = user.as_ref().and_then(|dirs| dirs.audio_dir());
-    let documents = user.as_ref().and_then(|dirs| dirs.document_dir());
+    // One that is named by a part of a path would be another one for every program.
+    let whole = |folder: &&Path| folder.is_absolute();
+    let music = user.as_ref().and_then(|dirs| dirs.audio_dir()).filter(whole);
+    let documents = user.as_ref().and_then(|dirs| dirs.document_dir()).filter(whole);
     if let Some(folder) = music.or(documents) {
         return Ok(folder.join("DeepDrummer"));
     }
     directories::BaseDirs::new()
         .map(|dirs| dirs.data_dir().join("DeepDrummer").join("Exports"))
+        .filter(|folder| folder.is_absolute())
         .ok_or(ExportError::NoFolder)
 }
 

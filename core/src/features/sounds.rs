@@ -3,6 +3,7 @@
 //! Made once per kit, from each sample's cached analysis.
 
 use super::{AUDIBLE, BY_CENTROID, BY_ROLE, NO_SAMPLE, SOUND_WAVES};
+use crate::disk::path::to_text;
 use crate::kit::analysis::{Analysis, DESCRIPTORS};
 use crate::kit::{Kit, Origin, Role, Sample};
 use crate::rng::Rng;
@@ -112,7 +113,7 @@ fn clusters(rows: &[[f32; DESCRIPTORS]]) -> Vec<usize> {
 fn family(sample: &Sample) -> Option<String> {
     match &sample.origin {
         Origin::Factory { kit } => Some(kit.to_string()),
-        Origin::File { path } => path.parent().map(|parent| parent.to_string_lossy().into_owned()),
+        Origin::File { path } => path.parent().map(|parent| to_text(parent).into_owned()),
         Origin::Embedded => None,
     }
 }

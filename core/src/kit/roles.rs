@@ -137,10 +137,12 @@ fn words(name: &str) -> Vec<String> {
 /// The role that a file's name says, or else the nearest folder's. A plain “hat” is decided by its decay.
 #[must_use]
 pub fn role_by_name(path: &Path, analysis: &Analysis) -> Option<Role> {
-    let file = path.file_stem().and_then(|name| name.to_str());
-    let folders = path.ancestors().skip(1).take(3).filter_map(|folder| folder.file_name()?.to_str());
+    // What of a name is no Unicode parts words as a sign does.
+    let file = path.file_stem().map(|name| name.to_string_lossy());
+    let folders =
+        path.ancestors().skip(1).take(3).filter_map(|folder| Some(folder.file_name()?.to_string_lossy()));
     file.into_iter().chain(folders).find_map(|name| {
-        let words = words(name);
+        let words = words(&name);
         // Pairs as one word too: “open hat”, “cow bell”, “HiHat”.
         let pairs = words.windows(2).map(|pair| pair.concat());
         let triples = words.windows(3).map(|three| three.concat());

@@ -253,8 +253,7 @@ impl Collected {
                 }
             };
             // Other systems' forks and folders of version control hold no sounds.
-            let hidden =
-                entry.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.starts_with('.'));
+            let hidden = entry.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
             if hidden {
                 continue;
             }

@@ -6,6 +6,7 @@
 use super::SampleId;
 use super::analysis::{Analysis, DESCRIPTORS, MEL_BANDS, MEL_STEPS, PEAKS};
 use super::load::Channels;
+use crate::disk::path::{from_text, to_text};
 use std::collections::BTreeMap;
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -15,7 +16,7 @@ use std::sync::Arc;
 const MAGIC: &[u8; 8] = b"DDSCAN01";
 /// 100,000 entries with paths of 200 bytes, rounded up.
 const MAX_BYTES: u64 = 96 << 20;
-/// The longest path that is remembered, in bytes.
+/// The longest path that is remembered, in bytes; its text is three times as long at worst.
 const MAX_PATH: usize = 4_096;
 
 /// What tells whether a file is still the same.
@@ -84,7 +85,7 @@ impl ScanCache {
             let (path, after) = rest.split_at_checked(length)?;
             rest = after;
             let stamp = Stamp {
-                path: PathBuf::from(std::str::from_utf8(path).ok()?),
+                path: from_text(std::str::from_utf8(path).ok()?),
                 bytes: u64::from_le_bytes(take(&mut rest)?),
                 changed_ns: u64::from_le_bytes(take(&mut rest)?),
                 mono: take::<1>(&mut rest)? == [1],
@@ -100,7 +101,10 @@ impl ScanCache {
     pub(super) fn write(&self, path: &Path) -> std::io::Result<()> {
         let mut bytes = MAGIC.to_vec();
         for (stamp, (id, analysis)) in &self.entries {
-            let Some(path) = stamp.path.to_str().filter(|path| path.len() <= MAX_PATH) else { continue };
+            if stamp.path.as_os_str().len() > MAX_PATH {
+                continue;
+            }
+            let path = to_text(&stamp.path);
             if bytes.len() as u64 > MAX_BYTES - 8_192 {
                 break;
             }

@@ -2,6 +2,7 @@
 //!
 //! Worker and builder threads, and the headless tool.
 
+use crate::disk::path::file_names;
 use crate::kit::analysis::Analysis;
 use crate::kit::load::Channels;
 use crate::kit::roles::RoleOverrides;
@@ -15,6 +16,7 @@ use crate::session::sounds::{Found, Wanted};
 use crate::session::view::KitView;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError, Weak};
@@ -39,12 +41,13 @@ pub fn factory_names() -> &'static [&'static str] {
 
 /// A kit as named on a command line: "factory", a factory kit's name, or a folder.
 #[must_use]
-pub fn choice(name: &str) -> KitChoice {
-    match name {
-        "factory" => KitChoice::Factory,
-        name if factory_names().contains(&name) => KitChoice::FactoryKit(name.to_owned()),
+pub fn choice(name: impl AsRef<OsStr>) -> KitChoice {
+    let name = name.as_ref();
+    match name.to_str() {
+        Some("factory") => KitChoice::Factory,
+        Some(name) if factory_names().contains(&name) => KitChoice::FactoryKit(name.to_owned()),
         // A kit is named in full: a project may be opened by a program that works elsewhere.
-        folder => KitChoice::Folders(vec![std::path::absolute(folder).unwrap_or_else(|_| folder.into())]),
+        _ => KitChoice::Folders(vec![std::path::absolute(name).unwrap_or_else(|_| name.into())]),
     }
 }
 
@@ -231,8 +234,11 @@ fn may_look_at(path: &Path) -> bool {
 /// Looks for sounds of a project in one folder, under the names that their files had.
 #[must_use]
 pub fn find_beside(folder: &Path, wanted: &Wanted, own: &Own) -> Vec<Arc<Sample>> {
-    let files =
-        wanted.known.iter().filter_map(|doc| Some((doc.id, folder.join(doc.path.as_ref()?.file_name()?))));
+    // A project may come from another system, with other separators.
+    let files = wanted.known.iter().flat_map(|doc| {
+        let names = doc.path.as_deref().map(file_names).unwrap_or_default();
+        names.into_iter().map(move |name| (doc.id, folder.join(name)))
+    });
     files
         .filter(|(_, path)| path.is_file())
         .filter_map(|(id, path)| load_sample(&path, own).ok().filter(|sample| sample.id == id))

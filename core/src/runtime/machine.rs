@@ -1,15 +1,17 @@
 //! What is remembered per machine: window, export folder, recent kits, corrected roles. One small JSON file.
 //!
 //! Worker thread. Several instances and processes share the file: it is changed in turns, each change reads
-//! it anew and touches only what it changes. Written atomically; a damaged file is set aside and replaced.
+//! it anew and touches only what it changes. Written atomically; a damaged file is set aside and replaced, and
+//! of one that is understood in part that part holds.
 
-use crate::disk::{self, Turn};
+use crate::disk::{self, Turn, json};
 use crate::kit::roles::RoleOverrides;
 use crate::session::command::ExportSettings;
 use crate::session::merge;
 use crate::session::view::Settings;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -23,6 +25,10 @@ pub const MOST_RECENT: usize = 8;
 const PATIENCE: Duration = Duration::from_millis(500);
 /// Sizes of the window in per cent.
 const ZOOM: (u16, u16) = (75, 200);
+/// What is kept of a file that could not be read, or not all of it.
+const ASIDE: &str = "settings.damaged.json";
+/// Settings that a message names.
+const MOST_NAMED: usize = 6;
 /// The widest and highest window that is asked for, in logical pixels.
 const MOST_PIXELS: u32 = 16_384;
 
@@ -35,6 +41,7 @@ pub struct Machine {
     /// Exports.
     pub export: ExportSettings,
     /// Kit folders, newest first.
+    #[serde(with = "disk::path::list")]
     pub recent_kits: Vec<PathBuf>,
     /// What the person said of sounds whose role was taken for another one.
     pub roles: RoleOverrides,
@@ -56,16 +63,41 @@ pub enum MachineError {
     /// The file was damaged; it was set aside.
     #[error("settings were damaged; the old file is kept as {0}")]
     Malformed(PathBuf),
+    /// Parts of the file were not understood; the others hold.
+    #[error("some settings can't be read ({parts}); a copy of the file is kept as {aside}")]
+    Partly {
+        /// Their names.
+        parts: String,
+        /// The copy.
+        aside: PathBuf,
+    },
 }
 
 /// The folder in which DeepDrummer keeps its own files: `DEEPDRUMMER_HOME` where it is set, else the
 /// platform's folder for application data. `None` where the machine has no home.
+///
+/// Never a folder that depends on where a program was started: one that is named by a part of a path is
+/// looked for in the person's home folder, and an empty name is none.
 #[must_use]
 pub fn home() -> Option<PathBuf> {
-    if let Some(home) = std::env::var_os("DEEPDRUMMER_HOME") {
-        return Some(PathBuf::from(home));
+    let user = directories::BaseDirs::new().map(|dirs| dirs.home_dir().to_owned());
+    let data = directories::ProjectDirs::from("org", "DeepDrummer", "DeepDrummer");
+    let data = data.map(|dirs| dirs.data_dir().to_owned());
+    home_of(std::env::var_os("DEEPDRUMMER_HOME").map(PathBuf::from), user, data)
+}
+
+fn home_of(named: Option<PathBuf>, user: Option<PathBuf>, data: Option<PathBuf>) -> Option<PathBuf> {
+    let named = named.filter(|named| !named.as_os_str().is_empty());
+    let whole = |path: &PathBuf| path.is_absolute();
+    match named {
+        Some(named) if named.is_absolute() => Some(named),
+        Some(named) => {
+            // As a shell would have it, had it not been quoted.
+            let within = named.strip_prefix("~").unwrap_or(&named);
+            user.map(|user| user.join(within)).filter(whole).or_else(|| data.filter(whole))
+        }
+        None => data.filter(whole),
     }
-    directories::ProjectDirs::from("org", "DeepDrummer", "DeepDrummer").map(|dirs| dirs.data_dir().to_owned())
 }
 
 fn file(home: &Path) -> PathBuf {
@@ -78,15 +110,25 @@ impl Machine {
     /// # Errors
     /// The file can't be read, or is damaged and was renamed to `settings.damaged.json`.
     pub fn read(home: &Path) -> Result<Self, MachineError> {
-        match read(home) {
+        Self::read_and_tell(home).map(|(machine, _)| machine)
+    }
+
+    /// As [`Machine::read`]; says too what of the file was not understood, of which `settings.damaged.json`
+    /// is a copy.
+    ///
+    /// # Errors
+    /// As for [`Machine::read`].
+    pub fn read_and_tell(home: &Path) -> Result<(Self, Option<MachineError>), MachineError> {
+        let file = match read(home) {
             // Looked at again in turn: somebody may just have mended it.
             Err(MachineError::Malformed(_)) => {
                 let _turn = turn(home);
                 read(home).map_err(|error| set_aside(home, error))
             }
             other => other,
-        }
-        .map(|file| file.map_or_else(Self::default, |(machine, _)| machine))
+        }?;
+        let Some(ReadFile { machine, odd, .. }) = file else { return Ok((Self::default(), None)) };
+        Ok((machine, tell_odd(home, &odd)))
     }
 
     /// Writes the whole file, whatever is in it: a temporary one beside it, then a rename.
@@ -110,7 +152,7 @@ impl Machine {
         let turn = turn(home);
         let file = read(home);
         let known = match &file {
-            Ok(Some((machine, _))) => machine.clone(),
+            Ok(Some(file)) => file.machine.clone(),
             _ => self.clone(),
         };
         *self = known.clone();
@@ -118,8 +160,12 @@ impl Machine {
         let json = |machine: &Self| serde_json::to_value(machine).map_err(|error| saved(home, error.into()));
         let (before, after) = (json(&known)?, json(self)?);
         let (mut value, problem) = match file {
-            Ok(Some((_, value))) if before == after && value.is_object() => return Ok(()),
-            Ok(Some((_, value))) => (value, Ok(())),
+            Ok(Some(file)) if before == after && file.value.is_object() => return Ok(()),
+            Ok(Some(file)) => {
+                // Before anything takes the place of what was not understood. It was told when it was read.
+                tell_odd(home, &file.odd);
+                (file.value, Ok(()))
+            }
             Ok(None) => (before.clone(), Ok(())),
             Err(error @ MachineError::Malformed(_)) => (before.clone(), Err(set_aside(home, error))),
             Err(error) => return Err(error),
@@ -138,8 +184,18 @@ impl Machine {
     }
 }
 
-/// The file as this release understands it, and as it is; `None` where there is none.
-fn read(home: &Path) -> Result<Option<(Machine, Value)>, MachineError> {
+/// The file as it was found.
+struct ReadFile {
+    /// As this release understands it.
+    machine: Machine,
+    /// As it is.
+    value: Value,
+    /// What this release does not understand.
+    odd: Vec<String>,
+}
+
+/// The file; `None` where there is none.
+fn read(home: &Path) -> Result<Option<ReadFile>, MachineError> {
     let path = file(home);
     let io = |source| MachineError::Io { what: "read", path: path.clone(), source };
     let file = match std::fs::File::open(&path) {
@@ -153,14 +209,113 @@ fn read(home: &Path) -> Result<Option<(Machine, Value)>, MachineError> {
     if text.len() as u64 > MOST_BYTES {
         return Err(malformed());
     }
-    let value: Value = serde_json::from_slice(&text).map_err(|_| malformed())?;
+    let text = std::str::from_utf8(&text).map_err(|_| malformed())?;
+    let value = json::value(text).filter(Value::is_object).ok_or_else(malformed)?;
+    let mut odd = Vec::new();
     // From the text, not from the value: there a field that is named twice would be taken for one.
-    let mut machine: Machine = serde_json::from_slice(&text).map_err(|_| malformed())?;
+    let mut machine: Machine = match serde_json::from_str(text) {
+        Ok(machine) => machine,
+        Err(_) => mended(&value, &mut odd),
+    };
     let settings = &mut machine.settings;
     settings.zoom_percent = settings.zoom_percent.clamp(ZOOM.0, ZOOM.1);
     settings.window = (settings.window.0.min(MOST_PIXELS), settings.window.1.min(MOST_PIXELS));
+    let keys = &mut settings.rating_keys;
+    for key in [&mut keys.like, &mut keys.dislike, &mut keys.skip, &mut keys.back] {
+        *key = key.map(|key| key.min(127));
+    }
     machine.recent_kits.truncate(MOST_RECENT);
-    Ok(Some((machine, value)))
+    Ok(Some(ReadFile { machine, value, odd }))
+}
+
+/// What can be understood of a file that is not as this release writes it.
+fn mended(value: &Value, odd: &mut Vec<String>) -> Machine {
+    let part = |name: &str| value.get(name).unwrap_or(&Value::Null);
+    let mut roles = RoleOverrides::default();
+    if let Some(entries) = part("roles").as_object() {
+        for (id, role) in entries {
+            match (id.parse(), serde_json::from_value(role.clone())) {
+                (Ok(id), Ok(role)) => roles.set(id, role),
+                _ => odd.push(format!("roles.{id}")),
+            }
+        }
+    } else if !part("roles").is_null() {
+        odd.push("roles".to_owned());
+    }
+    let mut recent_kits = Vec::new();
+    if let Some(kits) = part("recent_kits").as_array() {
+        let texts = kits.iter().filter_map(Value::as_str);
+        recent_kits = texts.map(disk::path::from_text).collect();
+        if recent_kits.len() < kits.len() {
+            odd.push("recent_kits".to_owned());
+        }
+    } else if !part("recent_kits").is_null() {
+        odd.push("recent_kits".to_owned());
+    }
+    Machine {
+        settings: by_fields(part("settings"), "settings", odd),
+        export: by_fields(part("export"), "export", odd),
+        recent_kits,
+        roles,
+    }
+}
+
+/// Settings of which each field is taken if it can be; numbers are brought nearer until they fit.
+fn by_fields<T: DeserializeOwned + Default>(value: &Value, place: &str, odd: &mut Vec<String>) -> T {
+    let Some(fields) = value.as_object() else {
+        if !value.is_null() {
+            odd.push(place.to_owned());
+        }
+        return T::default();
+    };
+    let mut taken = Map::new();
+    let fits = |taken: &Map<String, Value>| T::deserialize(&Value::Object(taken.clone())).is_ok();
+    for (name, value) in fields {
+        let as_it_is = std::iter::once(value.clone());
+        let near = [u32::MAX, u16::MAX.into(), u8::MAX.into()].map(|most| nearer(value, most));
+        let found = as_it_is.chain(near).find(|value| {
+            taken.insert(name.clone(), value.clone());
+            fits(&taken)
+        });
+        if found.is_none() {
+            taken.remove(name);
+            if !value.is_null() {
+                odd.push(format!("{place}.{name}"));
+            }
+        }
+    }
+    T::deserialize(&Value::Object(taken)).unwrap_or_default()
+}
+
+/// A value whose numbers are whole and between 0 and `most`.
+fn nearer(value: &Value, most: u32) -> Value {
+    match value {
+        Value::Number(number) => {
+            let most = f64::from(most);
+            Value::from(number.as_f64().unwrap_or(0.0).clamp(0.0, most).round() as u64)
+        }
+        Value::Array(values) => values.iter().map(|value| nearer(value, most)).collect(),
+        Value::Object(fields) => {
+            fields.iter().map(|(name, value)| (name.clone(), nearer(value, most))).collect()
+        }
+        other => other.clone(),
+    }
+}
+
+/// Keeps a copy of a file that was not understood in parts, and says of which.
+fn tell_odd(home: &Path, odd: &[String]) -> Option<MachineError> {
+    if odd.is_empty() {
+        return None;
+    }
+    let aside = home.join(ASIDE);
+    let mut parts: Vec<&str> = odd.iter().map(String::as_str).take(MOST_NAMED).collect();
+    if odd.len() > MOST_NAMED {
+        parts.push("and more");
+    }
+    match std::fs::copy(file(home), &aside) {
+        Ok(_) => Some(MachineError::Partly { parts: parts.join(", "), aside }),
+        Err(source) => Some(MachineError::Io { what: "read", path: file(home), source }),
+    }
 }
 
 fn write(home: &Path, value: &Value) -> Result<(), MachineError> {
@@ -180,7 +335,7 @@ fn turn(home: &Path) -> Option<Turn> {
 
 fn set_aside(home: &Path, error: MachineError) -> MachineError {
     let MachineError::Malformed(path) = error else { return error };
-    let aside = home.join("settings.damaged.json");
+    let aside = home.join(ASIDE);
     match std::fs::rename(&path, &aside) {
         Ok(()) => MachineError::Malformed(aside),
         Err(source) => MachineError::Io { what: "read", path, source },
@@ -258,6 +413,66 @@ mod tests {
         let mut machine = Machine::default();
         machine.update(home.path(), |machine| machine.settings.zoom_percent = 150).unwrap();
         assert_eq!(Machine::read(home.path()).unwrap().settings.zoom_percent, 150);
+    }
+
+    #[test]
+    fn of_settings_that_are_understood_in_part_that_part_holds_and_nothing_is_lost() {
+        let home = tempfile::tempdir().unwrap();
+        let text = r#"{"settings": {"zoom_percent": 1e39, "window": [-5, 1e999], "embed_samples": true,
+            "mute_after_drag": "often", "rating_keys": {"like": 300, "dislike": null}},
+            "export": {"folder": "/a", "note_map": "of tomorrow"}, "recent_kits": ["/b", 7],
+            "roles": {"0000000000000007": "tom", "0000000000000008": "gong"}}"#;
+        std::fs::write(file(home.path()), text).unwrap();
+        let (mut machine, told) = Machine::read_and_tell(home.path()).unwrap();
+        let Some(MachineError::Partly { parts, aside }) = told else { panic!("{told:?}") };
+        for part in ["settings.mute_after_drag", "export.note_map", "recent_kits", "roles.0000000000000008"] {
+            assert!(parts.contains(part), "{parts}");
+        }
+        assert_eq!(std::fs::read_to_string(&aside).unwrap(), text, "all of it is kept");
+        assert_eq!((machine.settings.zoom_percent, machine.settings.window), (200, (0, MOST_PIXELS)));
+        assert_eq!(machine.settings.rating_keys.like, Some(127));
+        assert!(machine.settings.embed_samples && !machine.settings.mute_after_drag);
+        assert_eq!(machine.export.folder.as_deref(), Some(Path::new("/a")));
+        assert_eq!(machine.recent_kits, [Path::new("/b")]);
+        assert_eq!(machine.roles.get(SampleId(7)), Some(Role::Tom));
+        machine.update(home.path(), |machine| machine.settings.zoom_percent = 125).unwrap();
+        let value: Value = json::value(&std::fs::read_to_string(file(home.path())).unwrap()).unwrap();
+        assert_eq!(
+            (&value["settings"]["zoom_percent"], &value["settings"]["mute_after_drag"]),
+            (&125.into(), &"often".into())
+        );
+        assert_eq!(value["roles"]["0000000000000008"], "gong", "what is not understood stays");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn folders_whose_names_are_no_text_are_remembered() {
+        use std::os::unix::ffi::OsStringExt as _;
+        let home = tempfile::tempdir().unwrap();
+        let odd = PathBuf::from(std::ffi::OsString::from_vec(b"/kits/tr\xe4ume".to_vec()));
+        let mut machine = Machine::default();
+        machine.update(home.path(), |machine| machine.remember_kit(&odd)).unwrap();
+        machine.update(home.path(), |machine| machine.export.folder = Some(odd.clone())).unwrap();
+        let all = Machine::read(home.path()).unwrap();
+        assert_eq!((all.recent_kits, all.export.folder), (vec![odd.clone()], Some(odd)));
+    }
+
+    #[test]
+    fn no_home_depends_on_the_folder_that_a_program_was_started_in() {
+        let path = |text: &str| Some(std::path::absolute("/").unwrap().join(text));
+        let (user, data) = (path("home/ann"), path("home/ann/data"));
+        let home = |named: &str| home_of(Some(named.into()), user.clone(), data.clone());
+        assert_eq!(home_of(None, user.clone(), data.clone()), data);
+        assert_eq!(home(""), data, "set but empty is not set");
+        assert_eq!(home("drums"), path("home/ann/drums"));
+        assert_eq!(home("~/drums"), path("home/ann/drums"));
+        assert_eq!(home("."), Some(user.clone().unwrap().join(".")));
+        let whole = path("drums").unwrap();
+        assert_eq!(home(whole.to_str().unwrap()), Some(whole));
+        for none in [None, Some(PathBuf::from("here"))] {
+            assert_eq!(home_of(Some("drums".into()), none.clone(), None), None);
+            assert_eq!(home_of(None, user.clone(), none), None);
+        }
     }
 
     #[test]

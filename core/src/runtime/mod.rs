@@ -112,8 +112,14 @@ pub struct Options {
 
 enum ToWorker {
     Command(Command),
-    Attach { number: u64, rate: SampleRate, port: Box<link::WorkerPort> },
+    Attach {
+        number: u64,
+        rate: SampleRate,
+        port: Box<link::WorkerPort>,
+    },
     Kit(Box<worker::LoadedKit>),
+    /// Something that the person should read, and what to do about it.
+    Tell(String, String),
     Wake,
 }
 
@@ -156,7 +162,8 @@ impl Runtime {
         let shared = Shared {
             controls,
             view: ArcSwap::from_pointee(session.view(WorkerView::Starting)),
-            saved: exchange::Saved::new(session.text()),
+            // Nothing was saved yet, so nothing is lost; and a new session has a text.
+            saved: exchange::Saved::new(session.text().unwrap_or_default()),
             progress: exchange::Progress::new(),
             repaint: ArcSwapOption::empty(),
             stop: Arc::default(),
@@ -260,6 +267,12 @@ impl Handle {
             let _ = self.0.commands.try_send(ToWorker::Wake);
             self.0.shared.progress.wait(Duration::from_secs(2), |reached| reached.load >= wanted);
         }
+    }
+
+    /// Tells the person something about what was loaded last.
+    pub fn tell(&self, text: &str, next_step: &str) {
+        // A full queue is that of a person who is busy; what is told is in the project as well.
+        let _ = self.0.commands.try_send(ToWorker::Tell(text.to_owned(), next_step.to_owned()));
     }
 
     /// What to call when there is something new to draw; from the worker's thread.

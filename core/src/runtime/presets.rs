@@ -146,6 +146,7 @@ impl Shelf {
             }
             Err(error) => problems.push(problem(root, &error)),
         }
+        problems.extend(odd_names(root));
         match favourites(root) {
             Ok(favourites) => {
                 for listed in &mut library.all {
@@ -225,12 +226,19 @@ impl Shelf {
             }
             Err(source) => return Err(ShelfError::Io { attempt: "renamed", path: old, source }),
         }
-        // A favourite stays one; if that can't be written, it is marked again by hand.
+        // A favourite stays one, or nothing is changed. Favourites that can't be read are left alone.
         if let Ok(mut favourites) = favourites(root)
             && favourites.own.remove(from)
         {
             favourites.own.insert(to.to_owned());
-            let _ = write_favourites(root, &favourites);
+            if let Err(error) = write_favourites(root, &favourites) {
+                std::fs::rename(&new, &old).map_err(|source| ShelfError::Io {
+                    attempt: "renamed",
+                    path: new,
+                    source,
+                })?;
+                return Err(error);
+            }
         }
         Ok(())
     }
@@ -265,7 +273,11 @@ impl Shelf {
         let changed = if on {
             if favourites.own.len() + favourites.factory.len() >= MOST_FAVOURITES {
                 // Those of presets that are gone make room.
-                let own = own_files(root).unwrap_or_default();
+                let own = own_files(root).map_err(|source| ShelfError::Io {
+                    attempt: "marked",
+                    path: root.to_owned(),
+                    source,
+                })?;
                 favourites.own.retain(|name| own.iter().any(|(there, _)| there == name));
             }
             if favourites.own.len() + favourites.factory.len() >= MOST_FAVOURITES {
@@ -322,6 +334,18 @@ fn own_files(root: &Path) -> std::io::Result<Vec<(String, PathBuf)>> {
     }
     found.sort_by_cached_key(|(name, _)| (name.to_lowercase(), name.clone()));
     Ok(found)
+}
+
+/// Files that lie among the person's own presets under names that no preset has.
+fn odd_names(root: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(root).into_iter().flatten().flatten().map(|entry| entry.path());
+    let is_preset =
+        |path: &PathBuf| path.extension().is_some_and(|ending| ending == ENDING) && path.is_file();
+    let named =
+        |path: &PathBuf| path.file_stem().and_then(|stem| stem.to_str()).and_then(disk::name_of).is_some();
+    let mut odd: Vec<PathBuf> = entries.filter(|path| is_preset(path) && !named(path)).collect();
+    odd.sort();
+    odd.iter().map(|path| problem(path, &"no preset is called so")).collect()
 }
 
 /// A file's text, if it is not larger than allowed.

@@ -305,7 +305,7 @@ fn an_instance_that_closes_learns_no_more_however_much_was_said() {
 #[test]
 fn a_rating_just_before_another_project_is_loaded_is_in_the_profile() {
     let home = tempfile::tempdir().unwrap();
-    let other = Document::new(Seed(99), Role::default_lanes(6)).write();
+    let other = Document::new(Seed(99), Role::default_lanes(6)).write().unwrap();
     for seed in 40..45 {
         let runtime = busy(seed, Some(home.path()));
         let mut host = Host::new(&runtime);
@@ -341,7 +341,7 @@ fn what_was_said_just_before_a_load_does_not_bring_the_project_before_back() {
                     is_loaded |= is_of_it;
                 }
             });
-            handle.load(Document::new(Seed(99), Role::default_lanes(6)).write());
+            handle.load(Document::new(Seed(99), Role::default_lanes(6)).write().unwrap());
             returned.store(true, Ordering::Release);
             saves.join().unwrap();
         });
@@ -353,7 +353,7 @@ fn each_of_several_projects_that_are_loaded_in_turn_is_shown_and_saved() {
     let runtime = runtime(60);
     let mut host = Host::new(&runtime);
     for seed in 61..65 {
-        runtime.handle().load(Document::new(Seed(seed), Role::default_lanes(6)).write());
+        runtime.handle().load(Document::new(Seed(seed), Role::default_lanes(6)).write().unwrap());
         host.play_until("its first loop is heard, shown and saved", |host| {
             let saved = Document::read(&runtime.handle().text()).unwrap();
             let shown = Some(runtime.handle().view().current.id);

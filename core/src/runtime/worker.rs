@@ -142,8 +142,13 @@ impl<'a> Worker<'a> {
         let mut session = Session::from_text(&text, shared.options.seed, &shared.options.lanes);
         let mut machine = Machine::default();
         if let Some(home) = &shared.options.home {
-            match Machine::read(home) {
-                Ok(read) => machine = read,
+            match Machine::read_and_tell(home) {
+                Ok((read, told)) => {
+                    machine = read;
+                    if let Some(told) = told {
+                        session.notify(Severity::Warning, told.to_string(), "The others hold.");
+                    }
+                }
                 Err(error) => session.notify(Severity::Warning, error.to_string(), ""),
             }
         }
@@ -269,6 +274,7 @@ impl<'a> Worker<'a> {
                 self.send_audition(on);
             }
             ToWorker::Kit(kit) => self.take_kit(*kit),
+            ToWorker::Tell(text, next_step) => self.session.notify(Severity::Warning, text, next_step),
             ToWorker::Wake => {}
         }
     }
@@ -518,21 +524,38 @@ impl<'a> Worker<'a> {
         }
         self.published = stamp;
         self.embed();
-        self.shared.saved.publish(self.session.text());
+        self.save();
         self.shared.view.store(Arc::new(self.session.view(self.status.clone())));
         if let Some(repaint) = &*self.shared.repaint.load() {
             repaint();
         }
     }
 
+    /// Hands the session's text to the host. One that can't be made leaves the one before in its place.
+    fn save(&mut self) {
+        match self.session.text() {
+            Ok(text) => self.shared.saved.publish(text),
+            Err(error) => {
+                let next_step = "What was saved before stays as it is. Carry fewer sounds inside the project, \
+                                 or start another one.";
+                self.session.notify(
+                    Severity::Error,
+                    format!("The project is not saved: {error}."),
+                    next_step,
+                );
+                self.published = self.session.revision();
+            }
+        }
+    }
+
     /// After a panic: what the session holds goes where the next start finds it, so that no judgement is
     /// lost that was said since the document was last published.
     fn rescue(&mut self) {
-        let text = self.session.text();
-        if Document::read(&text).is_err() {
-            return;
+        if let Ok(text) = self.session.text()
+            && Document::read(&text).is_ok()
+        {
+            self.shared.saved.publish(text);
         }
-        self.shared.saved.publish(text);
     }
 
     fn finish(&mut self, receiver: &Receiver<ToWorker>) {

@@ -1,6 +1,7 @@
 //! What a person, a host or a script can ask of a session. Small owned data, sent to the worker.
 
 pub use super::preset::PresetId;
+use crate::disk::path;
 pub use crate::engine::{Enter, LaneMix, RatingKeys, Said};
 pub use crate::export::{ExportKind, MidiTracks, NoteMap, Tail};
 use crate::pattern::{Hit, MAX_STEPS, Role, SampleId};
@@ -16,6 +17,7 @@ use std::path::PathBuf;
 #[derive(Default)]
 pub struct ExportSettings {
     /// Where files go; `None` is the default folder.
+    #[serde(with = "path::optional")]
     pub folder: Option<PathBuf>,
     /// MIDI keys.
     pub note_map: NoteMap,
@@ -34,6 +36,7 @@ pub enum KitChoice {
     /// One factory kit by name.
     FactoryKit(String),
     /// The person's folders.
+    #[serde(with = "path::list")]
     Folders(Vec<PathBuf>),
 }
 

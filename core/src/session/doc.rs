@@ -1,16 +1,19 @@
 //! What a project keeps of a session: a versioned JSON document.
 //!
 //! Host threads read the text, the worker parses and migrates it. Same session, same bytes.
-//! Nothing in a document is trusted: sizes are limited, values are brought into range, and what can't
-//! be read is reported and kept, never overwritten unasked.
+//! Nothing in a document is trusted: sizes are limited and values are brought into range. A part that can't
+//! be read costs nothing but itself: the others are taken, and it goes along as it stands ([`Unread`]). Where
+//! nothing can be read, all of it is reported and kept, never overwritten unasked.
+
+mod read;
 
 use super::command::{Enter, KitChoice, LaneMix, Strategy};
-use super::history::{Entry, History, MOST_ENTRIES};
-use crate::disk::MOST_NAME_CHARS;
+use super::history::{Entry, History};
+use crate::disk::path;
 use crate::kit::sketch::Sketch;
-use crate::pattern::{Loop, MAX_LANES, Role, SampleId, notation};
-use crate::propose::{Prediction, Steering};
-use crate::taste::{Judgement, LoopId, Source, Verdict};
+use crate::pattern::{MAX_LANES, Role, SampleId, notation};
+use crate::propose::Steering;
+use crate::taste::{Judgement, Source, Verdict};
 use crate::units::{Decibels, Seed};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -26,9 +29,9 @@ pub const MOST_BYTES: usize = 64 << 20;
 pub const MOST_JUDGEMENTS: usize = 20_000;
 
 /// The highest serial of a judgement that is read; those of other projects count up from 2^63.
-const MOST_SERIAL: u64 = 1 << 62;
+const MOST_SERIAL: u64 = 5_000_000_000_000_000_000;
 /// The highest running number of a loop that is read.
-const MOST_NUMBER: u32 = 1 << 30;
+const MOST_NUMBER: u32 = 1_234_567_890;
 
 /// The most folders of one kit.
 pub(super) const MOST_FOLDERS: usize = 256;
@@ -51,10 +54,14 @@ pub enum DocumentError {
     /// It is larger than allowed.
     #[error("the saved state is larger than allowed ({0})")]
     LimitReached(String),
+    /// It can't be put into text.
+    #[error("the state can't be written ({0})")]
+    Unwritable(String),
 }
 
 /// One lane's lasting settings.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct LaneDoc {
     /// What it is for.
     pub role: Role,
@@ -92,6 +99,7 @@ mod mask_text {
 
 /// Where a sample of the project was found, so that it can be found again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct SampleDoc {
     /// Content identity.
     pub id: SampleId,
@@ -100,7 +108,7 @@ pub struct SampleDoc {
     /// What it is used for.
     pub role: Role,
     /// The file; `None` for factory sounds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "path::optional")]
     pub path: Option<PathBuf>,
     /// The sound itself as base64 of a WAV file, where the person chose to embed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -111,6 +119,7 @@ pub struct SampleDoc {
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct EntryDoc {
     id: String,
     number: u32,
@@ -126,6 +135,7 @@ struct EntryDoc {
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct JudgementDoc {
     serial: u64,
     id: String,
@@ -139,7 +149,7 @@ struct JudgementDoc {
     predicted: Option<f32>,
 }
 
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize)]
 struct Written {
     format: String,
     version: u32,
@@ -198,6 +208,26 @@ pub struct Document {
     pub judgements: Vec<Judgement>,
     /// The serial of the next judgement.
     pub next_serial: u64,
+    /// What could not be read, and is written back as it stands.
+    pub unread: Unread,
+}
+
+/// Parts of a document that could not be read: damaged ones, and those that some other release wrote. They
+/// are texts in JSON, byte for byte.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Unread {
+    /// Fields that this release does not know, by name.
+    fields: Vec<(String, Arc<str>)>,
+    /// What stood where this release expects something else, with the name of its place.
+    parts: Vec<Arc<str>>,
+}
+
+impl Unread {
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.fields.is_empty() && self.parts.is_empty()
+    }
 }
 
 impl Document {
@@ -220,12 +250,15 @@ impl Document {
             history: History::default(),
             judgements: Vec::new(),
             next_serial: 1,
+            unread: Unread::default(),
         }
     }
 
     /// The text that is saved.
-    #[must_use]
-    pub fn write(&self) -> String {
+    ///
+    /// # Errors
+    /// It would be larger than what is read again.
+    pub fn write(&self) -> Result<String, DocumentError> {
         let written = Written {
             format: FORMAT.to_owned(),
             version: VERSION,
@@ -247,122 +280,38 @@ impl Document {
             judgements: self.judgements.iter().map(write_judgement).collect(),
             next_serial: self.next_serial,
         };
-        // Only maps with non-text keys and failing writers make this fail; there are none.
-        serde_json::to_string(&written).unwrap_or_default()
-    }
-
-    /// Reads a text of this or an older version.
-    ///
-    /// # Errors
-    /// The text is damaged, foreign, newer, or larger than allowed.
-    pub fn read(text: &str) -> Result<Self, DocumentError> {
-        if text.len() > MOST_BYTES {
-            return Err(DocumentError::LimitReached(format!("{} bytes of at most {MOST_BYTES}", text.len())));
-        }
-        let malformed = |error: serde_json::Error| DocumentError::Malformed(error.to_string());
-        let mut value: serde_json::Value = serde_json::from_str(text).map_err(malformed)?;
-        if value.get("format").and_then(serde_json::Value::as_str) != Some(FORMAT) {
-            return Err(DocumentError::Malformed("it does not say that it is one".to_owned()));
-        }
-        let version = value.get("version").and_then(serde_json::Value::as_u64).unwrap_or(0);
-        match u32::try_from(version) {
-            Ok(1..=VERSION) => {}
-            Ok(0) => return Err(DocumentError::Malformed("it has no version".to_owned())),
-            Ok(newer) => return Err(DocumentError::Newer(newer)),
-            Err(_) => return Err(DocumentError::Newer(u32::MAX)),
-        }
-        // Each later version adds a step here, and a stored fixture of the older one in core/tests/fixtures.
-        if version < 2 {
-            migrate_1_to_2(&mut value);
-        }
-        if version < 3 {
-            migrate_2_to_3(&mut value);
-        }
-        let written: Written = serde_json::from_value(value).map_err(malformed)?;
-        Self::checked(written)
-    }
-
-    fn checked(written: Written) -> Result<Self, DocumentError> {
-        let limit = |what: &str, n: usize, most: usize| {
-            if n > most {
-                Err(DocumentError::LimitReached(format!("{n} {what} of at most {most}")))
-            } else {
-                Ok(())
+        let unwritable = |error: serde_json::Error| DocumentError::Unwritable(error.to_string());
+        let mut text = serde_json::to_string(&written).map_err(unwritable)?;
+        if !self.unread.is_empty() {
+            // It ends with the object's brace.
+            text.pop();
+            for (name, value) in &self.unread.fields {
+                text.push(',');
+                text.push_str(&serde_json::to_string(name).map_err(unwritable)?);
+                text.push(':');
+                text.push_str(value);
             }
-        };
-        limit("lanes", written.lanes.len(), MAX_LANES)?;
-        limit("loops in the history", written.history.len(), MOST_ENTRIES)?;
-        limit("judgements", written.judgements.len(), MOST_JUDGEMENTS)?;
-        limit("samples", written.samples.len(), MOST_ENTRIES * MAX_LANES)?;
-        if written.lanes.is_empty() {
-            return Err(DocumentError::Malformed("it has no lanes".to_owned()));
+            if !self.unread.parts.is_empty() {
+                text.push_str(",\"unread\":[");
+                text.push_str(&self.unread.parts.join(","));
+                text.push(']');
+            }
+            text.push('}');
         }
-        // They are counted on from here, and must never come round.
-        let serials = written.judgements.iter().map(|judgement| judgement.serial);
-        let numbers = written.history.iter().map(|entry| entry.number);
-        if serials.chain([written.next_serial]).any(|serial| serial > MOST_SERIAL)
-            || numbers.chain([written.last_number]).any(|number| number > MOST_NUMBER)
-        {
-            return Err(DocumentError::LimitReached("a serial or a loop's number".to_owned()));
-        }
-        let paths = match &written.kit {
-            KitChoice::Folders(folders) => folders.as_slice(),
-            KitChoice::Factory | KitChoice::FactoryKit(_) => &[],
-        };
-        limit("folders", paths.len(), MOST_FOLDERS)?;
-        let mut paths = paths.iter().chain(written.samples.iter().filter_map(|sample| sample.path.as_ref()));
-        if paths.any(|path| path.as_os_str().len() > MOST_PATH_BYTES) {
-            return Err(DocumentError::LimitReached("the length of a path".to_owned()));
-        }
-        let cut = |text: &str, most: usize| text.chars().take(most).collect::<String>();
-        let history = written.history.into_iter().map(read_entry).collect::<Result<Vec<_>, _>>()?;
-        let judgements = written.judgements.into_iter().map(read_judgement).collect::<Result<Vec<_>, _>>()?;
-        let next = judgements.iter().map(|judgement| judgement.serial + 1).max().unwrap_or(1);
-        Ok(Self {
-            seed: written.seed,
-            learner_seed: written.learner_seed,
-            kit: match written.kit {
-                KitChoice::FactoryKit(name) => KitChoice::FactoryKit(cut(&name, MOST_SOUND_NAME_CHARS)),
-                kit => kit,
-            },
-            preset: written.preset.map(|name| cut(&name, MOST_NAME_CHARS)),
-            mono: written.mono,
-            profile: cut(&written.profile, 64),
-            any_sample: written.any_sample,
-            steering: written.steering.sanitized(),
-            strategy: written.strategy,
-            enter: written.enter,
-            lanes: written.lanes.into_iter().map(sanitized_lane).collect(),
-            samples: written
-                .samples
-                .into_iter()
-                .map(|sample| SampleDoc { name: cut(&sample.name, MOST_SOUND_NAME_CHARS), ..sample })
-                .collect(),
-            history: History::restored(history, written.position, written.last_number),
-            judgements,
-            next_serial: written.next_serial.max(next),
-        })
+        within_limit(&text)?;
+        Ok(text)
     }
 }
 
-/// Version 2 says whether files are mixed to one channel, and how sounds sound (optional).
-fn migrate_1_to_2(value: &mut serde_json::Value) {
-    if let Some(fields) = value.as_object_mut() {
-        fields.insert("mono".to_owned(), false.into());
+fn within_limit(text: &str) -> Result<(), DocumentError> {
+    if text.len() > MOST_BYTES {
+        return Err(DocumentError::LimitReached(format!("{} bytes of at most {MOST_BYTES}", text.len())));
     }
-}
-
-/// Version 3 says which preset a session came from, and lets its learner have a seed of its own.
-fn migrate_2_to_3(value: &mut serde_json::Value) {
-    if let Some(fields) = value.as_object_mut() {
-        let seed = fields.get("seed").cloned().unwrap_or_default();
-        fields.insert("learner_seed".to_owned(), seed);
-        fields.insert("preset".to_owned(), serde_json::Value::Null);
-    }
+    Ok(())
 }
 
 fn finite(value: f32, low: f32, high: f32, otherwise: f32) -> f32 {
-    if value.is_finite() { value.clamp(low, high) } else { otherwise }
+    if value.is_nan() { otherwise } else { value.clamp(low, high) }
 }
 
 /// Brings a lane's settings into their ranges.
@@ -381,14 +330,6 @@ fn sanitized_lane(lane: LaneDoc) -> LaneDoc {
     LaneDoc { mix: sanitized_mix(lane.mix), ..lane }
 }
 
-fn read_loop(line: &str) -> Result<Loop, DocumentError> {
-    notation::read(line).map_err(|error| DocumentError::Malformed(error.to_string()))
-}
-
-fn read_id(text: &str) -> Result<LoopId, DocumentError> {
-    text.parse().map_err(|_| DocumentError::Malformed(format!("`{text}` is not a loop's identity")))
-}
-
 fn write_entry(entry: &Entry) -> EntryDoc {
     EntryDoc {
         id: entry.id.to_string(),
@@ -399,22 +340,6 @@ fn write_entry(entry: &Entry) -> EntryDoc {
         starred: entry.starred,
         p_like: entry.prediction.map(|prediction| (prediction.p_like, prediction.sd)),
     }
-}
-
-fn read_entry(doc: EntryDoc) -> Result<Entry, DocumentError> {
-    let pattern = read_loop(&doc.pattern)?;
-    Ok(Entry {
-        id: read_id(&doc.id)?,
-        number: doc.number,
-        pattern,
-        proposed: doc.proposed.as_deref().map(read_loop).transpose()?.unwrap_or(pattern),
-        verdict: doc.verdict,
-        starred: doc.starred,
-        prediction: doc.p_like.map(|(p_like, sd)| Prediction {
-            p_like: finite(p_like, 0.0, 1.0, 0.5),
-            sd: finite(sd, 0.0, 0.5, 0.5),
-        }),
-    })
 }
 
 fn write_judgement(judgement: &Judgement) -> JudgementDoc {
@@ -428,17 +353,4 @@ fn write_judgement(judgement: &Judgement) -> JudgementDoc {
         weight: judgement.weight,
         predicted: judgement.predicted,
     }
-}
-
-fn read_judgement(doc: JudgementDoc) -> Result<Judgement, DocumentError> {
-    Ok(Judgement {
-        serial: doc.serial,
-        id: read_id(&doc.id)?,
-        subject: read_loop(&doc.pattern)?,
-        verdict: doc.verdict,
-        over: doc.over.as_deref().map(read_loop).transpose()?,
-        source: doc.source,
-        weight: finite(doc.weight, 0.01, 10.0, 1.0),
-        predicted: doc.predicted.map(|p| finite(p, 0.0, 1.0, 0.5)),
-    })
 }

@@ -28,7 +28,7 @@ use crate::propose::{Attribution, Learner, Proposal, Statement, Steering};
 use crate::taste::{Log, LoopId};
 use crate::units::Seed;
 use command::{Command, Enter, ExportKind, ExportSettings, KitChoice, Said, Strategy};
-use doc::{Document, DocumentError, LaneDoc, SampleDoc};
+use doc::{Document, DocumentError, LaneDoc, SampleDoc, Unread};
 use foreign::Foreign;
 use history::History;
 use merge::merged;
@@ -159,6 +159,8 @@ pub struct Session {
     details: Details,
     /// What could not be read, to be saved back untouched until the person changes something.
     kept: Option<String>,
+    /// Parts of the project that could not be read; they go along.
+    unread: Unread,
     /// Grows whenever the document changes.
     revision: u64,
     view_revision: u64,
@@ -221,23 +223,41 @@ impl Session {
             learns_key: None,
             details: Details { stale: true, ..Details::default() },
             kept: None,
+            unread: document.unread,
             revision: 1,
             view_revision: 0,
         }
     }
 
-    /// A session from saved text. What can't be read gives a working default session, a notice, and is
-    /// saved back untouched until the person changes something.
+    /// A session from saved text. What can't be read gives a notice; of a text that can't be read at all
+    /// there is a working default session. The text is saved back untouched until the person changes
+    /// something, and what was read of it from then on, along with the parts that were not.
     #[must_use]
     pub fn from_text(text: &str, seed: Seed, lanes: &[Role]) -> Self {
-        match Document::read(text) {
-            Ok(document) => Self::new(document),
+        match Document::read_and_tell(text) {
+            Ok((document, missed)) => {
+                let mut session = Self::new(document);
+                if !missed.is_empty() {
+                    session.kept = Some(text.to_owned());
+                    session.notify(
+                        Severity::Warning,
+                        format!(
+                            "Some of this project can't be read by this DeepDrummer: {}.",
+                            missed.join(", ")
+                        ),
+                        "Everything else is here. What can't be read stays in the project as it is.",
+                    );
+                }
+                session
+            }
             Err(error) => {
                 let mut session = Self::new(Document::new(seed, lanes));
                 session.kept = Some(text.to_owned());
                 let next_step = match error {
                     DocumentError::Newer(_) => "Update DeepDrummer to open it. It is kept as it is.",
-                    DocumentError::Malformed(_) | DocumentError::LimitReached(_) => {
+                    DocumentError::Malformed(_)
+                    | DocumentError::LimitReached(_)
+                    | DocumentError::Unwritable(_) => {
                         "A new session was started. The old state is kept until you change something."
                     }
                 };
@@ -249,9 +269,20 @@ impl Session {
 
     /// The session's lasting content as text: what could not be read if it must be kept, else the
     /// document. Same session, same bytes.
-    #[must_use]
-    pub fn text(&self) -> String {
-        self.kept.clone().unwrap_or_else(|| self.document().write())
+    ///
+    /// # Errors
+    /// No text that could be read again can be made: what was saved before must stay.
+    pub fn text(&self) -> Result<String, DocumentError> {
+        if let Some(kept) = &self.kept {
+            return Ok(kept.clone());
+        }
+        let mut document = self.document();
+        document.write().or_else(|error| {
+            // Sounds that have files need not be carried too.
+            let carried = document.samples.iter_mut().filter(|sample| sample.path.is_some());
+            let dropped = carried.filter_map(|sample| sample.embedded.take()).count();
+            if dropped > 0 { document.write() } else { Err(error) }
+        })
     }
 
     /// The session's lasting content.
@@ -273,6 +304,7 @@ impl Session {
             history: self.history.clone(),
             judgements: self.log.entries().to_vec(),
             next_serial: self.next_serial,
+            unread: self.unread.clone(),
         }
     }
 

@@ -97,7 +97,7 @@ struct Written {
     tags: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     kit: Option<String>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty", with = "disk::path::list")]
     folders: Vec<PathBuf>,
     lanes: Vec<Role>,
     #[serde(default = "one")]
@@ -169,7 +169,7 @@ impl Preset {
     /// The text of a file of its own.
     ///
     /// # Errors
-    /// It would not be read back: a word, a path or the whole is too long, or a path is no text.
+    /// It would not be read back: a word, a path or the whole is too long.
     pub fn write(&self) -> Result<String, PresetError> {
         let Steering { adventure, density, swing, grid, four_on_the_floor } = self.steering;
         let (kit, folders) = match &self.kit {

@@ -267,9 +267,9 @@ fn what_is_saved_comes_back_byte_for_byte_and_goes_on_the_same_way() {
         let _ = first.apply(Command::EditHit { lane: 1, step: n, hit: Hit { velocity: 31, offset: -12 } });
     }
     let _ = first.apply(Command::LockSteps(1, u128::MAX >> 32));
-    let text = first.text();
+    let text = first.text().unwrap();
     let again = with_kit(Session::from_text(&text, Seed(99), Role::default_lanes(6)));
-    assert_eq!(again.text(), text);
+    assert_eq!(again.text().unwrap(), text);
     assert_eq!(again.current(), first.current());
     assert_eq!(again.log().entries(), first.log().entries());
     assert_eq!(again.seed(), Seed(7));
@@ -277,19 +277,19 @@ fn what_is_saved_comes_back_byte_for_byte_and_goes_on_the_same_way() {
 
 #[test]
 fn a_damaged_or_newer_state_is_kept_until_the_person_changes_something() {
-    let good = session().text();
+    let good = session().text().unwrap();
     let newer = good.replace("\"version\":3", "\"version\":99");
     for kept in ["", "{", "[]", "{\"format\":\"other\"}", &good[..good.len() / 2], &newer] {
         let mut session = Session::from_text(kept, Seed(1), Role::default_lanes(4));
-        assert_eq!(session.text(), kept);
+        assert_eq!(session.text().unwrap(), kept);
         assert_eq!(session.view(WorkerView::Starting).notices.len(), 1, "{kept:.40}");
         session = with_kit(session);
         assert!(session.current().is_some(), "a working default");
-        assert_eq!(session.text(), kept, "settling is not a change by the person");
+        assert_eq!(session.text().unwrap(), kept, "settling is not a change by the person");
         let _ = session.apply(Command::Dismiss(1));
-        assert_eq!(session.text(), kept);
+        assert_eq!(session.text().unwrap(), kept);
         like(&mut session, true);
-        assert!(Document::read(&session.text()).is_ok());
+        assert!(Document::read(&session.text().unwrap()).is_ok());
     }
 }
 
@@ -297,21 +297,89 @@ fn a_damaged_or_newer_state_is_kept_until_the_person_changes_something() {
 fn no_truncation_of_a_document_panics() {
     let mut session = session();
     like(&mut session, true);
-    let text = session.text();
+    let text = session.text().unwrap();
     for end in (0..text.len()).filter(|&end| text.is_char_boundary(end)) {
         let _ = Document::read(&text[..end]);
     }
 }
 
 #[test]
+fn what_can_be_read_of_a_project_is_used_and_the_rest_stays_in_it() {
+    let mut whole = session();
+    like(&mut whole, true);
+    like(&mut whole, false);
+    let text = whole.text().unwrap();
+    let odd = text.replacen("\"strategy\":\"ask\"", "\"strategy\":{\"of\":\"tomorrow\"}", 1);
+    assert_ne!(odd, text);
+    let mut session = with_kit(Session::from_text(&odd, Seed(99), Role::default_lanes(4)));
+    let notices = session.view(WorkerView::Starting).notices;
+    assert!(notices.len() == 1 && notices[0].text.contains("the strategy"), "{notices:?}");
+    assert_eq!((session.seed(), session.log().entries().len()), (Seed(7), 2));
+    assert_eq!(session.current(), whole.current());
+    assert_eq!(session.text().unwrap(), odd, "as it was until the person changes something");
+    like(&mut session, true);
+    let saved = session.text().unwrap();
+    assert!(saved.contains("{\"of\":\"tomorrow\"}"), "{saved}");
+    let mut again = Session::from_text(&saved, Seed(99), Role::default_lanes(4));
+    assert_eq!((again.text().unwrap(), again.log().entries().len()), (saved, 3));
+    assert!(again.view(WorkerView::Starting).notices.is_empty(), "told once");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_project_with_files_whose_names_are_no_text_is_saved_whole() {
+    use std::os::unix::ffi::OsStringExt as _;
+    let odd = std::path::PathBuf::from(std::ffi::OsString::from_vec(b"/kits/kick\xe4.wav".to_vec()));
+    let mut session = session();
+    like(&mut session, true);
+    let audio =
+        crate::kit::Audio { rate: crate::units::SampleRate::STUDIO, left: vec![0.5; 480], right: None };
+    let origin = crate::kit::Origin::File { path: odd.clone() };
+    let sample = crate::kit::Sample::decoded(SampleId(900), "kick".to_owned(), Role::Kick, origin, audio);
+    let _ = session.set_loaded_sample(0, None, Ok(Arc::new(sample)));
+    let _ = session.apply(Command::ChooseKit(KitChoice::Folders(vec![odd.clone()])));
+    let document = session.document();
+    assert_eq!(Document::read(&session.text().unwrap()).as_ref(), Ok(&document));
+    assert_eq!(document.samples[0].path.as_ref(), Some(&odd));
+    assert_eq!((document.judgements.len(), document.kit), (1, KitChoice::Folders(vec![odd])));
+}
+
+#[test]
+fn a_text_that_could_not_be_read_again_is_not_made() {
+    let mut session = session();
+    like(&mut session, true);
+    let large: Arc<str> = "A".repeat(doc::MOST_BYTES).into();
+    let used = session.current().unwrap().1.lanes()[0].sample;
+    let carried = |path: Option<&str>| SampleDoc {
+        id: used,
+        name: "large".to_owned(),
+        role: Role::Kick,
+        path: path.map(Into::into),
+        embedded: Some(Arc::clone(&large)),
+        sound: None,
+    };
+    // As it would be in a project whose kit is gone.
+    session.kit = None;
+    session.known.insert(used, carried(None));
+    assert!(matches!(session.text(), Err(DocumentError::LimitReached(_))));
+    session.known.insert(used, carried(Some("/kits/large.wav")));
+    let text = session.text().unwrap();
+    let read = Document::read(&text).unwrap();
+    assert_eq!((read.judgements.len(), &read.samples[0].embedded), (1, &None), "its file is named");
+}
+
+#[test]
 fn values_out_of_range_are_brought_back_and_limits_are_told() {
     let session = session();
-    let text = session.text();
+    let text = session.text().unwrap();
     let wild = text.replace("\"pan\":0.0", "\"pan\":77.0");
     assert_ne!(wild, text);
     assert!(Document::read(&wild).unwrap().lanes.iter().all(|lane| lane.mix.pan <= 1.0));
     let document = Document { lanes: vec![LaneDoc::of(Role::Kick); 9], ..session.document() };
-    assert!(matches!(Document::read(&document.write()), Err(DocumentError::LimitReached(_))));
+    let (read, missed) = Document::read_and_tell(&document.write().unwrap()).unwrap();
+    assert_eq!((read.lanes.len(), missed), (8, vec!["1 lane".to_owned()]));
+    let large = format!("{text}{}", " ".repeat(doc::MOST_BYTES));
+    assert!(matches!(Document::read(&large), Err(DocumentError::LimitReached(_))));
 }
 
 #[test]
@@ -339,7 +407,7 @@ fn a_missing_sample_is_named_and_another_of_its_role_sounds() {
     assert_eq!(view.kit.missing[0].0, SampleId(0xdead_beef));
     let lane = session.current().unwrap().1.lanes()[0];
     assert_eq!(session.sounding(&lane).unwrap().role, Role::Kick);
-    assert!(session.text().contains("00000000deadbeef"), "nothing is lost");
+    assert!(session.text().unwrap().contains("00000000deadbeef"), "nothing is lost");
 }
 
 #[test]
@@ -443,7 +511,7 @@ fn a_document_of_version_1_is_read_and_written_as_the_present_one() {
     let session = Session::from_text(&text, Seed(99), Role::default_lanes(6));
     let present = with_version_3(&text.replacen("\"version\":1", "\"version\":3", 1));
     let present = present.replacen(",\"profile\":", ",\"mono\":false,\"profile\":", 1);
-    assert_eq!(session.text(), present);
+    assert_eq!(session.text().unwrap(), present);
     assert_eq!(session.seed(), Seed(7));
     assert_eq!(session.log().entries().len(), 7);
     assert!(session.history().entries()[0].starred);
@@ -454,7 +522,7 @@ fn a_document_of_version_1_is_read_and_written_as_the_present_one() {
 fn a_document_of_version_2_is_read_and_written_as_the_present_one() {
     let text = std::fs::read_to_string(fixture("session_v2.json")).unwrap();
     let session = Session::from_text(&text, Seed(99), Role::default_lanes(6));
-    assert_eq!(session.text(), with_version_3(&text.replacen("\"version\":2", "\"version\":3", 1)));
+    assert_eq!(session.text().unwrap(), with_version_3(&text.replacen("\"version\":2", "\"version\":3", 1)));
     assert!(session.is_mono());
     let known = session.wanted().known;
     assert_eq!(known.len(), 2);
@@ -474,11 +542,11 @@ fn a_document_of_version_3_is_read_and_written_back_the_same() {
         assert_eq!(session.apply(Command::LoadPreset(id)), [Effect::LoadPreset]);
         let mut session = with_kit(session);
         like(&mut session, false);
-        std::fs::write(&path, session.text()).unwrap();
+        std::fs::write(&path, session.text().unwrap()).unwrap();
     }
     let text = std::fs::read_to_string(&path).unwrap();
     let mut session = Session::from_text(&text, Seed(99), Role::default_lanes(6));
-    assert_eq!(session.text(), text);
+    assert_eq!(session.text().unwrap(), text);
     assert_eq!(session.view(WorkerView::Starting).presets.current.unwrap().id.name, "Waltz in the Dark");
     assert_eq!((session.seed(), session.document().judgements.len()), (Seed(7), 2));
     assert_ne!(session.learner_seed_wanted(), Seed(7));

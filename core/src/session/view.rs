@@ -9,6 +9,7 @@ use crate::session::command::{Enter, ExportSettings, LaneMix, Strategy};
 use crate::session::preset::{Library, PresetId};
 use crate::session::stage::ForTheHost;
 use crate::taste::LoopId;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Everything a window shows, but for meters and the playhead (see `engine::Meters`).
@@ -209,7 +210,7 @@ pub struct KitView {
     /// Factory kits to choose from; the first stands for all factory sounds together.
     pub factory: Vec<String>,
     /// Folders that were used lately, newest first, at most 8.
-    pub recent: Vec<String>,
+    pub recent: Vec<PathBuf>,
     /// Files that could not be used and why, at most 100.
     pub problems: Vec<String>,
     /// Missing samples of this project by name.
@@ -253,7 +254,7 @@ pub struct Exported {
     /// The ticket of the command that asked for it.
     pub ticket: u64,
     /// The files in the order of lanes, or one.
-    pub files: Vec<std::path::PathBuf>,
+    pub files: Vec<PathBuf>,
 }
 
 /// Remembered per machine, not in the project.

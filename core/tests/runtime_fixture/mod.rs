@@ -43,7 +43,7 @@ impl Song {
             kit: KitChoice::Folders(vec![sounds.to_owned()]),
             ..Document::new(Seed(seed), Role::default_lanes(6))
         };
-        runtime.handle().load(document.write());
+        runtime.handle().load(document.write().unwrap());
         let port = runtime.handle().attach(RATE);
         assert!(runtime.handle().wait_for_plan(PATIENCE), "the first loop is there");
         let mut song = Self { runtime, engine: Engine::new(RATE), port, frame: 0, silent: 0, most_silent: 0 };

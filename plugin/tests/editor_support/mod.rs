@@ -432,7 +432,7 @@ pub fn session(roles: &[Role], grid: Grid) -> View {
                 "Analog Club".to_owned(),
                 "Dusty Breaks".to_owned(),
             ],
-            recent: vec!["/home/someone/Samples/Techno".to_owned()],
+            recent: vec!["/home/someone/Samples/Techno".into()],
             problems: Vec::new(),
             missing: Vec::new(),
         },

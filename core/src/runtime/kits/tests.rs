@@ -240,6 +240,102 @@ fn a_corrected_role_is_remembered_and_used_at_once() {
     });
 }
 
+/// A project of another system names its sounds with other separators, and one of another disk with names
+/// that are no text.
+#[test]
+fn sounds_are_found_beside_one_another_whatever_system_the_project_comes_from() {
+    let place = tempfile::tempdir().unwrap();
+    let folder = place.path().join("moved");
+    drums(&folder);
+    let own = Own::default();
+    let doc = |name: &str, path: PathBuf| SampleDoc {
+        id: load_sample(&folder.join(name), &own).unwrap().id,
+        name: name.to_owned(),
+        role: Role::Kick,
+        path: Some(path),
+        embedded: None,
+        sound: None,
+    };
+    let mut known = vec![
+        doc("Kick.wav", r"C:\samples\Kick.wav".into()),
+        doc("Snare.wav", r"D:\samples/new\Snare.wav".into()),
+        doc("Clap.wav", "/old/samples/Clap.wav".into()),
+        doc("Conga.wav", crate::disk::path::from_text(r"%wtf16:C:\%D800\Conga.wav")),
+    ];
+    #[cfg(unix)]
+    {
+        use std::os::unix::ffi::OsStrExt as _;
+        let odd = std::ffi::OsStr::from_bytes(b"hat\xe4.wav");
+        known.push(doc("Open Hat.wav", Path::new("/old").join(odd)));
+        std::fs::rename(folder.join("Open Hat.wav"), folder.join(odd)).unwrap();
+    }
+    let wanted = Wanted { ids: Vec::new(), known: known.clone() };
+    let found: Vec<SampleId> = find_beside(&folder, &wanted, &own).iter().map(|sample| sample.id).collect();
+    assert_eq!(found, known.iter().map(|doc| doc.id).collect::<Vec<_>>());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_kit_whose_file_names_are_no_text_is_scanned_remembered_and_found_again() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let place = tempfile::tempdir().unwrap();
+    let odd = |bytes: &'static [u8]| std::ffi::OsStr::from_bytes(bytes);
+    let folder = place.path().join(odd(b"tr\xe4ume"));
+    drums(&folder);
+    std::fs::rename(folder.join("Kick.wav"), folder.join(odd(b"Kick\xe4.wav"))).unwrap();
+    std::fs::write(folder.join(odd(b".hidden\xe4.wav")), "no sound").unwrap();
+    let own = Own { home: Some(place.path().join("home")), ..Own::default() };
+    let options = own.scan_options();
+    let scan =
+        || scan::scan(std::slice::from_ref(&folder), &options, &AtomicBool::new(false), &|_, _| {}).unwrap();
+    let first = scan();
+    assert!(first.refused.is_empty(), "{:?}", first.refused);
+    assert_eq!((first.kit.samples().len(), first.from_cache), (6, 0));
+    assert_eq!(scan().from_cache, 6, "what was measured is remembered");
+    let kick = first.kit.samples().iter().find(|sample| sample.name.starts_with("Kick")).unwrap();
+    assert_eq!(kick.role, Role::Kick, "the name still says what it is");
+
+    // Reloaded, then moved and located.
+    let home = place.path().join("machine");
+    let runtime = machine(&home);
+    playing(&runtime);
+    assert!(runtime.handle().send(Command::ChooseKit(KitChoice::Folders(vec![folder.clone()]))));
+    let view = until(&runtime, "the folder is the kit", |view, _| view.kit.sounds == 6);
+    assert_eq!(view.kit.recent, std::slice::from_ref(&folder), "the menu chooses the very folder");
+    let id = view.current.id;
+    assert!(runtime.handle().send(Command::Skip { id, within_first_bar: false }));
+    until(&runtime, "its kick plays", |view, text| {
+        view.current.id != id && view.lanes[0].sample == kick.id && text.contains("%E4.wav")
+    });
+    let text = runtime.handle().text().to_string();
+    drop(runtime);
+    let moved = place.path().join(odd(b"moved\xff"));
+    std::fs::rename(&folder, &moved).unwrap();
+    std::fs::remove_dir_all(&home).unwrap();
+    let again = machine(&home);
+    again.handle().load(text);
+    playing(&again);
+    let lost = until(&again, "the kick is missed", |view, _| view.lanes[0].missing);
+    assert_eq!(lost.lanes[0].sample, kick.id);
+    assert!(again.handle().send(Command::Locate(kick.id, moved.join(odd(b"Kick\xe4.wav")))));
+    until(&again, "all are found", |view, _| view.kit.missing.is_empty());
+    let saved = Document::read(&again.handle().text()).unwrap();
+    assert!(saved.samples.iter().all(|sample| sample.path.as_ref().unwrap().starts_with(&moved)));
+}
+
+#[test]
+fn a_factory_kit_of_another_release_is_stood_in_for_and_still_named() {
+    let place = tempfile::tempdir().unwrap();
+    let mut document = Document::new(Seed(5), Role::default_lanes(4));
+    document.kit = KitChoice::FactoryKit("Of tomorrow".to_owned());
+    let runtime = machine(&place.path().join("home"));
+    runtime.handle().load(document.write().unwrap());
+    playing(&runtime);
+    let view = until(&runtime, "the factory kit stands in", |view, _| view.kit.sounds > 0);
+    assert!(view.notices.iter().any(|notice| notice.text.contains("Of tomorrow")), "{:?}", view.notices);
+    assert_eq!(Document::read(&runtime.handle().text()).unwrap().kit, document.kit);
+}
+
 #[test]
 fn choosing_another_kit_ends_a_scan_that_is_under_way() {
     let place = tempfile::tempdir().unwrap();

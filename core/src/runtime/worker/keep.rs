@@ -31,6 +31,7 @@ impl Worker<'_> {
             let next_step = match error {
                 MachineError::Io { .. } => "Settings hold until you close the window.",
                 MachineError::Malformed(_) => "They were written anew.",
+                MachineError::Partly { .. } => "The others hold.",
             };
             self.session.notify(Severity::Warning, error.to_string(), next_step);
         }

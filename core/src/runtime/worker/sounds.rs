@@ -54,13 +54,9 @@ impl Worker<'_> {
             name: kit.name.clone(),
             sounds: kit.samples().len(),
             factory: kits::factory_list(),
-            recent: self.recent(),
+            recent: self.machine.recent_kits.clone(),
             ..KitView::default()
         }
-    }
-
-    fn recent(&self) -> Vec<String> {
-        self.machine.recent_kits.iter().map(|path| path.display().to_string()).collect()
     }
 
     /// How the person's own sounds are loaded.
@@ -107,7 +103,7 @@ impl Worker<'_> {
                     (None, _) => {}
                 }
                 let mut view = ready.view;
-                view.recent = self.recent();
+                view.recent.clone_from(&self.machine.recent_kits);
                 let mut effects = self.session.set_kit(ready.kit, ready.learner, view);
                 effects.extend(self.session.set_found(ready.found));
                 if self.due.is_some() {
@@ -166,10 +162,9 @@ impl Worker<'_> {
             let made = catch_unwind(AssertUnwindSafe(|| {
                 let loaded = kits::load(&choice, &own, &stop, &progress);
                 let ((kit, view), instead) = match loaded {
-                    // The folder may be back tomorrow: the project goes on naming it.
-                    Err(reason)
-                        if matches!(choice, KitChoice::Folders(_)) && !stop.load(Ordering::Acquire) =>
-                    {
+                    // The folder may be back tomorrow, and a later release may have the factory kit: the
+                    // project goes on naming it.
+                    Err(reason) if choice != KitChoice::Factory && !stop.load(Ordering::Acquire) => {
                         (kits::load(&KitChoice::Factory, &own, &stop, &progress)?, Some(reason))
                     }
                     loaded => (loaded?, None),

@@ -20,7 +20,7 @@ fn opened_elsewhere() -> Session {
     for id in 0..6 {
         let _ = session.set_loaded_sample(id % 4, None, Ok(own(1_000 + id as u64, id)));
     }
-    with_kit(Session::from_text(&session.text(), Seed(1), Role::default_lanes(4)))
+    with_kit(Session::from_text(&session.text().unwrap(), Seed(1), Role::default_lanes(4)))
 }
 
 fn embed(session: &mut Session, on: bool) {
@@ -110,7 +110,8 @@ fn what_came_with_the_project_and_has_no_other_home_stays_in_it() {
     let mut session = session();
     let _ = session.set_loaded_sample(0, None, Ok(own(900, 2)));
     embed(&mut session, true);
-    let mut elsewhere = with_kit(Session::from_text(&session.text(), Seed(1), Role::default_lanes(4)));
+    let mut elsewhere =
+        with_kit(Session::from_text(&session.text().unwrap(), Seed(1), Role::default_lanes(4)));
     let doc = elsewhere.wanted().known[0].clone();
     let audio = Audio { rate: SampleRate::CD, left: vec![0.5, -0.5, 0.0], right: None };
     let sample = Sample::decoded(doc.id, doc.name.clone(), doc.role, Origin::Embedded, audio);
@@ -142,7 +143,7 @@ fn embedding_has_a_limit_and_liked_loops_come_first() {
         session.document().samples.iter().filter(|doc| doc.embedded.is_some()).map(|doc| doc.id.0).collect();
     assert_eq!(kept, [900, 901], "what was liked, within the limit");
     assert_eq!(session.document().samples.len(), 8);
-    assert!(session.text().len() < 7 << 20);
+    assert!(session.text().unwrap().len() < 7 << 20);
 }
 
 #[test]
@@ -165,7 +166,7 @@ fn mono_is_part_of_the_project_and_one_step_back() {
     let mut session = session();
     assert_eq!(session.apply(Command::SetMono(true)), [Effect::LoadKit(KitChoice::Factory)]);
     assert!(session.apply(Command::SetMono(true)).is_empty());
-    assert!(Session::from_text(&session.text(), Seed(1), Role::default_lanes(4)).is_mono());
+    assert!(Session::from_text(&session.text().unwrap(), Seed(1), Role::default_lanes(4)).is_mono());
     assert!(session.view(WorkerView::Starting).kit.mono);
     assert_eq!(session.apply(Command::Undo), [Effect::LoadKit(KitChoice::Factory)]);
     assert!(!session.is_mono());

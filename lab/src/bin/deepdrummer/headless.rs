@@ -31,6 +31,16 @@ fn load_kit(choice: &KitChoice, own: &kits::Own) -> Result<(Arc<Kit>, KitView), 
     Ok((kit, view))
 }
 
+/// What is remembered on this machine, and on standard error what of it can't be read.
+pub fn known(home: &Path) -> machine::Machine {
+    let (machine, told) = match machine::Machine::read_and_tell(home) {
+        Ok((machine, told)) => (machine, told),
+        Err(error) => (machine::Machine::default(), Some(error)),
+    };
+    told.into_iter().for_each(|told| eprintln!("{told}"));
+    machine
+}
+
 /// A session, its sounds and its clock-free engine.
 pub struct Headless {
     session: Session,
@@ -53,7 +63,7 @@ impl Headless {
     pub fn new(options: &SessionOptions) -> Result<Self, String> {
         let choice = kits::choice(&options.kit);
         let home = machine::home();
-        let machine = home.as_deref().and_then(|home| machine::Machine::read(home).ok()).unwrap_or_default();
+        let machine = home.as_deref().map_or_else(machine::Machine::default, known);
         let shelf = Shelf::of(home.as_deref());
         let own = kits::Own { home, roles: machine.roles, ..kits::Own::default() };
         let (kit, view) = load_kit(&choice, &own)?;

@@ -12,6 +12,7 @@ mod study;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use deepdrummer_lab::baselines::Contender;
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -60,7 +61,7 @@ struct SessionOptions {
     seed: u64,
     /// "factory", the name of a factory kit, or a folder of one-shots.
     #[arg(long, default_value = "factory")]
-    kit: String,
+    kit: OsString,
     /// Lanes, 1 to 8.
     #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=8))]
     lanes: u8,

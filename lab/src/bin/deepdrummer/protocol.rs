@@ -3,6 +3,7 @@
 use crate::SessionOptions;
 use crate::headless::Headless;
 use clap::Args;
+use deepdrummer_core::disk::path;
 use deepdrummer_core::pattern::Loop;
 use deepdrummer_core::propose::Mode;
 use deepdrummer_core::session::command::{ExportKind, KitChoice};
@@ -48,6 +49,7 @@ enum Request {
     },
     Export {
         id: String,
+        #[serde(with = "path")]
         dir: PathBuf,
     },
     Presets {},
@@ -90,7 +92,7 @@ struct HitLine {
 struct LaneLine {
     role: &'static str,
     sample: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", with = "path::optional")]
     wav: Option<PathBuf>,
     hits: Vec<HitLine>,
 }
@@ -109,7 +111,7 @@ struct LoopLine {
 struct Proposed {
     #[serde(rename = "loop")]
     pattern: LoopLine,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", with = "path::optional")]
     wav: Option<PathBuf>,
     p_like: Option<f32>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -142,8 +144,7 @@ impl PresetLine {
                 KitChoice::Factory => "factory".to_owned(),
                 KitChoice::FactoryKit(name) => name.clone(),
                 KitChoice::Folders(folders) => {
-                    let folders: Vec<String> =
-                        folders.iter().map(|path| path.display().to_string()).collect();
+                    let folders: Vec<_> = folders.iter().map(|folder| path::to_text(folder)).collect();
                     folders.join(", ")
                 }
             },
@@ -161,13 +162,32 @@ impl PresetLine {
 #[serde(untagged)]
 enum Answer {
     Proposed(Box<Proposed>),
-    Rated { rated: usize, ms: f64 },
-    Sampled { loops: Vec<Proposed> },
-    Exported { midi: PathBuf, wav: PathBuf },
-    Presets { presets: Vec<PresetLine>, problems: Vec<String> },
-    Preset { preset: Box<PresetLine> },
-    Done { bye: bool },
-    Error { error: String },
+    Rated {
+        rated: usize,
+        ms: f64,
+    },
+    Sampled {
+        loops: Vec<Proposed>,
+    },
+    Exported {
+        #[serde(with = "path")]
+        midi: PathBuf,
+        #[serde(with = "path")]
+        wav: PathBuf,
+    },
+    Presets {
+        presets: Vec<PresetLine>,
+        problems: Vec<String>,
+    },
+    Preset {
+        preset: Box<PresetLine>,
+    },
+    Done {
+        bye: bool,
+    },
+    Error {
+        error: String,
+    },
 }
 
 /// Serves standard input until `quit` or its end.

@@ -2,6 +2,7 @@
 
 use clap::Args;
 use comfy_table::{Table, presets};
+use deepdrummer_core::disk::path::to_text;
 use deepdrummer_core::import;
 use deepdrummer_core::kit::analysis::Analysis;
 use deepdrummer_core::kit::load::{self, Channels, Loaded};
@@ -304,7 +305,7 @@ fn judged(judgements: &[Judgement], known: &[Arc<Sample>]) -> Vec<Arc<Sample>> {
     let lanes = judgements.iter().flat_map(|said| said.subject.lanes());
     let lost: Vec<SampleId> =
         lanes.map(|lane| lane.sample).filter(|id| *id != SampleId::NONE && !known.contains(id)).collect();
-    let machine = machine::Machine::read(&home).unwrap_or_default();
+    let machine = crate::headless::known(&home);
     if lost.is_empty() || machine.recent_kits.is_empty() {
         return Vec::new();
     }
@@ -322,7 +323,7 @@ fn print(rows: &[Row], options: &Options) {
     if options.csv {
         println!("rank,file,kind,p_like,sd");
         for (at, row) in rows.iter().enumerate() {
-            let name = row.path.display().to_string().replace('"', "\"\"");
+            let name = to_text(&row.path).replace('"', "\"\"");
             let Prediction { p_like, sd } = row.prediction;
             println!("{},\"{name}\",{},{p_like:.4},{sd:.4}", at + 1, row.kind.label());
         }

@@ -38,7 +38,7 @@ pub struct Options {
     judgements: Vec<Kinds>,
     /// "factory", the name of a factory kit, or a folder of one-shots.
     #[arg(long, default_value = "factory")]
-    kit: String,
+    kit: std::ffi::OsString,
     /// Lanes, 1 to 8.
     #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=8))]
     lanes: u8,

@@ -12,7 +12,6 @@ use crate::editor::widgets::{
 use deepdrummer_core::session::command::{Command, KitChoice};
 use deepdrummer_core::session::view::WorkerView;
 use egui::{Align2, CornerRadius, Popup, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
-use std::path::PathBuf;
 
 /// Draws it.
 pub fn show(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
@@ -182,8 +181,9 @@ fn kit_menu(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
         }
         menu_heading(ui, "YOUR FOLDERS");
         for folder in &kit.recent {
-            if menu_item(ui, *folder == kit.name, folder) {
-                let choice = KitChoice::Folders(vec![PathBuf::from(folder)]);
+            let shown = folder.display().to_string();
+            if menu_item(ui, shown == kit.name, &shown) {
+                let choice = KitChoice::Folders(vec![folder.clone()]);
                 cx.actions.push(Action::Send(Command::ChooseKit(choice)));
             }
         }

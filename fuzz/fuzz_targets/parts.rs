@@ -1,0 +1,7 @@
+//! JSON taken apart, and paths as text: what must hold is in `core/tests/untrusted`.
+#![no_main]
+
+#[path = "../../core/tests/untrusted/mod.rs"]
+mod untrusted;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| untrusted::parts(bytes));

@@ -1,0 +1,24 @@
+//! What hosts call first: the library's entries for CLAP and VST3. They are the framework's but for one thing,
+//! the loading of a state: the framework reads it as a whole or not at all, so it gets it through
+//! [`readable`](crate::state::readable).
+//!
+//! The host's threads; never audio. Nothing here panics into a host.
+
+#![expect(unsafe_code, reason = "hosts call through C; what each of them promises stands beside each use")]
+
+mod clap;
+mod vst3;
+
+pub use clap::clap_entry;
+
+use crate::state;
+use std::panic::catch_unwind;
+
+/// The largest state that is read, in bytes; the framework's own limit.
+const MOST_BYTES: usize = 256 << 20;
+
+/// A state as the framework can read it.
+fn mended(bytes: Vec<u8>) -> Vec<u8> {
+    let readable = catch_unwind(|| state::readable(&bytes)).unwrap_or_default();
+    readable.unwrap_or(bytes)
+}
