@@ -18,6 +18,29 @@
 //! | 10 | [`runtime`] |
 //!
 //! Nothing here knows a plugin framework or a window. `docs/architecture.md` explains the forces.
+//!
+//! # A loop from ratings
+//!
+//! ```
+//! use deepdrummer_core::kit::factory;
+//! use deepdrummer_core::pattern::{Role, notation};
+//! use deepdrummer_core::propose::{CriticKind, learner};
+//! use deepdrummer_core::session::{Session, command::Command, doc::Document, view::KitView};
+//! use deepdrummer_core::{taste::Verdict, units::Seed};
+//! use std::sync::Arc;
+//!
+//! let kit = Arc::new(factory::kit_named("Analog Club", &|_, _| {}).expect("it ships"));
+//! let mut session = Session::new(Document::new(Seed(7), Role::default_lanes(4)));
+//! let critic = learner(CriticKind::Taste, Arc::clone(&kit), Seed(7));
+//! session.set_kit(kit, critic, KitView::default());
+//! for like in [true, false, true] {
+//!     session.settle();
+//!     let (id, _) = session.current().expect("a session with a kit has a loop");
+//!     session.apply(Command::Rate { id, verdict: Verdict::of(like) });
+//! }
+//! let (_, pattern) = session.current().expect("the next one follows each verdict");
+//! println!("{}", notation::write(&pattern));
+//! ```
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
 pub mod critic;
