@@ -46,7 +46,7 @@ fn one_sound(c: &mut Criterion) {
     c.bench_function("decoding a snare", |b| {
         b.iter_batched(
             || bytes.clone(),
-            |bytes| decode(bytes, None, Channels::Keep).unwrap(),
+            |bytes| decode(&bytes, Channels::Keep).unwrap(),
             BatchSize::SmallInput,
         )
     });

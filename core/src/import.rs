@@ -2,9 +2,11 @@
 //!
 //! Threads of the headless tool. Every byte is untrusted.
 
+mod smf;
+
 use crate::engine::Keys;
 use crate::pattern::{Grid, Hit, Lane, Loop, MAX_LANES, Meter, Role, SampleId, Swing};
-use midly::{MetaMessage, MidiMessage, Smf, Timing, TrackEventKind};
+use smf::{NoteOn, Smf};
 use std::io::Read as _;
 use std::path::Path;
 
@@ -18,16 +20,23 @@ const MOST_BARS: f64 = 4.0;
 /// MIDI channel 10, percussion.
 const PERCUSSION: u8 = 9;
 
-const FILM_TIME: &str = "its time is not counted in beats";
+/// An end of a track within this many quarter notes of a bar line is on it.
+const ON_THE_BAR: f64 = 1e-6;
 
-/// A note: time in quarter notes, key, velocity.
-type Note = (f64, u8, u8);
+/// A drum pattern of a file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Imported {
+    /// The pattern, without sounds.
+    pub pattern: Loop,
+    /// What of the file is not in it, or not as it is written; for a person. Empty where all of it is.
+    pub unread: Vec<String>,
+}
 
 /// Reads a file; see [`midi`].
 ///
 /// # Errors
 /// It can't be read, is larger than [`MOST_BYTES`], or is no drum pattern; for a person.
-pub fn midi_file(path: &Path) -> Result<Loop, String> {
+pub fn midi_file(path: &Path) -> Result<Imported, String> {
     let io = |error: std::io::Error| error.to_string();
     // Asked before it is opened: opening a pipe would wait for its other end.
     if !std::fs::metadata(path).map_err(io)?.is_file() {
@@ -43,58 +52,45 @@ pub fn midi_file(path: &Path) -> Result<Loop, String> {
 /// on channel 10, or all of them where there is nothing on it. Each hit is on the nearest step with its
 /// distance as micro-timing.
 ///
+/// Bars are counted from hits; an end of the tracks that is exactly on a bar line adds bars of rest. A
+/// damaged file is read as far as it goes, and what was not read is said.
+///
 /// # Errors
 /// Why it is no drum pattern, for a person.
-pub fn midi(bytes: &[u8]) -> Result<Loop, String> {
+pub fn midi(bytes: &[u8]) -> Result<Imported, String> {
     if bytes.len() as u64 > MOST_BYTES {
         return Err("it is larger than 4 MB".to_owned());
     }
-    // Time in frames of film. Looked at here, since midly 0.5 overflows on one of the values that it may have.
-    if bytes.get(12).is_some_and(|division| division & 0x80 != 0) {
-        return Err(FILM_TIME.to_owned());
+    let Smf { notes: all, meters, end, mut unread } = smf::read(bytes)?;
+    let drums: Vec<NoteOn> = all.iter().filter(|note| note.channel == PERCUSSION).copied().collect();
+    if !drums.is_empty() && drums.len() < all.len() {
+        unread.push(format!("left out as not on channel 10: {}", count(all.len() - drums.len(), "note")));
     }
-    let smf = Smf::parse(bytes).map_err(|error| format!("it is no MIDI file ({error})"))?;
-    let Timing::Metrical(ticks) = smf.header.timing else {
-        return Err(FILM_TIME.to_owned());
-    };
-    let beat = f64::from(ticks.as_int().max(1));
-    let (mut all, mut drums): (Vec<Note>, Vec<Note>) = (Vec::new(), Vec::new());
-    let (mut meter, mut end) = (Meter::FOUR_FOUR, 0.0f64);
-    for track in &smf.tracks {
-        let mut now = 0u64;
-        for event in track {
-            now += u64::from(event.delta.as_int());
-            let at = now as f64 / beat;
-            match event.kind {
-                TrackEventKind::Midi { channel, message: MidiMessage::NoteOn { key, vel } } if vel > 0 => {
-                    let note = (at, key.as_int(), vel.as_int());
-                    all.push(note);
-                    if channel.as_int() == PERCUSSION {
-                        drums.push(note);
-                    }
-                }
-                TrackEventKind::Meta(MetaMessage::TimeSignature(over, under, ..)) if now == 0 => {
-                    let denominator = 1u8.checked_shl(under.into()).unwrap_or(4);
-                    meter = Meter { numerator: over, denominator }.sanitized();
-                }
-                _ => {}
-            }
-            end = end.max(at);
-        }
-    }
-    let notes = if drums.is_empty() { all } else { drums };
-    let last = notes.iter().fold(-1.0f64, |last, note| last.max(note.0));
+    let mut notes = if drums.is_empty() { all } else { drums };
+    let first = notes.iter().fold(f64::INFINITY, |first, note| first.min(note.beats));
+    let last = notes.iter().fold(-1.0f64, |last, note| last.max(note.beats));
     if last < 0.0 {
-        return Err("it has no notes".to_owned());
+        return Err(with_reasons("it has no notes", &unread));
     }
-    let bars = (end.max(last + 0.01) / meter.bar_beats() - 1e-6).ceil().clamp(1.0, MOST_BARS) as u8;
+    let meter = meter(&meters, first, last, &mut unread);
+    let bars = bars(meter.bar_beats(), last, end, &mut unread);
+    let whole = f64::from(bars) * meter.bar_beats();
+    let before = notes.len();
+    notes.retain(|note| note.beats < whole);
+    if notes.len() < before {
+        let left = count(before - notes.len(), "note");
+        unread.push(format!("left out as behind its first {}: {left}", count(bars.into(), "bar")));
+    }
+    if notes.is_empty() {
+        return Err(with_reasons("it has no notes in its first bars", &unread));
+    }
     let steps = |a_bar_of_four: u8| {
         (f64::from(a_bar_of_four) * meter.bar_beats() / 4.0).round().clamp(1.0, 24.0) as u8
     };
     let grids = GRIDS.map(|steps_a_bar| Grid { bars, steps_per_bar: steps(steps_a_bar), meter }.sanitized());
     let off = |grid: &Grid| {
-        let far = |note: &Note| {
-            let step = note.0 / grid.step_beats();
+        let far = |note: &NoteOn| {
+            let step = note.beats / grid.step_beats();
             (step - step.round()).abs() * grid.step_beats()
         };
         notes.iter().map(far).sum::<f64>() / notes.len() as f64
@@ -103,21 +99,71 @@ pub fn midi(bytes: &[u8]) -> Result<Loop, String> {
     let [first, others @ ..] = &grids;
     let grid =
         others.iter().fold(*first, |best, grid| if off(grid) < 0.6 * off(&best) { *grid } else { best });
-    place(&notes, grid)
+    let pattern = place(&notes, grid, &mut unread);
+    Ok(Imported { pattern, unread })
 }
 
-fn place(notes: &[Note], grid: Grid) -> Result<Loop, String> {
+fn count(number: usize, what: &str) -> String {
+    match number {
+        1 => format!("1 {what}"),
+        number => format!("{number} {what}s"),
+    }
+}
+
+/// Why there is nothing to read, with what could not be read.
+fn with_reasons(why: &str, unread: &[String]) -> String {
+    if unread.is_empty() { why.to_owned() } else { format!("{why} ({})", unread.join("; ")) }
+}
+
+/// The meter in which the first hit is; one that changes later is said.
+fn meter(meters: &[(f64, u8, u8)], first: f64, last: f64, unread: &mut Vec<String>) -> Meter {
+    let written = |&(_, over, under): &(f64, u8, u8)| Meter {
+        numerator: over,
+        denominator: 1u8.checked_shl(under.into()).unwrap_or(0),
+    };
+    let held = meters.iter().rev().find(|(at, ..)| *at <= first).map(written);
+    let meter = held.map_or(Meter::FOUR_FOUR, Meter::sanitized);
+    if let Some(held) = held.filter(|held| *held != meter) {
+        unread.push(format!("a loop can't be in {}; it was read in {}", fraction(held), fraction(meter)));
+    }
+    let others = meters.iter().filter(|(at, ..)| *at > first && *at <= last).map(written);
+    if others.filter(|other| *other != meter).count() > 0 {
+        unread.push(format!("its meter changes; all of it was read in {}", fraction(meter)));
+    }
+    meter
+}
+
+fn fraction(meter: Meter) -> String {
+    format!("{}/{}", meter.numerator, meter.denominator)
+}
+
+/// 1, 2 or 4 bars.
+fn bars(bar: f64, last: f64, end: Option<f64>, unread: &mut Vec<String>) -> u8 {
+    let heard = ((last + ON_THE_BAR) / bar).floor() + 1.0;
+    // An end that is not on a bar line is where a program stopped, not where the pattern does.
+    let told = end.map_or(0.0, |end| end / bar);
+    let is_told = (told - told.round()).abs() * bar < ON_THE_BAR && told.round() <= MOST_BARS;
+    let bars = if is_told { heard.max(told.round()) } else { heard };
+    if bars == 3.0 {
+        unread.push("its three bars are followed by one of rest".to_owned());
+    }
+    match bars {
+        ..=1.0 => 1,
+        ..=2.0 => 2,
+        _ => MOST_BARS as u8,
+    }
+}
+
+fn place(notes: &[NoteOn], grid: Grid, unread: &mut Vec<String>) -> Loop {
     let keys = Keys::general_midi(&Role::ALL[..MAX_LANES]);
     let fx = Role::ALL[MAX_LANES..].first().copied().unwrap_or(Role::Fx);
     let role = |key: u8| keys.lane_of(key).map_or(fx, |lane| Role::ALL[lane]);
     let mut lanes: Vec<Lane> = Vec::new();
-    for &(beats, key, velocity) in notes {
+    let mut covered = 0;
+    for &NoteOn { beats, key, velocity, .. } in notes {
         let step = beats / grid.step_beats();
         // What sounds just before the loop's end belongs to its beginning.
         let nearest = step.round() as usize % grid.steps().max(1);
-        if step >= grid.steps() as f64 {
-            continue;
-        }
         let role = role(key);
         let at = lanes.iter().position(|lane| lane.role == role).unwrap_or_else(|| {
             lanes.push(Lane::empty(role, SampleId::NONE));
@@ -125,16 +171,23 @@ fn place(notes: &[Note], grid: Grid) -> Result<Loop, String> {
         });
         let Some(lane) = lanes.get_mut(at) else { continue };
         let offset = ((step - step.round()) * 256.0).round().clamp(-127.0, 127.0) as i8;
+        covered += usize::from(lane.hits[nearest].velocity > 0);
         if lane.hits[nearest].velocity < velocity {
             lane.hits[nearest] = Hit { velocity, offset }.sanitized();
         }
     }
-    lanes.sort_by_key(|lane| lane.role.index());
-    lanes.truncate(MAX_LANES);
-    if lanes.is_empty() {
-        return Err("it has no notes in its first bars".to_owned());
+    if covered > 0 {
+        let notes = count(covered, "note");
+        unread.push(format!("left out as a louder one of the same role is on the same step: {notes}"));
     }
-    Ok(Loop::new(grid, Swing::STRAIGHT, &lanes))
+    lanes.sort_by_key(|lane| lane.role.index());
+    if let Some(lane) = lanes.get(MAX_LANES) {
+        let lost: usize = lanes[MAX_LANES..].iter().map(|lane| lane.mask().count_ones() as usize).sum();
+        let (notes, role) = (count(lost, "note"), lane.role.label().to_lowercase());
+        unread.push(format!("left out as a loop has {MAX_LANES} lanes and none for {role}: {notes}"));
+    }
+    lanes.truncate(MAX_LANES);
+    Loop::new(grid, Swing::STRAIGHT, &lanes)
 }
 
 #[cfg(test)]
@@ -162,16 +215,6 @@ mod tests {
     }
 
     #[test]
-    fn time_in_frames_of_film_is_refused_whatever_its_rate() {
-        let mut bytes =
-            written(&Loop::new(Grid::default(), Swing::STRAIGHT, &[Lane::empty(Role::Kick, SampleId::NONE)]));
-        for frames in [0x80, 0xe2, 0xe8, 0xff] {
-            (bytes[12], bytes[13]) = (frames, 0);
-            assert_eq!(midi(&bytes), Err(FILM_TIME.to_owned()));
-        }
-    }
-
-    #[test]
     fn what_was_exported_is_read_back_hit_by_hit() {
         for (bars, steps_per_bar) in [(1, 16), (2, 16), (4, 12), (1, 24)] {
             let grid = Grid { bars, steps_per_bar, meter: Meter::FOUR_FOUR };
@@ -184,7 +227,8 @@ mod tests {
                 hat.hits[step] = Hit::new(40 + step as u8 % 60);
             }
             let pattern = Loop::new(grid, Swing::STRAIGHT, &[kick, hat]);
-            assert_eq!(midi(&written(&pattern)).unwrap(), pattern, "{bars} bars of {steps_per_bar}");
+            let read = midi(&written(&pattern)).unwrap();
+            assert_eq!(read, Imported { pattern, unread: Vec::new() }, "{bars} bars of {steps_per_bar}");
         }
     }
 
@@ -208,5 +252,149 @@ mod tests {
         for length in 0..bytes.len() {
             let _ = midi(&bytes[..length]);
         }
+    }
+
+    /// A file of one beat's 96 ticks: format, then tracks as they are given.
+    fn file(format: u8, division: [u8; 2], tracks: &[&[u8]]) -> Vec<u8> {
+        let mut bytes = vec![b'M', b'T', b'h', b'd', 0, 0, 0, 6, 0, format, 0, tracks.len() as u8];
+        bytes.extend(division);
+        for track in tracks {
+            bytes.extend(b"MTrk");
+            bytes.extend((track.len() as u32).to_be_bytes());
+            bytes.extend(*track);
+        }
+        bytes
+    }
+    const BEAT: [u8; 2] = [0, 96];
+    /// Four kicks on the beats of a bar, the first three with a status of their own.
+    const KICKS: &[u8] = b"\x00\x99\x24\x64\x60\x99\x24\x64\x60\x99\x24\x64\x60\x24\x64\x60\xff\x2f\x00";
+
+    fn read(bytes: &[u8]) -> (Vec<usize>, Vec<String>) {
+        let Imported { pattern, unread } = midi(bytes).unwrap();
+        let steps = pattern.lanes().iter().flat_map(|lane| lane.iter().map(|(step, _)| step)).collect();
+        (steps, unread)
+    }
+
+    #[test]
+    fn running_status_goes_on_over_meta_and_exclusive_events() {
+        let track = b"\x00\x99\x24\x64\x00\xff\x01\x02hi\x60\x24\x64\x00\xf0\x03\x01\x02\xf7\x60\x24\x64\x60\x24\x64\x60\xff\x2f\x00";
+        assert_eq!(read(&file(0, BEAT, &[track])), (vec![0, 4, 8, 12], vec![]));
+    }
+
+    #[test]
+    fn what_is_larger_than_midi_allows_is_clamped_and_said() {
+        let (before, after) = KICKS.split_at(3);
+        let track = [before, &[0xc8], &after[1..]].concat();
+        let Imported { pattern, unread } = midi(&file(0, BEAT, &[&track])).unwrap();
+        assert_eq!(pattern.lanes()[0].hits[0].velocity, 127);
+        assert_eq!(unread, ["one value was larger than MIDI allows and taken for the largest"]);
+        assert_eq!(pattern.lanes()[0].iter().count(), 4);
+    }
+
+    #[test]
+    fn junk_between_tracks_is_passed_over_and_said() {
+        let mut bytes = file(1, BEAT, &[b"\x00\xff\x2f\x00"]);
+        bytes.extend(b"\x00\x01junk");
+        bytes.extend(&file(1, BEAT, &[KICKS])[14..]);
+        let (steps, unread) = read(&bytes);
+        assert_eq!(steps, [0, 4, 8, 12]);
+        assert_eq!(unread, ["6 bytes that belong to nothing had to be passed over"]);
+        let mut alien = file(1, BEAT, &[]);
+        alien.extend(b"XFIH\x00\x00\x00\x02ab");
+        alien.extend(&file(1, BEAT, &[KICKS])[14..]);
+        assert_eq!(read(&alien).1, ["one part that is no track had to be passed over"]);
+    }
+
+    #[test]
+    fn a_wrong_length_of_a_track_loses_nothing() {
+        let empty: &[u8] = b"\x00\xff\x2f\x00";
+        for length in [0u32, 1, 5, 17, 19, 40, 400, u32::MAX] {
+            for tracks in [vec![KICKS], vec![KICKS, empty], vec![empty, KICKS]] {
+                let mut bytes = file(1, BEAT, &tracks);
+                let at = bytes.windows(KICKS.len()).position(|part| part == KICKS).unwrap() - 4;
+                bytes[at..at + 4].copy_from_slice(&length.to_be_bytes());
+                assert_eq!(read(&bytes), (vec![0, 4, 8, 12], vec![]), "{length} {}", tracks.len());
+            }
+        }
+    }
+
+    #[test]
+    fn a_file_that_breaks_off_is_read_as_far_as_it_goes_and_says_so() {
+        let whole = file(0, BEAT, &[KICKS]);
+        for length in 26..whole.len() - 4 {
+            let (steps, unread) = read(&whole[..length]);
+            assert_eq!(steps.len(), 1 + (length - 26) / 4, "{length}");
+            assert_eq!(unread.len(), 1, "{length} {unread:?}");
+        }
+        // Without its end a track is whole if its length is right.
+        assert_eq!(read(&file(0, BEAT, &[&KICKS[..KICKS.len() - 4]])), (vec![0, 4, 8, 12], vec![]));
+    }
+
+    #[test]
+    fn bars_are_those_of_hits_and_of_an_end_on_a_bar_line() {
+        let of = |last_hit: u16, end: u16| {
+            let number = |ticks: u16| [0x80 | (ticks >> 7) as u8, (ticks & 127) as u8];
+            let mut track = b"\x00\x99\x24\x64".to_vec();
+            track.extend(number(last_hit));
+            track.extend(b"\x24\x50");
+            track.extend(number(end - last_hit));
+            track.extend(b"\xff\x2f\x00");
+            let read = midi(&file(0, BEAT, &[&track])).unwrap();
+            (read.pattern.grid.bars, read.unread.len())
+        };
+        // (last hit, end, bars, notes to the person), in ticks of which a bar has 384.
+        for (hit, end, bars, said) in [
+            (288, 384, 1, 0),
+            (288, 385, 1, 0),
+            (288, 700, 1, 0),
+            (288, 768, 2, 0),
+            (383, 383, 1, 0),
+            (384, 385, 2, 0),
+            (800, 1_152, 4, 1),
+            (800, 900, 4, 1),
+            (1_200, 1_536, 4, 0),
+            (100, 3_840, 1, 0),
+            (1_600, 1_920, 4, 1),
+        ] {
+            assert_eq!(of(hit, end), (bars, said), "{hit} {end}");
+        }
+    }
+
+    #[test]
+    fn riff_shells_formats_and_film_time_are_read() {
+        let smf = file(0, BEAT, &[KICKS]);
+        let mut rmid = b"RIFF\0\0\0\0RMIDdata\0\0\0\0".to_vec();
+        rmid.extend(&smf);
+        assert_eq!(read(&rmid), (vec![0, 4, 8, 12], vec![]));
+        // 25 frames of 40 ticks: a thousand a second, 500 a beat of 120 bpm.
+        let kicks: &[u8] = b"\x00\x99\x24\x64\x83\x74\x24\x64\x83\x74\x24\x64\x83\x74\x24\x64";
+        let (steps, unread) = read(&file(0, [0xe7, 40], &[kicks]));
+        assert_eq!((steps, unread.len()), (vec![0, 4, 8, 12], 1));
+        let (steps, unread) = read(&file(2, BEAT, &[KICKS, KICKS]));
+        assert_eq!(
+            (steps, unread),
+            (vec![0, 4, 8, 12], vec!["it holds 2 patterns; the first one was read".into()])
+        );
+        for division in [[0, 0], [0x80, 0], [0xff, 0xff]] {
+            let _ = midi(&file(0, division, &[KICKS]));
+        }
+    }
+
+    #[test]
+    fn notes_that_find_no_place_are_counted() {
+        let melody: &[u8] = b"\x00\x90\x3c\x64\x00\x99\x24\x64\x00\x24\x40";
+        let (steps, unread) = read(&file(0, BEAT, &[melody]));
+        assert_eq!(steps, [0]);
+        assert_eq!(
+            unread,
+            [
+                "left out as not on channel 10: 1 note",
+                "left out as a louder one of the same role is on the same step: 1 note"
+            ]
+        );
+        let all: Vec<u8> =
+            [36u8, 38, 39, 42, 46, 45, 56, 49, 3].iter().flat_map(|key| [0, 0x99, *key, 100]).collect();
+        let (steps, unread) = read(&file(0, BEAT, &[&all]));
+        assert_eq!((steps.len(), unread.len()), (8, 1), "{unread:?}");
     }
 }

@@ -12,8 +12,9 @@ pub use files::{MAX_NAME_CHARS, default_folder, sanitized_name};
 pub use midi::{TICKS_PER_BEAT, midi_file};
 
 use crate::engine::{Keys, MixState, PreparedSound};
+use crate::kit::wav::Cycle;
 use crate::pattern::{Hit, Lane, Loop, MAX_LANES, MAX_STEPS, Role};
-use crate::render::Take;
+use crate::render::{Rendering, Take};
 use crate::units::{Bpm, SampleRate};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -176,23 +177,25 @@ pub fn export(piece: &Piece<'_>, kind: ExportKind, to: Destination<'_>) -> Resul
         let minutes = take.frames() as f64 / piece.rate.hz() / 60.0;
         return Err(ExportError::TooLong { minutes });
     }
+    let cycle = piece.cycle();
+    let wav = |sound: &Rendering| audio::wav_file(sound, Some(&cycle));
     match kind {
         ExportKind::Midi => Ok(vec![write(None, "mid", &midi_file(piece, &heard))?]),
         ExportKind::LaneMidi(lane) => {
             let lane = one(lane)?;
             Ok(vec![write(Some(&names[lane]), "mid", &midi_file(piece, &[lane]))?])
         }
-        ExportKind::Audio => Ok(vec![write(None, "wav", &audio::wav_file(&take.mix()))?]),
+        ExportKind::Audio => Ok(vec![write(None, "wav", &wav(&take.mix()))?]),
         ExportKind::LaneAudio(lane) => {
             let lane = one(lane)?;
-            Ok(vec![write(Some(&names[lane]), "wav", &audio::wav_file(&take.lane(lane)))?])
+            Ok(vec![write(Some(&names[lane]), "wav", &wav(&take.lane(lane)))?])
         }
         ExportKind::Stems => {
             let stems = take.stems();
             heard
                 .iter()
                 .filter_map(|&lane| Some((lane, stems.get(lane)?)))
-                .map(|(lane, stem)| write(Some(&names[lane]), "wav", &audio::wav_file(stem)))
+                .map(|(lane, stem)| write(Some(&names[lane]), "wav", &wav(stem)))
                 .collect()
         }
     }
@@ -216,7 +219,7 @@ pub fn write_one_shot(piece: &Piece<'_>, lane: usize, path: &Path) -> Result<(),
     let frames = sounds(&sound.left).max(sounds(&sound.right));
     sound.left.truncate(frames);
     sound.right.truncate(frames);
-    files::write(&Destination::Exactly(path), "", "wav", &audio::wav_file(&sound), false).map(|_| ())
+    files::write(&Destination::Exactly(path), "", "wav", &audio::wav_file(&sound, None), false).map(|_| ())
 }
 
 impl<'a> Piece<'a> {
@@ -226,6 +229,17 @@ impl<'a> Piece<'a> {
         let bpm = (self.bpm.get() * 100.0).round() / 100.0;
         let lane = lane.map(|name| format!(" {name}")).unwrap_or_default();
         sanitized_name(&format!("DeepDrummer {:04} {bpm}bpm{lane}", self.number))
+    }
+
+    /// What its audio files say of it as a loop: whole bars, without a kept tail.
+    fn cycle(&self) -> Cycle {
+        let grid = self.pattern.grid;
+        Cycle {
+            frames: u32::try_from(self.take().frames()).unwrap_or(u32::MAX),
+            quarters: grid.beats(),
+            meter: (grid.meter.numerator, grid.meter.denominator),
+            bpm: self.bpm.get(),
+        }
     }
 
     fn take(&self) -> Take<'a> {

@@ -3,8 +3,8 @@
 //! Worker thread. What comes in is untrusted and goes through the loader's limits.
 
 use super::load::{MAX_SECONDS, decode_whole};
+use super::wav::{Depth, Wav};
 use super::{Audio, KitError};
-use std::io::Cursor;
 
 /// The largest embedded sound: [`MAX_SECONDS`] of stereo at 96 kHz in 24 bits.
 pub const MAX_BYTES: usize = 6 << 20;
@@ -24,29 +24,17 @@ pub fn encode(audio: &Audio) -> Result<Vec<u8>, KitError> {
     if size > MAX_BYTES || audio.left.len() as f64 > (MAX_SECONDS + 1.0) * audio.rate.hz() {
         return Err(KitError::LimitReached { what: ENCODING, limit: "6 MB" });
     }
-    let failed = |error: hound::Error| KitError::Unsupported { what: ENCODING, reason: error.to_string() };
-    let spec = hound::WavSpec {
-        channels,
-        sample_rate: audio.rate.hz_u32(),
-        bits_per_sample: bits,
-        sample_format: if beyond { hound::SampleFormat::Float } else { hound::SampleFormat::Int },
-    };
-    let mut bytes = Cursor::new(Vec::with_capacity(size));
-    let mut writer = hound::WavWriter::new(&mut bytes, spec).map_err(failed)?;
+    let depth = if beyond { Depth::Float32 } else { Depth::Pcm24 };
+    // The scale of decoders, so that what is written again is the same.
+    let scale = if beyond { 1.0 } else { 8_388_608.0 };
+    let mut wav = Wav::new(audio.rate.hz_u32(), channels, depth, audio.left.len());
     for (at, &left) in audio.left.iter().enumerate() {
         let right = right.map(|right| right.get(at).copied().unwrap_or(0.0));
         for x in [Some(left), right].into_iter().flatten().map(finite) {
-            if beyond {
-                writer.write_sample(x).map_err(failed)?;
-            } else {
-                // The scale of decoders, so that what is written again is the same.
-                let value = (f64::from(x) * 8_388_608.0).round().min(8_388_607.0);
-                writer.write_sample(value as i32).map_err(failed)?;
-            }
+            wav.push(f64::from(x) * scale);
         }
     }
-    writer.finalize().map_err(failed)?;
-    Ok(bytes.into_inner())
+    Ok(wav.finish(None))
 }
 
 /// The sound of such bytes, exactly as it was written. Any format of the loader is taken.
@@ -57,7 +45,7 @@ pub fn decode_embedded(bytes: Vec<u8>) -> Result<Audio, KitError> {
     if bytes.len() > MAX_BYTES {
         return Err(KitError::LimitReached { what: "reading an embedded sound", limit: "6 MB" });
     }
-    decode_whole(bytes)
+    decode_whole(&bytes)
 }
 
 #[cfg(test)]

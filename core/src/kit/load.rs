@@ -1,22 +1,31 @@
-//! Sound files to [`Audio`]: WAV, AIFF, FLAC, MP3, OGG; any rate, depth and channel count within
-//! stated limits.
+//! Sound files to [`Audio`]: WAV, AIFF, FLAC, MPEG audio, Ogg Vorbis; any rate, depth and channel count within
+//! stated limits. The containers are walked here, because files lie about their sizes: a size is a claim,
+//! the end of the file is the fact. The decoders of compressed sound are Symphonia's.
 //!
 //! Loader and worker threads. Every byte is untrusted: must never panic, hang, or take memory beyond
 //! the limits below, whatever a header claims.
 
+mod adpcm;
+mod aiff;
+mod chunks;
+mod container;
+mod flac;
+mod mpeg;
+mod ogg;
+mod onset;
+mod pcm;
+mod riff;
+mod tags;
+
 use super::resample::fade_end;
 use super::{Audio, KitError, SampleId};
 use crate::units::SampleRate;
+use container::Coded;
 use serde::{Deserialize, Serialize};
 use std::fs::File;
-use std::io::{Cursor, Read as _};
+use std::io::Read as _;
 use std::path::Path;
-use symphonia::core::codecs::audio::AudioDecoderOptions;
 use symphonia::core::errors::Error as SymphoniaError;
-use symphonia::core::formats::probe::Hint;
-use symphonia::core::formats::{FormatOptions, TrackType};
-use symphonia::core::io::MediaSourceStream;
-use symphonia::core::meta::MetadataOptions;
 
 /// The largest file that is read: ten seconds of eight float channels at 384 kHz, rounded up. Anything
 /// larger is music, not a one-shot.
@@ -40,7 +49,8 @@ const MAX_VALUE: f32 = 8.0;
 /// Packets in a row that may fail to decode before the file counts as damaged.
 const MAX_BAD_PACKETS: usize = 16;
 /// File names' endings that are read, in lower case.
-pub const EXTENSIONS: [&str; 9] = ["wav", "wave", "aif", "aiff", "aifc", "flac", "mp3", "ogg", "oga"];
+pub const EXTENSIONS: [&str; 14] =
+    ["wav", "wave", "bwf", "rf64", "w64", "aif", "aiff", "aifc", "afc", "flac", "mp3", "mp2", "ogg", "oga"];
 
 /// What becomes of several channels.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -112,10 +122,9 @@ pub fn read_file(path: &Path) -> Result<Vec<u8>, KitError> {
 /// # Errors
 /// Those of [`read_file`] and [`decode`].
 pub fn load(path: &Path, channels: Channels) -> Result<Loaded, KitError> {
-    let ending = path.extension().and_then(|ending| ending.to_str());
     let bytes = read_file(path)?;
     // A decoder's own bug must cost one file, not the scan or the session.
-    std::panic::catch_unwind(|| decode(bytes, ending, channels))
+    std::panic::catch_unwind(|| decode(&bytes, channels))
         .unwrap_or_else(|_| Err(KitError::Malformed { what: DECODING, reason: "the decoder gave up".into() }))
 }
 
@@ -123,35 +132,40 @@ pub fn load(path: &Path, channels: Channels) -> Result<Loaded, KitError> {
 ///
 /// # Errors
 /// Those of [`decode`], but for silence.
-pub(super) fn decode_whole(bytes: Vec<u8>) -> Result<Audio, KitError> {
-    let raw = Raw::read(bytes, Some("wav"))?;
+pub(super) fn decode_whole(bytes: &[u8]) -> Result<Audio, KitError> {
+    let raw = Raw::read(bytes)?;
     let rate = SampleRate::new(f64::from(raw.rate_hz));
     let mut channels = raw.channels.into_iter();
     let left = channels.next().unwrap_or_default();
     Ok(Audio { rate, left, right: channels.next() })
 }
 
-/// Decodes the bytes of a sound file; `ending` is a hint only, the contents decide.
+/// Decodes the bytes of a sound file; the contents decide what it is.
 ///
 /// # Errors
 /// [`KitError::Malformed`], [`KitError::Unsupported`] (also for sounds that are silent from end to
 /// end) or [`KitError::LimitReached`].
-pub fn decode(bytes: Vec<u8>, ending: Option<&str>, channels: Channels) -> Result<Loaded, KitError> {
-    let id = content_id(&bytes);
-    let mut raw = Raw::read(bytes, ending)?;
+pub fn decode(bytes: &[u8], channels: Channels) -> Result<Loaded, KitError> {
+    let id = content_id(bytes);
+    let mut raw = Raw::read(bytes)?;
     let rate_hz = f64::from(raw.rate_hz);
     raw.mix(channels);
-    let (from, to) = raw.sounding().ok_or_else(|| KitError::Unsupported {
+    let (onset, to) = raw.sounding().ok_or_else(|| KitError::Unsupported {
         what: DECODING,
         reason: "it is silent from beginning to end".into(),
     })?;
-    let from = from.saturating_sub((LEAD_S * rate_hz) as usize);
+    let from = onset.saturating_sub((LEAD_S * rate_hz) as usize);
     let most = (MAX_SECONDS * rate_hz) as usize;
     let cut = to - from > most;
     let to = if cut { from + most } else { to };
     let fade = if cut { CUT_FADE_S } else { 0.002 };
     let trim = |channel: &[f32]| {
         let mut kept = channel[from..to].to_vec();
+        if raw.lossy {
+            // What is kept of the pre-echo comes in softly.
+            let lead = onset - from;
+            kept.iter_mut().take(lead).enumerate().for_each(|(at, x)| *x *= at as f32 / lead as f32);
+        }
         let frames = ((fade * rate_hz) as usize).min(kept.len() / 4 + 1);
         fade_end(&mut kept, frames);
         kept
@@ -170,86 +184,33 @@ const DECODING: &str = "decoding a sound file";
 struct Raw {
     rate_hz: u32,
     channels: Vec<Vec<f32>>,
+    /// The encoder threw something away, and what it added may lie before a hit.
+    lossy: bool,
 }
 
 impl Raw {
-    fn read(bytes: Vec<u8>, ending: Option<&str>) -> Result<Self, KitError> {
-        let malformed = |reason: &dyn std::fmt::Display| KitError::Malformed {
-            what: DECODING,
-            reason: reason.to_string(),
-        };
+    fn read(bytes: &[u8]) -> Result<Self, KitError> {
         if bytes.is_empty() {
-            return Err(malformed(&"the file is empty"));
+            return Err(malformed("the file is empty"));
         }
-        let stream = MediaSourceStream::new(Box::new(Cursor::new(bytes)), Default::default());
-        let mut hint = Hint::new();
-        if let Some(ending) = ending {
-            hint.with_extension(ending);
-        }
-        let mut format = symphonia::default::get_probe()
-            .probe(&hint, stream, FormatOptions::default(), MetadataOptions::default())
-            .map_err(failed)?;
-        let track = format.default_track(TrackType::Audio).ok_or_else(|| malformed(&"it holds no audio"))?;
-        let track_id = track.id;
-        let parameters = track
-            .codec_params
-            .as_ref()
-            .and_then(|parameters| parameters.audio())
-            .ok_or_else(|| malformed(&"it holds no audio"))?
-            .clone();
-        if let Some(rate) = parameters.sample_rate {
-            check_rate(rate)?;
-        }
-        if let Some(layout) = &parameters.channels {
-            check_channels(layout.count())?;
-        }
-        let mut decoder = symphonia::default::get_codecs()
-            .make_audio_decoder(&parameters, &AudioDecoderOptions::default())
-            .map_err(failed)?;
-        let mut raw = Self { rate_hz: 0, channels: Vec::new() };
-        let mut planes: Vec<Vec<f32>> = Vec::new();
-        let mut bad = 0;
-        loop {
-            let packet = match format.next_packet() {
-                Ok(Some(packet)) if packet.track_id == track_id => packet,
-                Ok(Some(_)) => continue,
-                // A file that was cut short plays as far as it goes.
-                Ok(None) | Err(_) => break,
-            };
-            let buffer = match decoder.decode(&packet) {
-                Ok(buffer) => buffer,
-                Err(SymphoniaError::DecodeError(_)) if bad < MAX_BAD_PACKETS => {
-                    bad += 1;
-                    continue;
-                }
-                Err(error) if raw.channels.is_empty() => return Err(failed(error)),
-                Err(_) => break,
-            };
-            bad = 0;
-            let (rate, count) = (buffer.spec().rate(), buffer.spec().channels().count());
-            check_rate(rate)?;
-            check_channels(count)?;
-            if raw.channels.is_empty() {
-                raw = Self { rate_hz: rate, channels: vec![Vec::new(); count] };
-            } else if raw.rate_hz != rate || raw.channels.len() != count {
-                // What follows is another stream.
-                break;
+        let mut raw = match Coded::of(bytes)? {
+            Coded::Samples(samples) => {
+                check_rate(samples.rate_hz)?;
+                check_channels(samples.channels)?;
+                samples.decode(most_frames(samples.rate_hz))
             }
-            buffer.copy_to_vecs_planar(&mut planes);
-            for (channel, plane) in raw.channels.iter_mut().zip(&planes) {
-                channel.extend(plane.iter().map(|&x| clean(x)));
-            }
-            let most = ((MAX_LEAD_S + MAX_SECONDS) * f64::from(rate)) as usize;
-            if raw.channels[0].len() > most {
-                break;
-            }
-        }
-        let frames = raw.channels.iter().map(Vec::len).min().unwrap_or(0);
+            Coded::Blocks(blocks) => blocks.decode()?,
+            Coded::Flac(bytes) => flac::decode(bytes)?,
+            Coded::Ogg(bytes) => ogg::decode(bytes)?,
+            Coded::Mpeg(stream) => stream.decode()?,
+        };
+        let frames = raw.channels.iter().map(Vec::len).min().unwrap_or(0).min(most_frames(raw.rate_hz));
         if frames == 0 {
-            return Err(malformed(&"it holds no decodable sound"));
+            return Err(malformed("it holds no decodable sound"));
         }
         for channel in &mut raw.channels {
             channel.truncate(frames);
+            channel.iter_mut().for_each(|x| *x = clean(*x));
         }
         Ok(raw)
     }
@@ -278,6 +239,8 @@ impl Raw {
         }
         let loud = |x: &f32| x.abs() > floor;
         let first = self.channels.iter().filter_map(|channel| channel.iter().position(loud)).min()?;
+        let first =
+            if self.lossy { onset::behind_pre_echo(&self.channels, self.rate_hz, first) } else { first };
         let last = self.channels.iter().filter_map(|channel| channel.iter().rposition(loud)).max()?;
         Some((first, last + 1))
     }
@@ -304,6 +267,19 @@ fn check_channels(count: usize) -> Result<(), KitError> {
         1..=MAX_CHANNELS => Ok(()),
         _ => Err(KitError::LimitReached { what: DECODING, limit: "32 channels" }),
     }
+}
+
+/// Frames that are looked at: the longest silence before a sound and the longest sound.
+fn most_frames(rate_hz: u32) -> usize {
+    ((MAX_LEAD_S + MAX_SECONDS) * f64::from(rate_hz)) as usize + 1
+}
+
+fn malformed(reason: impl Into<String>) -> KitError {
+    KitError::Malformed { what: DECODING, reason: reason.into() }
+}
+
+fn unsupported(reason: impl Into<String>) -> KitError {
+    KitError::Unsupported { what: DECODING, reason: reason.into() }
 }
 
 fn failed(error: SymphoniaError) -> KitError {

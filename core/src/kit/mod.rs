@@ -14,6 +14,7 @@ pub mod scan;
 mod scan_cache;
 mod similar;
 pub mod sketch;
+pub mod wav;
 
 pub use crate::pattern::{Role, SampleId};
 use crate::units::SampleRate;

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Changes whenever what is measured changes.
-const MAGIC: &[u8; 8] = b"DDSCAN01";
+const MAGIC: &[u8; 8] = b"DDSCAN02";
 /// 100,000 entries with paths of 200 bytes, rounded up.
 const MAX_BYTES: u64 = 96 << 20;
 /// The longest path that is remembered, in bytes; its text is three times as long at worst.

@@ -27,7 +27,7 @@ use std::sync::{Arc, LazyLock};
 
 /// A sound within the limits, or a reason.
 pub fn sound(bytes: &[u8]) {
-    if let Ok(loaded) = decode(bytes.to_vec(), None, Channels::Keep) {
+    if let Ok(loaded) = decode(bytes, Channels::Keep) {
         let audio = &loaded.audio;
         assert!(audio.left.iter().chain(audio.right.iter().flatten()).all(|x| x.is_finite()));
         assert!(audio.left.len() as f64 <= (MAX_SECONDS + 0.1) * audio.rate.hz());
@@ -124,7 +124,7 @@ pub fn line(bytes: &[u8]) {
 
 /// A MIDI file as a drum pattern: within the limits of loops, or a reason.
 pub fn midi(bytes: &[u8]) {
-    if let Ok(pattern) = import::midi(bytes) {
+    if let Ok(import::Imported { pattern, .. }) = import::midi(bytes) {
         assert_eq!(notation::read(&notation::write(&pattern)), Ok(pattern));
         assert!(pattern.lanes().iter().any(|lane| lane.mask() != 0), "a pattern has hits");
     }

@@ -90,11 +90,14 @@ pub fn run(options: &Options) -> Result<(), String> {
             Err(reason) => refused.push(format!("{}: {reason}", path.display())),
         }
     }
-    let mut patterns = Vec::new();
+    let (mut patterns, mut partly) = (Vec::new(), Vec::new());
     for path in midi {
         bar.inc(1);
         match import::midi_file(&path) {
-            Ok(pattern) => patterns.push((path, pattern)),
+            Ok(import::Imported { pattern, unread }) => {
+                partly.extend(unread.iter().map(|what| format!("{}: {what}", path.display())));
+                patterns.push((path, pattern));
+            }
             Err(reason) => refused.push(format!("{}: {reason}", path.display())),
         }
     }
@@ -119,6 +122,7 @@ pub fn run(options: &Options) -> Result<(), String> {
         b.prediction.p_like.total_cmp(&a.prediction.p_like).then_with(|| a.path.cmp(&b.path))
     });
     print(&rows, options);
+    partly.iter().for_each(|what| eprintln!("read in part: {what}"));
     refused.iter().for_each(|reason| eprintln!("not used: {reason}"));
     Ok(())
 }
