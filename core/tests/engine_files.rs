@@ -8,6 +8,7 @@ use deepdrummer_core::export::{
     Destination, ExportError, ExportKind, MidiTracks, NoteMap, Piece, TICKS_PER_BEAT, export, midi_file,
     sanitized_name,
 };
+use deepdrummer_core::kit::load::{self, Channels};
 use deepdrummer_core::pattern::{Grid, Loop, MAX_LANES, Meter, Role};
 use deepdrummer_core::render::{Rendering, Tail, Take};
 use deepdrummer_core::units::{Bpm, Decibels, SampleRate};
@@ -299,6 +300,49 @@ fn a_wav_file_holds_exactly_the_bars_in_24_bits() {
         assert!((pair[0] as f32 / 8_388_607.0 - left).abs() < 1.2e-7);
         assert!((pair[1] as f32 / 8_388_607.0 - right).abs() < 1.2e-7);
     }
+}
+
+/// What a chunk of a WAV file holds.
+fn chunk<'a>(bytes: &'a [u8], name: &[u8; 4]) -> &'a [u8] {
+    let mut at = 12;
+    loop {
+        let size = u32::from_le_bytes(bytes[at + 4..at + 8].try_into().unwrap()) as usize;
+        if &bytes[at..at + 4] == name {
+            return &bytes[at + 8..at + 8 + size];
+        }
+        at += 8 + size + size % 2;
+    }
+}
+
+#[test]
+fn audio_files_are_plain_wav_and_tell_samplers_their_loop() {
+    let folder = tempfile::tempdir().unwrap();
+    let (pattern, sounds) = (busy_loop(3, 2), sounds(|lane| tone(lane, 20_000)));
+    let mut of = piece(&pattern, &sounds, 124.0);
+    let word = |bytes: &[u8], at: usize| u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap());
+    let check = |path: &Path, format: u16| {
+        let bytes = std::fs::read(path).unwrap();
+        assert_eq!(chunk(&bytes, b"fmt ")[..2], format.to_le_bytes(), "PCM or IEEE float, never EXTENSIBLE");
+        let (smpl, acid) = (chunk(&bytes, b"smpl"), chunk(&bytes, b"acid"));
+        // Two bars of 4/4 at 124 bpm are 185,806 frames, whatever tail is kept behind them.
+        assert_eq!((word(smpl, 12), word(smpl, 28), word(smpl, 44), word(smpl, 48)), (60, 1, 0, 185_805));
+        assert_eq!((word(acid, 0) & 1, word(acid, 12), f32::from_bits(word(acid, 20))), (0, 8, 124.0));
+        let read = load::load(path, Channels::Keep).unwrap();
+        assert_eq!(read.audio.rate, SampleRate::STUDIO);
+    };
+    for (tail, kind) in
+        [(Tail::Wrap, ExportKind::Audio), (Tail::Keep, ExportKind::Audio), (Tail::Wrap, ExportKind::LaneAudio(1))]
+    {
+        of.tail = tail;
+        let files = export(&of, kind, Destination::Folder(folder.path())).unwrap();
+        files.iter().for_each(|path| check(path, 1));
+    }
+    let stems = export(&of, ExportKind::Stems, Destination::Folder(folder.path())).unwrap();
+    assert_eq!(stems.len(), 3);
+    stems.iter().for_each(|path| check(path, 1));
+    of.mix.output = Decibels(24.0);
+    let files = export(&of, ExportKind::Audio, Destination::Folder(folder.path())).unwrap();
+    files.iter().for_each(|path| check(path, 3));
 }
 
 #[test]
