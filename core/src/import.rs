@@ -323,7 +323,8 @@ mod tests {
         let whole = file(0, BEAT, &[KICKS]);
         for length in 26..whole.len() - 4 {
             let (steps, unread) = read(&whole[..length]);
-            assert_eq!(steps.len(), 1 + (length - 26) / 4, "{length}");
+            let hits = [26, 30, 34, 37].iter().filter(|end| **end <= length).count();
+            assert_eq!(steps.len(), hits, "{length}");
             assert_eq!(unread.len(), 1, "{length} {unread:?}");
         }
         // Without its end a track is whole if its length is right.
@@ -348,7 +349,8 @@ mod tests {
             (288, 385, 1, 0),
             (288, 700, 1, 0),
             (288, 768, 2, 0),
-            (383, 383, 1, 0),
+            // It is on the first step, where another hit is.
+            (383, 383, 1, 1),
             (384, 385, 2, 0),
             (800, 1_152, 4, 1),
             (800, 900, 4, 1),
@@ -396,5 +398,27 @@ mod tests {
             [36u8, 38, 39, 42, 46, 45, 56, 49, 3].iter().flat_map(|key| [0, 0x99, *key, 100]).collect();
         let (steps, unread) = read(&file(0, BEAT, &[&all]));
         assert_eq!((steps.len(), unread.len()), (8, 1), "{unread:?}");
+    }
+
+    #[test]
+    fn stored_odd_files_are_read_and_say_what_they_lack() {
+        for (name, bytes, bars, hits, said) in [
+            (
+                "running status",
+                &include_bytes!("import/fixtures/03-running-status-across-meta.mid")[..],
+                1,
+                12,
+                0,
+            ),
+            ("junk", include_bytes!("import/fixtures/08-junk-between-tracks.mid"), 1, 12, 1),
+            ("an end that is late", include_bytes!("import/fixtures/28-end-1-tick-late.mid"), 1, 12, 0),
+            ("three bars", include_bytes!("import/fixtures/29-three-bars.mid"), 4, 36, 1),
+            // It also has two kicks on one step.
+            ("a velocity of 200", include_bytes!("import/fixtures/40-velocity-over-127.mid"), 1, 12, 2),
+        ] {
+            let Imported { pattern, unread } = midi(bytes).unwrap();
+            let found: usize = pattern.lanes().iter().map(|lane| lane.iter().count()).sum();
+            assert_eq!((pattern.grid.bars, found, unread.len()), (bars, hits, said), "{name}: {unread:?}");
+        }
     }
 }

@@ -330,9 +330,11 @@ fn audio_files_are_plain_wav_and_tell_samplers_their_loop() {
         let read = load::load(path, Channels::Keep).unwrap();
         assert_eq!(read.audio.rate, SampleRate::STUDIO);
     };
-    for (tail, kind) in
-        [(Tail::Wrap, ExportKind::Audio), (Tail::Keep, ExportKind::Audio), (Tail::Wrap, ExportKind::LaneAudio(1))]
-    {
+    for (tail, kind) in [
+        (Tail::Wrap, ExportKind::Audio),
+        (Tail::Keep, ExportKind::Audio),
+        (Tail::Wrap, ExportKind::LaneAudio(1)),
+    ] {
         of.tail = tail;
         let files = export(&of, kind, Destination::Folder(folder.path())).unwrap();
         files.iter().for_each(|path| check(path, 1));

@@ -96,8 +96,9 @@ pub(super) fn read(bytes: &[u8]) -> Result<Smf, String> {
             velocity,
         }));
         smf.meters.extend(track.meters.iter().map(|&(at, over, under)| (beats(at), over, under)));
-        let end = track.end.map(beats);
-        smf.end = smf.end.max(end);
+        if let Some(end) = track.end.map(beats) {
+            smf.end = Some(smf.end.map_or(end, |last: f64| last.max(end)));
+        }
     }
     smf.meters.sort_by(|a, b| a.0.total_cmp(&b.0));
     Ok(smf)
@@ -166,6 +167,7 @@ fn tracks(bytes: &[u8], head: usize, odd: &mut Odd) -> Vec<Track> {
                 .get(claimed..claimed.saturating_add(4))
                 .is_some_and(|id| id.iter().all(u8::is_ascii_graphic));
         let limit = if is_right { claimed } else { next_track(body).unwrap_or(bytes.len()) };
+        let cut = odd.cut;
         let mut events = Events { bytes: &bytes[..limit], at: body, odd };
         let track = events.read();
         let ended = track.end.is_some();
@@ -176,8 +178,9 @@ fn tracks(bytes: &[u8], head: usize, odd: &mut Odd) -> Vec<Track> {
             odd.skipped += claimed - read;
             claimed
         } else {
-            // A length that is wrong is said only if it hid something: here nothing is lost.
-            odd.lengths += usize::from(!is_right && read != claimed && !ended);
+            // A length that is wrong is said where nothing else tells that there is no more.
+            let is_whole = ended || odd.cut > cut;
+            odd.lengths += usize::from(!is_right && read != claimed && !is_whole);
             read.max(body)
         };
     }
