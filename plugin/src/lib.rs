@@ -6,6 +6,7 @@
 //! | [`state`], `border` | the host's |
 //! | [`audio`] | audio |
 //! | [`editor`], [`host`] | the window's |
+//! | [`guard`] | any: every call from outside runs inside it |
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
@@ -13,6 +14,7 @@ pub mod audio;
 mod border;
 pub mod controls;
 pub mod editor;
+pub mod guard;
 pub mod host;
 pub mod params;
 pub mod state;
@@ -23,10 +25,12 @@ use deepdrummer_core::pattern::{MAX_LANES, Role};
 use deepdrummer_core::propose::{CriticKind, learner};
 use deepdrummer_core::runtime::{Options, Runtime, machine};
 use deepdrummer_core::units::SampleRate;
+use guard::Entry;
 use host::HostHandle;
 use nice_plug::prelude::*;
 use params::DrumParams;
 use state::SessionField;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -34,28 +38,54 @@ use std::time::Duration;
 /// The factory kit takes about a second; a folder of thousands of files takes what it takes.
 const FIRST_LOOP: Duration = Duration::from_secs(10);
 
-/// The plugin.
+/// The plugin. What is in it does the work; this hands calls on, and none of their panics back.
 pub struct DeepDrummer {
     params: Arc<DrumParams>,
     audio: Option<AudioSide>,
-    /// Dropped with the plugin, on the host's main thread: that ends the worker.
-    runtime: Runtime,
+    /// A block panicked: silence until the next reset or activation.
+    failed: bool,
+    /// Dropped with the plugin, on the host's main thread: that ends the worker. `None` only then.
+    runtime: Option<Runtime>,
 }
 
-impl Default for DeepDrummer {
-    fn default() -> Self {
+impl DeepDrummer {
+    fn new(home: Option<PathBuf>) -> Self {
         let controls = Arc::new(HostControls::default());
         let options = Options {
             critic: CriticKind::Taste,
             learner,
             lanes: Role::default_lanes(6).to_vec(),
             seed: controls::new_seed(),
-            home: machine::home(),
+            home,
         };
         let runtime = Runtime::new(options, Arc::clone(&controls) as _);
         let params = Arc::new(DrumParams::new(SessionField::new(runtime.handle().clone())));
         controls.follow(&params);
-        Self { params, audio: None, runtime }
+        Self { params, audio: None, failed: false, runtime: Some(runtime) }
+    }
+
+    /// Everything is silent: what a block that failed may have left in them is no sound.
+    fn silence(buffer: &mut Buffer<'_>, aux: &mut AuxiliaryBuffers<'_>) {
+        buffer.as_slice().iter_mut().for_each(|channel| channel.fill(0.0));
+        for port in aux.outputs.iter_mut() {
+            port.as_slice().iter_mut().for_each(|channel| channel.fill(0.0));
+        }
+    }
+}
+
+impl Default for DeepDrummer {
+    fn default() -> Self {
+        // A plugin without a home folder plays and learns; the framework has no way to refuse one.
+        // Tests leave the machine's own alone.
+        let home = || if cfg!(test) { None } else { machine::home() };
+        guard::run(Entry::Create, || Self::new(None), || Self::new(home()))
+    }
+}
+
+impl Drop for DeepDrummer {
+    fn drop(&mut self) {
+        let (audio, runtime) = (self.audio.take(), self.runtime.take());
+        guard::run(Entry::Destroy, || (), || drop((audio, runtime)));
     }
 }
 
@@ -117,14 +147,17 @@ impl Plugin for DeepDrummer {
     }
 
     fn editor(&mut self, _async_executor: AsyncExecutor<Self>) -> Option<Self::Editor> {
-        Some(editor::create(Box::new(HostHandle::new(
-            Arc::clone(&self.params),
-            self.runtime.handle().clone(),
-        ))))
+        let runtime = self.runtime.as_ref()?.handle().clone();
+        let params = Arc::clone(&self.params);
+        guard::run(
+            Entry::Editor,
+            || None,
+            || Some(editor::create(Box::new(HostHandle::new(params, runtime)))),
+        )
     }
 
     fn filter_state(state: &mut PluginState) {
-        state::before_load(state);
+        guard::run(Entry::FilterState, || (), || state::before_load(state));
     }
 
     fn activate(
@@ -133,12 +166,22 @@ impl Plugin for DeepDrummer {
         config: &BufferConfig,
         _context: &mut impl ActivateContext<Self>,
     ) -> bool {
+        let Some(runtime) = &self.runtime else { return false };
         let rate = SampleRate::new(f64::from(config.sample_rate));
-        let port = self.runtime.handle().attach(rate);
-        self.audio = Some(AudioSide::new(rate, config.max_buffer_size as usize, port, config.process_mode));
-        self.runtime.handle().wait_for_plan(FIRST_LOOP);
-        self.params.release();
-        true
+        let (audio, params) = (&mut self.audio, &self.params);
+        self.failed = !guard::run(
+            Entry::Activate,
+            || false,
+            || {
+                let port = runtime.handle().attach(rate);
+                let longest_block = config.max_buffer_size as usize;
+                *audio = Some(AudioSide::new(rate, longest_block, port, config.process_mode));
+                runtime.handle().wait_for_plan(FIRST_LOOP);
+                params.release();
+                true
+            },
+        );
+        !self.failed
     }
 
     fn reset(&mut self) {
@@ -146,7 +189,14 @@ impl Plugin for DeepDrummer {
         // thread when a parameter changes, which allocates once a thread: here rather than there.
         let _ = std::thread::current().id();
         if let Some(audio) = &mut self.audio {
-            audio.reset();
+            self.failed = !guard::run(
+                Entry::Reset,
+                || false,
+                || {
+                    audio.reset();
+                    true
+                },
+            );
         }
     }
 
@@ -157,7 +207,18 @@ impl Plugin for DeepDrummer {
         context: &mut impl ProcessContext<Self>,
     ) -> ProcessStatus {
         let Some(audio) = &mut self.audio else { return ProcessStatus::Normal };
-        audio::block(audio, &self.params, buffer, aux, context);
+        self.failed = self.failed
+            || guard::run(
+                Entry::Process,
+                || true,
+                || {
+                    audio::block(audio, &self.params, buffer, aux, context);
+                    false
+                },
+            );
+        if self.failed {
+            Self::silence(buffer, aux);
+        }
         ProcessStatus::KeepAlive
     }
 }
@@ -171,36 +232,37 @@ impl ClapPlugin for DeepDrummer {
         &[ClapFeature::Instrument, ClapFeature::DrumMachine, ClapFeature::Drum, ClapFeature::Stereo];
 
     fn remote_controls(&self, context: &mut impl RemoteControlsContext) {
-        let p = &self.params;
-        context.add_section("DeepDrummer", |section| {
-            section.add_page("Rate and steer", |page| {
-                page.add_param(&p.dislike);
-                page.add_param(&p.like);
-                page.add_param(&p.skip);
-                page.add_param(&p.back);
-                page.add_param(&p.adventure);
-                page.add_param(&p.density);
-                page.add_param(&p.swing);
-                page.add_param(&p.four_on_the_floor);
-            });
-            section.add_page("Loop and output", |page| {
-                page.add_param(&p.length);
-                page.add_param(&p.steps);
-                page.add_param(&p.meter);
-                page.add_param(&p.enter);
-                page.add_param(&p.audition);
-                page.add_param(&p.output);
-                page.add_param(&p.limiter);
-                page.add_spacer();
-            });
-            section.add_page("Lock beats", |page| {
-                p.lanes.iter().for_each(|lane| page.add_param(&lane.lock_beat))
-            });
-            section.add_page("Lock sounds", |page| {
-                p.lanes.iter().for_each(|lane| page.add_param(&lane.lock_sound))
-            });
-        });
+        guard::run(Entry::RemoteControls, || (), || pages(&self.params, context));
     }
+}
+
+fn pages(p: &DrumParams, context: &mut impl RemoteControlsContext) {
+    context.add_section("DeepDrummer", |section| {
+        section.add_page("Rate and steer", |page| {
+            page.add_param(&p.dislike);
+            page.add_param(&p.like);
+            page.add_param(&p.skip);
+            page.add_param(&p.back);
+            page.add_param(&p.adventure);
+            page.add_param(&p.density);
+            page.add_param(&p.swing);
+            page.add_param(&p.four_on_the_floor);
+        });
+        section.add_page("Loop and output", |page| {
+            page.add_param(&p.length);
+            page.add_param(&p.steps);
+            page.add_param(&p.meter);
+            page.add_param(&p.enter);
+            page.add_param(&p.audition);
+            page.add_param(&p.output);
+            page.add_param(&p.limiter);
+            page.add_spacer();
+        });
+        section
+            .add_page("Lock beats", |page| p.lanes.iter().for_each(|lane| page.add_param(&lane.lock_beat)));
+        section
+            .add_page("Lock sounds", |page| p.lanes.iter().for_each(|lane| page.add_param(&lane.lock_sound)));
+    });
 }
 
 impl Vst3Plugin for DeepDrummer {

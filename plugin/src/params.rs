@@ -2,6 +2,7 @@
 //!
 //! An id never changes its meaning. Retired ids: none yet.
 
+use crate::guard::{self, Entry};
 use crate::state::{SessionField, Unread};
 use deepdrummer_core::engine::Enter;
 use deepdrummer_core::pattern::{Grid, MAX_LANES, MAX_STEPS_PER_BAR, Meter, Swing};
@@ -164,7 +165,7 @@ impl Press {
         let told = press.clone();
         let note = move |on: bool| {
             if on {
-                told.0.press();
+                guard::run(Entry::ParamChanged, || (), || told.0.press());
             }
         };
         (switch(name, false).with_callback(Arc::new(note)), press)
@@ -331,7 +332,7 @@ impl DrumParams {
             FloatParam::new(name, default, range(SHARE))
                 .with_unit(" %")
                 .with_value_to_string(formatters::v2s_f32_percentage(0))
-                .with_string_to_value(Arc::new(share_value))
+                .with_string_to_value(from_text(share_value))
         };
         let default = Steering::default();
         let (like, like_press) = Press::of("Like");
@@ -350,8 +351,8 @@ impl DrumParams {
             density: share("Density", default.density),
             swing: FloatParam::new("Swing", SWING.0, range(SWING))
                 .with_step_size(0.1)
-                .with_value_to_string(Arc::new(swing_text))
-                .with_string_to_value(Arc::new(swing_value)),
+                .with_value_to_string(to_text(swing_text))
+                .with_string_to_value(from_text(swing_value)),
             length: EnumParam::new("Length", Length::One),
             steps: count("Steps a Bar", 16, STEPS),
             meter: EnumParam::new("Meter", MeterChoice::FourFour),
@@ -361,8 +362,8 @@ impl DrumParams {
             output: FloatParam::new("Output", 0.0, range(OUTPUT))
                 .with_unit(" dB")
                 .with_step_size(0.1)
-                .with_value_to_string(Arc::new(decibel_text))
-                .with_string_to_value(Arc::new(decibel_value)),
+                .with_value_to_string(to_text(decibel_text))
+                .with_string_to_value(from_text(decibel_value)),
             limiter: switch("Safety Limiter", true),
             bypass: switch("Bypass", false).make_bypass(),
             changes: count("Changes", 0, (0, MOST_CHANGES)).hide().non_automatable(),
@@ -428,13 +429,13 @@ fn range((min, max): (f32, f32)) -> FloatRange {
 
 /// A parameter that is on or off, and takes no other word for either.
 fn switch(name: impl Into<String>, default: bool) -> BoolParam {
-    BoolParam::new(name, default).with_string_to_value(Arc::new(switch_value))
+    BoolParam::new(name, default).with_string_to_value(from_text(switch_value))
 }
 
 /// A parameter that is a whole number, and takes none beyond its range.
 fn count(name: &str, default: i32, (min, max): (i32, i32)) -> IntParam {
     let read = move |text: &str| text.trim().parse().ok().filter(|value| (min..=max).contains(value));
-    IntParam::new(name, default, IntRange::Linear { min, max }).with_string_to_value(Arc::new(read))
+    IntParam::new(name, default, IntRange::Linear { min, max }).with_string_to_value(from_text(read))
 }
 
 /// What a saved value of a parameter must be.
@@ -486,6 +487,18 @@ fn switch_value(text: &str) -> Option<bool> {
 
 fn share_value(text: &str) -> Option<f32> {
     number(text.trim().trim_end_matches('%')).map(|percent| (percent / 100.0).clamp(SHARE.0, SHARE.1))
+}
+
+/// How a value is put into words, as the framework takes it.
+fn to_text(text: fn(f32) -> String) -> Arc<dyn Fn(f32) -> String + Send + Sync> {
+    Arc::new(move |value| guard::run(Entry::ParamToText, String::new, || text(value)))
+}
+
+type FromText<T> = dyn Fn(&str) -> Option<T> + Send + Sync;
+
+/// How words are read, as the framework takes it.
+fn from_text<T>(value: impl Fn(&str) -> Option<T> + Send + Sync + 'static) -> Arc<FromText<T>> {
+    Arc::new(move |text| guard::run(Entry::TextToParam, || None, || value(text)))
 }
 
 fn swing_text(value: f32) -> String {

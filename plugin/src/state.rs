@@ -10,12 +10,13 @@ mod unread;
 pub use lenient::readable;
 pub use unread::Unread;
 
+use crate::guard::{self, Entry};
 use crate::params::{self, Kind, Press};
 use deepdrummer_core::runtime::Handle;
 use nice_plug::params::persist::PersistentField;
 use nice_plug::plugin::ParamValue;
 use nice_plug::prelude::PluginState;
-use std::sync::OnceLock;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// The field under which the framework stores the document.
 pub const FIELD: &str = "session";
@@ -25,13 +26,15 @@ pub struct SessionField {
     runtime: Handle,
     /// What a state that is loaded must not press.
     presses: OnceLock<Vec<Press>>,
+    /// The text that was saved last: a text that can't be made never replaces one that could.
+    saved: Mutex<Arc<String>>,
 }
 
 impl SessionField {
     /// The document of a runtime.
     #[must_use]
     pub fn new(runtime: Handle) -> Self {
-        Self { runtime, presses: OnceLock::new() }
+        Self { runtime, presses: OnceLock::new(), saved: Mutex::default() }
     }
 
     /// The runtime whose document it is.
@@ -49,14 +52,17 @@ impl PersistentField<'_, String> for SessionField {
     fn set(&self, text: String) {
         // The framework sets fields after parameters.
         params::end_load(self.presses.get().map_or(&[], Vec::as_slice));
-        self.runtime.load(text);
+        guard::run(Entry::LoadField, || (), || self.runtime.load(text));
     }
 
     fn map<F, R>(&self, f: F) -> R
     where
         F: Fn(&String) -> R,
     {
-        f(&self.runtime.text())
+        let mut saved = self.saved.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = Arc::clone(&saved);
+        *saved = guard::run(Entry::SaveField, || before, || self.runtime.text());
+        f(&saved)
     }
 }
 

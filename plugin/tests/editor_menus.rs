@@ -278,3 +278,62 @@ fn steps_and_meter_are_chosen_from_menus() {
         matches!(sent.as_slice(), [Command::Steer(s)] if (s.grid.meter.numerator, s.grid.meter.denominator) == (7, 8))
     );
 }
+
+#[test]
+fn gear_and_corner_are_within_the_least_window() {
+    let (width, height) = (860.0, 560.0);
+    let editor = Editor::with(
+        session(&FOUR, Grid::default()),
+        (width, height),
+        editor_support::harness::nothing_chosen,
+    );
+    let window = egui::Rect::from_min_size(egui::Pos2::ZERO, egui::vec2(width, height));
+    for name in ["Settings", "Resize the window", "Like", "Dislike"] {
+        let rect = editor.harness.get_by_label(name).rect();
+        assert!(window.contains_rect(rect), "{name} is at {rect:?}");
+    }
+}
+
+#[test]
+fn the_zoom_has_keys_that_work_everywhere() {
+    let zooms = |sent: Vec<Command>| {
+        let zoom = |command| match command {
+            Command::SetSettings(settings) => Some(settings.zoom_percent),
+            _ => None,
+        };
+        sent.into_iter().filter_map(zoom).collect::<Vec<_>>()
+    };
+    let mut editor = Editor::new();
+    assert_eq!(zooms(editor.key(Modifiers::COMMAND, Key::Plus)), [125]);
+    assert_eq!(zooms(editor.key(Modifiers::COMMAND, Key::Equals)), [150]);
+    assert_eq!(zooms(editor.key(Modifiers::COMMAND, Key::Minus)), [125]);
+    assert_eq!(zooms(editor.key(Modifiers::COMMAND, Key::Num0)), [100]);
+    assert!(zooms(editor.key(Modifiers::NONE, Key::Minus)).is_empty());
+    editor.click("Presets");
+    assert_eq!(zooms(editor.key(Modifiers::COMMAND, Key::Minus)), [75], "also while a search is typed");
+    assert!(zooms(editor.key(Modifiers::COMMAND, Key::Minus)).is_empty(), "it is the least");
+}
+
+#[test]
+fn every_text_field_tells_that_it_is_there() {
+    // While one is, letters rate nothing: they must all be made in the one place that says so.
+    let mut folders = vec![std::path::PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/src/editor"))];
+    let mut own = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).unwrap();
+            let fields = ["TextEdit::singleline", "TextEdit::multiline", "text_edit_"];
+            let made: usize = fields.iter().map(|field| text.matches(field).count()).sum();
+            let shown = text.matches("text_field(").count();
+            if made > shown {
+                own.push(path);
+            }
+        }
+    }
+    assert!(own.is_empty(), "text fields that do not use widgets::text_field: {own:?}");
+}

@@ -54,6 +54,39 @@ impl Plugin {
         gui.set_scale(&handle, scale)
     }
 
+    /// The nearest size that the open editor would take.
+    #[must_use]
+    pub fn adjust_editor(&mut self, size: GuiSize) -> Option<GuiSize> {
+        let handle = self.handle();
+        let gui: PluginGui = handle.get_extension().expect("the plugin has an editor");
+        gui.adjust_size(&handle, size)
+    }
+
+    /// Shows the open editor.
+    ///
+    /// # Errors
+    /// What the plugin said if it can't be shown.
+    pub fn show_editor(&mut self) -> Result<(), GuiError> {
+        let handle = self.handle();
+        let gui: PluginGui = handle.get_extension().expect("the plugin has an editor");
+        gui.show(&handle)
+    }
+
+    /// Opens the editor and gives it a parent of another window system.
+    ///
+    /// # Errors
+    /// What the plugin said if it did not take it.
+    pub fn parent_of_another_system(&mut self) -> Result<(), GuiError> {
+        let handle = self.handle();
+        let gui: PluginGui = handle.get_extension().expect("the plugin has an editor");
+        gui.create(&handle, GuiConfiguration { api_type: GuiApiType::X11, is_floating: false })?;
+        // SAFETY: the plugin refuses it without looking at it.
+        #[expect(unsafe_code, reason = "the parent window must outlive the editor")]
+        unsafe {
+            gui.set_parent(&handle, Window::from_win32_hwnd(std::ptr::without_provenance_mut(0x1234)))
+        }
+    }
+
     /// Closes the editor.
     pub fn close_editor(&mut self) {
         let handle = self.handle();

@@ -111,6 +111,14 @@ impl Desk {
         [bgra[2], bgra[1], bgra[0]]
     }
 
+    /// The screen's width and height.
+    #[must_use]
+    pub fn screen(&self) -> (u32, u32) {
+        let root = self.connection.query_tree(self.window).unwrap().reply().unwrap().root;
+        let size = self.connection.get_geometry(root).unwrap().reply().unwrap();
+        (size.width.into(), size.height.into())
+    }
+
     /// Windows inside the host's window.
     #[must_use]
     pub fn children(&self) -> usize {

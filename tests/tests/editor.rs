@@ -54,12 +54,12 @@ fn the_hosts_scale_is_obeyed_before_and_after_the_window_opens() {
     let Some(desk) = Desk::open() else { return };
     let mut plugin = Library::bundled().open();
     let size = plugin.open_editor(u64::from(desk.window)).unwrap();
-    plugin.scale_editor(1.5).unwrap();
-    size_is(&mut plugin, size.width * 3 / 2, size.height * 3 / 2);
+    plugin.scale_editor(1.25).unwrap();
+    size_is(&mut plugin, size.width * 5 / 4, size.height * 5 / 4);
     plugin.close_editor();
     // From now on the scale is known before the window is made.
     plugin.open_editor(u64::from(desk.window)).unwrap();
-    size_is(&mut plugin, size.width * 3 / 2, size.height * 3 / 2);
+    size_is(&mut plugin, size.width * 5 / 4, size.height * 5 / 4);
     plugin.close_editor();
 }
 
@@ -103,4 +103,76 @@ fn ratings_and_sound_go_on_while_the_window_is_open() {
     });
     plugin.close_editor();
     plugin.deactivate(session);
+}
+
+#[test]
+fn a_scale_that_is_none_is_refused_and_a_large_one_fits_the_screen() {
+    let Some(desk) = Desk::open() else { return };
+    let mut plugin = Library::bundled().open();
+    let usual = plugin.open_editor(u64::from(desk.window)).unwrap();
+    for scale in [0.0, -0.0, -1.0, -1e30, f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+        assert!(plugin.scale_editor(scale).is_err(), "{scale}");
+        assert_eq!(plugin.editor_size(), Some(usual), "{scale}");
+    }
+    let (width, height) = desk.screen();
+    for scale in [1e30, 100.0, 8.0, f64::MAX] {
+        plugin.scale_editor(scale).unwrap();
+        until(&format!("a size on the screen at scale {scale}"), || {
+            plugin.idle();
+            let size = plugin.editor_size()?;
+            (size.width > usual.width && size.width <= width && size.height <= height).then_some(())
+        });
+    }
+    for scale in [1e-30, f64::MIN_POSITIVE] {
+        plugin.scale_editor(scale).unwrap();
+        size_is(&mut plugin, usual.width / 4, usual.height / 4);
+    }
+    // What the host said last holds for the next window too.
+    plugin.close_editor();
+    assert!(plugin.open_editor(u64::from(desk.window)).is_ok());
+    plugin.scale_editor(1.0).unwrap();
+    size_is(&mut plugin, usual.width, usual.height);
+    plugin.close_editor();
+}
+
+#[test]
+fn sizes_that_no_screen_has_are_refused_and_all_others_obeyed() {
+    let Some(desk) = Desk::open() else { return };
+    let mut plugin = Library::bundled().open();
+    desk.open_editor(&mut plugin);
+    let usual = plugin.editor_size().unwrap();
+    for (width, height) in
+        [(0, 0), (0, 500), (500, 0), (20_000, 20_000), (65_535, 65_535), (100_000, 3), (u32::MAX, u32::MAX)]
+    {
+        assert!(plugin.resize_editor(GuiSize { width, height }).is_err(), "{width} x {height}");
+        assert_eq!(plugin.editor_size(), Some(usual), "{width} x {height}");
+    }
+    let (width, height) = desk.screen();
+    for asked in [(0, 0), (1, 1), (200, 5_000), (100_000, 3), (u32::MAX, u32::MAX)] {
+        let size = plugin.adjust_editor(GuiSize { width: asked.0, height: asked.1 }).unwrap();
+        assert!(
+            (1..=width).contains(&size.width) && (1..=height).contains(&size.height),
+            "{asked:?}: {size:?}"
+        );
+    }
+    for (width, height) in [(1, 1), (3, 400), (300, 200), (1_080, 660)] {
+        plugin.resize_editor(GuiSize { width, height }).unwrap();
+        size_is(&mut plugin, width, height);
+    }
+    plugin.close_editor();
+}
+
+#[test]
+fn a_parent_that_is_none_is_refused() {
+    let Some(desk) = Desk::open() else { return };
+    let mut plugin = Library::bundled().open();
+    for parent in [0, u64::from(u32::MAX) + 1, 0x7f_ffff] {
+        assert!(plugin.open_editor(parent).is_err(), "{parent}");
+        assert!(plugin.show_editor().is_err(), "without a parent it is not shown");
+        plugin.close_editor();
+    }
+    assert!(plugin.parent_of_another_system().is_err());
+    plugin.close_editor();
+    desk.open_editor(&mut plugin);
+    plugin.close_editor();
 }

@@ -16,6 +16,7 @@ struct Host {
 const HOSTS: &[Host] = &[
     Host { name: "ardour", packages: &["ardour"], script: "tests/hosts/daw/ardour.py" },
     Host { name: "ardour-drag", packages: &["ardour"], script: "tests/hosts/daw/ardour_drag.py" },
+    Host { name: "ardour-keys", packages: &["ardour"], script: "tests/hosts/daw/ardour_keys.py" },
 ];
 
 /// Runs the named hosts, or all of them.

@@ -178,10 +178,14 @@ impl EditorApp {
             actions: Vec::new(),
             default_folder: self.handle.default_export_folder(),
         };
+        zoom_keys(ui, &mut cx);
+        let focus = focus(ui.ctx(), cx.state);
         // While a name is asked for, keys belong to that question.
-        if cx.state.prompt.is_none() {
-            shortcuts(ui, &mut cx);
+        if !focus.question && !focus.typing {
+            shortcuts(ui, focus, &mut cx);
         }
+        // Each field that is shown says so.
+        cx.state.text_field = false;
         screens::show(ui, rect, &mut cx);
         let actions = cx.actions;
         for action in actions {
@@ -461,14 +465,30 @@ impl EditorApp {
     /// Whether the editor uses a key, so that it must not reach the host.
     #[must_use]
     pub fn takes_key(&self, ctx: &egui::Context, key: Key, modifiers: Modifiers) -> bool {
-        let focus = Focus {
-            typing: ctx.text_edit_focused(),
-            control: ctx.memory(|memory| memory.focused().is_some()),
-            menu: egui::Popup::is_any_open(ctx),
-            list: self.state.browser.open,
-            question: self.state.prompt.is_some(),
-        };
-        keys::takes(key, modifiers, focus)
+        keys::takes(key, modifiers, focus(ctx, &self.state))
+    }
+
+    /// Whether what a key types is text for a field.
+    #[must_use]
+    pub fn types(&self, ctx: &egui::Context, text: &str) -> bool {
+        keys::types(text, focus(ctx, &self.state))
+    }
+
+    /// The zoom that is seen, in per cent; the one that was chosen may not fit the screen.
+    pub fn note_zoom(&mut self, percent: u16) {
+        self.state.seen_zoom = Some(percent);
+    }
+}
+
+/// Who the keyboard is for.
+fn focus(ctx: &egui::Context, state: &UiState) -> Focus {
+    Focus {
+        typing: ctx.text_edit_focused(),
+        text: state.text_field,
+        control: ctx.memory(|memory| memory.focused().is_some()),
+        menu: egui::Popup::is_any_open(ctx),
+        list: state.browser.open,
+        question: state.prompt.is_some(),
     }
 }
 
@@ -487,29 +507,45 @@ const PARAMS: [HostParam; 9] = {
     ]
 };
 
-/// Keys that work wherever the keyboard is, but for text fields and what a focused control needs.
-fn shortcuts(ui: &Ui, cx: &mut Cx) {
-    if ui.ctx().text_edit_focused() {
-        return;
-    }
-    let pressed = |modifiers: Modifiers, key: Key| {
-        ui.input_mut(|input| {
-            let mut hit = false;
-            input.events.retain(|event| match event {
-                egui::Event::Key { key: k, pressed: true, repeat, modifiers: m, .. }
-                    if *k == key && m.matches_exact(modifiers) =>
-                {
-                    // A key that is held rates once.
-                    hit |= !repeat || modifiers.any();
-                    false
-                }
-                _ => true,
-            });
-            hit
-        })
+/// Takes the presses of a key with these modifiers, and says whether there was one.
+fn pressed(ui: &Ui, modifiers: Modifiers, key: Key) -> bool {
+    ui.input_mut(|input| {
+        let mut hit = false;
+        input.events.retain(|event| match event {
+            egui::Event::Key { key: k, pressed: true, repeat, modifiers: m, .. }
+                if *k == key && m.matches_exact(modifiers) =>
+            {
+                // A key that is held rates once.
+                hit |= !repeat || modifiers.any();
+                false
+            }
+            _ => true,
+        });
+        hit
+    })
+}
+
+/// The keys of the zoom work everywhere: they are the way back where nothing else can be reached.
+fn zoom_keys(ui: &Ui, cx: &mut Cx) {
+    let command = |key: Key| {
+        // A plus is typed with Shift on some keyboards.
+        pressed(ui, Modifiers::COMMAND, key) | pressed(ui, Modifiers::COMMAND | Modifiers::SHIFT, key)
     };
-    let focused = ui.memory(|memory| memory.focused().is_some());
-    let menu = egui::Popup::is_any_open(ui.ctx());
+    let larger = command(Key::Plus) | command(Key::Equals);
+    let (smaller, usual) = (command(Key::Minus), command(Key::Num0));
+    let seen = cx.state.seen_zoom.unwrap_or(cx.view.settings.zoom_percent);
+    let zoom = match (larger, smaller, usual) {
+        (_, _, true) => Some(100),
+        (true, false, _) => screens::settings::next_zoom(seen, true),
+        (false, true, _) => screens::settings::next_zoom(seen, false),
+        _ => None,
+    };
+    cx.actions.extend(zoom.map(Action::Zoom));
+}
+
+/// Keys that work wherever the keyboard is, but for text fields and what a focused control needs.
+fn shortcuts(ui: &Ui, focus: Focus, cx: &mut Cx) {
+    let pressed = |modifiers: Modifiers, key: Key| pressed(ui, modifiers, key);
     let undo = cx.view.undo.is_some();
     let redo = cx.view.redo.is_some();
     if (pressed(Modifiers::COMMAND | Modifiers::SHIFT, Key::Z) || pressed(Modifiers::COMMAND, Key::Y)) && redo
@@ -519,7 +555,7 @@ fn shortcuts(ui: &Ui, cx: &mut Cx) {
     if pressed(Modifiers::COMMAND, Key::Z) && undo {
         cx.send(Command::Undo);
     }
-    if menu {
+    if !keys::rates(focus) {
         return;
     }
     for modifiers in [Modifiers::NONE, Modifiers::SHIFT] {
@@ -530,7 +566,7 @@ fn shortcuts(ui: &Ui, cx: &mut Cx) {
             bottom::rate(cx, false);
         }
     }
-    if !focused {
+    if !focus.control {
         if pressed(Modifiers::NONE, Key::ArrowLeft) {
             cx.send(Command::Back);
         }

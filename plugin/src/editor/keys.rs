@@ -2,14 +2,20 @@
 //!
 //! Space and Escape always reach the host; so does every key that the editor has no use for. The one
 //! exception is a name being typed, or a search: then Space types a space.
+//!
+//! While a text field is on the screen, letters are text: none rates, and none reaches the host, whatever has the
+//! keyboard. A field can lose it, to a click beside it or to a host, and what a person types then is still meant
+//! for it.
 
 use egui::{Event, Key, Modifiers, RawInput};
 
 /// What the window knows about the keyboard.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Focus {
-    /// A text field is being typed into.
+    /// A text field has the keyboard.
     pub typing: bool,
+    /// A text field is on the screen.
+    pub text: bool,
     /// Some control has the keyboard.
     pub control: bool,
     /// A menu is open.
@@ -27,14 +33,14 @@ pub fn takes(key: Key, modifiers: Modifiers, focus: Focus) -> bool {
     match key {
         Key::Escape => false,
         _ if focus.typing => true,
+        Key::Plus | Key::Equals | Key::Minus | Key::Num0 if modifiers.command && !modifiers.alt => true,
         Key::Space => false,
-        Key::D | Key::L => bare && !focus.question && !focus.menu,
+        _ if bare && focus.text && is_text(key) => true,
+        Key::D | Key::L => bare && rates(focus),
         Key::Z => modifiers.command && !modifiers.alt && !focus.question,
         Key::Y => modifiers.command && !modifiers.alt && !modifiers.shift && !focus.question,
         Key::Tab => bare,
-        Key::ArrowLeft | Key::ArrowRight => {
-            (bare && !modifiers.shift && !focus.question && !focus.menu) || focus.control
-        }
+        Key::ArrowLeft | Key::ArrowRight => (bare && !modifiers.shift && rates(focus)) || focus.control,
         Key::ArrowUp | Key::ArrowDown => focus.control || focus.menu || focus.list,
         Key::Enter => focus.control || focus.menu || focus.list,
         Key::PageUp | Key::PageDown => bare && focus.list,
@@ -42,6 +48,47 @@ pub fn takes(key: Key, modifiers: Modifiers, focus: Focus) -> bool {
         Key::Delete | Key::Backspace => focus.control,
         _ => false,
     }
+}
+
+/// Whether keys rate loops and walk through them: the one place that says so.
+#[must_use]
+pub fn rates(focus: Focus) -> bool {
+    !focus.typing && !focus.text && !focus.question && !focus.menu
+}
+
+/// Whether a key alone types a letter, a digit or a sign.
+fn is_text(key: Key) -> bool {
+    use Key as K;
+    let sign = matches!(
+        key,
+        K::Colon
+            | K::Comma
+            | K::Minus
+            | K::Period
+            | K::Plus
+            | K::Equals
+            | K::Semicolon
+            | K::Backslash
+            | K::Slash
+            | K::Pipe
+            | K::Questionmark
+            | K::Exclamationmark
+            | K::OpenBracket
+            | K::CloseBracket
+            | K::OpenCurlyBracket
+            | K::CloseCurlyBracket
+            | K::Backtick
+            | K::Quote
+    );
+    // Letters and digits are called by themselves, all others by words.
+    sign || key.name().len() == 1
+}
+
+/// Whether what a key types is text for a field on the screen. Space is the host's unless a field has the
+/// keyboard.
+#[must_use]
+pub fn types(text: &str, focus: Focus) -> bool {
+    focus.typing || focus.text && text != " "
 }
 
 /// Takes Space away from egui, for which it would press the control that has the keyboard while the
@@ -64,11 +111,13 @@ impl egui::Plugin for SpaceIsTheHosts {
 mod tests {
     use super::*;
 
-    const IDLE: Focus = Focus { typing: false, control: false, menu: false, list: false, question: false };
-    const FOCI: [Focus; 5] = [
+    const IDLE: Focus =
+        Focus { typing: false, text: false, control: false, menu: false, list: false, question: false };
+    const FOCI: [Focus; 6] = [
         IDLE,
         Focus { control: true, ..IDLE },
         Focus { menu: true, ..IDLE },
+        Focus { text: true, list: true, ..IDLE },
         Focus { control: true, list: true, ..IDLE },
         Focus { control: true, menu: true, question: true, ..IDLE },
     ];
@@ -101,17 +150,49 @@ mod tests {
             assert!(takes(key, Modifiers::NONE, Focus { list: true, ..idle }), "{key:?} is for the presets");
             assert!(!takes(key, Modifiers::NONE, idle), "{key:?}");
         }
-        assert!(takes(Key::L, Modifiers::NONE, Focus { list: true, ..idle }), "rating goes on beside a list");
         assert!(takes(Key::Z, Modifiers::COMMAND, idle));
         assert!(takes(Key::Z, Modifiers::COMMAND | Modifiers::SHIFT, idle));
         assert!(takes(Key::Y, Modifiers::COMMAND, idle));
         assert!(!takes(Key::Z, Modifiers::NONE, idle));
         assert!(!takes(Key::S, Modifiers::COMMAND, idle), "saving belongs to the host");
         assert!(!takes(Key::L, Modifiers::COMMAND, idle));
+        for key in [Key::Plus, Key::Equals, Key::Minus, Key::Num0] {
+            for focus in FOCI {
+                assert!(takes(key, Modifiers::COMMAND, focus), "{key:?} zooms: {focus:?}");
+            }
+            assert!(!takes(key, Modifiers::NONE, idle), "{key:?}");
+        }
         for focus in [Focus { menu: true, ..idle }, Focus { question: true, control: true, ..idle }] {
             for key in [Key::L, Key::D] {
                 assert!(!takes(key, Modifiers::NONE, focus), "{key:?} rates nothing now: {focus:?}");
             }
         }
+    }
+
+    #[test]
+    fn while_a_text_field_is_on_the_screen_letters_are_text_whatever_has_the_keyboard() {
+        for bits in 0..32 {
+            let has = |bit: u8| bits & (1 << bit) != 0;
+            let focus = Focus {
+                typing: has(0),
+                text: true,
+                control: has(1),
+                menu: has(2),
+                list: has(3),
+                question: has(4),
+            };
+            assert!(!rates(focus), "{focus:?}");
+            for key in [Key::A, Key::D, Key::L, Key::Z, Key::Num0, Key::Num7, Key::Minus, Key::Slash] {
+                for modifiers in [Modifiers::NONE, Modifiers::SHIFT] {
+                    assert!(takes(key, modifiers, focus), "{key:?} is text, not the host's: {focus:?}");
+                }
+            }
+            assert!(!takes(Key::Escape, Modifiers::NONE, focus));
+        }
+        assert!(
+            !takes(Key::S, Modifiers::COMMAND, Focus { text: true, ..IDLE }),
+            "saving belongs to the host"
+        );
+        assert!(!takes(Key::F5, Modifiers::NONE, Focus { text: true, ..IDLE }));
     }
 }

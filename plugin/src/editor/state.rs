@@ -172,6 +172,12 @@ pub struct UiState {
     pub browser: Browser,
     /// A name is being asked for.
     pub prompt: Option<Prompt>,
+    /// A text field is on the screen, whether or not it has the keyboard: [`text_field`] says so.
+    ///
+    /// [`text_field`]: crate::editor::widgets::text_field
+    pub text_field: bool,
+    /// The zoom that is seen, in per cent, where it is not the one that was chosen for want of room.
+    pub seen_zoom: Option<u16>,
     /// What "more like this" does without a menu.
     pub nearness: Nearness,
     /// The first history thumbnail shown, counted from the newest; 0 follows.
@@ -205,6 +211,8 @@ impl Default for UiState {
             ended_learning: false,
             browser: Browser::default(),
             prompt: None,
+            text_field: false,
+            seen_zoom: None,
             nearness: Nearness::Near,
             history_back: 0,
             rated: None,

@@ -4,6 +4,7 @@
 //! Called on the host's threads.
 
 use super::FIELD;
+use crate::guard::{self, Entry};
 use deepdrummer_core::disk::json;
 use deepdrummer_core::runtime::Handle;
 use nice_plug::prelude::{ParamPtr, Params};
@@ -57,11 +58,18 @@ unsafe impl Params for Unread {
     }
 
     fn serialize_fields(&self) -> BTreeMap<String, String> {
-        self.fields.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        let fields = || self.fields.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        guard::run(Entry::SaveField, BTreeMap::new, fields)
     }
 
     /// The framework calls this after the session was loaded.
     fn deserialize_fields(&self, fields: &BTreeMap<String, String>) {
+        guard::run(Entry::LoadField, || (), || self.take(fields));
+    }
+}
+
+impl Unread {
+    fn take(&self, fields: &BTreeMap<String, String>) {
         let own = |name: &str| name == FIELD;
         let kept: BTreeMap<String, String> = fields
             .iter()

@@ -69,6 +69,12 @@ pub struct Screen {
 impl Screen {
     /// `None`, and said so, where a program is missing that it needs.
     pub fn open() -> Option<Self> {
+        Self::of(1_600, 1_000)
+    }
+
+    /// The same of another size.
+    pub fn of(width: u32, height: u32) -> Option<Self> {
+        let size = format!("{width}x{height}x24");
         for (program, argument) in [("Xvfb", "-help"), ("xdotool", "version")] {
             let found =
                 Command::new(program).arg(argument).stdout(Stdio::null()).stderr(Stdio::null()).status();
@@ -80,7 +86,7 @@ impl Screen {
         let turn = TURN.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let server = Program::start(
             Command::new("Xvfb")
-                .args(["-displayfd", "1", "-screen", "0", "1600x1000x24", "-nolisten", "tcp", "-noreset"])
+                .args(["-displayfd", "1", "-screen", "0", &size, "-nolisten", "tcp", "-noreset"])
                 .stderr(Stdio::null()),
         );
         let display = format!(":{}", server.line());

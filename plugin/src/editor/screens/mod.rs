@@ -10,7 +10,7 @@ mod midi_keys;
 mod notices;
 mod presets;
 mod prompt;
-mod settings;
+pub mod settings;
 mod steer;
 mod taste;
 mod top_bar;
@@ -82,7 +82,7 @@ fn resize_corner(ui: &Ui, rect: Rect, cx: &mut Cx) {
         let ends = [rect.max - vec2(inset, 2.0), rect.max - vec2(2.0, inset)];
         ui.painter().line_segment(ends, stroke);
     }
-    let help = "Drag to resize the window.";
+    let help = "Drag to resize the window. Ctrl/Cmd with + and − zooms; 0 is 100 %.";
     let response = named(ui, response, || WidgetInfo::labeled(Role::Button, true, "Resize the window"), help);
     if !response.is_pointer_button_down_on() {
         cx.state.resizing = None;

@@ -6,10 +6,11 @@ use crate::editor::text;
 use crate::editor::theme::{self, Weight};
 use crate::editor::widgets::{
     Button, Face, Glyph, Look, Style, cut_left, cut_right, cut_top, id, label, line, menu_item, middle,
-    named, place,
+    named, place, text_field,
 };
 use deepdrummer_core::session::command::{Command, PresetId};
 use deepdrummer_core::session::preset::{Library, Listed, NO_CATEGORY};
+use egui::text::{CCursor, CCursorRange};
 use egui::{
     Align2, Area, CornerRadius, Frame, Id, Key, Modifiers, Order, Popup, Rect, Role, ScrollArea, Sense,
     Stroke, StrokeKind, TextEdit, Ui, UiBuilder, WidgetInfo, vec2,
@@ -20,6 +21,8 @@ const GROUPS: f32 = 148.0;
 const ROW: f32 = 34.0;
 /// Groups that are no categories.
 const FIXED_GROUPS: usize = 3;
+/// A search is at most this long.
+const MAX_SEARCH: usize = 60;
 /// Rows that Page Up and Page Down pass.
 const PAGE: usize = 8;
 
@@ -192,6 +195,29 @@ fn keys(ui: &Ui, all: &[&Listed], cx: &mut Cx) -> bool {
     let in_the_list = focused.is_none_or(|focused| focused == field());
     let count = |key: Key| ui.input_mut(|input| input.count_and_consume_key(Modifiers::NONE, key));
     let last = all.len().saturating_sub(1);
+    // Typing searches, also once something else was clicked.
+    if focused != Some(field()) {
+        let typed = ui.input(|input| {
+            let text = |event: &egui::Event| match event {
+                egui::Event::Text(text) => Some(text.clone()),
+                _ => None,
+            };
+            input.events.iter().filter_map(text).collect::<String>()
+        });
+        if !typed.trim().is_empty() {
+            let browser = &mut cx.state.browser;
+            let room = MAX_SEARCH.saturating_sub(browser.search.chars().count());
+            browser.search.extend(typed.chars().take(room));
+            browser.row = 0;
+            browser.shows_row = true;
+            browser.wants_keyboard = true;
+            // It goes on behind what is there.
+            let end = CCursor::new(browser.search.chars().count());
+            let mut state = TextEdit::load_state(ui.ctx(), field()).unwrap_or_default();
+            state.cursor.set_char_range(Some(CCursorRange::one(end)));
+            state.store(ui.ctx(), field());
+        }
+    }
     let browser = &mut cx.state.browser;
     let before = browser.row;
     browser.row = browser.row.min(last);
@@ -241,10 +267,11 @@ fn heading(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
     let before = browser.search.clone();
     let edit = TextEdit::singleline(&mut browser.search)
         .hint_text("Search presets")
-        .char_limit(60)
+        .char_limit(MAX_SEARCH)
         .desired_width(search.width() - 16.0)
         .id(field());
-    let response = ui.add(edit).accessible_name("Search presets");
+    let response = text_field(&mut ui, edit, "Search presets", &mut cx.state.text_field);
+    let browser = &mut cx.state.browser;
     if browser.search != before {
         browser.row = 0;
         browser.shows_row = true;

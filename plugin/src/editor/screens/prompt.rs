@@ -5,7 +5,7 @@ use crate::editor::actions::Cx;
 use crate::editor::state::{Prompt, PromptFor};
 use crate::editor::theme;
 use crate::editor::widgets::{
-    Button, Face, Look, Style, cut_left, cut_right, id, label, menu_heading, menu_item,
+    Button, Face, Look, Style, cut_left, cut_right, id, label, menu_heading, menu_item, text_field,
 };
 use deepdrummer_core::session::command::{Command, PresetId};
 use deepdrummer_core::session::preset::{Library, NO_CATEGORY};
@@ -42,7 +42,7 @@ pub fn show(ui: &mut Ui, window: Rect, cx: &mut Cx) {
                 .char_limit(MAX_NAME)
                 .desired_width(WIDTH)
                 .id(Id::unique("deepdrummer prompt field"));
-            let field = ui.add(field).accessible_name(hint);
+            let field = text_field(ui, field, hint, &mut cx.state.text_field);
             if !prompt.focused {
                 field.request_focus();
                 prompt.focused = true;

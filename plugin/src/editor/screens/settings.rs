@@ -15,6 +15,13 @@ use egui::{Align2, Area, Frame, Id, Order, Rect, ScrollArea, Sense, Ui, vec2};
 /// The zooms on offer, in per cent.
 pub const ZOOMS: [u16; 6] = [75, 100, 125, 150, 175, 200];
 
+/// The next zoom on offer from the one that is seen, up or down; `None` where there is none.
+#[must_use]
+pub fn next_zoom(seen_percent: u16, up: bool) -> Option<u16> {
+    let mut zooms = ZOOMS.into_iter();
+    if up { zooms.find(|zoom| *zoom > seen_percent) } else { zooms.rev().find(|zoom| *zoom < seen_percent) }
+}
+
 const WIDTH: f32 = 560.0;
 const NAME: f32 = 168.0;
 
@@ -115,7 +122,15 @@ fn window_settings(ui: &mut Ui, cx: &mut Cx) {
     let settings = &cx.view.settings;
     let names: Vec<(u16, String)> = ZOOMS.iter().map(|zoom| (*zoom, format!("{zoom} %"))).collect();
     let all: Vec<(u16, &str, f32)> = names.iter().map(|(zoom, name)| (*zoom, name.as_str(), 54.0)).collect();
-    if let Some(zoom) = choices(ui, "Zoom", "The size of everything.", settings.zoom_percent, &all) {
+    let chosen = settings.zoom_percent;
+    let help = match cx.state.seen_zoom.filter(|seen| seen.abs_diff(chosen) > 1) {
+        Some(seen) => format!(
+            "There is room for {seen} % here, so that is what you see. Ctrl/Cmd with + and −; 0 is 100 %."
+        ),
+        None => "The size of everything, as far as the screen has room. Ctrl/Cmd with + and −; 0 is 100 %."
+            .to_owned(),
+    };
+    if let Some(zoom) = choices(ui, "Zoom", &help, chosen, &all) {
         cx.actions.push(Action::Zoom(zoom));
     }
     let rect = row(ui, "Size");
@@ -242,6 +257,7 @@ fn keys(ui: &mut Ui) {
         ("L   D", "Like, dislike"),
         ("←   →", "The loop before, the next loop"),
         ("Ctrl/Cmd-Z", "Undo; with Shift, or Ctrl-Y: redo"),
+        ("Ctrl/Cmd + − 0", "Larger, smaller, 100 %"),
         ("Tab, Enter", "Go to a control, use it"),
         ("presets", "Type to search, ↑↓ move, Enter loads, Escape closes"),
         (
@@ -254,5 +270,21 @@ fn keys(ui: &mut Ui) {
         let (left, right) = cut_left(rect, 100.0, 8.0);
         label(ui, left, Align2::LEFT_CENTER, keys, Style { colour: theme::ACCENT, ..Style::SMALL });
         label(ui, right, Align2::LEFT_CENTER, words, Style::SMALL);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::next_zoom;
+
+    #[test]
+    fn the_keys_step_through_the_zooms_from_the_one_that_is_seen() {
+        assert_eq!(next_zoom(100, true), Some(125));
+        assert_eq!(next_zoom(100, false), Some(75));
+        assert_eq!(next_zoom(186, false), Some(175));
+        assert_eq!(next_zoom(186, true), Some(200));
+        assert_eq!(next_zoom(200, true), None);
+        assert_eq!(next_zoom(75, false), None);
+        assert_eq!(next_zoom(40, false), None);
     }
 }

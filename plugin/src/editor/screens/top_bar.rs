@@ -24,9 +24,13 @@ pub fn show(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
 
     // From the right: settings, worker, audition, tempo; the menus share what is left.
     let (gear, row) = cut_right(row, 32.0, 10.0);
-    let settings = Button::new(Face::Sign(Glyph::Gear), "Settings", "Zoom, exports, learning, output, keys.")
-        .choice(cx.state.settings_open)
-        .show(ui, gear, id("settings", 0));
+    let settings = Button::new(
+        Face::Sign(Glyph::Gear),
+        "Settings",
+        "Zoom (Ctrl/Cmd with + − 0), exports, learning, output, keys.",
+    )
+    .choice(cx.state.settings_open)
+    .show(ui, gear, id("settings", 0));
     if settings.clicked() {
         cx.state.settings_open = !cx.state.settings_open;
         cx.state.browser.open = false;

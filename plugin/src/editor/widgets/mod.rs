@@ -13,7 +13,7 @@ use super::theme::{self, Weight};
 use egui::text::{LayoutJob, TextFormat, TextWrapping};
 use egui::{
     Align2, Color32, CornerRadius, Galley, Id, Painter, Pos2, Rect, Response, Role, Sense, Stroke,
-    StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2,
+    StrokeKind, TextEdit, Ui, Vec2, WidgetInfo, pos2, vec2,
 };
 use std::sync::Arc;
 
@@ -102,6 +102,15 @@ pub fn named(ui: &Ui, response: Response, info: impl Fn() -> WidgetInfo, help: &
         ui.label(egui::RichText::new(&help).size(theme::SIZE));
     };
     if response.enabled() { response.on_hover_ui(show) } else { response.on_disabled_hover_ui(show) }
+}
+
+/// A field to type into; all are made here. `shown` is [`UiState::text_field`]: while one is on the screen letters
+/// are text, whatever has the keyboard.
+///
+/// [`UiState::text_field`]: super::state::UiState::text_field
+pub fn text_field(ui: &mut Ui, field: TextEdit<'_>, name: &str, shown: &mut bool) -> Response {
+    *shown = true;
+    ui.add(field).accessible_name(name)
 }
 
 /// A painter that is not clipped to a panel, for focus rings.

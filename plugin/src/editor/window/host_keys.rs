@@ -3,41 +3,23 @@
 //! Window thread. On Windows and macOS the window passes unused events on by itself. On X11 a focused
 //! child window keeps every key, so they are sent to the window that it lies in.
 
+use super::desk::Desk;
 use baseview::WindowContext;
 use keyboard_types::KeyboardEvent;
 
-/// Passes keys on to the host's window.
-#[derive(Default)]
-pub struct HostKeys {
-    #[cfg(target_os = "linux")]
-    connection: Option<x11rb::rust_connection::RustConnection>,
-}
-
+/// The window system does it.
 #[cfg(not(target_os = "linux"))]
-impl HostKeys {
-    /// The window system does it.
-    pub fn pass_on(&mut self, _window: &WindowContext, _event: &KeyboardEvent) {}
-}
+pub fn pass_on(_desk: &Desk, _window: &WindowContext, _event: &KeyboardEvent) {}
 
+/// Sends a key to the window around ours. Without one (a standalone window) nothing is sent.
 #[cfg(target_os = "linux")]
-impl HostKeys {
-    /// Sends the key to the window around ours. Without one (a standalone window) nothing is sent.
-    pub fn pass_on(&mut self, window: &WindowContext, event: &KeyboardEvent) {
-        if let Some(id) = super::x11_window(window) {
-            // A host that went away needs no keys.
-            let _ = self.try_pass_on(id, event);
-        }
-    }
-
-    fn try_pass_on(&mut self, window: u32, event: &KeyboardEvent) -> Option<()> {
+pub fn pass_on(desk: &Desk, window: &WindowContext, event: &KeyboardEvent) {
+    let send = || {
         use x11rb::connection::Connection;
         use x11rb::protocol::xproto::{self, ConnectionExt, EventMask, KeyButMask, KeyPressEvent};
 
+        let (connection, window) = (desk.connection(), super::x11_window(window)?);
         let detail = keycode(event.code)?;
-        if self.connection.is_none() {
-            self.connection = x11rb::connect(None).ok().map(|(connection, _)| connection);
-        }
-        let connection = self.connection.as_ref()?;
         let tree = connection.query_tree(window).ok()?.reply().ok()?;
         if tree.parent == tree.root || tree.parent == 0 {
             return None;
@@ -72,12 +54,14 @@ impl HostKeys {
         let mask = if down { EventMask::KEY_PRESS } else { EventMask::KEY_RELEASE };
         connection.send_event(true, tree.parent, mask, message).ok()?;
         connection.flush().ok()
-    }
+    };
+    // A host that went away needs no keys.
+    let _ = send();
 }
 
 /// The X11 key code: the Linux input code plus eight (X Keyboard Extension, evdev key codes).
 #[cfg(target_os = "linux")]
-fn keycode(code: keyboard_types::Code) -> Option<u8> {
+pub fn keycode(code: keyboard_types::Code) -> Option<u8> {
     use keyboard_types::Code as C;
     const ROWS: &[(u8, &[C])] = &[
         (

@@ -2,7 +2,7 @@
 
 use baseview::{MouseButton, MouseCursor};
 use egui::{CursorIcon, Key, Modifiers, PointerButton};
-use keyboard_types::{Key as WindowKey, NamedKey};
+use keyboard_types::{Code, Key as WindowKey, NamedKey};
 
 /// The pointer's button.
 #[must_use]
@@ -28,9 +28,9 @@ pub fn modifiers(from: keyboard_types::Modifiers) -> Modifiers {
     }
 }
 
-/// The key, whatever the case of its letter.
+/// The key, whatever the case of its letter. `code` is its place on the keyboard.
 #[must_use]
-pub fn key(key: &WindowKey) -> Option<Key> {
+pub fn key(key: &WindowKey, code: Code, modifiers: Modifiers) -> Option<Key> {
     match key {
         WindowKey::Named(named) => Some(match named {
             NamedKey::ArrowDown => Key::ArrowDown,
@@ -50,8 +50,15 @@ pub fn key(key: &WindowKey) -> Option<Key> {
             _ => return None,
         }),
         WindowKey::Character(text) if text == " " => Some(Key::Space),
-        WindowKey::Character(text) => Key::from_name(&text.to_uppercase()),
+        // A French keyboard has the digits behind Shift; their keys' shortcuts are theirs without it.
+        WindowKey::Character(_) if modifiers.command && code == Code::Digit0 => Some(Key::Num0),
+        WindowKey::Character(text) => Key::from_name(&text.to_uppercase()).or_else(|| by_place(code)),
     }
+}
+
+/// The letter that a key has on an American keyboard: what rates on a layout of another script.
+fn by_place(code: Code) -> Option<Key> {
+    code.to_string().strip_prefix("Key").and_then(Key::from_name)
 }
 
 /// The text that a key types, if it types any.
@@ -102,12 +109,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn letters_are_keys_in_either_case() {
-        assert_eq!(key(&WindowKey::Character("l".into())), Some(Key::L));
-        assert_eq!(key(&WindowKey::Character("L".into())), Some(Key::L));
-        assert_eq!(key(&WindowKey::Character("z".into())), Some(Key::Z));
-        assert_eq!(key(&WindowKey::Character(" ".into())), Some(Key::Space));
-        assert_eq!(key(&WindowKey::Named(NamedKey::F5)), None);
+    fn letters_are_keys_in_either_case_and_on_every_layout() {
+        let meant = |text: &str, code| key(&WindowKey::Character(text.into()), code, Modifiers::NONE);
+        assert_eq!(meant("l", Code::KeyL), Some(Key::L));
+        assert_eq!(meant("L", Code::KeyL), Some(Key::L));
+        assert_eq!(meant("z", Code::KeyY), Some(Key::Z), "a German keyboard");
+        assert_eq!(meant("д", Code::KeyL), Some(Key::L), "a Russian keyboard");
+        assert_eq!(meant(" ", Code::Space), Some(Key::Space));
+        assert_eq!(meant("ö", Code::Semicolon), None);
+        assert_eq!(key(&WindowKey::Named(NamedKey::F5), Code::F5, Modifiers::NONE), None);
+    }
+
+    #[test]
+    fn the_zoom_has_its_keys_on_every_layout() {
+        let meant = |text: &str, code| key(&WindowKey::Character(text.into()), code, Modifiers::COMMAND);
+        assert_eq!(meant("+", Code::BracketRight), Some(Key::Plus), "a German keyboard");
+        assert_eq!(meant("=", Code::Equal), Some(Key::Equals));
+        assert_eq!(meant("+", Code::NumpadAdd), Some(Key::Plus));
+        assert_eq!(meant("-", Code::Slash), Some(Key::Minus));
+        assert_eq!(meant("0", Code::Numpad0), Some(Key::Num0));
+        assert_eq!(meant("à", Code::Digit0), Some(Key::Num0), "a French keyboard");
     }
 
     #[test]
