@@ -11,14 +11,14 @@ mod vst3;
 
 pub use clap::clap_entry;
 
+use crate::guard::{self, Entry};
 use crate::state;
-use std::panic::catch_unwind;
 
 /// The largest state that is read, in bytes; the framework's own limit.
 const MOST_BYTES: usize = 256 << 20;
 
 /// A state as the framework can read it.
 fn mended(bytes: Vec<u8>) -> Vec<u8> {
-    let readable = catch_unwind(|| state::readable(&bytes)).unwrap_or_default();
+    let readable = guard::run(Entry::ReadState, || None, || state::readable(&bytes));
     readable.unwrap_or(bytes)
 }

@@ -11,7 +11,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 /// Where this crate is called from outside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Entry {
-    /// An instance is made.
+    /// A host asks for an instance.
+    Instance,
+    /// The instance makes itself.
     Create,
     /// An instance goes.
     Destroy,
@@ -29,6 +31,8 @@ pub enum Entry {
     RemoteControls,
     /// The session is put into a state that is saved.
     SaveField,
+    /// A state's bytes are made such that the framework reads them.
+    ReadState,
     /// The session is taken from a state that is loaded.
     LoadField,
     /// A parameter's value is put into words.

@@ -2,6 +2,7 @@
 
 use super::{MOST_BYTES, mended};
 use crate::DeepDrummer;
+use crate::guard::{self, Entry};
 use clap_sys::ext::state::{CLAP_EXT_STATE, clap_plugin_state};
 use clap_sys::stream::{clap_istream, clap_ostream};
 use nice_plug::wrapper::clap::{
@@ -75,8 +76,11 @@ unsafe extern "C" fn create(
     if id.is_null() || unsafe { CStr::from_ptr(id) } != the_descriptor().clap_id() {
         return std::ptr::null();
     }
-    // SAFETY: the host's own pointer. The framework takes the reference back when the host destroys the plugin.
-    let wrapper = Arc::into_raw(unsafe { Wrapper::<DeepDrummer>::new(host) });
+    // SAFETY: the host's own pointer.
+    let new = || Some(unsafe { Wrapper::<DeepDrummer>::new(host) });
+    let Some(wrapper) = guard::run(Entry::Instance, || None, new) else { return std::ptr::null() };
+    // The framework takes the reference back when the host destroys the plugin.
+    let wrapper = Arc::into_raw(wrapper);
     // SAFETY: it was made just now and nobody else knows it yet; the framework's own struct of functions is
     // in a cell that may be written.
     unsafe {

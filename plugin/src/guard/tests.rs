@@ -74,6 +74,10 @@ struct Instance {
 
 impl Instance {
     fn new() -> Self {
+        Self::try_new().unwrap()
+    }
+
+    fn try_new() -> Option<Self> {
         #[expect(unsafe_code, reason = "a CLAP entry is a table of C functions")]
         // SAFETY: the entry is this crate's own static.
         let entry = unsafe { PluginEntry::load_from_raw(&crate::clap_entry, c"linked") }.unwrap();
@@ -81,8 +85,8 @@ impl Instance {
         let called = Arc::new(AtomicBool::new(false));
         let shared = Arc::clone(&called);
         let id = c"org.deepdrummer.deepdrummer";
-        let plugin = PluginInstance::new(|_| Shared(shared), |_| Main, &entry, id, &info).unwrap();
-        Self { plugin, called }
+        let plugin = PluginInstance::new(|_| Shared(shared), |_| Main, &entry, id, &info).ok()?;
+        Some(Self { plugin, called })
     }
 
     fn idle(&mut self) {
@@ -248,7 +252,8 @@ impl Frame {
 }
 
 const PLAYING: [Entry; 4] = [Entry::Activate, Entry::Reset, Entry::Process, Entry::ParamChanged];
-const ASKING: [Entry; 9] = [
+const ASKING: [Entry; 10] = [
+    Entry::ReadState,
     Entry::Create,
     Entry::Destroy,
     Entry::Editor,
@@ -286,8 +291,12 @@ fn what_panics_is_replaced_and_what_does_not_is_done() {
 
 #[test]
 fn a_host_lives_on_when_any_entry_panics() {
-    let count = PLAYING.len() + ASKING.len() + LOOKING.len();
+    // One that can't be made is no instance to ask.
+    let count = 1 + PLAYING.len() + ASKING.len() + LOOKING.len();
     assert_eq!(count, Entry::Timer as usize + 1, "every entry is provoked");
+    provoked::set(Some(Entry::Instance));
+    assert!(Instance::try_new().is_none());
+    assert_eq!(provoked::set(None), 1);
     for entry in ASKING {
         provoked::set(Some(entry));
         Instance::new().ask();
