@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Frames a second, 8 kHz to 384 kHz.
+/// Frames a second, 8 kHz to 768 kHz.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct SampleRate(f64);
@@ -15,10 +15,21 @@ impl SampleRate {
     /// 48 kHz: what is assumed until a host says otherwise.
     pub const STUDIO: Self = Self(48_000.0);
 
-    /// A rate in hertz; values outside 8 kHz to 384 kHz, and NaN, are brought to the nearest bound.
+    /// The rates that are played at, in hertz.
+    const RANGE_HZ: std::ops::RangeInclusive<f64> = 8_000.0..=768_000.0;
+
+    /// A rate in hertz that is known to be in range; values outside 8 kHz to 768 kHz, and NaN, are brought
+    /// to the nearest bound. A rate that somebody else says goes through [`SampleRate::checked`]: played
+    /// at another one, everything would be out of tune and out of time.
     #[must_use]
     pub fn new(hz: f64) -> Self {
-        if hz.is_nan() { Self::STUDIO } else { Self(hz.clamp(8_000.0, 384_000.0)) }
+        if hz.is_nan() { Self::STUDIO } else { Self(hz.clamp(*Self::RANGE_HZ.start(), *Self::RANGE_HZ.end())) }
+    }
+
+    /// A rate in hertz, if it lies within 8 kHz to 768 kHz.
+    #[must_use]
+    pub fn checked(hz: f64) -> Option<Self> {
+        Self::RANGE_HZ.contains(&hz).then_some(Self(hz))
     }
 
     /// The rate in hertz.
@@ -35,7 +46,7 @@ impl SampleRate {
     }
 }
 
-/// Tempo in quarter notes a minute, 10 to 1000.
+/// Tempo in quarter notes a minute, 1 to 10,000: beyond what any host lets a person set.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Bpm(f64);
@@ -44,14 +55,24 @@ impl Bpm {
     /// The tempo of the original study, and what is assumed until a host says otherwise.
     pub const DEFAULT: Self = Self(120.0);
 
-    /// A tempo; values outside 10 to 1000, and NaN, are brought to the nearest bound.
+    /// The tempi that are played at.
+    const RANGE: std::ops::RangeInclusive<f64> = 1.0..=10_000.0;
+
+    /// A tempo that is known to be in range; values outside 1 to 10,000, and NaN, are brought to the
+    /// nearest bound. A tempo that somebody else says goes through [`Bpm::checked`].
     #[must_use]
     pub fn new(quarters_per_minute: f64) -> Self {
         if quarters_per_minute.is_nan() {
             Self::DEFAULT
         } else {
-            Self(quarters_per_minute.clamp(10.0, 1000.0))
+            Self(quarters_per_minute.clamp(*Self::RANGE.start(), *Self::RANGE.end()))
         }
+    }
+
+    /// A tempo, if it lies within 1 to 10,000.
+    #[must_use]
+    pub fn checked(quarters_per_minute: f64) -> Option<Self> {
+        Self::RANGE.contains(&quarters_per_minute).then_some(Self(quarters_per_minute))
     }
 
     /// Quarter notes a minute.
@@ -92,3 +113,24 @@ impl Decibels {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Seed(pub u64);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rate_or_a_tempo_out_of_range_is_refused_and_never_taken_for_another() {
+        for hz in [8_000.0, 44_100.0, 384_000.0, 705_600.0, 768_000.0] {
+            assert_eq!(SampleRate::checked(hz).map(SampleRate::hz), Some(hz));
+        }
+        for hz in [0.0, -48_000.0, 7_999.0, 768_001.0, f64::INFINITY, f64::NAN] {
+            assert_eq!(SampleRate::checked(hz), None, "{hz} Hz");
+        }
+        for bpm in [1.0, 9.5, 120.0, 1_500.0, 10_000.0] {
+            assert_eq!(Bpm::checked(bpm).map(Bpm::get), Some(bpm));
+        }
+        for bpm in [0.0, -120.0, 0.5, 10_001.0, f64::INFINITY, f64::NAN] {
+            assert_eq!(Bpm::checked(bpm), None, "{bpm} bpm");
+        }
+    }
+}

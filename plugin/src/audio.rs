@@ -54,11 +54,17 @@ impl AudioSide {
             port,
             notes: Box::new([silence; NOTES]),
             note_count: 0,
-            right: vec![0.0; longest_block].into_boxed_slice(),
+            right: vec![0.0; longest_block.max(1)].into_boxed_slice(),
             bpm: Bpm::DEFAULT,
             offline: mode == ProcessMode::Offline,
             heard_key: false,
         }
+    }
+
+    /// Notes that were on when the host deactivated get their offs in the first block: it takes none at
+    /// that moment.
+    pub fn take_over_notes(&mut self, before: &Self) {
+        self.engine.take_over_notes(&before.engine);
     }
 
     /// Ends all sound and forgets the position.
@@ -129,19 +135,31 @@ impl AudioSide {
         params: &DrumParams,
         transport: Transport,
         mono: &mut [f32],
-        send: impl FnMut(NoteOut),
+        mut send: impl FnMut(NoteOut),
     ) {
-        let frames = mono.len();
-        if self.right.len() < frames {
-            // The host broke its promise about block lengths; silence is better than allocating.
-            mono.fill(0.0);
-            return;
-        }
         let mut right = std::mem::take(&mut self.right);
-        let mut out = Outputs::main(mono, &mut right[..frames]);
-        self.process(params, transport, &mut out, send);
-        for (left, right) in mono.iter_mut().zip(&right) {
-            *left = (*left + *right) * 0.5;
+        let count = std::mem::take(&mut self.note_count);
+        let (mut first, mut done) = (0, 0);
+        // A host that breaks its promise about block lengths is played in parts.
+        for part in mono.chunks_mut(right.len().max(1)) {
+            let frames = part.len();
+            let here = self.notes[first..count].iter().take_while(|note| (note.frame as usize) < done + frames);
+            self.note_count = here.count();
+            self.notes.copy_within(first..first + self.note_count, 0);
+            first += self.note_count;
+            for note in &mut self.notes[..self.note_count] {
+                note.frame = note.frame.saturating_sub(done as u32);
+            }
+            let beats = done as f64 / transport.bpm.frames_per_beat(self.engine.rate());
+            let here = Transport { pos_beats: transport.pos_beats + beats, ..transport };
+            let mut out = Outputs::main(part, &mut right[..frames]);
+            self.process(params, here, &mut out, |note| {
+                send(NoteOut { frame: note.frame + done as u32, ..note });
+            });
+            for (left, right) in part.iter_mut().zip(&right) {
+                *left = (*left + *right) * 0.5;
+            }
+            done += frames;
         }
         self.right = right;
     }
@@ -239,12 +257,12 @@ fn host_transport(host: &nice_plug::prelude::Transport) -> Transport {
     let meter = Meter {
         numerator: number(host.time_sig_numerator, 4),
         denominator: number(host.time_sig_denominator, 4),
-    }
-    .sanitized();
-    let bpm = host.tempo.map_or(Bpm::DEFAULT, Bpm::new);
+    };
+    // A host that tells no tempo has the usual one; one at which no song moves stands.
+    let bpm = host.tempo.map_or(Some(Bpm::DEFAULT), Bpm::checked);
     let position = host.pos_beats().filter(|position| position.is_finite());
-    let mut transport = Transport::at(position.unwrap_or(0.0), bpm, meter);
-    transport.playing = host.playing && position.is_some();
+    let mut transport = Transport::at(position.unwrap_or(0.0), bpm.unwrap_or(Bpm::DEFAULT), meter);
+    transport.playing = host.playing && position.is_some() && bpm.is_some();
     if let Some(bar_start) = host.bar_start_pos_beats().filter(|start| start.is_finite()) {
         transport.bar_start_beats = bar_start;
     }

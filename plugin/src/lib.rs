@@ -167,7 +167,11 @@ impl Plugin for DeepDrummer {
         _context: &mut impl ActivateContext<Self>,
     ) -> bool {
         let Some(runtime) = &self.runtime else { return false };
-        let rate = SampleRate::new(f64::from(config.sample_rate));
+        let hz = f64::from(config.sample_rate);
+        let Some(rate) = SampleRate::checked(hz) else {
+            nice_error!("DeepDrummer plays at 8 to 768 kHz; the host asks for {hz} Hz");
+            return false;
+        };
         let (audio, params) = (&mut self.audio, &self.params);
         self.failed = !guard::run(
             Entry::Activate,
@@ -175,7 +179,12 @@ impl Plugin for DeepDrummer {
             || {
                 let port = runtime.handle().attach(rate);
                 let longest_block = config.max_buffer_size as usize;
-                *audio = Some(AudioSide::new(rate, longest_block, port, config.process_mode));
+                let before = audio.take();
+                let mut next = AudioSide::new(rate, longest_block, port, config.process_mode);
+                if let Some(before) = before {
+                    next.take_over_notes(&before);
+                }
+                *audio = Some(next);
                 runtime.handle().wait_for_plan(FIRST_LOOP);
                 params.release();
                 true

@@ -1,7 +1,9 @@
 //! Song position: which stretch of musical time each frame of a block stands for.
 //!
-//! Audio thread; plain arithmetic.
+//! Audio thread; plain arithmetic. Where a block begins when the host's position is rounded:
+//! [`host_position`](super::host_position).
 
+use super::host_position::{HostPosition, Now, Played};
 use crate::pattern::Meter;
 use crate::units::{Bpm, SampleRate};
 
@@ -18,7 +20,7 @@ pub struct Transport {
     /// Where the bar began that the position is in. It anchors the downbeat, so that meter changes
     /// keep it. Whole bars more or less do no harm.
     pub bar_start_beats: f64,
-    /// The meter at the position.
+    /// The meter at the position: any with at least one beat, also one that a loop can't have.
     pub meter: Meter,
     /// Start and end of the host's loop region while looping is on. A block that reaches the end goes
     /// on at the start.
@@ -33,7 +35,7 @@ impl Transport {
     /// not say where bars begin, and for rendering.
     #[must_use]
     pub fn at(pos_beats: f64, bpm: Bpm, meter: Meter) -> Self {
-        let bar = meter.sanitized().bar_beats();
+        let bar = meter.bar_beats();
         let bar_start_beats = (pos_beats / bar + 1e-9).floor() * bar;
         Self { playing: true, bpm, pos_beats, bar_start_beats, meter, loop_range_beats: None, offline: false }
     }
@@ -48,10 +50,6 @@ impl Transport {
 /// A position this much of a frame after a frame still belongs to it, so that rounding errors of a
 /// host's arithmetic never move a hit by a frame. Not a round number: no hit lies just there.
 pub(super) const FRAME_SLACK: f64 = 0.000_987_654_321;
-
-/// A host whose position is off by up to this many frames counts from another clock than we do; more
-/// is a jump.
-const JITTER_FRAMES: f64 = 2.0;
 
 /// No song is this long: a host that says so is not believed. (Not-a-number is never below it.)
 const FAR_BEATS: f64 = 1e9;
@@ -120,8 +118,31 @@ pub(super) struct Clock {
     rate: SampleRate,
     /// How the last block ended; `None` after a stop.
     last: Option<Last>,
+    /// What the host has told since the song began to run.
+    host: Option<HostPosition>,
+    /// Where the bars have lain since the last jump: a bar's start and their meter.
+    bars: Option<(f64, Meter)>,
+    /// From where frames are counted, so that no sum of many blocks gathers rounding errors.
+    origin: Origin,
     /// The position of our own clock.
     own: f64,
+}
+
+/// A position, and the frames since that went on from there at one tempo.
+#[derive(Clone, Copy, Debug, Default)]
+struct Origin {
+    pos: f64,
+    frames: u64,
+}
+
+impl Origin {
+    fn at(pos: f64) -> Self {
+        Self { pos, frames: 0 }
+    }
+
+    fn now(&self, per_frame: f64) -> f64 {
+        self.pos + self.frames as f64 * per_frame
+    }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -135,11 +156,13 @@ struct Last {
     frames: usize,
     /// The region's start, when the block ended exactly at its end.
     wrapped_to: Option<f64>,
+    /// The region's start, when the block passed its end.
+    passed_end: Option<f64>,
 }
 
 impl Clock {
     pub fn new(rate: SampleRate) -> Self {
-        Self { rate, last: None, own: 0.0 }
+        Self { rate, last: None, host: None, bars: None, origin: Origin::default(), own: 0.0 }
     }
 
     /// Forgets everything.
@@ -159,38 +182,106 @@ impl Clock {
 
     /// The position stands.
     pub fn stop(&mut self) {
-        self.last = None;
-        self.own = 0.0;
+        *self = Self::new(self.rate);
     }
 
     /// The first span of a block of `frames` frames. With [`Source::Own`] the position is our own.
     pub fn first_span(&mut self, source: Source, transport: &Transport, frames: usize) -> Span {
         let per_frame = 1.0 / transport.bpm.frames_per_beat(self.rate);
-        if source == Source::Host {
-            self.own = 0.0;
-        }
-        let pos = if source == Source::Own { self.own } else { transport.pos_beats };
         let region = region(source, transport, per_frame);
+        let last = self.last.filter(|last| last.source == source);
+        let told = match source {
+            Source::Own => self.own,
+            Source::Host => {
+                self.own = 0.0;
+                transport.pos_beats
+            }
+        };
+        let goes_on = match source {
+            Source::Own => last.map(|_| told),
+            Source::Host => self.follow(last, transport, region),
+        };
+        let pos = goes_on.unwrap_or(told);
         let mut arrival = Arrival::Jumped;
         let mut after = pos - (1.0 - FRAME_SLACK) * per_frame;
-        if let Some(last) = self.last.filter(|last| last.source == source) {
-            // While the tempo moves, the position may lie anywhere between what the old and the new
-            // tempo would give.
-            let ramp = last.frames as f64 * (per_frame - last.per_frame).abs();
-            if (pos - last.expected).abs() <= JITTER_FRAMES * per_frame + ramp {
+        match (last, goes_on) {
+            (Some(last), Some(_)) => {
                 arrival = if last.wrapped_to.is_some() { Arrival::Wrapped } else { Arrival::Continued };
                 after = last.done;
-            } else if region.is_some_and(|(start, _)| pos >= start - per_frame && pos < start + per_frame) {
-                arrival = Arrival::Wrapped;
+                if last.expected != pos || last.per_frame != per_frame {
+                    self.origin = Origin::at(pos);
+                }
+            }
+            (last, _) => {
+                self.origin = Origin::at(pos);
+                let roughly = self.resolution() + per_frame;
+                let is_near = |start: f64| pos >= start - roughly && pos < start + roughly;
+                if last.is_some() && region.is_some_and(|(start, _)| is_near(start)) {
+                    arrival = Arrival::Wrapped;
+                    // The host wraps between blocks only, where we already have within the last one.
+                    if let Some(last) = last.filter(|last| last.passed_end.is_some_and(is_near)) {
+                        after = after.max(last.done);
+                    }
+                } else if let Some(before) = self.host.and_then(|host| host.rounded_up_from(pos)) {
+                    after = before - FRAME_SLACK * per_frame;
+                }
             }
         }
         // The person may have moved the region since the wrap: its start counts where the position is.
         if let (Arrival::Wrapped, Some((start, _))) = (arrival, region)
-            && (start - pos).abs() <= (JITTER_FRAMES + 1.0) * per_frame
+            && (start - pos).abs() <= 3.0 * per_frame + self.resolution()
         {
-            after = after.max(start - FRAME_SLACK * per_frame);
+            let start = start - FRAME_SLACK * per_frame;
+            // A jump to just behind the start was one to the start, before it was rounded.
+            after = if goes_on.is_none() && after > start && self.resolution() > 0.0 {
+                after.min(start)
+            } else {
+                after.max(start)
+            };
         }
+        self.steady_bars(arrival, transport, per_frame);
         Span { pos, per_frame, after, arrival, ..Span::EMPTY }.towards(region, frames)
+    }
+
+    /// Where the host's song goes on; `None` at a start or a jump.
+    fn follow(&mut self, last: Option<Last>, transport: &Transport, region: Option<(f64, f64)>) -> Option<f64> {
+        let now = Now { told: transport.pos_beats, bpm: transport.bpm, rate: self.rate, region };
+        match (last, &mut self.host) {
+            (Some(last), Some(host)) => {
+                let Last { expected, frames, per_frame, .. } = last;
+                host.follow(&now, &Played { expected, frames, per_frame })
+            }
+            _ => {
+                self.host = Some(HostPosition::start(&now));
+                None
+            }
+        }
+    }
+
+    fn resolution(&self) -> f64 {
+        self.host.map_or(0.0, |host| host.resolution())
+    }
+
+    /// Keeps the bars where they are while the host only rounds their starts.
+    fn steady_bars(&mut self, arrival: Arrival, transport: &Transport, per_frame: f64) {
+        let (told, meter) = (transport.bar_start_beats, transport.meter);
+        let length = meter.bar_beats();
+        let roughly = self.resolution() + 2.0 * per_frame;
+        let stays = self.bars.is_some_and(|(start, of)| {
+            let bars = (told - start) / length;
+            arrival != Arrival::Jumped && of == meter && (bars - bars.round()).abs() * length <= roughly
+        });
+        if !stays {
+            // Bars of a song begin on eighths of a quarter note: no meter knows shorter notes.
+            let near = (told * 8.0).round() / 8.0;
+            let start = if (near - told).abs() <= self.resolution() { near } else { told };
+            self.bars = Some((start, meter));
+        }
+    }
+
+    /// Where a bar begins in this block, as [`Transport::bar_start_beats`].
+    pub fn bar_start(&self, transport: &Transport) -> f64 {
+        self.bars.map_or(transport.bar_start_beats, |(start, _)| start)
     }
 
     /// The span after one that wraps.
@@ -210,7 +301,16 @@ impl Clock {
 
     /// A block ended with this span.
     pub fn end(&mut self, source: Source, transport: &Transport, span: &Span, frames: usize) {
-        let end = span.pos_of(span.to);
+        let mut end = span.pos_of(span.to);
+        if span.from == 0 {
+            self.origin.frames += frames as u64;
+            end = self.origin.now(span.per_frame);
+        } else {
+            self.origin = Origin::at(end);
+        }
+        if let Some(host) = &mut self.host {
+            host.play(frames);
+        }
         let mut last = Last {
             source,
             expected: end,
@@ -218,6 +318,9 @@ impl Clock {
             per_frame: span.per_frame,
             frames,
             wrapped_to: None,
+            passed_end: region(source, transport, span.per_frame)
+                .filter(|_| span.from > 0)
+                .map(|(start, _)| start),
         };
         if let Some((start, region_end)) = region(source, transport, span.per_frame)
             && span.region_end.is_some()
@@ -226,6 +329,7 @@ impl Clock {
             last.expected = start + (end - region_end);
             last.done = start - FRAME_SLACK * span.per_frame;
             last.wrapped_to = Some(start);
+            self.origin = Origin::at(last.expected);
         }
         self.last = Some(last);
         self.own = if source == Source::Own { end } else { 0.0 };
@@ -272,25 +376,4 @@ impl Span {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_region_that_is_moved_right_after_a_wrap_holds_no_hit_back() {
-        let mut clock = Clock::new(SampleRate::STUDIO);
-        let at = |pos_beats: f64, region: (f64, f64)| Transport {
-            loop_range_beats: Some(region),
-            ..Transport::at(pos_beats, Bpm::DEFAULT, Meter::FOUR_FOUR)
-        };
-        // One beat of 24,000 frames, which ends just where the region does.
-        let first = at(3.0, (0.0, 4.0));
-        let span = clock.first_span(Source::Host, &first, 24_000);
-        clock.end(Source::Host, &first, &span, 24_000);
-        for moved in [(100.0, 104.0), (-1e200, 1e200), (1e200, 2e200)] {
-            let mut clock = clock;
-            let span = clock.first_span(Source::Host, &at(0.0, moved), 64);
-            assert_eq!(span.arrival, Arrival::Wrapped);
-            assert!(span.after < 0.0, "the hit on the wrap's frame sounds: {}", span.after);
-        }
-    }
-}
+mod tests;

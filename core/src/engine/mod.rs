@@ -23,6 +23,7 @@
 //!   loop that enters with [`Enter::Now`] fades its predecessor, within 5 ms.
 
 mod clock;
+mod host_position;
 mod mix;
 mod mixer;
 mod notes;
@@ -210,6 +211,12 @@ impl Engine {
         Ok(())
     }
 
+    /// This engine takes the place of another one whose notes are still on where they went: their offs
+    /// come with the first block. Call it before that.
+    pub fn take_over_notes(&mut self, before: &Self) {
+        self.notes.take_over(&before.notes);
+    }
+
     /// What a window shows: playhead and levels as of the last block.
     #[must_use]
     pub fn meters(&self) -> Meters {
@@ -234,9 +241,10 @@ impl Engine {
         self.fresh = false;
         let mut notes_in = NotesIn { notes: notes_in, last_frame: frames - 1 };
         if let Some(source) = source {
-            let own = Transport { bar_start_beats: 0.0, ..*transport };
-            let transport = if source == Source::Own { &own } else { transport };
-            let mut span = self.clock.first_span(source, transport, frames);
+            let bar_start = if source == Source::Own { 0.0 } else { transport.bar_start_beats };
+            let transport = Transport { bar_start_beats: bar_start, ..*transport };
+            let mut span = self.clock.first_span(source, &transport, frames);
+            let transport = &Transport { bar_start_beats: self.clock.bar_start(&transport), ..transport };
             loop {
                 let bars = self.play_span(&span, transport, &mut notes_in, out, sink);
                 if !span.wraps {

@@ -28,7 +28,8 @@ pub struct NoteOut {
     /// 0 to 1, exact multiples of 1/127; 0 for an off.
     pub velocity: f32,
     /// Note-on or note-off. Every on is followed by its off: after a 50 ms gate, before the next on of
-    /// the key, or at stop, jump, loop wrap, mute, bypass and when another loop enters.
+    /// the key, or at stop, jump, loop wrap, mute, bypass and when another loop enters. What is on at a reset or
+    /// when the engine is exchanged ends with the next block; see [`Engine::take_over_notes`](super::Engine::take_over_notes).
     pub on: bool,
 }
 
@@ -145,6 +146,12 @@ impl ActiveNotes {
             let left = &mut self.left[usize::from(key)];
             *left = left.saturating_sub(frames as u32);
         }
+    }
+
+    /// Notes of an engine that is no more: their offs come with the next block.
+    pub fn take_over(&mut self, before: &Self) {
+        (self.on, self.lane) = (before.on, before.lane);
+        self.expire();
     }
 
     /// Lets all gates pass now, so that the next block begins with the offs.

@@ -32,7 +32,6 @@ pub(super) struct HostBars {
 impl HostBars {
     /// The bars around `pos`, of which one begins at `bar_start`.
     pub fn around(pos: f64, bar_start: f64, meter: Meter) -> Self {
-        let meter = meter.sanitized();
         let length = meter.bar_beats();
         let start = on_grid(bar_start + ((pos - bar_start) / length + 1e-9).floor() * length);
         // Bars need not lie on multiples of their length (after a meter change): the offset keeps

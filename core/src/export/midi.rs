@@ -2,6 +2,7 @@
 
 use super::{MidiTracks, Piece, lane_names};
 use crate::pattern::{Lane, Loop};
+use crate::units::Bpm;
 use midly::num::{u4, u7, u15, u24, u28};
 use midly::{Format, Header, MetaMessage, MidiMessage, Smf, Timing, TrackEvent, TrackEventKind};
 
@@ -11,6 +12,11 @@ pub const TICKS_PER_BEAT: u16 = 15_360;
 
 /// MIDI channel 10, percussion.
 const CHANNEL: u8 = 9;
+
+/// Microseconds a quarter note, as the file says a tempo; `None` below 3.6 bpm.
+pub(super) fn tempo(bpm: Bpm) -> Option<u24> {
+    u24::try_from((60_000_000.0 / bpm.get()).round() as u32)
+}
 
 /// A format 1 file: a first track with name, tempo and time signature, then a named track for each of
 /// the given lanes; or, as the piece has it, a format 0 file with all of it on one track. Every track's
@@ -24,11 +30,12 @@ pub fn midi_file(piece: &Piece<'_>, lanes: &[usize]) -> Vec<u8> {
     let keys = piece.note_map.keys(&roles);
     let names = lane_names(pattern.lanes());
     let title = piece.file_stem(None);
-    let micros = (60_000_000.0 / piece.bpm.get()).round() as u32;
+    // Whoever exports has asked `tempo` before: slower ones are refused there.
+    let tempo = tempo(piece.bpm).unwrap_or(u24::max_value());
     let meter = pattern.grid.meter;
     let head = [
         MetaMessage::TrackName(title.as_bytes()),
-        MetaMessage::Tempo(u24::from(micros.min(0xff_ffff))),
+        MetaMessage::Tempo(tempo),
         MetaMessage::TimeSignature(meter.numerator, meter.denominator.trailing_zeros() as u8, 24, 8),
     ];
     let head = head.into_iter().map(|meta| (0, TrackEventKind::Meta(meta)));

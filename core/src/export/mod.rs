@@ -142,6 +142,9 @@ pub enum ExportError {
     /// All lanes are muted.
     #[error("nothing to export: every lane is muted")]
     NothingHeard,
+    /// A MIDI file's tempo is at most 2²⁴ microseconds a quarter note.
+    #[error("a MIDI file can't hold a tempo below 3.6 bpm")]
+    TooSlow,
     /// The audio would be longer than [`MAX_FRAMES`].
     #[error("the audio would be {minutes:.0} minutes long")]
     TooLong {
@@ -167,6 +170,9 @@ pub fn export(piece: &Piece<'_>, kind: ExportKind, to: Destination<'_>) -> Resul
     };
     if heard.is_empty() && !matches!(kind, ExportKind::LaneMidi(_) | ExportKind::LaneAudio(_)) {
         return Err(ExportError::NothingHeard);
+    }
+    if matches!(kind, ExportKind::Midi | ExportKind::LaneMidi(_)) && midi::tempo(piece.bpm).is_none() {
+        return Err(ExportError::TooSlow);
     }
     let names = lane_names(lanes);
     let write = |name: Option<&str>, extension: &str, bytes: &[u8]| {
