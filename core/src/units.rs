@@ -23,7 +23,11 @@ impl SampleRate {
     /// at another one, everything would be out of tune and out of time.
     #[must_use]
     pub fn new(hz: f64) -> Self {
-        if hz.is_nan() { Self::STUDIO } else { Self(hz.clamp(*Self::RANGE_HZ.start(), *Self::RANGE_HZ.end())) }
+        if hz.is_nan() {
+            Self::STUDIO
+        } else {
+            Self(hz.clamp(*Self::RANGE_HZ.start(), *Self::RANGE_HZ.end()))
+        }
     }
 
     /// A rate in hertz, if it lies within 8 kHz to 768 kHz.

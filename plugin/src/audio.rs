@@ -143,7 +143,8 @@ impl AudioSide {
         // A host that breaks its promise about block lengths is played in parts.
         for part in mono.chunks_mut(right.len().max(1)) {
             let frames = part.len();
-            let here = self.notes[first..count].iter().take_while(|note| (note.frame as usize) < done + frames);
+            let here =
+                self.notes[first..count].iter().take_while(|note| (note.frame as usize) < done + frames);
             self.note_count = here.count();
             self.notes.copy_within(first..first + self.note_count, 0);
             first += self.note_count;

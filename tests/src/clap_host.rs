@@ -343,15 +343,21 @@ impl Plugin {
     /// Activates the plugin and starts its audio.
     #[must_use]
     pub fn activate(&mut self, sample_rate: f64, most_frames: usize) -> Session {
+        self.try_activate(sample_rate, most_frames).expect("the plugin activates")
+    }
+
+    /// Activates the plugin and starts its audio; `None` if it refuses.
+    #[must_use]
+    pub fn try_activate(&mut self, sample_rate: f64, most_frames: usize) -> Option<Session> {
         let ports: Vec<usize> = self.output_ports().into_iter().map(|(_, channels)| channels).collect();
         let configuration = PluginAudioConfiguration {
             sample_rate,
             min_frames_count: 1,
             max_frames_count: u32::try_from(most_frames).expect("a block's length fits"),
         };
-        let stopped = self.instance.activate(|_, _| (), configuration).expect("the plugin activates");
+        let stopped = self.instance.activate(|_, _| (), configuration).ok()?;
         let processor = stopped.start_processing().unwrap_or_else(|error| panic!("{error}"));
-        Session::new(processor, sample_rate, most_frames, &ports)
+        Some(Session::new(processor, sample_rate, most_frames, &ports))
     }
 
     /// Takes the audio back and deactivates the plugin.

@@ -38,6 +38,12 @@ impl Transport {
         }
     }
 
+    /// The same with its position brought to a raster of so many ticks a quarter note.
+    #[must_use]
+    pub fn in_ticks(self, ticks: f64, round: impl Fn(f64) -> f64) -> Self {
+        Self { beats: self.beats.map(|beats| round(beats * ticks) / ticks), ..self }
+    }
+
     /// Standing at a position.
     #[must_use]
     pub fn stopped(beats: f64, bpm: f64) -> Self {

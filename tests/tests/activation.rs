@@ -2,9 +2,11 @@
 //! pauses of the processing. Nothing that was said is lost, and hits stay on their frames.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+use std::collections::BTreeSet;
+
 use deepdrummer_core::pattern::Loop;
 use deepdrummer_tests::audio::peak;
-use deepdrummer_tests::clap_host::{Input, Library, Plugin, Session, until};
+use deepdrummer_tests::clap_host::{Input, Library, Note, Plugin, Session, until};
 use deepdrummer_tests::state;
 use deepdrummer_tests::timeline::{compare, note_ons, wanted};
 use deepdrummer_tests::transport::Transport;
@@ -97,4 +99,58 @@ fn processing_may_pause_and_go_on() {
         plays(&mut session, &pattern, from, rate, block);
     }
     plugin.deactivate(session);
+}
+
+/// The keys that are on after these notes.
+fn held(on: &mut BTreeSet<u8>, notes: &[Note]) {
+    for note in notes {
+        if note.velocity.is_some() {
+            on.insert(note.key)
+        } else {
+            on.remove(&note.key)
+        };
+    }
+}
+
+#[test]
+fn notes_that_are_on_when_the_host_deactivates_or_resets_end_with_the_next_block() {
+    let (rate, block) = (48_000.0, 64);
+    let (mut plugin, mut session, pattern) = activated(rate, block);
+    let first = deepdrummer_tests::timeline::onsets(&pattern, 0.0, 4.0)[0].beats;
+    for turn in 0..4 {
+        session.process(block, Some(&Transport::stopped(first, BPM)), &[]);
+        session.take_notes();
+        session.process(block, Some(&Transport::playing(first, BPM)), &[]);
+        let mut on = BTreeSet::new();
+        held(&mut on, &session.take_notes());
+        assert!(!on.is_empty(), "a note is on");
+        // No event goes out at that moment: hosts take events in blocks only.
+        match turn {
+            0 => session.reset(),
+            1 => session = session.paused_and_started(),
+            _ => {
+                plugin.deactivate(session);
+                session = plugin.activate(if turn == 2 { rate } else { 96_000.0 }, block);
+            }
+        }
+        session.process(block, Some(&Transport::stopped(first, BPM)), &[]);
+        held(&mut on, &session.take_notes());
+        assert_eq!(on, BTreeSet::new(), "turn {turn}");
+    }
+    plugin.deactivate(session);
+}
+
+#[test]
+fn rates_up_to_768_khz_play_in_tune_and_others_are_refused() {
+    let (mut plugin, session, pattern) = activated(48_000.0, 512);
+    plugin.deactivate(session);
+    for rate in [0.0, 4_000.0, 768_001.0, 1_536_000.0] {
+        assert!(plugin.try_activate(rate, 512).is_none(), "{rate} Hz is refused");
+    }
+    for rate in [8_000.0, 705_600.0, 768_000.0] {
+        let mut session = plugin.activate(rate, 8_192);
+        session.process(1, Some(&Transport::stopped(0.0, BPM)), &[]);
+        plays(&mut session, &pattern, 0.0, rate, 8_192);
+        plugin.deactivate(session);
+    }
 }

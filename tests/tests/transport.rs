@@ -163,6 +163,134 @@ fn a_tempo_that_changes_from_block_to_block_is_followed() {
     plugin.deactivate(session);
 }
 
+/// Whether each wanted note came once, at most so many frames from its place. Which of the notes at the
+/// run's edges belong to it depends on how the host rounds.
+fn near(notes: &[(u64, u8, u8)], wanted: &[Wanted], most: f64, frames: usize) -> Result<(), String> {
+    let at_edge = |frame: f64| frame <= most || frame >= frames as f64 - most;
+    let mut notes = notes.iter().peekable();
+    for wanted in wanted {
+        let is = |note: &(u64, u8, u8)| {
+            note.1 == wanted.key && note.2 == wanted.velocity && (note.0 as f64 - wanted.frame).abs() <= most
+        };
+        while notes.next_if(|note| !is(note) && at_edge(note.0 as f64)).is_some() {}
+        if notes.next_if(|note| is(note)).is_none() && !at_edge(wanted.frame) {
+            return Err(format!("{wanted:?} did not come; next is {:?}", notes.peek()));
+        }
+    }
+    match notes.find(|note| !at_edge(note.0 as f64)) {
+        Some(note) => Err(format!("{note:?} is one too many")),
+        None => Ok(()),
+    }
+}
+
+#[test]
+fn a_host_that_rounds_its_position_hears_every_hit_once() {
+    let (mut plugin, mut session, pattern) = playing(RATE, 2048);
+    let roundings: [(&str, fn(f64) -> f64); 3] =
+        [("down", f64::floor), ("up", f64::ceil), ("to the nearest", f64::round)];
+    let frames = 3 * 48_000;
+    for (bpm, block) in [(60.0, 2048), (97.3, 64), (120.0, 256), (140.0, 32), (174.0, 512), (200.0, 1024)] {
+        for ticks in [480.0, 960.0, 1_920.0, 15_360.0] {
+            for (name, round) in roundings {
+                session.play(64, 64, Transport::stopped(0.0, bpm), &[]);
+                session.take_notes();
+                let began = session.frames_done();
+                let mut transport = Transport::playing(0.0, bpm);
+                for _ in 0..frames / block {
+                    session.process(block, Some(&transport.in_ticks(ticks, round)), &[]);
+                    transport = transport.after(block, RATE);
+                }
+                let frames = frames / block * block;
+                let notes = note_ons(&session.take_notes(), began);
+                let most = RATE * 60.0 / bpm / ticks + 1.01;
+                assert_eq!(
+                    near(&notes, &wanted(&pattern, 0.0, frames, bpm, RATE), most, frames),
+                    Ok(()),
+                    "{bpm} bpm, blocks of {block}, {ticks} ticks, rounded {name}"
+                );
+            }
+        }
+    }
+    plugin.deactivate(session);
+}
+
+#[test]
+fn a_position_that_stands_still_while_playing_strikes_no_hit_again() {
+    let (mut plugin, mut session, pattern) = playing(RATE, 1024);
+    for (at, block) in [(0.0, 64), (4.0, 512), (6.5, 1024), (2.0 / 3.0, 256)] {
+        session.play(64, 64, Transport::stopped(at, 120.0), &[]);
+        session.take_notes();
+        for _ in 0..200 {
+            session.process(block, Some(&Transport::playing(at, 120.0)), &[]);
+        }
+        let mut notes: Vec<_> =
+            session.take_notes().iter().filter(|n| n.velocity.is_some()).map(|n| n.key).collect();
+        notes.sort_unstable();
+        // What lies within the coarsest resolution of a host, or a block, may still come: each once.
+        let reach = (block as f64 / 24_000.0).max(1.0 / 24.0) + block as f64 / 24_000.0;
+        let mut near: Vec<_> =
+            onsets(&pattern, at - 1e-9, at + reach).iter().map(|onset| onset.key).collect();
+        near.sort_unstable();
+        let first = onsets(&pattern, at - 1e-9, at + 1e-9).len();
+        assert!(
+            notes.len() >= first
+                && notes.iter().all(|key| {
+                    let count = |of: &[u8]| of.iter().filter(|of| *of == key).count();
+                    count(&notes) <= count(&near)
+                }),
+            "at {at} in blocks of {block}: {notes:?}, of {near:?}"
+        );
+    }
+    plugin.deactivate(session);
+}
+
+#[test]
+fn bars_of_any_meter_begin_where_the_host_says() {
+    let (mut plugin, mut session, pattern) = playing(RATE, 512);
+    // Longer than any loop's bar: the loop goes on within it, and begins anew at the host's downbeat.
+    let bpm = 120.0;
+    for (numerator, denominator) in [(17, 8), (21, 8), (5, 32)] {
+        let bar = 4.0 * f64::from(numerator) / f64::from(denominator);
+        session.play(64, 64, Transport::stopped(0.0, bpm), &[]);
+        session.take_notes();
+        let began = session.frames_done();
+        let from = bar * 4.0;
+        let transport = Transport { meter: Some((numerator, denominator)), ..Transport::playing(from, bpm) };
+        session.play(512, 512, transport, &[]);
+        let notes = note_ons(&session.take_notes(), began);
+        let loop_bar = (4.0 * (bar / 4.0).ceil()) % f64::from(pattern.grid.bars) * 4.0;
+        let wanted = wanted(&pattern, loop_bar, 512, bpm, RATE);
+        assert!(!wanted.is_empty());
+        assert_eq!(
+            compare(&notes, &wanted),
+            Ok(()),
+            "{numerator}/{denominator}: a bar begins with the loop's"
+        );
+    }
+    plugin.deactivate(session);
+}
+
+#[test]
+fn a_tempo_far_from_the_usual_is_kept_and_an_impossible_one_stands() {
+    let (mut plugin, mut session, pattern) = playing(RATE, 4096);
+    for (bpm, seconds) in [(4.0, 20.0), (1_500.0, 1.0)] {
+        session.play(64, 64, Transport::stopped(0.0, bpm), &[]);
+        session.take_notes();
+        let (began, frames) = (session.frames_done(), (seconds * RATE) as usize);
+        session.play(frames, 4096, Transport::playing(0.0, bpm), &[]);
+        let notes = note_ons(&session.take_notes(), began);
+        assert_eq!(compare(&notes, &wanted(&pattern, 0.0, frames, bpm, RATE)), Ok(()), "{bpm} bpm");
+    }
+    for bpm in [0.0, -120.0, f64::INFINITY, f64::NAN] {
+        session.play(64, 64, Transport::stopped(0.0, 120.0), &[]);
+        session.take_notes();
+        let transport = Transport { bpm: Some(bpm), ..Transport::playing(0.0, 120.0) };
+        session.process(4096, Some(&transport), &[]);
+        assert_eq!(note_ons(&session.take_notes(), 0), [], "{bpm} bpm is no tempo");
+    }
+    plugin.deactivate(session);
+}
+
 #[test]
 fn with_the_transport_stopped_nothing_begins_and_tails_ring_out() {
     let (mut plugin, mut session, _) = playing(RATE, 512);

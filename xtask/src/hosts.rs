@@ -6,17 +6,22 @@ use anyhow::{Result, bail};
 
 use crate::{artifacts, command, python, system, test};
 
-/// A DAW, the packages that bring it, and the script that drives it.
+/// A DAW, the packages that bring it, and the scripts that drive it.
 struct Host {
     name: &'static str,
     packages: &'static [&'static str],
-    script: &'static str,
+    scripts: &'static [&'static str],
 }
 
 const HOSTS: &[Host] = &[
-    Host { name: "ardour", packages: &["ardour"], script: "tests/hosts/daw/ardour.py" },
-    Host { name: "ardour-drag", packages: &["ardour"], script: "tests/hosts/daw/ardour_drag.py" },
-    Host { name: "ardour-keys", packages: &["ardour"], script: "tests/hosts/daw/ardour_keys.py" },
+    Host {
+        name: "ardour",
+        // The compiler is for the module that stands between Ardour and the plugin.
+        packages: &["ardour", "gcc"],
+        scripts: &["tests/hosts/daw/ardour.py", "tests/hosts/daw/ardour_song.py"],
+    },
+    Host { name: "ardour-drag", packages: &["ardour"], scripts: &["tests/hosts/daw/ardour_drag.py"] },
+    Host { name: "ardour-keys", packages: &["ardour"], scripts: &["tests/hosts/daw/ardour_keys.py"] },
 ];
 
 /// Runs the named hosts, or all of them.
@@ -33,12 +38,14 @@ pub fn run(names: &[String]) -> Result<()> {
     for host in HOSTS.iter().filter(|host| names.is_empty() || names.iter().any(|name| name == host.name)) {
         println!("\n━━━ {}", host.name);
         system::require(host.packages, "to run this host")?;
-        let mut script = Command::new(&python);
-        script.arg(host.script);
-        test::set_artifact_paths(&mut script);
-        if let Err(error) = command::run(&mut script) {
-            println!("{error:#}");
-            failed.push(host.name);
+        for path in host.scripts {
+            let mut script = Command::new(&python);
+            script.arg(path);
+            test::set_artifact_paths(&mut script);
+            if let Err(error) = command::run(&mut script) {
+                println!("{error:#}");
+                failed.push(host.name);
+            }
         }
     }
     if failed.is_empty() { Ok(()) } else { bail!("failed: {}", failed.join(", ")) }

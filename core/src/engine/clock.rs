@@ -156,7 +156,7 @@ struct Last {
     frames: usize,
     /// The region's start, when the block ended exactly at its end.
     wrapped_to: Option<f64>,
-    /// The region's start, when the block passed its end.
+    /// The region's start, when the block passed it coming from its end.
     passed_end: Option<f64>,
 }
 
@@ -204,6 +204,7 @@ impl Clock {
         let pos = goes_on.unwrap_or(told);
         let mut arrival = Arrival::Jumped;
         let mut after = pos - (1.0 - FRAME_SLACK) * per_frame;
+        let mut wrapped_late = None;
         match (last, goes_on) {
             (Some(last), Some(_)) => {
                 arrival = if last.wrapped_to.is_some() { Arrival::Wrapped } else { Arrival::Continued };
@@ -219,9 +220,7 @@ impl Clock {
                 if last.is_some() && region.is_some_and(|(start, _)| is_near(start)) {
                     arrival = Arrival::Wrapped;
                     // The host wraps between blocks only, where we already have within the last one.
-                    if let Some(last) = last.filter(|last| last.passed_end.is_some_and(is_near)) {
-                        after = after.max(last.done);
-                    }
+                    wrapped_late = last.filter(|last| last.passed_end.is_some_and(is_near));
                 } else if let Some(before) = self.host.and_then(|host| host.rounded_up_from(pos)) {
                     after = before - FRAME_SLACK * per_frame;
                 }
@@ -239,12 +238,20 @@ impl Clock {
                 after.max(start)
             };
         }
+        if let Some(last) = wrapped_late {
+            after = after.max(last.done);
+        }
         self.steady_bars(arrival, transport, per_frame);
         Span { pos, per_frame, after, arrival, ..Span::EMPTY }.towards(region, frames)
     }
 
     /// Where the host's song goes on; `None` at a start or a jump.
-    fn follow(&mut self, last: Option<Last>, transport: &Transport, region: Option<(f64, f64)>) -> Option<f64> {
+    fn follow(
+        &mut self,
+        last: Option<Last>,
+        transport: &Transport,
+        region: Option<(f64, f64)>,
+    ) -> Option<f64> {
         let now = Now { told: transport.pos_beats, bpm: transport.bpm, rate: self.rate, region };
         match (last, &mut self.host) {
             (Some(last), Some(host)) => {
@@ -319,7 +326,7 @@ impl Clock {
             frames,
             wrapped_to: None,
             passed_end: region(source, transport, span.per_frame)
-                .filter(|_| span.from > 0)
+                .filter(|_| span.arrival == Arrival::Wrapped)
                 .map(|(start, _)| start),
         };
         if let Some((start, region_end)) = region(source, transport, span.per_frame)

@@ -12,8 +12,8 @@
 //!   raster is exact. Rounding to a raster, whichever way, changes a step between two positions by less
 //!   than its width.
 //! - **While positions stay within the resolution** of what tempo and block length predict, the song goes
-//!   on from what was played. It is moved only as far as needed to stay that near, so that a tempo that
-//!   was rounded too never lets it drift. An exact host's position is taken as it is.
+//!   on from what was played, so that frames don't depend on how long blocks are. It is moved only as far as
+//!   needed to stay that near, so that a tempo that was rounded too never lets it drift. An exact host's position is taken as it is.
 //! - **More than that is a jump**, and exact.
 //! - **A position that stands still** lets the song go on only as long as rounding explains it. A host
 //!   that tells one position for several blocks and then catches up is known by that.
@@ -30,6 +30,12 @@ const MOST_TICKS: u32 = 30_720;
 /// Rasters wider than this, in quarter notes, are no host's that means to be exact.
 const COARSE: f64 = 1.0 / 200.0;
 
+/// Ticks of music software are at most this wide, in quarter notes.
+const FINE: f64 = 1.0 / 479.0;
+
+/// After so many steps all of a host's ticks have been seen.
+const STEPS_TO_KNOW: u8 = 16;
+
 /// With fewer ticks a quarter note a position one tick behind a sixteenth may well be meant.
 const FEWEST_TICKS: u32 = 96;
 
@@ -45,7 +51,7 @@ const TEMPO_ROUNDING_BPM: f64 = 1.0;
 /// A step that is off by less, in frames, was not rounded.
 const EXACT_FRAMES: f64 = 0.01;
 
-/// Host that tell old positions are at most this late, in quarter notes.
+/// Hosts that tell old positions are at most this late, in quarter notes.
 const MOST_CREEP_BEATS: f64 = 0.25;
 
 /// Tenths of a millisecond a second: the unit in which rasters of time are looked for.
@@ -67,6 +73,8 @@ pub(super) struct HostPosition {
     /// Steps that were rounded, counted to [`ROUNDS`].
     rounded_steps: u8,
     resolution: f64,
+    /// Steps that were followed, as far as they can be counted.
+    steps: u8,
     /// The tempo that is told is not the one at which positions go on: they are followed more closely.
     drifts: bool,
 }
@@ -127,6 +135,7 @@ impl HostPosition {
             exact_steps: false,
             rounded_steps: 0,
             resolution: 0.0,
+            steps: 0,
             drifts: false,
         };
         host.ticks.see(now.told);
@@ -189,7 +198,7 @@ impl HostPosition {
             let place = if resolution == 0.0 {
                 place
             } else if steady {
-                self.pull(played.expected, place, resolution)
+                self.pull(played.expected, place, resolution, EXACT_FRAMES * per_frame)
             } else {
                 within(place.clamp(low, high), place, resolution)
             };
@@ -208,15 +217,27 @@ impl HostPosition {
 
     /// The song goes on from what was played, but for what it has drifted away from the host: the told
     /// tempo is not quite its own, then.
-    fn pull(&mut self, expected: f64, told: f64, resolution: f64) -> f64 {
-        self.drifts |= (expected - told).abs() > resolution;
-        within(expected, told, if self.drifts { resolution / 2.0 } else { resolution })
+    ///
+    /// A coarse raster that lasts may be none at all, but the even steps of a host whose tempo is rounded:
+    /// there the song is drawn slowly to where the host is.
+    fn pull(&mut self, expected: f64, told: f64, resolution: f64, tiny: f64) -> f64 {
+        self.steps = self.steps.saturating_add(1);
+        let expected = if resolution > FINE && self.steps > STEPS_TO_KNOW {
+            expected + (told - expected) / 8.0
+        } else {
+            expected
+        };
+        self.drifts |= (expected - told).abs() > resolution + tiny;
+        if self.drifts { within(expected, told, resolution / 2.0) } else { expected }
     }
 
     /// The host may have told an old position and has caught up now.
     fn learn_creep(&mut self, since: u64, stepped: f64, played: &Played, now: &Now, most: f64) {
         let caught_up = since as f64 * now.per_frame();
-        if since > played.frames as u64 && caught_up <= MOST_CREEP_BEATS && (stepped - caught_up).abs() <= most {
+        if since > played.frames as u64
+            && caught_up <= MOST_CREEP_BEATS
+            && (stepped - caught_up).abs() <= most
+        {
             self.creeps = self.creeps.max(since);
         }
     }
@@ -224,8 +245,8 @@ impl HostPosition {
     /// The host tells the position that it told before.
     fn stand(&self, now: &Now, played: &Played, resolution: f64) -> f64 {
         let per_frame = now.per_frame();
-        let explained =
-            resolution.max((self.creeps as f64 * per_frame).min(MOST_CREEP_BEATS)) + JITTER_FRAMES * per_frame;
+        let explained = resolution.max((self.creeps as f64 * per_frame).min(MOST_CREEP_BEATS))
+            + JITTER_FRAMES * per_frame;
         if self.frames_since as f64 * per_frame <= explained { played.expected } else { now.told }
     }
 

@@ -43,16 +43,17 @@ def scan(home):
     subprocess.run(scanner, env={**environment(home), **inside}, check=True, timeout=120)
 
 
-def lua(home, what, name):
-    """Runs `ardour.lua` on the session `song`."""
+def lua(home, what, name, *arguments, more=None):
+    """Runs `ardour.lua` on the session `song`, with more arguments and variables."""
     session, exports = home / "song", home / "exports"
     for attempt in range(TRIES):
         if what != "open":
             shutil.rmtree(session, ignore_errors=True)
-        command = ["ardour7-lua", SCRIPT, what, session, exports, name]
+        command = ["ardour7-lua", SCRIPT, what, session, exports, name, *map(str, arguments)]
+        inside = {**environment(home), **(more or {})}
         try:
             done = subprocess.run(
-                command, env=environment(home), stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=90
+                command, env=inside, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=90
             )
         except subprocess.TimeoutExpired:
             print(f"Ardour hung ({what}, try {attempt + 1})")

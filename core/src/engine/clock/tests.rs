@@ -200,7 +200,10 @@ fn any_raster() -> impl Strategy<Value = Raster> {
 }
 
 fn any_bpm() -> impl Strategy<Value = f64> {
-    prop_oneof![prop::sample::select(vec![60.0, 93.75, 97.3, 120.0, 125.0, 140.0, 174.0, 200.0]), 60.0..200.0f64]
+    prop_oneof![
+        prop::sample::select(vec![60.0, 93.75, 97.3, 120.0, 125.0, 140.0, 174.0, 200.0]),
+        60.0..200.0f64
+    ]
 }
 
 prop_compose! {
@@ -336,16 +339,23 @@ fn a_position_that_is_told_for_several_blocks_and_then_catches_up_is_played_thro
         let wanted: Vec<_> = hits(0.0, 4_000.0, |hit| (0.0..player.frame as f64 * per_frame).contains(&hit))
             .map(|hit| (hit / per_frame, hit))
             .collect();
-        assert_eq!(same(&player.struck, &wanted, 1.01, 3_000.0, player.frame as f64), Ok(()), "{size} × {repeats}");
+        assert_eq!(
+            same(&player.struck, &wanted, 1.01, 3_000.0, player.frame as f64),
+            Ok(()),
+            "{size} × {repeats}"
+        );
     }
 }
 
 #[test]
 fn an_hour_of_a_rounded_position_ends_where_the_song_is() {
     let rate = 48_000.0;
-    for (bpm, says, ticks, size) in
-        [(97.3, 97.3, 1920, 512), (133.337, 133.34, 960, 2048), (120.004, 120.0, 480, 256), (60.07, 60.07, 15_360, 64)]
-    {
+    for (bpm, says, ticks, size) in [
+        (97.3, 97.3, 1920, 512),
+        (133.337, 133.34, 960, 2048),
+        (120.004, 120.0, 480, 256),
+        (60.07, 60.07, 15_360, 64),
+    ] {
         let mut clock = Clock::new(SampleRate::STUDIO);
         let blocks = (3_600.0 * rate) as usize / size;
         let mut worst = 0.0f64;
@@ -402,15 +412,18 @@ fn a_host_that_wraps_between_blocks_only_strikes_the_start_once() {
     let per_frame = 1.0 / Bpm::DEFAULT.frames_per_beat(SampleRate::STUDIO);
     let mut at = 1.1;
     for _ in 0..400 {
-        let transport =
-            Transport { loop_range_beats: Some((1.0, 3.0)), ..Transport::at(at, Bpm::DEFAULT, Meter::FOUR_FOUR) };
+        let transport = Transport {
+            loop_range_beats: Some((1.0, 3.0)),
+            ..Transport::at(at, Bpm::DEFAULT, Meter::FOUR_FOUR)
+        };
         player.block(&transport, 1_000);
         at += 1_000.0 * per_frame;
         if at >= 3.0 {
             at = 1.0;
         }
     }
-    let starts: Vec<_> = player.struck.iter().filter(|(_, hit)| *hit == 1.0).map(|(frame, _)| *frame).collect();
+    let starts: Vec<_> =
+        player.struck.iter().filter(|(_, hit)| *hit == 1.0).map(|(frame, _)| *frame).collect();
     assert!(starts.len() > 5 && starts.windows(2).all(|pair| pair[1] - pair[0] > 40_000), "{starts:?}");
 }
 
