@@ -357,4 +357,29 @@ mod tests {
         host.until("like still likes", |host| host.runtime.handle().view().taste.likes == 1);
         assert_eq!(judgements(&host), 1);
     }
+
+    #[test]
+    fn a_block_longer_than_promised_is_played_whole_on_a_mono_output() {
+        let play = |longest: usize| {
+            let mut host = Host::new();
+            let port = host.runtime.handle().attach(RATE);
+            host.side = AudioSide::new(RATE, longest, port, ProcessMode::Realtime);
+            let mut mono = vec![0.0; 24_000];
+            let mut notes = Vec::new();
+            let mut events = [5, 300, 20_000].into_iter().map(|timing| NoteEvent::<()>::NoteOn {
+                timing,
+                voice_id: VoiceID::Wildcard,
+                channel: Channel::Number(0),
+                key: Key::Number(36),
+                velocity: 1.0,
+            });
+            host.side.take_notes(|| events.next());
+            let transport = Transport::at(0.0, Bpm::DEFAULT, Meter::FOUR_FOUR);
+            host.side.process_mono(&host.params, transport, &mut mono, |note| notes.push(note));
+            (mono, notes)
+        };
+        let whole = play(24_000);
+        assert!(whole.0.iter().any(|value| *value != 0.0) && !whole.1.is_empty());
+        assert_eq!(play(256), whole);
+    }
 }

@@ -163,6 +163,9 @@ fn a_tempo_that_changes_from_block_to_block_is_followed() {
     plugin.deactivate(session);
 }
 
+/// Brings a number of ticks to a whole one.
+type Round = fn(f64) -> f64;
+
 /// Whether each wanted note came once, at most so many frames from its place. Which of the notes at the
 /// run's edges belong to it depends on how the host rounds.
 fn near(notes: &[(u64, u8, u8)], wanted: &[Wanted], most: f64, frames: usize) -> Result<(), String> {
@@ -186,12 +189,12 @@ fn near(notes: &[(u64, u8, u8)], wanted: &[Wanted], most: f64, frames: usize) ->
 #[test]
 fn a_host_that_rounds_its_position_hears_every_hit_once() {
     let (mut plugin, mut session, pattern) = playing(RATE, 2048);
-    let roundings: [(&str, fn(f64) -> f64); 3] =
+    const ROUNDINGS: [(&str, Round); 3] =
         [("down", f64::floor), ("up", f64::ceil), ("to the nearest", f64::round)];
     let frames = 3 * 48_000;
     for (bpm, block) in [(60.0, 2048), (97.3, 64), (120.0, 256), (140.0, 32), (174.0, 512), (200.0, 1024)] {
         for ticks in [480.0, 960.0, 1_920.0, 15_360.0] {
-            for (name, round) in roundings {
+            for (name, round) in ROUNDINGS {
                 session.play(64, 64, Transport::stopped(0.0, bpm), &[]);
                 session.take_notes();
                 let began = session.frames_done();
