@@ -135,6 +135,22 @@ fn a_sound_file_is_read_or_refused() {
     }
     writer.finalize().unwrap();
     good.push(wav.into_inner());
+    // Shells of every kind around the same tone, and one that is compressed in blocks.
+    let chunk = |name: &[u8], size: [u8; 4], body: &[u8]| [name, &size, body].concat();
+    let big = |name: &[u8], body: &[u8]| chunk(name, (body.len() as u32).to_be_bytes(), body);
+    let little = |name: &[u8], body: &[u8]| chunk(name, (body.len() as u32).to_le_bytes(), body);
+    let tone: Vec<u8> =
+        (0..800).flat_map(|n| (((f64::from(n) * 0.1).sin() * 2e4) as i16).to_be_bytes()).collect();
+    let common = b"\0\x01\0\0\x03\x20\0\x10\x40\x0e\xac\x44\0\0\0\0\0\0";
+    let form = [b"AIFF".to_vec(), big(b"COMM", common), big(b"SSND", &[&[0; 8], &tone[..]].concat())];
+    good.push(big(b"FORM", &form.concat()));
+    let mp3 = good[0].clone();
+    let inside = b"\x55\0\x01\0\x44\xac\0\0\0\x40\0\0\x01\0\0\0\0\0";
+    let riff = [b"WAVE".to_vec(), little(b"fmt ", inside), little(b"data", &mp3)];
+    good.push(little(b"RIFF", &riff.concat()));
+    let blocks = b"\x11\0\x01\0\x44\xac\0\0\0\x40\0\0\x24\0\x04\0\x02\0\x41\0";
+    let riff = [b"WAVE".to_vec(), little(b"fmt ", blocks), little(b"data", &tone[..1_440])];
+    good.push(little(b"RIFF", &riff.concat()));
     over_damaged(&good, 1_500, untrusted::sound);
 }
 

@@ -1,7 +1,7 @@
 //! The walk over the chunks of RIFF and FORM files. Sizes are claims; the end of the file is the fact.
 
 /// Chunks that are looked at. Real files have some dozens.
-const MOST_CHUNKS: usize = 4_096;
+pub(super) const MOST_CHUNKS: usize = 4_096;
 
 /// A chunk: its name and what there is of its contents.
 pub(super) type Chunk<'a> = ([u8; 4], &'a [u8]);

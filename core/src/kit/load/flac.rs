@@ -13,8 +13,11 @@ use symphonia::core::units::{Duration, Timestamp};
 const INFO: usize = 34;
 /// Bytes of a frame at least: head, two checksums, a constant.
 const LEAST: usize = 9;
-/// Places of a frame whose checksum is right, of which all but one are so by chance.
-const MOST_ENDS: usize = 64;
+/// Places of a frame whose checksum is right, of which all but one are so by chance: one in 65,536 bytes is.
+const MOST_ENDS: usize = 16;
+/// How often decoding may fail in a whole file; a frame that can't be decoded at all counts [`MOST_ENDS`]
+/// times. More is no damage any more but made to cost time.
+const PATIENCE: usize = 512;
 
 /// Decodes what begins with FLAC's mark, as far as sounds are read.
 pub(super) fn decode(bytes: &[u8]) -> Result<Raw, KitError> {
@@ -42,10 +45,12 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Raw, KitError> {
         .make_audio_decoder(&parameters, &AudioDecoderOptions::default())
         .map_err(failed)?;
     let mut raw = Raw { rate_hz: stream.rate_hz, channels: vec![Vec::new(); stream.channels], lossy: false };
-    let (mut at, mut bad) = (first_block_behind(bytes, 4), 0);
-    while raw.channels[0].len() <= most_frames(stream.rate_hz) && bad < MAX_BAD_PACKETS {
+    let (mut at, mut bad, mut patience) = (first_block_behind(bytes, 4), 0, PATIENCE);
+    while raw.channels[0].len() <= most_frames(stream.rate_hz) && bad < MAX_BAD_PACKETS && patience > 0 {
         let Some((from, block)) = stream.next_frame(bytes, at) else { break };
-        match stream.frame(&mut *decoder, bytes, from, block, &mut raw) {
+        let (end, failed) = stream.frame(&mut *decoder, bytes, from, block, &mut raw);
+        patience = patience.saturating_sub(failed);
+        match end {
             Some(end) => {
                 at = end;
                 bad = 0;
@@ -154,7 +159,7 @@ impl Info {
         (crc8(head) == sum).then_some(block)
     }
 
-    /// Decodes the frame at `from` and says where it ends.
+    /// Decodes the frame at `from` and says where it ends, and how often that failed.
     fn frame(
         &self,
         decoder: &mut dyn AudioDecoder,
@@ -162,7 +167,7 @@ impl Info {
         from: usize,
         block: usize,
         raw: &mut Raw,
-    ) -> Option<usize> {
+    ) -> (Option<usize>, usize) {
         // Nothing is larger than the samples as they are, with a difference's further bit and a head.
         let bits = block.max(self.most_block) * self.channels * (self.bits + 1);
         let longest = bits / 8 + 64 + 8 * self.channels;
@@ -185,13 +190,13 @@ impl Info {
                 for (channel, plane) in raw.channels.iter_mut().zip(&planes) {
                     channel.extend(plane);
                 }
-                return Some(end);
+                return (Some(end), ends - 1);
             }
             if ends == MOST_ENDS {
                 break;
             }
         }
-        None
+        (None, MOST_ENDS)
     }
 }
 

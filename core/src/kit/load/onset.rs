@@ -35,7 +35,8 @@ pub(super) fn behind_pre_echo(channels: &[Vec<f32>], rate_hz: u32, first: usize)
         let sudden = level >= RISE * before;
         if sudden
             && (level >= CLEAR * peak
-                || level >= GRACE * peak && dies_away(&envelope[number + 2..], level, peak))
+                || level >= GRACE * peak
+                    && dies_away(envelope.get(number + 2..).unwrap_or_default(), level, peak))
         {
             let from = first + number * step;
             return (from..from + 2 * step).find(|&index| at(index) > 1.5 * before).unwrap_or(from);

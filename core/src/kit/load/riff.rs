@@ -38,7 +38,9 @@ pub(super) fn is_wave64(bytes: &[u8]) -> bool {
 pub(super) fn open_wave64(bytes: &[u8]) -> Result<Coded<'_>, KitError> {
     let mut found: Vec<Chunk<'_>> = Vec::new();
     let mut at = 40usize;
-    while let Some(head) = bytes.get(at..).and_then(|rest| rest.first_chunk::<24>()) {
+    while let Some(head) = bytes.get(at..).and_then(|rest| rest.first_chunk::<24>())
+        && found.len() < chunks::MOST_CHUNKS
+    {
         let [a, b, c, d, ..] = *head;
         let id = [a, b, c, d];
         let size = head.last_chunk().copied().map_or(0, u64::from_le_bytes);
