@@ -32,6 +32,12 @@ impl Keyboard {
         self.down_for_host.clear();
     }
 
+    /// Whether a press is the one that the host was given, sent back: GTK sends what its window gets to the
+    /// window that is embedded in it. X11 tells no key to come down twice without coming up between.
+    fn is_echo(&self, code: Code, pressed: bool) -> bool {
+        cfg!(target_os = "linux") && pressed && self.down_for_host.contains(&code)
+    }
+
     /// Whether a key goes to the host: as it came down. One that comes up follows its press wherever that went,
     /// or the host would think it is still held, or see one come up that never was down.
     fn goes_to_host(&mut self, code: Code, pressed: bool, taken: bool) -> bool {
@@ -72,10 +78,13 @@ fn is_modifier(code: Code) -> bool {
 
 impl Handler {
     pub(super) fn keyboard(&self, inner: &mut Inner, event: &KeyboardEvent) -> EventStatus {
+        let pressed = event.state == KeyState::Down;
+        if inner.keyboard.is_echo(event.code, pressed) {
+            return EventStatus::Captured;
+        }
         self.catch_up(inner);
         inner.set_modifiers(event.modifiers);
         let modifiers = inner.modifiers;
-        let pressed = event.state == KeyState::Down;
         let now = Instant::now();
         let board = &mut inner.keyboard;
         let repeat = event.repeat
@@ -135,6 +144,18 @@ mod tests {
         assert!(board.goes_to_host(Code::KeyS, true, false), "held keys repeat");
         assert!(board.goes_to_host(Code::KeyS, false, false));
         assert!(!board.goes_to_host(Code::KeyS, false, false));
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_key_that_the_host_sends_back_is_not_given_to_it_again() {
+        let mut board = Keyboard::default();
+        assert!(!board.is_echo(Code::F5, true));
+        assert!(board.goes_to_host(Code::F5, true, false));
+        assert!(board.is_echo(Code::F5, true));
+        assert!(board.goes_to_host(Code::F5, false, false));
+        assert!(!board.is_echo(Code::F5, false) && !board.goes_to_host(Code::F5, false, false));
+        assert!(!board.is_echo(Code::F5, true), "the next press is one of its own");
     }
 
     #[test]
