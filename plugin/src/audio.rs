@@ -3,11 +3,11 @@
 //! Audio thread. Never allocates, frees, locks, logs, waits or makes a system call.
 
 use crate::DeepDrummer;
-use crate::params::DrumParams;
+use crate::params::{DrumParams, Press};
 use deepdrummer_core::engine::{Engine, Fact, NoteIn, NoteOut, Outputs, Said, Sink, Transport};
 use deepdrummer_core::pattern::{MAX_LANES, Meter};
 use deepdrummer_core::runtime::{AudioPort, AudioToWorker};
-use deepdrummer_core::units::{Bpm, Decibels, SampleRate};
+use deepdrummer_core::units::{Bpm, SampleRate};
 use nice_plug::midi::{Channel, Key, VoiceID};
 use nice_plug::prelude::{AuxiliaryBuffers, Buffer, NoteEvent, ProcessContext, ProcessMode};
 
@@ -86,10 +86,7 @@ impl AudioSide {
                 continue;
             }
             match mix.rating_keys.said(key) {
-                Some(Said::Like) => self.rate(true),
-                Some(Said::Dislike) => self.rate(false),
-                Some(Said::Skip) => self.skip(),
-                Some(Said::Back) => self.back(),
+                Some(said) => self.say(said),
                 None if self.note_count < NOTES => {
                     self.notes[self.note_count] = NoteIn { frame: timing, key, velocity, on: true };
                     self.note_count += 1;
@@ -113,16 +110,9 @@ impl AudioSide {
             self.bpm = transport.bpm;
         }
         let mut mix = self.port.mix();
-        // Some hosts automate with what is no number.
-        let output = params.output.value();
-        mix.output = Decibels(if output.is_finite() { output } else { 0.0 });
-        mix.limiter = params.limiter.value();
-        mix.bypassed = params.bypass.value();
-        for (own, lane) in mix.own_output.iter_mut().zip(&params.lanes) {
-            *own = lane.own_output.value();
-        }
+        params.apply(&mut mix);
         self.engine.set_mix(mix);
-        self.follow_triggers(params);
+        self.follow_presses(params);
         let mut sink = ToHost { note: send, port: &mut self.port };
         self.engine.process(&transport, &self.notes[..self.note_count], out, &mut sink);
         self.port.end(&mut self.engine, &transport);
@@ -165,48 +155,43 @@ impl AudioSide {
         self.right = right;
     }
 
-    /// A bounce is no place to rate: it would change what a project holds while it is written to disk.
-    fn rate(&mut self, like: bool) {
-        if let Some(id) = self.engine.meters().loop_id.filter(|_| !self.offline) {
-            self.port.tell(AudioToWorker::Rate { id, like });
+    /// Tells the worker what was said of the loop that is heard. A bounce is no place for it: it would change
+    /// what a project holds while it is written to disk.
+    fn say(&mut self, said: Said) {
+        if self.offline {
+            return;
         }
-    }
-
-    fn skip(&mut self) {
         let meters = self.engine.meters();
-        if let Some(id) = meters.loop_id.filter(|_| !self.offline) {
-            let within_first_bar = meters.playing && meters.bars_heard == 0;
-            self.port.tell(AudioToWorker::Skip { id, within_first_bar });
-        }
-    }
-
-    fn back(&mut self) {
-        if !self.offline {
-            self.port.tell(AudioToWorker::Back);
-        }
-    }
-
-    fn follow_triggers(&mut self, params: &DrumParams) {
-        let presses = &params.presses;
-        let (like, dislike) = (presses.like.take(), presses.dislike.take());
-        let (skip, back) = (presses.skip.take(), presses.back.take());
-        if like {
-            self.rate(true);
-        } else if dislike {
-            self.rate(false);
-        }
-        if skip {
-            self.skip();
-        }
-        if back {
-            self.back();
-        }
-        for (lane, of) in params.lanes.iter().enumerate() {
-            if of.lock_beat_press.take() {
-                self.port.tell(AudioToWorker::ToggleLockBeat(lane as u8));
+        let what = match (said, meters.loop_id) {
+            (Said::Like, Some(id)) => AudioToWorker::Rate { id, like: true },
+            (Said::Dislike, Some(id)) => AudioToWorker::Rate { id, like: false },
+            (Said::Skip, Some(id)) => {
+                let within_first_bar = meters.playing && meters.bars_heard == 0;
+                AudioToWorker::Skip { id, within_first_bar }
             }
-            if of.lock_sound_press.take() {
-                self.port.tell(AudioToWorker::ToggleLockSound(lane as u8));
+            (Said::Back, _) => AudioToWorker::Back,
+            // Nothing was heard yet.
+            (Said::Like | Said::Dislike | Said::Skip, None) => return,
+        };
+        self.port.tell(what);
+    }
+
+    fn follow_presses(&mut self, params: &DrumParams) {
+        let mut rated = false;
+        for (press, lane) in params.take_presses() {
+            match press {
+                // Both at once is a like.
+                Press::Say(Said::Like | Said::Dislike) if rated => {}
+                Press::Say(said) => {
+                    rated |= matches!(said, Said::Like | Said::Dislike);
+                    self.say(said);
+                }
+                Press::LockBeat => {
+                    self.port.tell(AudioToWorker::ToggleLockBeat(lane as u8));
+                }
+                Press::LockSound => {
+                    self.port.tell(AudioToWorker::ToggleLockSound(lane as u8));
+                }
             }
         }
     }

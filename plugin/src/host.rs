@@ -4,15 +4,13 @@
 //! Editor thread. Nothing here waits for the worker or for audio.
 
 use crate::editor::{Handle, HostParam, Meters};
-use crate::params::{DrumParams, EnterChoice, Length, MOST_CHANGES, MeterChoice, SWING_AUTO_BELOW};
-use deepdrummer_core::engine::Enter;
+use crate::params::DrumParams;
+use crate::params::table::MOST_CHANGES;
 use deepdrummer_core::export;
 use deepdrummer_core::runtime;
 use deepdrummer_core::session::command::Command;
 use deepdrummer_core::session::view::View;
 use nice_plug::context::gui::GuiContext;
-use nice_plug::prelude::{Enum, Param};
-use std::cell::RefCell;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -24,15 +22,10 @@ pub struct HostHandle {
     context: Option<GuiContext>,
     /// When the host was told last that the project has changed.
     told: Option<Instant>,
-    /// What the window has seen last; what it changes, it changes of that.
-    seen: RefCell<Arc<View>>,
 }
 
 /// The host is told of changes at most this often: a drag makes sixty a second.
 const TELL_EVERY: Duration = Duration::from_millis(250);
-
-/// The value that a host parameter has while the editor's "auto" is on: the bottom of its range.
-const SWING_AUTO: f32 = 49.0;
 
 /// Settings are one small file; a disk that is slower than this must not hold up the host.
 const SETTINGS_PATIENCE: Duration = Duration::from_millis(500);
@@ -41,8 +34,7 @@ impl HostHandle {
     /// A handle without a window yet.
     #[must_use]
     pub fn new(params: Arc<DrumParams>, runtime: runtime::Handle) -> Self {
-        let seen = RefCell::new(runtime.view());
-        Self { params, runtime, context: None, told: None, seen }
+        Self { params, runtime, context: None, told: None }
     }
 
     /// Tells the host that there is something to save.
@@ -50,70 +42,23 @@ impl HostHandle {
         let now = Instant::now();
         if self.told.is_none_or(|told| now.duration_since(told) >= TELL_EVERY) {
             self.told = Some(now);
-            let count = self.params.changes.value();
-            self.gesture(&self.params.changes, if count >= MOST_CHANGES { 0 } else { count + 1 });
+            let count = self.params.value(HostParam::Changes);
+            self.gesture(HostParam::Changes, if count >= MOST_CHANGES as f32 { 0.0 } else { count + 1.0 });
         }
     }
 
     /// Sets a parameter as one gesture that the host records.
-    fn gesture<P: Param>(&self, param: &P, value: P::Plain) {
+    fn gesture(&self, param: HostParam, plain: f32) {
         let Some(context) = &self.context else { return };
-        let setter = context.param_setter();
-        setter.begin_set_parameter(param);
-        setter.set_parameter(param, value);
-        setter.end_set_parameter(param);
+        self.params.begin(context, param);
+        self.params.set(context, param, plain);
+        self.params.end(context, param);
     }
-}
-
-/// Runs `$body` with `$param` bound to the parameter that `$which` names, whatever its type.
-macro_rules! with_param {
-    ($params:expr, $which:expr, $param:ident => $body:expr) => {
-        match $which {
-            HostParam::Adventure => {
-                let $param = &$params.adventure;
-                $body
-            }
-            HostParam::Density => {
-                let $param = &$params.density;
-                $body
-            }
-            HostParam::Swing => {
-                let $param = &$params.swing;
-                $body
-            }
-            HostParam::Bars => {
-                let $param = &$params.length;
-                $body
-            }
-            HostParam::StepsPerBar => {
-                let $param = &$params.steps;
-                $body
-            }
-            HostParam::FourOnTheFloor => {
-                let $param = &$params.four_on_the_floor;
-                $body
-            }
-            HostParam::Enter => {
-                let $param = &$params.enter;
-                $body
-            }
-            HostParam::Limiter => {
-                let $param = &$params.limiter;
-                $body
-            }
-            HostParam::OutputLevel => {
-                let $param = &$params.output;
-                $body
-            }
-        }
-    };
 }
 
 impl Handle for HostHandle {
     fn view(&self) -> Arc<View> {
-        let view = self.runtime.view();
-        self.seen.replace(Arc::clone(&view));
-        view
+        self.runtime.view()
     }
 
     fn meters(&self) -> Option<Meters> {
@@ -135,99 +80,41 @@ impl Handle for HostHandle {
     fn send(&mut self, command: Command) -> bool {
         // What is a host parameter is changed as one: the host's value is the truth, and the session
         // follows it.
-        match command {
-            Command::Steer(steering) => {
-                if let Some(choice) = MeterChoice::of(steering.grid.meter)
-                    && choice != self.params.meter.value()
-                {
-                    self.gesture(&self.params.meter, choice);
-                }
-                true
+        let mut controls = self.params.controls();
+        if controls.take(&command) {
+            for (param, plain) in HostParam::to_hold(controls, |param| self.params.value(param)) {
+                self.gesture(param, plain);
             }
-            Command::Audition(on) => {
-                self.gesture(&self.params.audition, on);
-                true
-            }
-            Command::SetEnter(enter) => {
-                let choice = match enter {
-                    Enter::NextBar => EnterChoice::NextBar,
-                    Enter::LoopEnd => EnterChoice::LoopEnd,
-                    Enter::Beat => EnterChoice::Beat,
-                    Enter::Now => EnterChoice::Now,
-                };
-                self.gesture(&self.params.enter, choice);
-                true
-            }
-            // Settings belong to all instances: only what the person changed of what the window shows.
-            Command::SetSettings(to) => {
-                let from = self.seen.borrow().settings.clone();
-                self.runtime.send(Command::ChangeSettings { from, to })
-            }
-            Command::SetExport(to) => {
-                let from = self.seen.borrow().export.clone();
-                self.runtime.send(Command::ChangeExport { from, to })
-            }
-            other => {
-                let changes = other.changes_the_project();
-                let sent = self.runtime.send(other);
-                if sent && changes {
-                    self.mark_changed();
-                }
-                sent
-            }
+            return true;
         }
+        let changes = command.changes_the_project();
+        let sent = self.runtime.send(command);
+        if sent && changes {
+            self.mark_changed();
+        }
+        sent
     }
 
     fn param(&self, which: HostParam) -> f32 {
-        let p = &self.params;
-        match which {
-            HostParam::Adventure => p.adventure.value(),
-            HostParam::Density => p.density.value(),
-            HostParam::Swing if p.swing.value() < SWING_AUTO_BELOW => 0.0,
-            HostParam::Swing => p.swing.value(),
-            HostParam::Bars => match p.length.value() {
-                Length::One => 1.0,
-                Length::Two => 2.0,
-                Length::Four => 4.0,
-            },
-            HostParam::StepsPerBar => p.steps.value() as f32,
-            HostParam::FourOnTheFloor => f32::from(p.four_on_the_floor.value()),
-            HostParam::Enter => p.enter.value().to_index() as f32,
-            HostParam::Limiter => f32::from(p.limiter.value()),
-            HostParam::OutputLevel => p.output.value(),
-        }
+        self.params.value(which)
     }
 
     fn begin_param(&mut self, which: HostParam) {
-        let Some(context) = &self.context else { return };
-        with_param!(self.params, which, param => context.param_setter().begin_set_parameter(param));
+        if let Some(context) = &self.context {
+            self.params.begin(context, which);
+        }
     }
 
     fn set_param(&mut self, which: HostParam, plain: f32) {
-        let Some(context) = &self.context else { return };
-        let (setter, p) = (context.param_setter(), &self.params);
-        match which {
-            HostParam::Adventure => setter.set_parameter(&p.adventure, plain),
-            HostParam::Density => setter.set_parameter(&p.density, plain),
-            HostParam::Swing if plain < SWING_AUTO_BELOW => setter.set_parameter(&p.swing, SWING_AUTO),
-            HostParam::Swing => setter.set_parameter(&p.swing, plain),
-            HostParam::Bars if plain < 1.5 => setter.set_parameter(&p.length, Length::One),
-            HostParam::Bars if plain < 3.0 => setter.set_parameter(&p.length, Length::Two),
-            HostParam::Bars => setter.set_parameter(&p.length, Length::Four),
-            HostParam::StepsPerBar => setter.set_parameter(&p.steps, plain.round() as i32),
-            HostParam::FourOnTheFloor => setter.set_parameter(&p.four_on_the_floor, plain > 0.5),
-            HostParam::Enter => {
-                let choice = EnterChoice::from_index((plain.round().max(0.0) as usize).min(3));
-                setter.set_parameter(&p.enter, choice);
-            }
-            HostParam::Limiter => setter.set_parameter(&p.limiter, plain > 0.5),
-            HostParam::OutputLevel => setter.set_parameter(&p.output, plain),
+        if let Some(context) = &self.context {
+            self.params.set(context, which, plain);
         }
     }
 
     fn end_param(&mut self, which: HostParam) {
-        let Some(context) = &self.context else { return };
-        with_param!(self.params, which, param => context.param_setter().end_set_parameter(param));
+        if let Some(context) = &self.context {
+            self.params.end(context, which);
+        }
     }
 
     fn default_export_folder(&self) -> PathBuf {

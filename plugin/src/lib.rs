@@ -20,7 +20,7 @@ pub mod params;
 pub mod state;
 
 use audio::AudioSide;
-use controls::HostControls;
+use controls::ParamControls;
 use deepdrummer_core::pattern::{MAX_LANES, Role};
 use deepdrummer_core::propose::{CriticKind, learner};
 use deepdrummer_core::runtime::{Options, Runtime, machine};
@@ -50,7 +50,7 @@ pub struct DeepDrummer {
 
 impl DeepDrummer {
     fn new(home: Option<PathBuf>) -> Self {
-        let controls = Arc::new(HostControls::default());
+        let controls = Arc::new(ParamControls::default());
         let options = Options {
             critic: CriticKind::Taste,
             learner,
@@ -241,37 +241,8 @@ impl ClapPlugin for DeepDrummer {
         &[ClapFeature::Instrument, ClapFeature::DrumMachine, ClapFeature::Drum, ClapFeature::Stereo];
 
     fn remote_controls(&self, context: &mut impl RemoteControlsContext) {
-        guard::run(Entry::RemoteControls, || (), || pages(&self.params, context));
+        guard::run(Entry::RemoteControls, || (), || self.params.remote_controls(context));
     }
-}
-
-fn pages(p: &DrumParams, context: &mut impl RemoteControlsContext) {
-    context.add_section("DeepDrummer", |section| {
-        section.add_page("Rate and steer", |page| {
-            page.add_param(&p.dislike);
-            page.add_param(&p.like);
-            page.add_param(&p.skip);
-            page.add_param(&p.back);
-            page.add_param(&p.adventure);
-            page.add_param(&p.density);
-            page.add_param(&p.swing);
-            page.add_param(&p.four_on_the_floor);
-        });
-        section.add_page("Loop and output", |page| {
-            page.add_param(&p.length);
-            page.add_param(&p.steps);
-            page.add_param(&p.meter);
-            page.add_param(&p.enter);
-            page.add_param(&p.audition);
-            page.add_param(&p.output);
-            page.add_param(&p.limiter);
-            page.add_spacer();
-        });
-        section
-            .add_page("Lock beats", |page| p.lanes.iter().for_each(|lane| page.add_param(&lane.lock_beat)));
-        section
-            .add_page("Lock sounds", |page| p.lanes.iter().for_each(|lane| page.add_param(&lane.lock_sound)));
-    });
 }
 
 impl Vst3Plugin for DeepDrummer {

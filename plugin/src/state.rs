@@ -11,7 +11,8 @@ pub use lenient::readable;
 pub use unread::Unread;
 
 use crate::guard::{self, Entry};
-use crate::params::{self, Kind, Press};
+use crate::params::table::Kind;
+use crate::params::{self, HostParam, Presses};
 use deepdrummer_core::runtime::Handle;
 use nice_plug::params::persist::PersistentField;
 use nice_plug::plugin::ParamValue;
@@ -25,7 +26,7 @@ pub const FIELD: &str = "session";
 pub struct SessionField {
     runtime: Handle,
     /// What a state that is loaded must not press.
-    presses: OnceLock<Vec<Press>>,
+    presses: OnceLock<Vec<Presses>>,
     /// The text that was saved last: a text that can't be made never replaces one that could.
     saved: Mutex<Arc<String>>,
 }
@@ -43,7 +44,7 @@ impl SessionField {
     }
 
     /// Sets which presses are forgotten when a state is loaded; the first call counts.
-    pub(crate) fn forgets_when_loaded(&self, presses: Vec<Press>) {
+    pub(crate) fn forgets_when_loaded(&self, presses: Vec<Presses>) {
         let _ = self.presses.set(presses);
     }
 }
@@ -75,8 +76,10 @@ pub fn before_load(state: &mut PluginState) {
         // Until the session is set: a state that was saved while a button was down presses none.
         params::begin_load();
     } else {
-        for (_, value) in state.params.iter_mut().filter(|(id, _)| params::is_momentary(id)) {
-            *value = ParamValue::Bool(false);
+        for (id, value) in &mut state.params {
+            if HostParam::with_id(id).is_some_and(|param| matches!(param.row().kind, Kind::Button)) {
+                *value = ParamValue::Bool(false);
+            }
         }
     }
 }
@@ -87,13 +90,13 @@ fn bring_into_range(state: &mut PluginState) {
     let mut odd = unread::of_fields(&state.fields);
     let mut kept = std::collections::BTreeMap::new();
     for (id, value) in std::mem::take(&mut state.params) {
-        let kind = params::kind(&id);
-        match kind.and_then(|kind| fitting(kind, &value)) {
+        let param = HostParam::with_id(&id);
+        match param.and_then(|param| fitting(param, &value)) {
             Some(fits) => {
                 kept.insert(id, fits);
             }
             // What is no number was none when it was saved: the parameter stays as it is.
-            None if kind.is_some() && is_no_number(&value) => {}
+            None if param.is_some() && is_no_number(&value) => {}
             None => {
                 if let Ok(text) = serde_json::to_string(&value) {
                     odd.insert(id, text);
@@ -109,24 +112,25 @@ fn is_no_number(value: &ParamValue) -> bool {
     matches!(value, ParamValue::F32(value) if value.is_nan())
 }
 
-/// The nearest value that a parameter of a kind can have.
-fn fitting(kind: Kind, value: &ParamValue) -> Option<ParamValue> {
-    match (kind, value) {
-        (_, value) if is_no_number(value) => None,
-        (Kind::Float(min, max), ParamValue::F32(value)) => Some(ParamValue::F32(value.clamp(min, max))),
-        (Kind::Float(min, max), ParamValue::I32(value)) => {
-            Some(ParamValue::F32((*value as f32).clamp(min, max)))
-        }
-        (Kind::Int(min, max), ParamValue::I32(value)) => Some(ParamValue::I32((*value).clamp(min, max))),
-        (Kind::Int(min, max), ParamValue::F32(value)) => {
-            Some(ParamValue::I32((value.round() as i32).clamp(min, max)))
-        }
-        (Kind::Bool, ParamValue::Bool(value)) => Some(ParamValue::Bool(*value)),
-        (Kind::Choice(ids), ParamValue::String(id)) if ids.contains(&id.as_str()) => {
+/// The nearest value that a parameter can have.
+fn fitting(param: HostParam, value: &ParamValue) -> Option<ParamValue> {
+    if is_no_number(value) {
+        return None;
+    }
+    let number = match value {
+        ParamValue::F32(value) => Some(*value),
+        ParamValue::I32(value) => Some(*value as f32),
+        _ => None,
+    };
+    match (param.row().kind, value) {
+        (Kind::Number { .. }, _) => Some(ParamValue::F32(param.sanitized(number?))),
+        (Kind::Count { .. }, _) => Some(ParamValue::I32(param.sanitized(number?) as i32)),
+        (Kind::Switch { .. } | Kind::Button, ParamValue::Bool(value)) => Some(ParamValue::Bool(*value)),
+        (Kind::Choice(choices), ParamValue::String(id)) if choices.ids().contains(&id.as_str()) => {
             Some(ParamValue::String(id.clone()))
         }
-        (Kind::Choice(ids), ParamValue::I32(at)) => {
-            let id = ids.get(usize::try_from(*at).ok()?)?;
+        (Kind::Choice(choices), ParamValue::I32(at)) => {
+            let id = choices.ids().get(usize::try_from(*at).ok()?)?;
             Some(ParamValue::String((*id).to_owned()))
         }
         _ => None,

@@ -241,8 +241,8 @@ fn steering_is_a_gesture_of_a_host_parameter() {
     editor.click("at the next beat");
     let param = |which| editor.fake.0.lock().unwrap().params[&which];
     assert_eq!(
-        (param(HostParam::Bars), param(HostParam::FourOnTheFloor), param(HostParam::Enter)),
-        (2.0, 1.0, 2.0)
+        (param(HostParam::Length), param(HostParam::FourOnTheFloor), param(HostParam::Enter)),
+        (1.0, 1.0, 2.0)
     );
 }
 
@@ -452,8 +452,10 @@ fn bars_are_shown_one_by_one_or_all() {
 #[test]
 fn audition_is_a_switch_beside_the_tempo() {
     let mut editor = Editor::new();
-    assert_eq!(editor.click("Audition"), [Command::Audition(true)]);
-    assert_eq!(editor.click("Audition"), [Command::Audition(false)]);
+    for on in [true, false] {
+        assert_eq!(editor.click("Audition"), [], "it is a host parameter");
+        assert_eq!(editor.fake.view_now().audition, on);
+    }
 }
 
 #[test]

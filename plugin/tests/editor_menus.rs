@@ -43,6 +43,18 @@ fn answer(editor: &mut Editor, entry: &str) -> Command {
     sent.remove(0)
 }
 
+/// The settings that the window wants, of the one command that it sent.
+fn settings_wanted(sent: &[Command]) -> Settings {
+    let [Command::ChangeSettings { to, .. }] = sent else { panic!("{sent:?}") };
+    to.clone()
+}
+
+/// The same of exports.
+fn export_wanted(sent: &[Command]) -> ExportSettings {
+    let [Command::ChangeExport { to, .. }] = sent else { panic!("{sent:?}") };
+    to.clone()
+}
+
 #[test]
 fn own_sounds_come_from_a_folder_or_a_file() {
     let mut editor = with_dialogs();
@@ -104,17 +116,17 @@ fn exports_are_set_up_in_the_settings() {
     editor.click("Settings");
     assert!(editor.exists("/home/someone/Music/DeepDrummer"), "the folder is shown");
     let mut wanted = ExportSettings { folder: Some("/chosen/exports".into()), ..ExportSettings::default() };
-    assert_eq!(answer(&mut editor, "Change the export folder"), Command::SetExport(wanted.clone()));
+    assert_eq!(export_wanted(&[answer(&mut editor, "Change the export folder")]), wanted);
     editor.harness.run();
     assert!(editor.exists("/chosen/exports"));
     wanted.note_map = NoteMap::ChromaticC1;
-    assert_eq!(editor.click("MIDI keys: Chromatic from C1"), [Command::SetExport(wanted.clone())]);
+    assert_eq!(export_wanted(&editor.click("MIDI keys: Chromatic from C1")), wanted);
     wanted.midi_tracks = MidiTracks::One;
-    assert_eq!(editor.click("MIDI tracks: All on one track"), [Command::SetExport(wanted.clone())]);
+    assert_eq!(export_wanted(&editor.click("MIDI tracks: All on one track")), wanted);
     wanted.tail = Tail::Keep;
-    assert_eq!(editor.click("Tails: Kept after the end"), [Command::SetExport(wanted.clone())]);
+    assert_eq!(export_wanted(&editor.click("Tails: Kept after the end")), wanted);
     wanted.folder = None;
-    assert_eq!(editor.click("Reset the export folder"), [Command::SetExport(wanted)]);
+    assert_eq!(export_wanted(&editor.click("Reset the export folder")), wanted);
 }
 
 #[test]
@@ -125,9 +137,9 @@ fn the_window_and_learning_are_set_up_in_the_settings() {
     let requests = editor.harness.state_mut().take_requests();
     assert_eq!(requests, WindowRequests { size: Some((1080, 660)), ..WindowRequests::default() });
     let mut wanted = Settings { implicit_judgements: false, ..Settings::default() };
-    assert_eq!(editor.click("Learn from what I do"), [Command::SetSettings(wanted.clone())]);
+    assert_eq!(settings_wanted(&editor.click("Learn from what I do")), wanted);
     wanted.embed_samples = true;
-    assert_eq!(editor.click("Embed sounds in project"), [Command::SetSettings(wanted)]);
+    assert_eq!(settings_wanted(&editor.click("Embed sounds in project")), wanted);
     assert_eq!(editor.click("Number of lanes: 6"), [Command::SetLaneCount(6)]);
     // Below the edge of the list: the keyboard brings it into view.
     editor.harness.get_by_label("Limiter").focus();
@@ -137,7 +149,7 @@ fn the_window_and_learning_are_set_up_in_the_settings() {
     editor.harness.get_by_label("Output level").focus();
     editor.harness.run();
     editor.key(Modifiers::NONE, Key::End);
-    assert_eq!(editor.fake.0.lock().unwrap().params[&HostParam::OutputLevel], 12.0);
+    assert_eq!(editor.fake.0.lock().unwrap().params[&HostParam::Output], 12.0);
 }
 
 #[test]
@@ -171,7 +183,7 @@ fn keys_that_rate_are_learned_cancelled_and_cleared_in_the_settings() {
     );
     let rating_keys = RatingKeys { like: None, back: None, ..RatingKeys::default() };
     let cleared = Settings { rating_keys, ..Settings::default() };
-    assert_eq!(editor.click("Clear the key for Back"), [Command::SetSettings(cleared)]);
+    assert_eq!(settings_wanted(&editor.click("Clear the key for Back")), cleared);
 }
 
 #[test]
@@ -255,13 +267,13 @@ fn settings_change_the_session_and_the_window() {
     let mut editor = Editor::new();
     editor.click("Settings");
     let zoomed = Settings { zoom_percent: 150, ..Settings::default() };
-    assert_eq!(editor.click("Zoom: 150 %"), [Command::SetSettings(zoomed.clone())]);
+    assert_eq!(settings_wanted(&editor.click("Zoom: 150 %")), zoomed);
     let requests = editor.harness.state_mut().take_requests();
     assert_eq!(requests, WindowRequests { zoom: Some(150), ..WindowRequests::default() });
     let muted = Settings { mute_after_drag: true, ..zoomed };
-    assert_eq!(editor.click("Mute after dragging"), [Command::SetSettings(muted)]);
+    assert_eq!(settings_wanted(&editor.click("Mute after dragging")), muted);
     let sent = editor.click("MIDI keys: Chromatic from C1");
-    assert!(matches!(sent.as_slice(), [Command::SetExport(_)]), "{sent:?}");
+    assert!(matches!(sent.as_slice(), [Command::ChangeExport { .. }]), "{sent:?}");
     editor.click("Close the settings");
     assert!(!editor.exists("Close the settings"));
 }
@@ -271,12 +283,12 @@ fn steps_and_meter_are_chosen_from_menus() {
     let mut editor = Editor::new();
     editor.click("Steps per bar");
     editor.click("12 · eighth triplets");
-    assert_eq!(editor.fake.0.lock().unwrap().params[&HostParam::StepsPerBar], 12.0);
+    assert_eq!(editor.fake.0.lock().unwrap().params[&HostParam::Steps], 12.0);
     editor.click("Meter");
-    let sent = editor.click("7/8");
-    assert!(
-        matches!(sent.as_slice(), [Command::Steer(s)] if (s.grid.meter.numerator, s.grid.meter.denominator) == (7, 8))
-    );
+    assert_eq!(editor.click("7/8"), [], "it is a parameter like the others");
+    let params = editor.fake.0.lock().unwrap().params.clone();
+    let meter = HostParam::controls(|param| params[&param]).steering.grid.meter;
+    assert_eq!((meter.numerator, meter.denominator), (7, 8));
 }
 
 #[test]
@@ -298,7 +310,7 @@ fn gear_and_corner_are_within_the_least_window() {
 fn the_zoom_has_keys_that_work_everywhere() {
     let zooms = |sent: Vec<Command>| {
         let zoom = |command| match command {
-            Command::SetSettings(settings) => Some(settings.zoom_percent),
+            Command::ChangeSettings { to, .. } => Some(to.zoom_percent),
             _ => None,
         };
         sent.into_iter().filter_map(zoom).collect::<Vec<_>>()

@@ -56,7 +56,7 @@ fn editor_process() {
     std::thread::spawn(move || {
         loop {
             for command in watched.sent() {
-                if let Asked::SetSettings(settings) = command {
+                if let Asked::ChangeSettings { to: settings, .. } = command {
                     println!("zoom {}", settings.zoom_percent);
                     watched.change(|view| view.settings = settings);
                 }

@@ -48,6 +48,16 @@ pub const FROZEN_IDS: &[&str] = &[
     "changes",
 ];
 
+/// The same of each lane; `_1` to `_8` follow.
+pub const FROZEN_LANE_IDS: &[&str] = &["lock_beat", "lock_sound", "own_output"];
+
+/// All ids, in the order of the plugin's list.
+#[must_use]
+pub fn frozen_ids() -> Vec<String> {
+    let lanes = (1..=8).flat_map(|lane| FROZEN_LANE_IDS.iter().map(move |id| format!("{id}_{lane}")));
+    FROZEN_IDS.iter().map(|id| (*id).to_owned()).chain(lanes).collect()
+}
+
 /// How long a test waits for the plugin's worker before it fails.
 pub const PATIENCE: Duration = Duration::from_secs(120);
 

@@ -3,8 +3,9 @@
 
 use std::path::{Path, PathBuf};
 
+use deepdrummer_plugin::params::HostParam;
 use deepdrummer_tests::artifacts;
-use deepdrummer_tests::clap_host::{FROZEN_IDS, Library, parameter_id};
+use deepdrummer_tests::clap_host::{Input, Library, frozen_ids, parameter_id};
 
 #[test]
 fn the_library_offers_one_plugin_under_its_id() {
@@ -12,15 +13,39 @@ fn the_library_offers_one_plugin_under_its_id() {
 }
 
 #[test]
-fn every_parameter_id_that_was_ever_published_is_there() {
-    let ids: Vec<u32> = Library::bundled().open().parameters().iter().map(|parameter| parameter.id).collect();
-    for name in FROZEN_IDS {
-        assert!(ids.contains(&parameter_id(name).get()), "the parameter '{name}' is gone");
-    }
-    let mut unique = ids.clone();
+fn the_parameters_are_those_of_the_table_under_the_ids_that_were_ever_published() {
+    let named: Vec<String> = HostParam::all().map(HostParam::id).collect();
+    assert_eq!(named, frozen_ids(), "an id is for ever; a new one is frozen with its row");
+    let parameters = Library::bundled().open().parameters();
+    let ids: Vec<u32> = parameters.iter().map(|parameter| parameter.id).collect();
+    let wanted: Vec<u32> = named.iter().map(|id| parameter_id(id).get()).collect();
+    assert_eq!(ids, wanted, "hosts see them in the table's order");
+    let mut unique = ids;
     unique.sort_unstable();
     unique.dedup();
-    assert_eq!(unique.len(), ids.len(), "no two parameters share an id");
+    assert_eq!(unique.len(), wanted.len(), "no two parameters share an id");
+    for (parameter, param) in parameters.iter().zip(HostParam::all()) {
+        assert_eq!((&parameter.name, &parameter.module), (&param.name(), &param.group()));
+    }
+}
+
+#[test]
+fn no_parameter_takes_a_value_that_is_no_number() {
+    let mut plugin = Library::bundled().open();
+    let before: Vec<f64> = HostParam::all().map(|param| plugin.value(&param.id())).collect();
+    let mut session = plugin.activate(48_000.0, 64);
+    let adventure = |value| [(0, Input::Parameter { id: "adventure", value })];
+    for value in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, f64::NAN] {
+        session.process(64, None, &adventure(value));
+        let now = plugin.value("adventure");
+        assert!((0.0..=1.0).contains(&now), "{value} makes it {now}");
+    }
+    session.process(64, None, &adventure(before[HostParam::Adventure.index()]));
+    plugin.deactivate(session);
+    let after: Vec<f64> = HostParam::all().map(|param| plugin.value(&param.id())).collect();
+    assert_eq!(after, before);
+    let saved = plugin.save();
+    assert!(Library::bundled().open().load(&saved), "what was saved can be read");
 }
 
 #[test]

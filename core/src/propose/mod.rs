@@ -12,59 +12,23 @@ mod prior;
 mod random;
 mod reservoir;
 mod search;
+mod steering;
 mod taste;
 #[cfg(test)]
 mod tests;
 
 use crate::kit::Kit;
-use crate::pattern::{Grid, Loop, MAX_LANES, Role, Swing};
+use crate::pattern::{Loop, MAX_LANES, Role};
 use crate::taste::Log;
 use crate::units::Seed;
-use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+
+pub use steering::Steering;
 
 /// The version of what learners do: a change of theirs after which the same judgements lead to other loops
 /// or predictions must raise it, here or in the critic. Results of studies are kept by it.
 pub const LEARNER: u32 = 1;
-
-/// What the person asked the generator to keep to. Every field is also a host parameter.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Steering {
-    /// 0 (sure) to 1 (surprising): the temperature of the chain and the weight of novelty.
-    pub adventure: f32,
-    /// 0 (sparse) to 1 (dense); 0.5 leaves it to the learner.
-    pub density: f32,
-    /// Swing that every proposal gets; `None` leaves it to the learner.
-    pub swing: Option<Swing>,
-    /// Bars, steps a bar, meter.
-    pub grid: Grid,
-    /// A hit of the first kick lane on every beat and on nothing else.
-    pub four_on_the_floor: bool,
-}
-
-impl Steering {
-    /// Brought into the ranges above; not-a-number becomes the default.
-    #[must_use]
-    pub fn sanitized(self) -> Self {
-        let unit =
-            |value: f32, otherwise: f32| if value.is_nan() { otherwise } else { value.clamp(0.0, 1.0) };
-        let default = Self::default();
-        Self {
-            adventure: unit(self.adventure, default.adventure),
-            density: unit(self.density, default.density),
-            swing: self.swing.map(|swing| Swing::from_percent(swing.percent())),
-            grid: self.grid.sanitized(),
-            four_on_the_floor: self.four_on_the_floor,
-        }
-    }
-}
-
-impl Default for Steering {
-    fn default() -> Self {
-        Self { adventure: 0.35, density: 0.5, swing: None, grid: Grid::default(), four_on_the_floor: false }
-    }
-}
 
 /// What of a loop must stay. Exact: a proposal equals [`Locks::base`] in every locked part, but for
 /// steps that a grid change cut off.

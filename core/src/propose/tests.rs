@@ -1,6 +1,6 @@
 use super::*;
 use crate::features::{Candidate, fixture};
-use crate::pattern::{Hit, LoopId, MAX_STEPS, Meter};
+use crate::pattern::{Grid, Hit, LoopId, MAX_STEPS, Meter};
 use crate::rng::Rng;
 use crate::taste::{Judgement, Source, Verdict};
 use proptest::prelude::*;

@@ -46,11 +46,11 @@ pub use prepare::{Prepared, Sounds, mix};
 
 use crate::kit::Kit;
 use crate::pattern::Role;
-use crate::propose::{CriticKind, Learner, Steering};
-use crate::session::Session;
-use crate::session::command::{Command, Enter};
+use crate::propose::{CriticKind, Learner};
+use crate::session::command::Command;
 use crate::session::doc::Document;
 use crate::session::view::{View, WorkerView};
+use crate::session::{Controls, Session};
 use crate::units::{SampleRate, Seed};
 use arc_swap::{ArcSwap, ArcSwapOption};
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
@@ -66,28 +66,18 @@ pub const POLL_IDLE: Duration = Duration::from_millis(25);
 /// Commands that may wait. A person makes a few a second; a drag some sixty.
 const COMMANDS: usize = 512;
 
-/// What the host controls and the session follows, read by the worker whenever it looks.
-pub trait Controls: Send + Sync + 'static {
-    /// Steering as the host's parameters have it; `None` leaves the session's own.
-    fn steering(&self) -> Option<Steering>;
-    /// When the next loop enters; `None` leaves the session's own.
-    fn enter(&self) -> Option<Enter>;
-    /// Audition; `None` leaves the session's own.
-    fn audition(&self) -> Option<bool>;
+/// Where the host's parameters are read from, by the worker whenever it looks.
+pub trait HostControls: Send + Sync + 'static {
+    /// What they hold of the session; `None` leaves it its own.
+    fn controls(&self) -> Option<Controls>;
 }
 
 /// No host: the session's own settings hold.
 #[derive(Debug, Default)]
 pub struct NoControls;
 
-impl Controls for NoControls {
-    fn steering(&self) -> Option<Steering> {
-        None
-    }
-    fn enter(&self) -> Option<Enter> {
-        None
-    }
-    fn audition(&self) -> Option<bool> {
+impl HostControls for NoControls {
+    fn controls(&self) -> Option<Controls> {
         None
     }
 }
@@ -125,7 +115,7 @@ enum ToWorker {
 
 struct Shared {
     options: Options,
-    controls: Arc<dyn Controls>,
+    host: Arc<dyn HostControls>,
     view: ArcSwap<View>,
     saved: exchange::Saved,
     progress: exchange::Progress,
@@ -156,11 +146,11 @@ impl Runtime {
     /// An instance that has not started: no threads, no files. Threads start with [`Handle::attach`]
     /// or [`Handle::start`].
     #[must_use]
-    pub fn new(options: Options, controls: Arc<dyn Controls>) -> Self {
+    pub fn new(options: Options, host: Arc<dyn HostControls>) -> Self {
         let mut session = Session::new(Document::new(options.seed, &options.lanes));
         let (commands, receiver) = bounded(COMMANDS);
         let shared = Shared {
-            controls,
+            host,
             view: ArcSwap::from_pointee(session.view(WorkerView::Starting)),
             // Nothing was saved yet, so nothing is lost; and a new session has a text.
             saved: exchange::Saved::new(session.text().unwrap_or_default()),

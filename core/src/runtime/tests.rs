@@ -6,8 +6,9 @@ mod learners;
 use super::*;
 use crate::engine::{Engine, Outputs, Transport};
 use crate::pattern::{Hit, LoopId, Meter};
+use crate::propose::Steering;
 use crate::session::QUEUE;
-use crate::session::command::PresetId;
+use crate::session::command::{Enter, PresetId};
 use crate::session::view::Settings;
 use crate::taste::Log;
 use crate::units::Bpm;
@@ -477,15 +478,9 @@ fn what_a_command_left_to_be_worked_out_is_shown_when_it_is() {
 /// A host's parameters.
 struct Parameters(Mutex<Steering>);
 
-impl Controls for Parameters {
-    fn steering(&self) -> Option<Steering> {
-        Some(*self.0.lock().unwrap())
-    }
-    fn enter(&self) -> Option<Enter> {
-        None
-    }
-    fn audition(&self) -> Option<bool> {
-        None
+impl HostControls for Parameters {
+    fn controls(&self) -> Option<Controls> {
+        Some(Controls { steering: *self.0.lock().unwrap(), ..Controls::default() })
     }
 }
 

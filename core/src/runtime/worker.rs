@@ -402,7 +402,8 @@ impl<'a> Worker<'a> {
     }
 
     fn carry_out(&mut self, effects: Vec<Effect>) {
-        self.follows_host.note(&self.session, || self.shared.controls.steering());
+        self.follows_host
+            .note(&self.session, || self.shared.host.controls().map(|controls| controls.steering));
         let enters = effects.iter().any(|effect| matches!(effect, Effect::Play(_)));
         if enters && effects.contains(&Effect::Mix) {
             self.lanes_come_with_it = true;

@@ -5,6 +5,7 @@
 //! is an effect that [`crate::runtime`] carries out.
 
 pub mod command;
+mod controls;
 pub mod doc;
 mod edit;
 pub mod foreign;
@@ -40,6 +41,7 @@ use std::sync::Arc;
 use undo::{Change, Undo};
 use view::{Exported, KitView, Notice, ProfileView, Settings, Severity};
 
+pub use controls::Controls;
 pub use stage::{ForTheHost, PresetChange};
 
 /// Loops that wait behind the current one once the worker is at rest.

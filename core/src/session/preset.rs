@@ -142,17 +142,6 @@ fn rounded(value: f32) -> f64 {
     (f64::from(value) * 1e4).round() / 1e4
 }
 
-/// Steering that differs by less than a control can show is the same.
-#[must_use]
-pub fn alike(one: &Steering, other: &Steering) -> bool {
-    let near = |a: f32, b: f32| (a - b).abs() < 5e-4;
-    near(one.adventure, other.adventure)
-        && near(one.density, other.density)
-        && one.swing == other.swing
-        && one.grid == other.grid
-        && one.four_on_the_floor == other.four_on_the_floor
-}
-
 impl Preset {
     /// Its identity on a shelf.
     #[must_use]
@@ -163,7 +152,7 @@ impl Preset {
     /// Whether a session with these settings is as the preset has it.
     #[must_use]
     pub fn is_as(&self, kit: &KitChoice, lanes: impl Iterator<Item = Role>, steering: &Steering) -> bool {
-        self.kit == *kit && lanes.eq(self.lanes.iter().copied()) && alike(&self.steering, steering)
+        self.kit == *kit && lanes.eq(self.lanes.iter().copied()) && self.steering.is_like(steering)
     }
 
     /// The text of a file of its own.

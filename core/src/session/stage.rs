@@ -155,7 +155,7 @@ impl Session {
 
     /// Steering that does not come from the host: its parameters shall follow.
     pub(super) fn steer_the_host(&mut self, steering: Steering) {
-        if preset::alike(&self.steering, &steering) && self.stage.for_the_host.is_none() {
+        if self.steering.is_like(&steering) && self.stage.for_the_host.is_none() {
             self.steering = steering;
             return;
         }

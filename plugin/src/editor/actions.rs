@@ -4,8 +4,9 @@
 
 use super::handle::{HostParam, Meters};
 use super::state::UiState;
-use deepdrummer_core::session::command::{Command, ExportKind};
-use deepdrummer_core::session::view::View;
+use deepdrummer_core::session::Controls;
+use deepdrummer_core::session::command::{Command, ExportKind, ExportSettings};
+use deepdrummer_core::session::view::{Settings, View};
 use deepdrummer_core::taste::LoopId;
 use std::path::PathBuf;
 
@@ -95,6 +96,22 @@ impl Cx<'_> {
     /// Sends a command after drawing.
     pub fn send(&mut self, command: Command) {
         self.actions.push(Action::Send(command));
+    }
+
+    /// Changes settings of this machine: those fields alone, since they belong to all instances.
+    pub fn change_settings(&mut self, to: Settings) {
+        self.send(Command::ChangeSettings { from: self.view.settings.clone(), to });
+    }
+
+    /// The same for how exports are made.
+    pub fn change_export(&mut self, to: ExportSettings) {
+        self.send(Command::ChangeExport { from: self.view.export.clone(), to });
+    }
+
+    /// What the host's parameters hold of the session.
+    #[must_use]
+    pub fn controls(&self) -> Controls {
+        HostParam::controls(self.param)
     }
 
     /// Sets a host parameter as one gesture.

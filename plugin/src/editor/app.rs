@@ -11,8 +11,7 @@ use super::keys::{self, Focus, SpaceIsTheHosts};
 use super::screens::{self, bottom};
 use super::state::{Toast, UiState};
 use super::{text, theme};
-use deepdrummer_core::pattern::Swing;
-use deepdrummer_core::propose::Steering;
+use deepdrummer_core::session::Controls;
 use deepdrummer_core::session::command::{Command, ExportKind, ExportSettings};
 use deepdrummer_core::session::view::{Settings, View, WorkerView};
 use egui::{Key, Modifiers, Ui};
@@ -43,7 +42,7 @@ struct Drawn {
     revision: u64,
     /// Meters as coarse as they are drawn, so that noise below a pixel repaints nothing.
     meters: Option<DrawnMeters>,
-    params: [u32; 9],
+    params: Vec<u32>,
 }
 
 /// The editor.
@@ -158,7 +157,7 @@ impl EditorApp {
         Drawn {
             revision: view.revision,
             meters: self.handle.meters().map(coarse),
-            params: PARAMS.map(|param| self.handle.param(param).to_bits()),
+            params: HostParam::all().map(|param| self.handle.param(param).to_bits()).collect(),
         }
     }
 
@@ -230,23 +229,13 @@ impl EditorApp {
         if self.steered.replace(ahead.serial) == Some(ahead.serial) {
             return;
         }
-        let Steering { adventure, density, swing, grid, four_on_the_floor } = ahead.steering;
-        for (param, value) in [
-            (HostParam::Adventure, adventure),
-            (HostParam::Density, density),
-            (HostParam::Swing, swing.map_or(0.0, Swing::percent)),
-            (HostParam::Bars, f32::from(grid.bars)),
-            (HostParam::StepsPerBar, f32::from(grid.steps_per_bar)),
-            (HostParam::FourOnTheFloor, f32::from(four_on_the_floor)),
-        ] {
-            if (self.handle.param(param) - value).abs() > 1e-4 {
-                self.handle.begin_param(param);
-                self.handle.set_param(param, value);
-                self.handle.end_param(param);
-            }
+        let wanted = Controls { steering: ahead.steering, ..HostParam::controls(|of| self.handle.param(of)) };
+        let changes: Vec<_> = HostParam::to_hold(wanted, |of| self.handle.param(of)).collect();
+        for (param, plain) in changes {
+            self.handle.begin_param(param);
+            self.handle.set_param(param, plain);
+            self.handle.end_param(param);
         }
-        // The meter is a parameter too, and set by this command.
-        self.send(Command::Steer(ahead.steering));
     }
 
     fn send(&mut self, command: Command) {
@@ -287,7 +276,8 @@ impl EditorApp {
             Action::ShowInFolder(file) => dialogs::show_in_folder(&file),
             Action::Zoom(zoom_percent) => {
                 self.requests.zoom = Some(zoom_percent);
-                self.send(Command::SetSettings(Settings { zoom_percent, ..view.settings.clone() }));
+                let to = Settings { zoom_percent, ..view.settings.clone() };
+                self.send(Command::ChangeSettings { from: view.settings.clone(), to });
             }
             Action::Resize(width, height) => self.requests.size = Some((width, height)),
         }
@@ -346,8 +336,8 @@ impl EditorApp {
             match outcome {
                 Outcome::Send(command) => self.send(*command),
                 Outcome::ExportFolder(folder) => {
-                    let export = ExportSettings { folder: Some(folder), ..view.export.clone() };
-                    self.send(Command::SetExport(export));
+                    let to = ExportSettings { folder: Some(folder), ..view.export.clone() };
+                    self.send(Command::ChangeExport { from: view.export.clone(), to });
                 }
                 Outcome::ExportTo(of, path) => {
                     let command = self.exports.begin(of, ExportFor::SaveAs, Some(path));
@@ -419,7 +409,8 @@ impl EditorApp {
         let settings = self.handle.view().settings.clone();
         let window = (width.max(screens::MIN_SIZE.0), height.max(screens::MIN_SIZE.1));
         if settings.window != window {
-            self.send(Command::SetSettings(Settings { window, ..settings }));
+            let to = Settings { window, ..settings.clone() };
+            self.send(Command::ChangeSettings { from: settings, to });
         }
     }
 
@@ -491,21 +482,6 @@ fn focus(ctx: &egui::Context, state: &UiState) -> Focus {
         question: state.prompt.is_some(),
     }
 }
-
-const PARAMS: [HostParam; 9] = {
-    use HostParam as P;
-    [
-        P::Adventure,
-        P::Density,
-        P::Swing,
-        P::Bars,
-        P::StepsPerBar,
-        P::FourOnTheFloor,
-        P::Enter,
-        P::Limiter,
-        P::OutputLevel,
-    ]
-};
 
 /// Takes the presses of a key with these modifiers, and says whether there was one.
 fn pressed(ui: &Ui, modifiers: Modifiers, key: Key) -> bool {

@@ -3,6 +3,7 @@
 //! Editor thread. The editor reads a snapshot, meters and parameter values through a [`Handle`] and
 //! sends commands through it; it owns no truth of its own. Tests and the preview use a fake.
 
+pub use crate::params::HostParam;
 use deepdrummer_core::pattern::{MAX_LANES, Meter};
 use deepdrummer_core::session::command::Command;
 use deepdrummer_core::session::view::View;
@@ -33,29 +34,6 @@ pub struct Meters {
     pub bar: Option<i64>,
 }
 
-/// The host parameters that the editor shows. Values are plain, not normalised.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum HostParam {
-    /// 0 (sure) to 1 (surprising).
-    Adventure,
-    /// 0 (sparse) to 1 (dense); 0.5 leaves it to the learner.
-    Density,
-    /// Per cent, 50 to 75; 0 leaves it to the learner.
-    Swing,
-    /// Bars in the loop: 1, 2 or 4.
-    Bars,
-    /// Steps a bar, 1 to 24.
-    StepsPerBar,
-    /// 0 or 1.
-    FourOnTheFloor,
-    /// When the next loop enters: 0 next bar, 1 loop end, 2 beat, 3 now.
-    Enter,
-    /// The output limiter, 0 or 1.
-    Limiter,
-    /// Output level in decibels, −60 to 12.
-    OutputLevel,
-}
-
 /// What the editor needs of the session, the engine and the host.
 ///
 /// No method may block, but for [`Handle::prepare`]: the window's thread may be the host's.
@@ -67,7 +45,7 @@ pub trait Handle: Send {
     /// Sends a command to the worker. False when its queue is full: nothing was sent, the editor
     /// keeps the command, says so and tries again.
     fn send(&mut self, command: Command) -> bool;
-    /// The value of a parameter, see [`HostParam`] for units.
+    /// The plain value of a host parameter.
     fn param(&self, which: HostParam) -> f32;
     /// Tells the host that the person takes hold of a control, so that it records automation.
     fn begin_param(&mut self, which: HostParam);

@@ -93,15 +93,6 @@ pub fn enter(enter: Enter) -> &'static str {
     }
 }
 
-/// All choices of when the next loop enters, in the parameter's order.
-pub const ENTERS: [Enter; 4] = [Enter::NextBar, Enter::LoopEnd, Enter::Beat, Enter::Now];
-
-/// The choice that a parameter value stands for.
-#[must_use]
-pub fn enter_from_param(value: f32) -> Enter {
-    ENTERS.get(value.round().max(0.0) as usize).copied().unwrap_or_default()
-}
-
 /// All kinds of loops to ask for next.
 pub const STRATEGIES: [Strategy; 4] = [Strategy::Ask, Strategy::Good, Strategy::Random, Strategy::Bad];
 

@@ -3,7 +3,8 @@
 //! Called on the host's threads, before the framework reads a state. The bytes are untrusted.
 
 use super::unread::{self, Odd};
-use crate::params::{self, Kind};
+use crate::params::HostParam;
+use crate::params::table::Kind;
 use deepdrummer_core::disk::json;
 use nice_plug::plugin::ParamValue;
 use nice_plug::prelude::PluginState;
@@ -76,19 +77,19 @@ fn value(id: &str, text: &str) -> Taken {
     if let Ok(value) = serde_json::from_str(text) {
         return Taken::Value(value);
     }
-    let (Some(kind), Some(read)) = (params::kind(id), json::value(text)) else { return Taken::Odd };
+    let (Some(param), Some(read)) = (HostParam::with_id(id), json::value(text)) else { return Taken::Odd };
     // The framework names a value's kind; of another kind the value itself may still say enough.
     let bare = match &read {
         Value::Object(fields) if fields.len() == 1 => fields.values().next().unwrap_or(&read),
         other => other,
     };
-    match (kind, bare) {
-        (Kind::Float(..) | Kind::Int(..), Value::Number(number)) => {
+    match (param.row().kind, bare) {
+        (Kind::Number { .. } | Kind::Count { .. }, Value::Number(number)) => {
             let number = number.as_f64().unwrap_or(0.0);
             Taken::Value(ParamValue::F32(number.clamp(f64::from(f32::MIN), f64::from(f32::MAX)) as f32))
         }
-        (Kind::Float(..) | Kind::Int(..), Value::Null) => Taken::Nothing,
-        (Kind::Bool, Value::Bool(on)) => Taken::Value(ParamValue::Bool(*on)),
+        (Kind::Number { .. } | Kind::Count { .. }, Value::Null) => Taken::Nothing,
+        (Kind::Switch { .. } | Kind::Button, Value::Bool(on)) => Taken::Value(ParamValue::Bool(*on)),
         (Kind::Choice(_), Value::String(id)) => Taken::Value(ParamValue::String(id.clone())),
         _ => Taken::Odd,
     }

@@ -11,7 +11,6 @@ use crate::kit::Kit;
 use crate::propose::Steering;
 use crate::runtime::ToWorker;
 use crate::session::command::Command;
-use crate::session::preset::alike;
 use crate::session::{ForTheHost, Session};
 use crossbeam_channel::Receiver;
 use std::sync::Arc;
@@ -59,7 +58,7 @@ impl FollowsHost {
             session.host_follows();
             return None;
         };
-        if alike(&host, &session.steering()) {
+        if host.is_like(&session.steering()) {
             session.host_follows();
             self.waits = None;
             return None;
@@ -88,22 +87,16 @@ impl Worker<'_> {
                 self.apply(Command::Steer(steering));
             }
         }
-        let (enter, audition) = (self.shared.controls.enter(), self.shared.controls.audition());
-        if let Some(enter) = enter
-            && enter != self.session.enter()
-        {
-            self.apply(Command::SetEnter(enter));
-        }
-        if let Some(on) = audition
-            && on != self.session.is_auditioning()
-        {
-            self.apply(Command::Audition(on));
+        if let Some(controls) = self.shared.host.controls() {
+            for command in controls.beside_steering(self.session.controls()) {
+                self.apply(command);
+            }
         }
     }
 
     /// The host's steering, where the session must follow it.
     fn steering_to_follow(&mut self) -> Option<Steering> {
-        let host = self.shared.controls.steering().map(Steering::sanitized);
+        let host = self.shared.host.controls().map(|controls| controls.steering.sanitized());
         self.follows_host.look(host, &mut self.session)
     }
 

@@ -8,6 +8,7 @@ use crate::editor::widgets::{
     Button, Face, Glyph, Look, cut_left, cut_right, dashed_outline, id, line, menu_heading, menu_item, named,
     place,
 };
+use crate::params::choices::EnterChoice;
 use deepdrummer_core::session::command::{Command, ExportKind, MidiTracks, Nearness};
 use deepdrummer_core::taste::Verdict;
 use egui::{
@@ -137,7 +138,8 @@ fn between(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
             }
         }
     });
-    let words = text::enter(text::enter_from_param((cx.param)(HostParam::Enter)));
+    let now = cx.controls().enter;
+    let words = text::enter(now);
     let words = format!("Next loop enters {words}");
     let row =
         Rect::from_center_size(pos2(rect.center().x, rect.center().y + 22.0), vec2(width.min(250.0), 24.0));
@@ -147,11 +149,10 @@ fn between(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
         .look(Look::Bare)
         .text(size, Weight::Regular)
         .show(ui, row, id("enter", 0));
-    let now = (cx.param)(HostParam::Enter);
     Popup::menu(&response).show(|ui| {
         menu_heading(ui, "THE NEXT LOOP ENTERS");
-        for (at, choice) in text::ENTERS.into_iter().enumerate() {
-            if menu_item(ui, now.round() as usize == at, text::enter(choice)) {
+        for (at, choice) in EnterChoice::ALL.into_iter().map(EnterChoice::enter).enumerate() {
+            if menu_item(ui, choice == now, text::enter(choice)) {
                 cx.set(HostParam::Enter, at as f32);
             }
         }

@@ -50,7 +50,7 @@ pub fn show(ui: &mut Ui, cx: &mut Cx) {
         let button = button.text(theme::SMALL, Weight::Regular).enabled(key.is_some());
         if button.show(ui, clear, id("clear key", at)).clicked() {
             let rating_keys = keys.with(said, None);
-            cx.send(Command::SetSettings(Settings { rating_keys, ..cx.view.settings.clone() }));
+            cx.change_settings(Settings { rating_keys, ..cx.view.settings.clone() });
         }
     }
 }

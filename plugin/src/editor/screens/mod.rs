@@ -102,9 +102,9 @@ fn panel(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
     ui.painter().rect_filled(rect, CornerRadius::ZERO, theme::PANEL);
     ui.painter().vline(rect.left() + 0.5, rect.y_range(), Stroke::new(1.0, theme::LINE));
     let inner = rect.shrink2(vec2(16.0, 10.0));
-    let taste_height = inner.height() - steer::HEIGHT - 8.0;
+    let taste_height = inner.height() - steer::height() - 8.0;
     // Steering follows the taste section closely where there is room, and never leaves the window.
     let (taste, rest) = cut_top(inner, taste_height.min(360.0), 10.0);
     taste::show(ui, taste, cx);
-    steer::show(ui, cut_top(rest, steer::HEIGHT, 0.0).0, cx);
+    steer::show(ui, cut_top(rest, steer::height(), 0.0).0, cx);
 }

@@ -161,30 +161,30 @@ fn export_settings(ui: &mut Ui, cx: &mut Cx) {
     let button = Button::new(Face::Text("Reset"), "Reset the export folder", "Back to the default folder.");
     let button = button.text(theme::SMALL, Weight::Regular).enabled(export.folder.is_some());
     if button.show(ui, reset, id("export folder", 1)).clicked() {
-        cx.send(Command::SetExport(ExportSettings { folder: None, ..export.clone() }));
+        cx.change_export(ExportSettings { folder: None, ..export.clone() });
     }
     let maps =
         [(NoteMap::GeneralMidi, "General MIDI", 100.0), (NoteMap::ChromaticC1, "Chromatic from C1", 130.0)];
     if let Some(note_map) =
         choices(ui, "MIDI keys", "Which key each lane has in MIDI files.", export.note_map, &maps)
     {
-        cx.send(Command::SetExport(ExportSettings { note_map, ..export.clone() }));
+        cx.change_export(ExportSettings { note_map, ..export.clone() });
     }
     let tracks = [(MidiTracks::Lanes, "One a lane", 100.0), (MidiTracks::One, "All on one track", 130.0)];
     let help = "Tracks in MIDI files. One track stays one clip where you drop it; some hosts lay several end to end.";
     if let Some(midi_tracks) = choices(ui, "MIDI tracks", help, export.midi_tracks, &tracks) {
-        cx.send(Command::SetExport(ExportSettings { midi_tracks, ..export.clone() }));
+        cx.change_export(ExportSettings { midi_tracks, ..export.clone() });
     }
     let tails = [(Tail::Wrap, "Wrapped to the start", 140.0), (Tail::Keep, "Kept after the end", 130.0)];
     let help = "What happens to sound that rings beyond the loop's end in audio files.";
     if let Some(tail) = choices(ui, "Tails", help, export.tail, &tails) {
-        cx.send(Command::SetExport(ExportSettings { tail, ..export.clone() }));
+        cx.change_export(ExportSettings { tail, ..export.clone() });
     }
     let settings = &view.settings;
     let help = "After a drag the plugin is silent, so that nothing plays twice.";
     if switch(ui, settings.mute_after_drag, "Mute after dragging", help) {
         let settings = Settings { mute_after_drag: !settings.mute_after_drag, ..settings.clone() };
-        cx.send(Command::SetSettings(settings));
+        cx.change_settings(settings);
     }
 }
 
@@ -194,14 +194,11 @@ fn learning_settings(ui: &mut Ui, cx: &mut Cx) {
     let help = "Quick skips, exports, stars and kept edits count as weak verdicts too.";
     if switch(ui, settings.implicit_judgements, "Learn from what I do", help) {
         let implicit_judgements = !settings.implicit_judgements;
-        cx.send(Command::SetSettings(Settings { implicit_judgements, ..settings.clone() }));
+        cx.change_settings(Settings { implicit_judgements, ..settings.clone() });
     }
     let help = "The project holds its own sounds and plays on any machine; it grows by their size.";
     if switch(ui, settings.embed_samples, "Embed sounds in project", help) {
-        cx.send(Command::SetSettings(Settings {
-            embed_samples: !settings.embed_samples,
-            ..settings.clone()
-        }));
+        cx.change_settings(Settings { embed_samples: !settings.embed_samples, ..settings.clone() });
     }
 }
 
@@ -220,33 +217,18 @@ fn lane_settings(ui: &mut Ui, cx: &mut Cx) {
 
 fn output_settings(ui: &mut Ui, cx: &mut Cx) {
     heading(ui, "OUTPUT");
-    let level = (cx.param)(HostParam::OutputLevel);
+    let level = (cx.param)(HostParam::Output);
     let shown = text::decibels(level);
     let rect = row(ui, "Level");
     let slider = Slider {
         name: "Output level",
-        help: "The level of the main output. Double-click sets 0 dB.",
-        value: level,
-        range: -60.0..=12.0,
-        default: 0.0,
-        step: 0.5,
-        shown: &shown,
         name_width: 0.0,
         value_width: 62.0,
-        centred: false,
+        ..Slider::of(HostParam::Output, level, &shown)
     };
-    let result = slider.show(ui, rect.shrink2(vec2(6.0, 0.0)), id("output level", 0));
-    if result.began {
-        cx.actions.push(Action::Begin(HostParam::OutputLevel));
-    }
-    if let Some(value) = result.value {
-        cx.actions.push(Action::Set(HostParam::OutputLevel, value));
-    }
-    if result.ended {
-        cx.actions.push(Action::End(HostParam::OutputLevel));
-    }
+    slider.show(ui, rect.shrink2(vec2(6.0, 0.0)), id("output level", 0)).set(HostParam::Output, cx);
     let limiter = (cx.param)(HostParam::Limiter) > 0.5;
-    if switch(ui, limiter, "Limiter", "Keeps the main output below 0 dBFS.") {
+    if switch(ui, limiter, "Limiter", HostParam::Limiter.row().help) {
         cx.set(HostParam::Limiter, f32::from(!limiter));
     }
 }

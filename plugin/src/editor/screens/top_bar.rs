@@ -2,6 +2,7 @@
 
 use super::presets;
 use crate::editor::actions::{Action, Cx, Dialog};
+use crate::editor::handle::HostParam;
 use crate::editor::state::{Prompt, PromptFor};
 use crate::editor::text;
 use crate::editor::theme::{self, Weight};
@@ -42,14 +43,14 @@ pub fn show(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
     worker(ui, pill, cx, &words, &shown);
     let (audition, row) = cut_right(row, 32.0, 14.0);
     let sign = if cx.view.audition { Glyph::Stop } else { Glyph::Play };
-    let help = "Play the loop while the host stands still, at the host's tempo.";
+    let help = HostParam::Audition.row().help;
     let playing = cx.view.audition;
     if Button::new(Face::Sign(sign), "Audition", help)
         .switch(playing)
         .show(ui, audition, id("audition", 0))
         .clicked()
     {
-        cx.send(Command::Audition(!playing));
+        cx.set(HostParam::Audition, f32::from(!playing));
     }
     let row = muted(ui, row, cx);
     let row = tempo(ui, row, narrow, cx);

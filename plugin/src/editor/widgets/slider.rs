@@ -1,7 +1,10 @@
 //! A horizontal slider with a name at the left and a value at the right.
 
 use super::{Style, cut_left, cut_right, focus_ring, label, named};
+use crate::editor::actions::{Action, Cx};
 use crate::editor::theme;
+use crate::params::HostParam;
+use crate::params::table::Kind;
 use egui::{
     Align2, CornerRadius, EventFilter, Id, Key, Rect, Response, Sense, Stroke, StrokeKind, Ui, WidgetInfo,
     pos2, vec2,
@@ -44,7 +47,35 @@ pub struct Slider<'a> {
     pub centred: bool,
 }
 
-impl Slider<'_> {
+impl SliderResponse {
+    /// Hands what was done on to a host parameter, as gestures that the host records.
+    pub fn set(&self, param: HostParam, cx: &mut Cx) {
+        let began = self.began.then_some(Action::Begin(param));
+        let value = self.value.map(|plain| Action::Set(param, plain));
+        let ended = self.ended.then_some(Action::End(param));
+        cx.actions.extend([began, value, ended].into_iter().flatten());
+    }
+}
+
+impl<'a> Slider<'a> {
+    /// A slider of a host parameter: a number, or a whole one.
+    #[must_use]
+    pub fn of(param: HostParam, value: f32, shown: &'a str) -> Self {
+        let (row, [least, most]) = (param.row(), param.range());
+        Self {
+            name: row.name,
+            help: row.help,
+            value,
+            range: least..=most,
+            default: param.default(),
+            step: if let Kind::Number { nudge, .. } = row.kind { nudge } else { 1.0 },
+            shown,
+            name_width: 80.0,
+            value_width: 36.0,
+            centred: false,
+        }
+    }
+
     /// Draws it.
     pub fn show(self, ui: &mut Ui, rect: Rect, id: Id) -> SliderResponse {
         let (name, rest) = cut_left(rect, self.name_width, 0.0);

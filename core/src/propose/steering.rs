@@ -1,0 +1,55 @@
+//! What the person asked the generator to keep to.
+
+use crate::pattern::{Grid, Swing};
+use serde::{Deserialize, Serialize};
+
+/// What the person asked the generator to keep to. Every field is also a host parameter.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Steering {
+    /// 0 (sure) to 1 (surprising): the temperature of the chain and the weight of novelty.
+    pub adventure: f32,
+    /// 0 (sparse) to 1 (dense); 0.5 leaves it to the learner.
+    pub density: f32,
+    /// Swing that every proposal gets; `None` leaves it to the learner.
+    pub swing: Option<Swing>,
+    /// Bars, steps a bar, meter.
+    pub grid: Grid,
+    /// A hit of the first kick lane on every beat and on nothing else.
+    pub four_on_the_floor: bool,
+}
+
+impl Steering {
+    /// Brought into the ranges above; not-a-number becomes the default.
+    #[must_use]
+    pub fn sanitized(self) -> Self {
+        let unit =
+            |value: f32, otherwise: f32| if value.is_nan() { otherwise } else { value.clamp(0.0, 1.0) };
+        let default = Self::default();
+        Self {
+            adventure: unit(self.adventure, default.adventure),
+            density: unit(self.density, default.density),
+            swing: self.swing.map(|swing| Swing::from_percent(swing.percent())),
+            grid: self.grid.sanitized(),
+            four_on_the_floor: self.four_on_the_floor,
+        }
+    }
+
+    /// Whether it differs from another by less than a control can show.
+    #[must_use]
+    pub fn is_like(&self, other: &Self) -> bool {
+        let Self { adventure, density, swing, grid, four_on_the_floor } = *self;
+        let near = |a: f32, b: f32| (a - b).abs() < 5e-4;
+        near(adventure, other.adventure)
+            && near(density, other.density)
+            && swing == other.swing
+            && grid == other.grid
+            && four_on_the_floor == other.four_on_the_floor
+    }
+}
+
+impl Default for Steering {
+    fn default() -> Self {
+        Self { adventure: 0.35, density: 0.5, swing: None, grid: Grid::default(), four_on_the_floor: false }
+    }
+}
