@@ -22,7 +22,7 @@ fn silent(_: usize, _: usize) {}
 
 fn factory_kit(c: &mut Criterion) {
     let before = resident_bytes();
-    let kit = factory::kit(&silent);
+    let kit = factory::kit();
     if let (Some(before), Some(after)) = (before, resident_bytes()) {
         println!(
             "memory of the factory kit, sounds included: {:.1} MB",
@@ -32,14 +32,13 @@ fn factory_kit(c: &mut Criterion) {
     drop(kit);
     let mut group = c.benchmark_group("factory");
     group.sample_size(10);
-    group.bench_function("whole", |b| b.iter(|| black_box(factory::kit(&silent))));
-    group
-        .bench_function("one kit", |b| b.iter(|| black_box(factory::kit_named(factory::kits()[0], &silent))));
+    group.bench_function("whole", |b| b.iter(|| black_box(factory::kit())));
+    group.bench_function("one kit", |b| b.iter(|| black_box(factory::kit_named(factory::kits()[0]))));
     group.finish();
 }
 
 fn one_sound(c: &mut Criterion) {
-    let kit = factory::kit_named(factory::kits()[0], &silent).unwrap();
+    let kit = factory::kit_named(factory::kits()[0]).unwrap();
     let snare = kit.samples()[kit.of_role(Role::Snare)[0] as usize].audio().unwrap();
     let bytes = encode(&snare).unwrap();
     c.bench_function("analysis of a snare", |b| b.iter(|| black_box(Analysis::of(&snare))));
@@ -58,7 +57,7 @@ fn one_sound(c: &mut Criterion) {
 fn scanning(c: &mut Criterion) {
     let folder = tempfile::tempdir().unwrap();
     let store = tempfile::tempdir().unwrap();
-    let kit = factory::kit(&silent);
+    let kit = factory::kit();
     for sample in kit.samples() {
         let path = folder.path().join(format!("{}.wav", sample.name));
         std::fs::write(path, encode(&sample.audio().unwrap()).unwrap()).unwrap();
@@ -77,7 +76,7 @@ fn scanning(c: &mut Criterion) {
 
 /// 20,000 samples that differ a little from the factory's.
 fn large() -> Kit {
-    let base = factory::kit(&silent);
+    let base = factory::kit();
     let mut rng = Rng::new(Seed(1));
     let samples = (0..20_000u64).map(|index| {
         let from = &base.samples()[index as usize % base.samples().len()];
@@ -96,7 +95,7 @@ fn resident_bytes() -> Option<usize> {
 }
 
 fn twenty_thousand(c: &mut Criterion) {
-    let warm = factory::kit(&silent);
+    let warm = factory::kit();
     let before = resident_bytes();
     let kit = large();
     black_box(kit.nearest(0, 1));
@@ -150,7 +149,7 @@ fn sessions(kit: &Arc<Kit>, ratings: usize) -> Vec<f64> {
 /// each rating changes the learner, so it can't be repeated.
 fn rating_to_next_loop(_: &mut Criterion) {
     const RATINGS: usize = 60;
-    let kits = [Arc::new(factory::kit(&silent)), Arc::new(large())];
+    let kits = [Arc::new(factory::kit()), Arc::new(large())];
     // In turns, so that what else the machine does hits both alike.
     let mut times = [Vec::new(), Vec::new()];
     for _ in 0..5 {

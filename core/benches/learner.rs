@@ -34,7 +34,7 @@ fn taught(kit: &Arc<Kit>, n: usize) -> (Box<dyn Learner>, Log) {
 }
 
 fn benches(criterion: &mut Criterion) {
-    let kit = Arc::new(factory::kit(&|_, _| {}));
+    let kit = Arc::new(factory::kit());
     let mut group = criterion.benchmark_group("learner");
     group.sample_size(20);
     for n in [20, 80, 1000] {

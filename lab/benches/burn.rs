@@ -111,7 +111,7 @@ fn neural(c: &mut Criterion, kit: &Arc<Kit>) {
 }
 
 fn all(c: &mut Criterion) {
-    let kit = Arc::new(factory::kit(&|_, _| ()));
+    let kit = Arc::new(factory::kit());
     published(c, &kit);
     backends(c);
     audio(c, &kit);

@@ -22,7 +22,7 @@ fn main() {
     let ratings: usize = args.get(3).and_then(|s| s.parse().ok()).unwrap_or(80);
     let filter = args.get(4).cloned().unwrap_or_default();
     let kit = if folder == "factory" {
-        factory::kit(&|_, _| {})
+        factory::kit()
     } else {
         scan::load_dir(std::path::Path::new(folder)).unwrap().kit
     };

@@ -24,8 +24,8 @@ const SHADES: [&str; 8] =
 ///
 /// # Errors
 /// [`KitError::Io`] where a file can't be written.
-pub fn write(folder: &Path, progress: &(dyn Fn(usize, usize) + Sync)) -> Result<(), KitError> {
-    let kit = factory::kit(progress);
+pub fn write(folder: &Path) -> Result<(), KitError> {
+    let kit = factory::kit();
     let put = |name: &str, text: &str| {
         let path = folder.join(name);
         let io = |source| KitError::Io { what: "writing the report on sounds", path: path.clone(), source };
@@ -171,7 +171,7 @@ mod tests {
     #[test]
     fn the_report_has_a_small_picture_a_role_and_a_table() {
         let folder = tempfile::tempdir().unwrap();
-        write(folder.path(), &|_, _| {}).unwrap();
+        write(folder.path()).unwrap();
         for role in Role::ALL {
             let picture = std::fs::read_to_string(folder.path().join(format!("{}.svg", role.key()))).unwrap();
             assert!((5_000..100_000).contains(&picture.len()), "{}: {} bytes", role.key(), picture.len());

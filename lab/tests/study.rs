@@ -28,7 +28,7 @@ fn study(kit: &Arc<Kit>, critics: &[Contender]) -> Summary {
 
 #[test]
 fn twenty_ratings_teach_the_learner_what_no_blind_one_finds() {
-    let kit = Arc::new(factory::kit(&|_, _| ()));
+    let kit = Arc::new(factory::kit());
     let summary = study(&kit, &[Contender::Taste, Contender::Random]);
     for line in summary.lines() {
         println!("{line}");

@@ -19,7 +19,7 @@ const LANES: [Role; 3] = [Role::Kick, Role::Snare, Role::ClosedHat];
 
 fn kit() -> &'static Kit {
     static KIT: OnceLock<Kit> = OnceLock::new();
-    KIT.get_or_init(|| factory::kit(&|_, _| {}))
+    KIT.get_or_init(factory::kit)
 }
 
 /// The kit's kicks from the longest to the shortest.

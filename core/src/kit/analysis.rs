@@ -2,8 +2,11 @@
 //!
 //! Worker, builder and loader threads. Must never give a value that is not finite, whatever the sound.
 
+mod bytes;
+
 use super::Audio;
 use super::loudness::loudness_db;
+pub(super) use bytes::take;
 use realfft::{RealFftPlanner, RealToComplex, num_complex::Complex};
 use serde::{Deserialize, Serialize};
 use std::cell::RefCell;

@@ -8,8 +8,8 @@ use super::{Audio, KitError, SampleId};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
-/// Bytes of audio that are kept although nobody uses them just now: all factory sounds and about as
-/// much again. What is in use is shared beyond that, as its users hold it anyway.
+/// Bytes of audio that are kept although nobody uses them just now: as much as all factory sounds, once they
+/// were all heard, and about as much again. What is in use is shared beyond that, as its users hold it anyway.
 pub const BUDGET_BYTES: usize = 96 << 20;
 
 /// The process's cache.
@@ -105,6 +105,13 @@ impl Cache {
             state.make_room(self.budget / 8 * 7);
         }
         audio.clone()
+    }
+
+    /// Sounds that are in memory.
+    #[must_use]
+    pub fn sounds(&self) -> usize {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.entries.values().filter(|entry| entry.audio.strong_count() > 0).count()
     }
 
     /// Bytes of audio that the cache itself keeps alive.

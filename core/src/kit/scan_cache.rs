@@ -4,7 +4,7 @@
 //! Loader threads. The file is untrusted: a damaged or older one counts as empty, never as an error.
 
 use super::SampleId;
-use super::analysis::{Analysis, DESCRIPTORS, MEL_BANDS, MEL_STEPS, PEAKS};
+use super::analysis::{Analysis, take};
 use super::load::Channels;
 use crate::disk::path::{from_text, to_text};
 use std::collections::BTreeMap;
@@ -91,7 +91,7 @@ impl ScanCache {
                 mono: take::<1>(&mut rest)? == [1],
             };
             let id = SampleId(u64::from_le_bytes(take(&mut rest)?));
-            let analysis = parse_analysis(&mut rest)?;
+            let analysis = Analysis::parse(&mut rest)?;
             cache.put(stamp, id, Arc::new(analysis));
         }
         Some(cache)
@@ -114,13 +114,7 @@ impl ScanCache {
             bytes.extend(stamp.changed_ns.to_le_bytes());
             bytes.push(u8::from(stamp.mono));
             bytes.extend(id.0.to_le_bytes());
-            let floats =
-                analysis.descriptors.iter().chain(&analysis.layers).chain(analysis.mel.iter().flatten());
-            let single = [analysis.duration_s, analysis.decay_s, analysis.centroid_hz, analysis.loudness_db];
-            for x in floats.chain(&single) {
-                bytes.extend(x.to_le_bytes());
-            }
-            bytes.extend(analysis.peaks);
+            analysis.write(&mut bytes);
         }
         let sum = blake3::hash(&bytes);
         bytes.extend(sum.as_bytes());
@@ -131,40 +125,6 @@ impl ScanCache {
         file.persist(path).map_err(|error| error.error)?;
         Ok(())
     }
-}
-
-fn take<const N: usize>(rest: &mut &[u8]) -> Option<[u8; N]> {
-    let (head, after) = rest.split_first_chunk::<N>()?;
-    *rest = after;
-    Some(*head)
-}
-
-fn parse_analysis(rest: &mut &[u8]) -> Option<Analysis> {
-    let mut analysis = Analysis {
-        descriptors: [0.0; DESCRIPTORS],
-        layers: [0.0; 3],
-        mel: [[0.0; MEL_BANDS]; MEL_STEPS],
-        duration_s: 0.0,
-        decay_s: 0.0,
-        centroid_hz: 0.0,
-        loudness_db: 0.0,
-        peaks: [0; PEAKS],
-    };
-    let slots =
-        analysis.descriptors.iter_mut().chain(&mut analysis.layers).chain(analysis.mel.iter_mut().flatten());
-    for slot in slots {
-        *slot = f32::from_le_bytes(take(rest)?);
-    }
-    for slot in [
-        &mut analysis.duration_s,
-        &mut analysis.decay_s,
-        &mut analysis.centroid_hz,
-        &mut analysis.loudness_db,
-    ] {
-        *slot = f32::from_le_bytes(take(rest)?);
-    }
-    analysis.peaks = take(rest)?;
-    analysis.is_finite().then_some(analysis)
 }
 
 #[cfg(test)]

@@ -122,7 +122,7 @@ mod tests {
     use crate::kit::{Kit, factory};
 
     fn kit() -> Kit {
-        let Some(kit) = factory::kit_named("Analog Club", &|_, _| {}) else { panic!("no such kit") };
+        let Some(kit) = factory::kit_named("Analog Club") else { panic!("no such kit") };
         kit
     }
 
@@ -159,7 +159,7 @@ mod tests {
 
     #[test]
     fn stepping_visits_every_sound_of_the_role_once_and_neighbours_are_alike() {
-        let kit = factory::kit(&|_, _| {});
+        let kit = factory::kit();
         for role in crate::kit::Role::ALL {
             let members = kit.of_role(role);
             let mut at = members[0];

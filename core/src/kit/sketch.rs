@@ -57,7 +57,7 @@ mod tests {
 
     #[test]
     fn a_sketch_survives_as_text_and_still_names_its_own_sound_as_the_most_alike() {
-        let kit = factory::kit_named("Analog Club", &|_, _| {}).unwrap();
+        let kit = factory::kit_named("Analog Club").unwrap();
         for (at, sample) in kit.samples().iter().enumerate() {
             let sketch = Sketch::of(&sample.analysis);
             let text = serde_json::to_string(&sketch).unwrap();

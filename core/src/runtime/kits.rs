@@ -19,20 +19,12 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError, Weak};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
 /// Refused files that a view lists; the rest is a number.
 const MOST_PROBLEMS: usize = 100;
 /// Folders that a message names.
 const MOST_NAMED: usize = 4;
-/// How often a builder that waits for another one's factory kit looks at its stop flag.
-const LOOK: Duration = Duration::from_millis(5);
-
-/// The factory kit of this process, shared by all instances. It stays (some 40 MB) once it was made:
-/// a second of synthesis each time a project is opened would cost more than that.
-static FACTORY: Mutex<Option<Arc<Kit>>> = Mutex::new(None);
-
 /// The names of the factory kits.
 #[must_use]
 pub fn factory_names() -> &'static [&'static str] {
@@ -51,20 +43,11 @@ pub fn choice(name: impl AsRef<OsStr>) -> KitChoice {
     }
 }
 
-fn factory_kit(stop: &AtomicBool, progress: &(dyn Fn(usize, usize) + Sync)) -> Option<Arc<Kit>> {
-    let mut shared: MutexGuard<'_, Option<Arc<Kit>>> = loop {
-        match FACTORY.try_lock() {
-            Ok(shared) => break shared,
-            Err(TryLockError::Poisoned(poisoned)) => break poisoned.into_inner(),
-            // Another instance is making it; an instance that is closed must not wait for it.
-            Err(TryLockError::WouldBlock) if stop.load(Ordering::Acquire) => return None,
-            Err(TryLockError::WouldBlock) => std::thread::sleep(LOOK),
-        }
-    };
-    if shared.is_none() {
-        *shared = factory::kit_until(None, stop, progress).map(Arc::new);
-    }
-    shared.clone()
+/// The factory kit of this process, shared by all instances: names and measurements. Its sounds are made
+/// when they are asked for.
+fn factory_kit() -> Arc<Kit> {
+    static FACTORY: OnceLock<Arc<Kit>> = OnceLock::new();
+    Arc::clone(FACTORY.get_or_init(|| Arc::new(factory::kit())))
 }
 
 /// What beside the choice decides how the person's own sounds are loaded.
@@ -102,16 +85,16 @@ pub fn load(
 ) -> Result<(Arc<Kit>, KitView), String> {
     let mut view = KitView { factory: factory_list(), ..KitView::default() };
     let kit = match choice {
-        KitChoice::Factory => factory_kit(stop, progress).ok_or_else(stopped)?,
+        KitChoice::Factory => factory_kit(),
         KitChoice::FactoryKit(name) => {
-            let all = factory_kit(stop, progress).ok_or_else(stopped)?;
+            let all = factory_kit();
             let of_kit =
                 |sample: &&Arc<Sample>| matches!(&sample.origin, Origin::Factory { kit } if **kit == **name);
             let samples: Vec<Arc<Sample>> = all.samples().iter().filter(of_kit).cloned().collect();
             if samples.is_empty() {
                 return Err(format!("There is no factory kit “{name}”."));
             }
-            Arc::new(Kit::new(name.clone(), samples))
+            shared(Kit::new(name.clone(), samples))
         }
         KitChoice::Folders(folders) => {
             if let Some(folder) = folders.iter().find(|folder| !folder.is_absolute()) {
@@ -139,10 +122,6 @@ pub fn load(
 #[must_use]
 pub fn factory_list() -> Vec<String> {
     std::iter::once(factory::EVERYTHING).chain(factory_names().iter().copied()).map(str::to_owned).collect()
-}
-
-fn stopped() -> String {
-    "Stopped.".to_owned()
 }
 
 /// The same kit as another instance already has, where there is one: twenty thousand measurements are
@@ -204,7 +183,7 @@ pub fn find(kit: &Kit, wanted: &Wanted, folders: &[PathBuf], own: &Own, stop: &A
         load_sample(path, own).ok().filter(|sample| sample.id == id)
     });
     take(&mut lost, &|id| carried(doc(id)?));
-    let factory = if lost.is_empty() { None } else { factory_kit(stop, &|_, _| {}) };
+    let factory = (!lost.is_empty()).then(factory_kit);
     take(&mut lost, &|id| factory.as_ref()?.get(id).cloned());
     if !lost.is_empty()
         && let Ok(scanned) = scan::scan(folders, &own.scan_options(), stop, &|_, _| {})

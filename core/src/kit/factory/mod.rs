@@ -1,13 +1,16 @@
 //! The factory sounds, synthesised: named kits of drums in different directions, without a sample file.
 //!
 //! Builder and worker threads. The same names give the same sounds, bit for bit, on any number of
-//! threads. Must never read a clock or a file. `docs/sounds.md` describes the models and their sources.
+//! threads. Must never read a clock or a file. A sound is made when it is asked for; what is measured of it
+//! ships as a table, which also makes it the same on every processor. `docs/sounds.md` describes the models
+//! and their sources.
 
 mod clap;
 mod dsp;
 mod finish;
 mod fx;
 mod kick;
+mod measured;
 mod metal;
 mod percussion;
 mod snare;
@@ -15,12 +18,11 @@ mod styles;
 mod tom;
 
 use super::analysis::Analysis;
-use super::load::{Channels, content_id};
-use super::{Audio, Kit, Origin, Role, Sample, Source, cache};
+use super::load::content_id;
+use super::{Audio, Kit, Origin, Role, Sample, SampleId, Source};
 use crate::rng::Rng;
 use crate::units::{SampleRate, Seed};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use styles::{STYLES, Style};
 
 /// A way to synthesise a sound: parameters are drawn from the generator, within the style's direction.
@@ -39,34 +41,30 @@ pub fn kits() -> &'static [&'static str] {
     NAMES.get_or_init(|| STYLES.iter().map(|style| style.name).collect())
 }
 
-/// All factory sounds as one kit; `progress(done, total)` may be called from any thread.
+/// All factory sounds as one kit. No sound is made yet: what is measured of each ships with the program.
 #[must_use]
-pub fn kit(progress: &(dyn Fn(usize, usize) + Sync)) -> Kit {
-    let plans: Vec<Plan> = STYLES.iter().flat_map(Plan::all_of).collect();
-    Kit::new(EVERYTHING, build(&plans, &AtomicBool::new(false), progress))
-}
-
-/// All factory sounds, or those of one kit by its name, unless `cancel` is set meanwhile: it is looked
-/// at between any two sounds. `None` when cancelled, and for a name that is not in [`kits`].
-#[must_use]
-pub fn kit_until(
-    name: Option<&str>,
-    cancel: &AtomicBool,
-    progress: &(dyn Fn(usize, usize) + Sync),
-) -> Option<Kit> {
-    let wanted = |style: &&Style| name.is_none_or(|name| style.name == name);
-    let plans: Vec<Plan> = STYLES.iter().filter(wanted).flat_map(Plan::all_of).collect();
-    let made = build(&plans, cancel, progress);
-    let whole = !plans.is_empty() && made.len() == plans.len();
-    whole.then(|| Kit::new(name.unwrap_or(EVERYTHING), made))
+pub fn kit() -> Kit {
+    Kit::new(EVERYTHING, samples(STYLES))
 }
 
 /// One factory kit by its name; `None` for a name that is not in [`kits`].
 #[must_use]
-pub fn kit_named(name: &str, progress: &(dyn Fn(usize, usize) + Sync)) -> Option<Kit> {
-    let style = STYLES.iter().find(|style| style.name == name)?;
-    let plans: Vec<Plan> = Plan::all_of(style).collect();
-    Some(Kit::new(style.name, build(&plans, &AtomicBool::new(false), progress)))
+pub fn kit_named(name: &str) -> Option<Kit> {
+    let at = STYLES.iter().position(|style| style.name == name)?;
+    Some(Kit::new(name, samples(&STYLES[at..=at])))
+}
+
+fn samples(styles: &'static [Style]) -> Vec<Arc<Sample>> {
+    let mut shipped = measured::shipped();
+    let sample = |plan: Plan| Arc::new(plan.sample(|id| shipped.remove(&id)));
+    styles.iter().flat_map(Plan::all_of).map(sample).collect()
+}
+
+/// Makes and measures every factory sound: the table that ships (`deepdrummer measure`).
+#[must_use]
+pub fn measure() -> Vec<u8> {
+    let measured = |plan: Plan| (plan.id(), Analysis::of(&plan.synthesise()));
+    measured::write(STYLES.iter().flat_map(Plan::all_of).map(measured))
 }
 
 /// What is needed to make one sound.
@@ -102,41 +100,19 @@ impl Plan {
         }
     }
 
-    fn sample(&self) -> Sample {
-        let path = self.path();
+    fn id(&self) -> SampleId {
+        content_id(self.path().as_bytes())
+    }
+
+    /// The sample, with what `shipped` knows of it, or else measured now: a sound that the table does not
+    /// have yet.
+    fn sample(self, shipped: impl FnOnce(SampleId) -> Option<Analysis>) -> Sample {
         let name = format!("{} {:02} {}", self.role.label(), self.number + 1, self.style.name);
         let origin = Origin::Factory { kit: self.style.name.into() };
-        let (id, audio) = (content_id(path.as_bytes()), Arc::new(self.synthesise()));
-        let analysis = Arc::new(Analysis::of(&audio));
-        cache::shared().put(id, Channels::Keep, &audio);
-        Sample { id, name, role: self.role, origin, analysis, source: Source::Factory(*self) }
+        let id = self.id();
+        let analysis = Arc::new(shipped(id).unwrap_or_else(|| Analysis::of(&self.synthesise())));
+        Sample { id, name, role: self.role, origin, analysis, source: Source::Factory(self) }
     }
-}
-
-/// Makes the sounds on as many threads as the machine has, at most four; they all end before it returns.
-fn build(plans: &[Plan], cancel: &AtomicBool, progress: &(dyn Fn(usize, usize) + Sync)) -> Vec<Arc<Sample>> {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(4);
-    let (next, done) = (AtomicUsize::new(0), AtomicUsize::new(0));
-    let made: Mutex<Vec<Option<Arc<Sample>>>> = Mutex::new(plans.iter().map(|_| None).collect());
-    progress(0, plans.len());
-    let work = || {
-        while let Some((index, plan)) = {
-            let index = next.fetch_add(1, Ordering::Relaxed);
-            let plan = plans.get(index).filter(|_| !cancel.load(Ordering::Relaxed));
-            plan.map(|plan| (index, plan))
-        } {
-            let sample = Arc::new(plan.sample());
-            made.lock().unwrap_or_else(PoisonError::into_inner)[index] = Some(sample);
-            progress(done.fetch_add(1, Ordering::Relaxed) + 1, plans.len());
-        }
-    };
-    std::thread::scope(|scope| {
-        for _ in 1..threads {
-            scope.spawn(work);
-        }
-        work();
-    });
-    made.into_inner().unwrap_or_else(PoisonError::into_inner).into_iter().flatten().collect()
 }
 
 /// Sounds of a role far beyond those of the kits, to train the classifier of roles on: every model of every

@@ -6,7 +6,7 @@ use super::*;
 fn write_all() {
     let Ok(out) = std::env::var("SOUNDS_OUT") else { return };
     let started = std::time::Instant::now();
-    let kit = kit(&|_, _| {});
+    let kit = kit();
     println!("{} sounds in {:?}", kit.samples().len(), started.elapsed());
     for sample in kit.samples() {
         let audio = sample.audio().unwrap();
@@ -35,12 +35,10 @@ fn write_all() {
     }
 }
 
-fn silent(_: usize, _: usize) {}
-
 /// The whole kit, made once for all tests.
 fn whole() -> &'static Kit {
     static KIT: std::sync::OnceLock<Kit> = std::sync::OnceLock::new();
-    KIT.get_or_init(|| kit(&silent))
+    KIT.get_or_init(kit)
 }
 
 fn each(check: impl Fn(&Sample, &Audio)) {
@@ -57,15 +55,15 @@ fn there_are_five_named_kits_and_300_sounds_over_all_roles() {
         assert!(whole().of_role(role).len() >= 12, "{}", role.label());
     }
     for name in kits() {
-        let kit = kit_named(name, &silent).unwrap();
+        let kit = kit_named(name).unwrap();
         assert!(Role::ALL.iter().all(|&role| kit.of_role(role).len() >= 4), "{name}");
     }
-    assert!(kit_named("none", &silent).is_none());
+    assert!(kit_named("none").is_none());
 }
 
 #[test]
 fn the_same_name_gives_the_same_sound_bit_for_bit() {
-    let alone = kit_named("Dusty Break", &silent).unwrap();
+    let alone = kit_named("Dusty Break").unwrap();
     for sample in alone.samples() {
         let other = whole().get(sample.id).unwrap();
         assert_eq!(sample.analysis, other.analysis, "{}", sample.name);

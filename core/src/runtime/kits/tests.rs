@@ -6,7 +6,7 @@ use crate::runtime::{NoControls, Options, Runtime};
 use crate::session::command::Command;
 use crate::session::view::{Settings, View};
 use crate::units::{Bpm, SampleRate, Seed};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 const PATIENCE: Duration = Duration::from_secs(60);
 

@@ -38,6 +38,12 @@ enum Command {
         #[arg(long, value_name = "DIR", default_value = "docs/sounds")]
         out: PathBuf,
     },
+    /// Makes and measures all factory sounds and writes the table that ships with the program.
+    Measure {
+        /// Where to.
+        #[arg(long, value_name = "FILE", default_value = "core/data/factory.bin")]
+        out: PathBuf,
+    },
     /// Trains the neural expert's trunk on invented tastes (some minutes) and writes its weights.
     Pretrain {
         /// Where to.
@@ -128,9 +134,9 @@ fn main() -> ExitCode {
         Command::Demo(options) => demo::run(&options),
         Command::Grooves(options) => grooves::run(&options),
         Command::Session(options) => protocol::run(&options),
-        Command::Sounds { out } => {
-            deepdrummer_lab::report::write(&out, &|_, _| {}).map_err(|error| error.to_string())
-        }
+        Command::Sounds { out } => deepdrummer_lab::report::write(&out).map_err(|error| error.to_string()),
+        Command::Measure { out } => std::fs::write(&out, deepdrummer_core::kit::factory::measure())
+            .map_err(|error| format!("{}: {error}", out.display())),
         Command::Pretrain { out, seed } => pretrain::run(&out, seed),
         Command::Score(options) => score::run(&options),
         Command::Study(options) => study::run(&options),
