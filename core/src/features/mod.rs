@@ -17,8 +17,6 @@ mod sounds;
 pub mod styles;
 
 use crate::kit::Kit;
-use crate::rng::Rng;
-use crate::units::Seed;
 pub use candidate::{Candidate, NO_SAMPLE, Part};
 pub use measures::{Group, MEASURES};
 pub use names::Words;
@@ -86,7 +84,7 @@ impl Space {
     /// The tables of a kit; the scale is that of raw measures until [`Space::fit_scale`].
     #[must_use]
     pub fn new(kit: Arc<Kit>) -> Self {
-        let sounds = Arc::new(SoundTable::new(&kit, &mut Rng::stream(Seed(0), "sound table", 0)));
+        let sounds = SoundTable::of(&kit);
         Self { kit, sounds, mean: [0.0; MEASURES], scale: [1.0; MEASURES] }
     }
 

@@ -1,13 +1,15 @@
 //! A kit's sounds as tables: standardised descriptors, layers, clusters, random features.
 //!
-//! Made once per kit, from each sample's cached analysis.
+//! Made once per kit, from each sample's cached analysis, and shared by all instances.
 
 use super::{AUDIBLE, BY_CENTROID, BY_ROLE, NO_SAMPLE, SOUND_WAVES};
 use crate::disk::path::to_text;
 use crate::kit::analysis::{Analysis, DESCRIPTORS};
 use crate::kit::{Kit, Origin, Role, Sample};
 use crate::rng::Rng;
+use crate::units::Seed;
 use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 /// Plain traits at the head of a sound's vector.
 pub const PLAIN_TRAITS: usize = 12;
@@ -129,9 +131,24 @@ pub fn role_layer(role: Role) -> usize {
 }
 
 impl SoundTable {
-    /// Tables of a kit; `rng` draws directions and waves.
+    /// The tables of a kit: made once, and shared by all learners over it in the process.
     #[must_use]
-    pub fn new(kit: &Kit, rng: &mut Rng) -> Self {
+    pub fn of(kit: &Arc<Kit>) -> Arc<Self> {
+        static MADE: Mutex<Vec<(Weak<Kit>, Weak<SoundTable>)>> = Mutex::new(Vec::new());
+        let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
+        made.retain(|(_, table)| table.strong_count() > 0);
+        // A kit that is held has an address that no other has.
+        let there = made.iter().find(|(of, _)| std::ptr::eq(of.as_ptr(), Arc::as_ptr(kit)));
+        if let Some(table) = there.and_then(|(_, table)| table.upgrade()) {
+            return table;
+        }
+        let table = Arc::new(Self::new(kit, &mut Rng::stream(Seed(0), "sound table", 0)));
+        made.push((Arc::downgrade(kit), Arc::downgrade(&table)));
+        table
+    }
+
+    /// Tables of a kit; `rng` draws directions and waves.
+    fn new(kit: &Kit, rng: &mut Rng) -> Self {
         let samples = kit.samples();
         let mut descriptors: Vec<[f32; DESCRIPTORS]> =
             samples.iter().map(|sample| sample.analysis.descriptors.map(finite)).collect();

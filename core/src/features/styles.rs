@@ -5,6 +5,7 @@
 
 use crate::pattern::Role;
 use serde::Deserialize;
+use std::sync::{Arc, OnceLock};
 
 /// What a style file can say of one step.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -184,13 +185,17 @@ struct Written {
 pub struct Styles(Vec<Style>);
 
 impl Styles {
-    /// The styles that ship.
+    /// The styles that ship, read once in the process.
     #[must_use]
-    pub fn builtin() -> Self {
-        Self::parse(include_str!("../../data/styles.toml")).unwrap_or_else(|_| {
-            // A test holds that the file parses; one silent style keeps the promise of at least one.
-            Self(vec![Style { name: String::new(), swing: [50.0, 50.0], rows: Default::default() }])
-        })
+    pub fn builtin() -> Arc<Self> {
+        static BUILTIN: OnceLock<Arc<Styles>> = OnceLock::new();
+        let read = || {
+            Self::parse(include_str!("../../data/styles.toml")).unwrap_or_else(|_| {
+                // A test holds that the file parses; one silent style keeps the promise of at least one.
+                Self(vec![Style { name: String::new(), swing: [50.0, 50.0], rows: Default::default() }])
+            })
+        };
+        Arc::clone(BUILTIN.get_or_init(|| Arc::new(read())))
     }
 
     /// Reads a style file.

@@ -26,15 +26,17 @@ const CLIMB: usize = 20;
 impl Taste {
     /// The loop to be judged next.
     pub(super) fn propose_ask(&mut self, request: &Request<'_>, frame: &Frame, rng: &mut Rng) -> Candidate {
-        self.reservoir.prepare(request, frame, &self.prior, &self.model.space, self.seed);
         let liked = self.liked(frame);
         let heard = self.heard_loops(request);
+        let opens = self.model.observations.len() < OPENING || liked.is_empty();
+        if !opens {
+            self.reservoir.prepare(request, frame, &self.prior, &self.model.space, self.seed);
+        }
         let model = &self.model;
         let palette = self.palette(frame, &liked);
         let mut judge = model.judge(frame);
-        let rated = model.observations.len();
-        let lost = rated >= 12 && recent_likes(model) <= 2 && rng.chance(LOST);
-        let found = if rated < OPENING || liked.is_empty() || lost {
+        let lost = model.observations.len() >= 12 && recent_likes(model) <= 2 && rng.chance(LOST);
+        let found = if opens || lost {
             telling(model, &palette, &mut judge, &heard, lost, rng)
         } else {
             self.promising(&palette, &mut judge, &heard, request.steering.adventure, rng)

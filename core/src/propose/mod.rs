@@ -6,6 +6,7 @@ mod ask;
 mod frame;
 mod good;
 mod judge;
+mod late;
 mod model;
 mod moves;
 mod prior;
@@ -122,6 +123,11 @@ pub trait Learner: Send {
     fn heed(&mut self, stop: Arc<AtomicBool>) {
         let _ = stop;
     }
+    /// Makes ready what a request for such lanes needs, where that is known before it is asked. It changes
+    /// nothing that is proposed.
+    fn prepare(&mut self, lanes: &[Role], any_sample: bool) {
+        let _ = (lanes, any_sample);
+    }
     /// The next loop.
     fn propose(&mut self, request: &Request<'_>) -> Proposal;
     /// `n` different loops of the frozen model, as for [`Mode::Good`] or the request's own mode.
@@ -154,11 +160,11 @@ pub enum CriticKind {
     Random,
 }
 
-/// Makes a learner. It may take some 100 ms; call it on the worker.
+/// Makes a learner. Some kinds take some 100 ms; call it on the worker.
 #[must_use]
 pub fn learner(kind: CriticKind, kit: Arc<Kit>, seed: Seed) -> Box<dyn Learner> {
     match kind {
-        CriticKind::Taste => Box::new(taste::Taste::new(kit, seed)),
+        CriticKind::Taste => Box::new(late::Late::new(kit, seed)),
         CriticKind::Random => Box::new(random::Random::new(kit, seed)),
     }
 }

@@ -7,6 +7,7 @@ use crate::features::{Candidate, NO_SAMPLE, SoundTable, Styles, role_layer};
 use crate::kit::Kit;
 use crate::pattern::{Hit, Role, SampleId, Swing};
 use crate::rng::Rng;
+use std::sync::Arc;
 
 /// How a drawn loop is played.
 #[derive(Clone, Copy, Debug)]
@@ -72,7 +73,7 @@ impl Touch {
 /// The prior over loops.
 #[derive(Clone, Debug)]
 pub struct LoopPrior {
-    styles: Styles,
+    styles: Arc<Styles>,
     straight: Vec<u32>,
     triplet: Vec<u32>,
 }
@@ -92,7 +93,7 @@ fn presence(role: Role) -> f32 {
 impl LoopPrior {
     /// The prior of a set of styles.
     #[must_use]
-    pub fn new(styles: Styles) -> Self {
+    pub fn new(styles: Arc<Styles>) -> Self {
         let (mut straight, mut triplet) = (Vec::new(), Vec::new());
         for (at, style) in styles.all().iter().enumerate() {
             if style.is_triplet() { &mut triplet } else { &mut straight }.push(at as u32);

@@ -17,7 +17,7 @@ pub(super) const BROAD: f32 = 0.1;
 /// Draws from the prior, steered and locked as asked; ignores what was judged.
 pub struct Random {
     kit: Arc<Kit>,
-    sounds: SoundTable,
+    sounds: Arc<SoundTable>,
     prior: LoopPrior,
     rng: Rng,
 }
@@ -26,7 +26,7 @@ impl Random {
     /// A learner over a kit.
     #[must_use]
     pub fn new(kit: Arc<Kit>, seed: Seed) -> Self {
-        let sounds = SoundTable::new(&kit, &mut Rng::stream(Seed(0), "sound table", 0));
+        let sounds = SoundTable::of(&kit);
         let rng = Rng::stream(seed, "random learner", 0);
         Self { kit, sounds, prior: LoopPrior::new(Styles::builtin()), rng }
     }

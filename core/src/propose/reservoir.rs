@@ -7,11 +7,11 @@ use super::frame::Frame;
 use super::prior::LoopPrior;
 use super::{Locks, Request, Steering};
 use crate::features::{Candidate, Heard, Space};
-use crate::pattern::Role;
+use crate::pattern::{Grid, Hit, Role, SampleId, Swing};
 use crate::rng::Rng;
 use crate::units::Seed;
 
-/// How many draws are kept (about 3.5 kB each).
+/// How many draws are kept (about 1.3 kB each).
 pub const DRAWS: usize = 2560;
 /// The share of them that follow no style.
 const BROAD: f32 = 0.2;
@@ -30,8 +30,45 @@ struct Key {
 #[derive(Default)]
 pub struct Reservoir {
     key: Option<Key>,
-    candidates: Vec<Candidate>,
+    kept: Vec<Kept>,
     heard: Vec<Heard>,
+}
+
+/// A candidate without the steps and lanes that it does not have: those are most of its bytes.
+struct Kept {
+    grid: Grid,
+    swing: Swing,
+    sounds: Box<[(Role, SampleId, u32)]>,
+    /// The steps of each lane, lane by lane.
+    hits: Box<[Hit]>,
+}
+
+impl Kept {
+    fn of(candidate: &Candidate) -> Self {
+        let steps = candidate.grid.steps();
+        let kept = Self {
+            grid: candidate.grid,
+            swing: candidate.swing,
+            sounds: candidate.parts().iter().map(|part| (part.role, part.id, part.sample)).collect(),
+            hits: candidate.parts().iter().flat_map(|part| &part.hits[..steps]).copied().collect(),
+        };
+        debug_assert_eq!(kept.candidate(), *candidate);
+        kept
+    }
+
+    fn candidate(&self) -> Candidate {
+        let roles: Vec<Role> = self.sounds.iter().map(|sound| sound.0).collect();
+        let mut candidate = Candidate::empty(self.grid, &roles);
+        candidate.swing = self.swing;
+        let lanes = self.sounds.iter().zip(self.hits.chunks_exact(self.grid.steps()));
+        for (part, (&(_, id, sample), hits)) in candidate.parts_mut().iter_mut().zip(lanes) {
+            (part.id, part.sample) = (id, sample);
+            for (step, &hit) in hits.iter().enumerate() {
+                part.set(step, hit);
+            }
+        }
+        candidate
+    }
 }
 
 impl Reservoir {
@@ -54,14 +91,14 @@ impl Reservoir {
             return;
         }
         let mut rng = Rng::stream(seed, "reservoir", 0);
-        self.candidates.clear();
-        self.heard.clear();
+        self.kept = Vec::with_capacity(DRAWS);
+        self.heard = Vec::with_capacity(DRAWS);
         for _ in 0..DRAWS {
             let candidate = prior.draw(frame, space.kit(), space.sounds(), BROAD, &mut rng);
             if frame.is_playable(&candidate) {
                 let mut heard = Heard::default();
                 space.hear(&frame.phases, &candidate, &mut heard);
-                self.candidates.push(candidate);
+                self.kept.push(Kept::of(&candidate));
                 self.heard.push(heard);
             }
         }
@@ -78,6 +115,6 @@ impl Reservoir {
             order.truncate(most);
         }
         order.sort_unstable_by(descending);
-        found.extend(order.into_iter().map(|at| self.candidates[at]));
+        found.extend(order.into_iter().map(|at| self.kept[at].candidate()));
     }
 }

@@ -13,7 +13,7 @@ use crate::critic::neural::NeuralExpert;
 use crate::explain;
 use crate::features::{Candidate, Space, Styles};
 use crate::kit::Kit;
-use crate::pattern::{Loop, Role};
+use crate::pattern::Loop;
 use crate::rng::Rng;
 use crate::taste::{Judgement, Log};
 use crate::units::Seed;
@@ -36,24 +36,14 @@ pub struct Taste {
 }
 
 impl Taste {
-    /// A learner over a kit. Takes some 100 ms.
+    /// A learner over a kit that knows a log.
     #[must_use]
-    pub fn new(kit: Arc<Kit>, seed: Seed) -> Self {
+    pub(super) fn new(kit: Arc<Kit>, seed: Seed, setting: Setting, log: Log, stop: Arc<AtomicBool>) -> Self {
         let prior = LoopPrior::new(Styles::builtin());
         let base = Space::new(kit);
-        let setting = Setting { roles: Role::default_lanes(4).to_vec(), any_sample: false };
-        let model = Model::new(&base, &prior, &setting, seed);
-        Self {
-            seed,
-            prior,
-            base,
-            setting,
-            model,
-            log: Log::default(),
-            reservoir: Reservoir::default(),
-            requests: 0,
-            stop: Arc::default(),
-        }
+        let mut model = Model::new(&base, &prior, &setting, seed);
+        learn(&mut model, log.entries(), &stop);
+        Self { seed, prior, base, setting, model, log, reservoir: Reservoir::default(), requests: 0, stop }
     }
 
     /// Measures are scaled to the lanes in use; other lanes need another model, made from the log.
@@ -214,7 +204,8 @@ impl Learner for Taste {
     fn observe(&mut self, log: &Log) {
         let known = self.log.entries().len();
         let extends = log.revision() == self.log.revision() && log.entries().len() >= known;
-        if extends {
+        // A model that was told nothing has nothing to forget.
+        if extends || known == 0 {
             learn(&mut self.model, &log.entries()[known..], &self.stop);
         } else {
             self.model = Model::new(&self.base, &self.prior, &self.setting, self.seed);
@@ -287,6 +278,6 @@ impl Learner for Taste {
     }
 
     fn work(&mut self) -> bool {
-        self.model.neural.as_mut().is_some_and(NeuralExpert::work)
+        self.model.particles.work() || self.model.neural.as_mut().is_some_and(NeuralExpert::work)
     }
 }

@@ -90,6 +90,30 @@ fn a_learner_that_is_to_stop_learns_nothing_more() {
 }
 
 #[test]
+fn when_the_learner_is_made_and_has_time_to_work_changes_no_loop() {
+    let log = taught(taste().as_mut(), 9);
+    for lanes in [four(), Role::default_lanes(5)] {
+        for known in [Log::default(), log.clone()] {
+            let (mut early, mut late) = (taste(), taste());
+            // Made for other lanes than it is asked about, and idle ever since.
+            early.statements(1);
+            while early.work() {}
+            for learner in [&mut early, &mut late] {
+                learner.observe(&known);
+            }
+            let ask = request(Mode::Ask, lanes, Grid::default());
+            let good = request(Mode::Good, lanes, Grid::default());
+            for turn in 0..3 {
+                let next = [early.propose(&ask), late.propose(&ask)];
+                assert_eq!(next[0], next[1], "{} lanes, turn {turn}", lanes.len());
+                while early.work() {}
+            }
+            assert_eq!(early.sample(&good, 2), late.sample(&good, 2), "{} lanes", lanes.len());
+        }
+    }
+}
+
+#[test]
 fn good_loops_keep_near_what_was_liked_unless_the_new_is_wanted() {
     let mut learner = taste();
     let log = taught(learner.as_mut(), 20);

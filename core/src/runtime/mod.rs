@@ -6,7 +6,8 @@
 //! | editor (host's, or its own on X11) | nothing | [`Handle::view`], [`Handle::meters`], [`Handle::send`] | wait for the worker, touch files |
 //! | host main | the plugin object, [`Runtime`] | all of [`Handle`] | hold anything that audio could wait for |
 //! | worker (one an instance) | the session, the learner | everything that takes time | touch the engine |
-//! | builder (at most one an instance) | a kit in the making | read files, synthesise | touch the session |
+//! | builder (at most one an instance) | a kit and its learner in the making | read files | touch the session |
+//! | helpers (at most three, while the worker waits for them) | sounds in the making | read files, synthesise | outlive the call that started them |
 //!
 //! | hand-over | primitive | rule |
 //! |---|---|---|

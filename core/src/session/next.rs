@@ -97,18 +97,32 @@ impl Session {
         vec![Effect::Play(self.enter)]
     }
 
+    /// What the first request to a learner will be about, where it comes as soon as there is one: lanes, and
+    /// whether any may take any sample.
+    #[must_use]
+    pub fn asks_at_once(&self) -> Option<(Vec<Role>, bool)> {
+        let none_yet = self.history.current().is_none() && !self.has_staged();
+        none_yet.then(|| (self.roles(), self.any_sample))
+    }
+
+    /// The first loop of a new session: the part of [`Session::settle`] that somebody waits for.
+    pub fn start(&mut self) -> Vec<Effect> {
+        if self.learner.is_none() || self.history.current().is_some() {
+            return Vec::new();
+        }
+        let effects = self.advance(&mut Vec::new());
+        self.touch();
+        effects
+    }
+
     /// Brings everything up to date that a command left open: the first loop of a new session, the
     /// queue, what was learned in words. A session that has settled depends on nothing but its document
     /// and its commands, never on how fast the machine is.
     pub fn settle(&mut self) -> Vec<Effect> {
-        let mut effects = Vec::new();
         if self.learner.is_none() {
-            return effects;
+            return Vec::new();
         }
-        if self.history.current().is_none() {
-            effects.extend(self.advance(&mut Vec::new()));
-            self.touch();
-        }
+        let effects = self.start();
         if self.queue_is_stale {
             self.queue.clear();
             self.queue_is_stale = false;

@@ -4,6 +4,7 @@
 //! layer, few hits, dark sounds, both together. Thousands are weighed at once because one costs a few
 //! bit operations per loop; one like can rule most of them out, which a smooth model can not.
 
+mod bank;
 mod hypothesis;
 mod moves;
 mod posterior;

@@ -1,6 +1,7 @@
 //! The weighed set of hypotheses: importance sampling at first, then resampling and rejuvenation
 //! (resample–move; Gilks and Berzuini 2001).
 
+use super::bank::Bank;
 use super::hypothesis::Hypothesis;
 use super::moves::vary;
 use super::prior::Dictionary;
@@ -11,7 +12,7 @@ use crate::features::{Heard, Space};
 use crate::rng::Rng;
 use std::sync::Arc;
 
-/// Hypotheses of the prior that stay weighed by all that was judged, as a source of fresh ones.
+/// Hypotheses of the prior that stay weighed, see [`Bank`].
 const BANK: usize = 16_384;
 /// Hypotheses that are moved towards the person's taste.
 const ACTIVE: usize = 640;
@@ -33,7 +34,7 @@ const BANK_POWER: f32 = 0.5;
 pub struct Particles {
     dictionary: Arc<Dictionary>,
     rng: Rng,
-    bank: Vec<Hypothesis>,
+    bank: Bank,
     bank_fit: Vec<f32>,
     /// Cumulated sampling weights of the bank at [`BANK_POWER`].
     bank_sums: Vec<f32>,
@@ -80,8 +81,8 @@ impl Particles {
     /// The prior.
     #[must_use]
     pub fn new(dictionary: Arc<Dictionary>, mut rng: Rng) -> Self {
-        let bank: Vec<Hypothesis> = (0..BANK).map(|_| dictionary.draw(&mut rng)).collect();
-        let active: Vec<Hypothesis> = (0..ACTIVE).map(|_| bank[rng.below(BANK)]).collect();
+        let bank = Bank::draw(BANK, &dictionary, &mut rng);
+        let active: Vec<Hypothesis> = (0..ACTIVE).map(|_| bank.get(rng.below(BANK), &dictionary)).collect();
         let panel = active[..PANEL].to_vec();
         Self {
             dictionary,
@@ -98,6 +99,11 @@ impl Particles {
             moving: false,
             retention: RETENTION,
         }
+    }
+
+    /// One unit of what the first judgement needs; false when there is none. It changes no opinion.
+    pub fn work(&mut self) -> bool {
+        self.bank.prepare(&self.dictionary)
     }
 
     /// The hypotheses that stand for all, equally weighted.
@@ -168,17 +174,19 @@ impl Particles {
     pub(super) fn fit_error(&self) -> f32 {
         let mut all = self.clone();
         all.order = (0..all.said.len()).collect();
-        let total = |h| all.fit_above(h, f32::NEG_INFINITY, &mut 0).unwrap();
+        let total = |h: &Hypothesis| all.fit_above(h, f32::NEG_INFINITY, &mut 0).unwrap();
         let active = self.active.iter().zip(&self.fit).step_by(7);
-        let bank = self.bank.iter().zip(&self.bank_fit).step_by(97);
-        active.chain(bank).map(|(h, fit)| (fit - total(h)).abs()).fold(0.0, f32::max)
+        let bank = (0..self.bank.len()).step_by(97);
+        let bank = bank.map(|at| (self.bank.get(at, &self.dictionary), self.bank_fit[at]));
+        let active = active.map(|(h, fit)| (*h, *fit));
+        active.chain(bank).map(|(h, fit)| (fit - total(&h)).abs()).fold(0.0, f32::max)
     }
 
     fn draw_from_bank(&mut self) -> Hypothesis {
         let total = self.bank_sums.last().copied().unwrap_or(0.0);
         let mark = self.rng.unit() * total;
         let at = self.bank_sums.partition_point(|&sum| sum <= mark).min(self.bank.len() - 1);
-        self.bank[at]
+        self.bank.get(at, &self.dictionary)
     }
 
     /// Puts first what the panel agrees with least: there most proposals fail, and are refused before
@@ -260,15 +268,15 @@ impl Expert for Particles {
         self.said.iter_mut().for_each(|said| said.share *= self.retention);
         self.said.push(Said::of(last));
         let Some(last) = self.said.last() else { return };
-        for (fit, h) in self.bank_fit.iter_mut().zip(&self.bank) {
-            *fit = *fit * self.retention + last.log_likelihood(h);
+        for (fit, h) in self.bank_fit.iter_mut().zip(self.bank.all(&self.dictionary)) {
+            *fit = *fit * self.retention + last.log_likelihood(&h);
         }
         let mut chosen = Vec::new();
         if !self.moving {
             let (weights, effective) = normalised(&self.bank_fit);
             systematic(&weights, ACTIVE, &mut self.rng, &mut chosen);
             for (slot, &at) in chosen.iter().enumerate() {
-                self.active[slot] = self.bank[at];
+                self.active[slot] = self.bank.get(at, &self.dictionary);
                 self.fit[slot] = self.bank_fit[at];
             }
             self.log_weight.fill(0.0);

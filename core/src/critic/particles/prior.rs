@@ -186,8 +186,21 @@ impl Dictionary {
         term
     }
 
-    /// A taste.
+    /// A taste in standard units.
     pub fn draw(&self, rng: &mut Rng) -> Hypothesis {
+        let mut drawn = self.sketch(rng);
+        self.standardise(&mut drawn);
+        drawn
+    }
+
+    /// Brings the terms of a sketch into standard units.
+    pub fn standardise(&self, hypothesis: &mut Hypothesis) {
+        let count = usize::from(hypothesis.count);
+        hypothesis.terms[..count].iter_mut().for_each(|term| term.standardise(&self.reference));
+    }
+
+    /// A taste whose terms are not in standard units yet: cheap, and it takes as many random numbers.
+    pub fn sketch(&self, rng: &mut Rng) -> Hypothesis {
         let blank = Term {
             kind: TermKind::Leaning(Leaning {
                 measures: [0; 3],
@@ -214,11 +227,13 @@ impl Dictionary {
         };
         let mut count = 0;
         for _ in 0..figures {
-            terms[count] = self.term(TermKind::Figure(self.figure(rng)), rng.range(0.6, 1.2));
+            terms[count].kind = TermKind::Figure(self.figure(rng));
+            terms[count].weight = rng.range(0.6, 1.2);
             count += 1;
         }
         for _ in 0..leanings {
-            terms[count] = self.term(TermKind::Leaning(Self::leaning(rng)), rng.range(0.5, 1.0));
+            terms[count].kind = TermKind::Leaning(Self::leaning(rng));
+            terms[count].weight = rng.range(0.5, 1.0);
             count += 1;
         }
         Hypothesis {

@@ -189,3 +189,27 @@ fn labels_for_rhythm_and_for_sound_teach_their_own_part() {
     assert!((h.part_probability(&heard, true) - h.probability(&heard)).abs() < 1e-6);
     assert!((h.part_probability(&heard, false) - 0.5).abs() < 1e-6);
 }
+
+#[test]
+fn the_bank_holds_what_the_prior_draws_whether_it_is_prepared_or_not() {
+    let (_, dictionary, mut rng) = world(8);
+    let mut again = rng.clone();
+    let drawn: Vec<Hypothesis> = (0..9_000).map(|_| dictionary.draw(&mut again)).collect();
+    let mut bank = bank::Bank::draw(drawn.len(), &dictionary, &mut rng);
+    assert_eq!(rng.bits(), again.bits(), "both take as many random numbers");
+    let same = |a: &Hypothesis, b: &Hypothesis| {
+        a.terms() == b.terms()
+            && (a.op, a.threshold, a.steepness, a.slip) == (b.op, b.threshold, b.steepness, b.slip)
+    };
+    let holds = |bank: &bank::Bank| {
+        drawn.iter().enumerate().all(|(at, drawn)| same(&bank.get(at, &dictionary), drawn))
+    };
+    assert!(holds(&bank));
+    let mut units = 0;
+    while bank.prepare(&dictionary) {
+        units += 1;
+        assert!(holds(&bank), "after {units} units of work");
+    }
+    assert_eq!(units, 3);
+    assert!(bank.all(&dictionary).zip(&drawn).all(|(a, b)| same(&a, b)));
+}

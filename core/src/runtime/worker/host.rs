@@ -137,10 +137,8 @@ impl Worker<'_> {
                 let learner = self.learner(&kit);
                 let view = self.kit_view(&kit);
                 let _ = self.session.set_kit(kit, learner, view);
-                if self.session.current().is_none() {
-                    let effects = self.session.settle();
-                    self.carry_out(effects);
-                }
+                let effects = self.session.start();
+                self.carry_out(effects);
                 self.send_due();
                 self.loaded(asked);
             }

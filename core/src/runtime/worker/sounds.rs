@@ -112,9 +112,15 @@ impl Worker<'_> {
                 }
                 self.carry_out(effects);
                 self.prepared = Prepared::default();
-                // A loop that is known already plays before the learner has learned.
+                // A loop that is known already plays before the learner has learned; else the first one plays
+                // before others are looked for.
+                self.send_due();
+                let effects = self.session.start();
+                self.carry_out(effects);
                 self.send_due();
                 let effects = self.session.settle();
+                // The queue is in the view and not in the document, whose revision therefore does not tell.
+                self.published = 0;
                 self.carry_out(effects);
                 self.send_due();
                 self.move_on();
@@ -154,6 +160,7 @@ impl Worker<'_> {
             (self.shared.options.critic, self.shared.options.learner, self.session.learner_seed_wanted());
         let kind = if self.links.crashes >= MOST_CRASHES { CriticKind::Random } else { critic };
         let (own, wanted, folders) = (self.own(), self.session.wanted(), self.machine.recent_kits.clone());
+        let asks_at_once = self.session.asks_at_once();
         let spawned = std::thread::Builder::new().name("deepdrummer-kit".to_owned()).spawn(move || {
             let progress = |done, total| {
                 shared.loading[0].store(done, Ordering::Relaxed);
@@ -170,7 +177,11 @@ impl Worker<'_> {
                     loaded => (loaded?, None),
                 };
                 let found = kits::find(&kit, &wanted, &folders, &own, &stop);
-                let learner = learner(kind, Arc::clone(&kit), seed);
+                let mut learner = learner(kind, Arc::clone(&kit), seed);
+                if let Some((lanes, any_sample)) = asks_at_once {
+                    // The worker opens the taste profile meanwhile.
+                    learner.prepare(&lanes, any_sample);
+                }
                 Ok(Ready { kit, learner, view, found, instead })
             }));
             let result = made.unwrap_or_else(|_| Err("The kit could not be built.".to_owned()));

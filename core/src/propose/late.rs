@@ -1,0 +1,106 @@
+//! The taste learner, made when it is first asked for something.
+//!
+//! Worker thread. A kit that is loaded needs a learner at once, but a project whose loop is known plays
+//! before anything is asked of it, and only the first request says which lanes its model is for. When it is
+//! made changes nothing: it is made from kit, seed, log and request alone.
+
+use super::model::Setting;
+use super::taste::Taste;
+use super::{Attribution, Learner, Prediction, Proposal, Request, Statement};
+use crate::kit::Kit;
+use crate::pattern::{Loop, Role};
+use crate::taste::Log;
+use crate::units::Seed;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+/// See the module's documentation.
+pub struct Late {
+    kit: Arc<Kit>,
+    seed: Seed,
+    /// What it will know; empty once it is made.
+    log: Log,
+    stop: Arc<AtomicBool>,
+    made: Option<Box<Taste>>,
+}
+
+impl Late {
+    /// A taste learner over a kit. Takes no time.
+    #[must_use]
+    pub fn new(kit: Arc<Kit>, seed: Seed) -> Self {
+        Self { kit, seed, log: Log::default(), stop: Arc::default(), made: None }
+    }
+
+    fn for_request(&mut self, request: &Request<'_>) -> &mut Taste {
+        self.for_lanes(request.lanes, request.any_sample)
+    }
+
+    /// The learner for whatever lanes there will be.
+    fn for_any(&mut self) -> &mut Taste {
+        self.for_lanes(&[], false)
+    }
+
+    /// Takes some 20 ms, and as much as the log takes to be learned, the first time.
+    fn for_lanes(&mut self, lanes: &[Role], any_sample: bool) -> &mut Taste {
+        let (kit, seed, log, stop) = (&self.kit, self.seed, &mut self.log, &self.stop);
+        self.made.get_or_insert_with(|| {
+            let setting = match lanes {
+                [] => Setting { roles: Role::default_lanes(4).to_vec(), any_sample: false },
+                lanes => Setting { roles: lanes.to_vec(), any_sample },
+            };
+            Taste::new(Arc::clone(kit), seed, setting, std::mem::take(log), Arc::clone(stop)).into()
+        })
+    }
+}
+
+impl Learner for Late {
+    fn observe(&mut self, log: &Log) {
+        match &mut self.made {
+            Some(taste) => taste.observe(log),
+            None => self.log = log.clone(),
+        }
+    }
+
+    fn heed(&mut self, stop: Arc<AtomicBool>) {
+        if let Some(taste) = &mut self.made {
+            taste.heed(Arc::clone(&stop));
+        }
+        self.stop = stop;
+    }
+
+    fn prepare(&mut self, lanes: &[Role], any_sample: bool) {
+        self.for_lanes(lanes, any_sample);
+    }
+
+    fn propose(&mut self, request: &Request<'_>) -> Proposal {
+        self.for_request(request).propose(request)
+    }
+
+    fn sample(&mut self, request: &Request<'_>, n: usize) -> Vec<Proposal> {
+        self.for_request(request).sample(request, n)
+    }
+
+    fn predict(&mut self, pattern: &Loop) -> Prediction {
+        self.for_any().predict(pattern)
+    }
+
+    fn predict_all(&mut self, patterns: &[Loop]) -> Vec<Prediction> {
+        self.for_any().predict_all(patterns)
+    }
+
+    fn attribute(&mut self, pattern: &Loop) -> Attribution {
+        self.for_any().attribute(pattern)
+    }
+
+    fn statements(&mut self, most: usize) -> Vec<Statement> {
+        self.for_any().statements(most)
+    }
+
+    fn reask(&mut self) -> Option<u64> {
+        self.for_any().reask()
+    }
+
+    fn work(&mut self) -> bool {
+        self.made.as_mut().is_some_and(|taste| taste.work())
+    }
+}
