@@ -34,8 +34,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How long `activate` waits for the first loop, so that a bounce right after loading is not silent.
-/// The factory kit takes about a second; a folder of thousands of files takes what it takes.
+/// How long `activate` waits for the first loop at most, so that a bounce right after loading is not silent.
+/// Some tens of milliseconds are usual; a folder of thousands of files takes what it takes.
 const FIRST_LOOP: Duration = Duration::from_secs(10);
 
 /// The plugin. What is in it does the work; this hands calls on, and none of their panics back.

@@ -145,6 +145,16 @@ fn a_host_may_choose_a_named_stereo_output_for_every_lane_or_mono() {
     assert_eq!(plugin.output_ports(), [("Main".to_owned(), 1)]);
 }
 
+/// Without symbols, and without what nobody meant to link. Raise it knowingly.
+#[cfg(target_os = "linux")]
+#[test]
+fn the_library_stays_within_its_size() {
+    for library in [artifacts::clap_bundle(), vst3_library(&artifacts::vst3_bundle())] {
+        let bytes = std::fs::metadata(&library).unwrap().len();
+        assert!(bytes < 22_500_000, "{} has {bytes} bytes", library.display());
+    }
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn the_plugin_links_no_sound_library() {

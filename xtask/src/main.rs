@@ -20,6 +20,7 @@ mod run;
 mod screen;
 mod soak;
 mod stage;
+mod start;
 mod stress;
 mod system;
 mod test;
@@ -45,10 +46,11 @@ Work on it
   bench [FILTER]      the benchmarks
   hosts [NAME…]       the plugin inside whole DAWs: ardour (installs Debian packages)
   soak --minutes N    random commands for N minutes; fails on an error or growing memory
+  start [--docs]      what the first and each further instance cost a host, and the library's size
   stress --minutes N  how long process() takes at worst, at 32, 64 and 256 frames
   kills [--times N]   kill -9 in the middle of a rating, a save, an export, a scan: 1,000 times
   races               the hand-overs between threads under ThreadSanitizer; needs a nightly Rust
-                      (soak and stress with --docs rewrite their part of docs/performance.md)";
+                      (soak, start and stress with --docs rewrite their part of docs/performance.md)";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -77,6 +79,7 @@ fn dispatch(args: &[String]) -> Result<()> {
         "bench" => bench::run(rest),
         "hosts" => hosts::run(rest),
         "soak" => soak::run(rest),
+        "start" => start::run(rest),
         "stress" => stress::run(rest),
         "kills" => kills::run(rest),
         "notices" => no_arguments(rest).and_then(|()| notices::write().map(drop)),

@@ -55,15 +55,20 @@ impl Length {
 
     /// Prints a text, and puts it into its part of the page if that was asked for.
     pub fn publish(&self, part: &str, text: &str) -> Result<()> {
-        println!("\n{text}");
-        if !self.docs {
-            println!("With --docs this goes into {PAGE}.");
-            return Ok(());
-        }
-        let page = std::fs::read_to_string(PAGE).with_context(|| format!("could not read {PAGE}"))?;
-        let page = with_part(&page, part, text)?;
-        std::fs::write(PAGE, page).with_context(|| format!("could not write {PAGE}"))
+        publish(part, text, self.docs)
     }
+}
+
+/// Prints a text, and puts it into its part of the page if `docs` says so.
+pub fn publish(part: &str, text: &str, docs: bool) -> Result<()> {
+    println!("\n{text}");
+    if !docs {
+        println!("With --docs this goes into {PAGE}.");
+        return Ok(());
+    }
+    let page = std::fs::read_to_string(PAGE).with_context(|| format!("could not read {PAGE}"))?;
+    let page = with_part(&page, part, text)?;
+    std::fs::write(PAGE, page).with_context(|| format!("could not write {PAGE}"))
 }
 
 /// The numbers of a CSV file's columns below its heading, with text left as it is.
