@@ -13,9 +13,9 @@ fn sound() -> Vec<i32> {
     (0..FRAMES)
         .map(|at| {
             state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            ((state as i32) / 2) * (FRAMES - at) as i32 / FRAMES as i32 & !0xffff
+            let value = (state as i32 >> 16) * (FRAMES - at) as i32 / FRAMES as i32;
+            value << 16
         })
-        .map(|value| value / 2 & !0xffff)
         .collect()
 }
 
