@@ -7,6 +7,24 @@ use super::desk::Desk;
 use baseview::WindowContext;
 use keyboard_types::KeyboardEvent;
 
+/// Known on X11 only.
+#[cfg(not(target_os = "linux"))]
+pub fn is_up(_desk: &Desk, _code: keyboard_types::Code) -> bool {
+    false
+}
+
+/// Whether a key of the keyboard is not held now.
+#[cfg(target_os = "linux")]
+pub fn is_up(desk: &Desk, code: keyboard_types::Code) -> bool {
+    use x11rb::protocol::xproto::ConnectionExt;
+    let held = || {
+        let keys = desk.connection().query_keymap().ok()?.reply().ok()?.keys;
+        let code = keycode(code)?;
+        keys.get(usize::from(code / 8)).map(|byte| byte & (1 << (code % 8)) != 0)
+    };
+    held() == Some(false)
+}
+
 /// The window system does it.
 #[cfg(not(target_os = "linux"))]
 pub fn pass_on(_desk: &Desk, _window: &WindowContext, _event: &KeyboardEvent) {}

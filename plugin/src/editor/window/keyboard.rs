@@ -14,6 +14,8 @@ use std::time::{Duration, Instant};
 
 /// A key that comes down this soon after it came up is held: X11 repeats keys so.
 const REPEAT: Duration = Duration::from_millis(5);
+/// A host that sends a key back does so within this.
+const ECHO: Duration = Duration::from_millis(300);
 
 /// What is to be remembered from key to key.
 #[derive(Default)]
@@ -22,6 +24,8 @@ pub struct Keyboard {
     released: Option<(Code, Instant)>,
     /// Keys that are down for the host.
     down_for_host: Vec<Code>,
+    /// When the host was given a key last, and which.
+    given: Option<(Code, Instant)>,
 }
 
 impl Keyboard {
@@ -32,10 +36,13 @@ impl Keyboard {
         self.down_for_host.clear();
     }
 
-    /// Whether a press is the one that the host was given, sent back: GTK sends what its window gets to the
-    /// window that is embedded in it. X11 tells no key to come down twice without coming up between.
-    fn is_echo(&self, code: Code, pressed: bool) -> bool {
-        cfg!(target_os = "linux") && pressed && self.down_for_host.contains(&code)
+    /// Whether a press is the one that the host was given, sent back: GTK sends what its window gets, and nobody
+    /// there uses, to the window that is embedded in it. Given to the host once more it would go round for ever.
+    /// It is one when its key did not come up before, as X11 tells of every key that comes down, or when it is up
+    /// by now.
+    fn is_echo(&self, code: Code, pressed: bool, now: Instant, is_up: impl FnOnce() -> bool) -> bool {
+        let given = || self.given.is_some_and(|(last, at)| last == code && now - at < ECHO);
+        pressed && (self.down_for_host.contains(&code) || given() && is_up())
     }
 
     /// Whether a key goes to the host: as it came down. One that comes up follows its press wherever that went,
@@ -78,14 +85,14 @@ fn is_modifier(code: Code) -> bool {
 
 impl Handler {
     pub(super) fn keyboard(&self, inner: &mut Inner, event: &KeyboardEvent) -> EventStatus {
-        let pressed = event.state == KeyState::Down;
-        if inner.keyboard.is_echo(event.code, pressed) {
+        let (pressed, now) = (event.state == KeyState::Down, Instant::now());
+        let is_up = || inner.desk.as_ref().is_some_and(|desk| host_keys::is_up(desk, event.code));
+        if cfg!(target_os = "linux") && inner.keyboard.is_echo(event.code, pressed, now, is_up) {
             return EventStatus::Captured;
         }
         self.catch_up(inner);
         inner.set_modifiers(event.modifiers);
         let modifiers = inner.modifiers;
-        let now = Instant::now();
         let board = &mut inner.keyboard;
         let repeat = event.repeat
             || pressed && board.released.is_some_and(|(code, at)| code == event.code && now - at < REPEAT);
@@ -123,6 +130,7 @@ impl Handler {
         }
         if let Some(desk) = inner.desk.as_ref().filter(|_| !is_modifier(event.code)) {
             host_keys::pass_on(desk, &self.window, event);
+            board.given = Some((event.code, now));
         }
         EventStatus::Ignored
     }
@@ -147,15 +155,19 @@ mod tests {
     }
 
     #[test]
-    #[cfg(target_os = "linux")]
     fn a_key_that_the_host_sends_back_is_not_given_to_it_again() {
-        let mut board = Keyboard::default();
-        assert!(!board.is_echo(Code::F5, true));
+        let (mut board, now) = (Keyboard::default(), Instant::now());
+        let (up, down) = (|| true, || false);
+        assert!(!board.is_echo(Code::F5, true, now, up), "it was tapped and is up already");
         assert!(board.goes_to_host(Code::F5, true, false));
-        assert!(board.is_echo(Code::F5, true));
+        board.given = Some((Code::F5, now));
+        assert!(board.is_echo(Code::F5, true, now, down), "sent back while it is held");
         assert!(board.goes_to_host(Code::F5, false, false));
-        assert!(!board.is_echo(Code::F5, false) && !board.goes_to_host(Code::F5, false, false));
-        assert!(!board.is_echo(Code::F5, true), "the next press is one of its own");
+        assert!(board.is_echo(Code::F5, true, now, up), "sent back after it came up");
+        assert!(!board.is_echo(Code::F5, false, now, up) && !board.goes_to_host(Code::F5, false, false));
+        assert!(!board.is_echo(Code::F5, true, now, down), "the next press is one of its own");
+        assert!(!board.is_echo(Code::F5, true, now + ECHO, up), "and so is a late one");
+        assert!(!board.is_echo(Code::F6, true, now, up), "another key is no echo");
     }
 
     #[test]
