@@ -50,7 +50,7 @@ fn instances_make_only_the_sounds_of_their_loops_and_share_all_tables() {
     assert_eq!(cache::shared().sounds(), sounds.len(), "so does the second");
 
     assert!(Arc::ptr_eq(&kit, &load().unwrap().0), "one factory kit");
-    let one = |name: &str| kits::choice(name);
+    let one = |name: &str| kits::choice(name).unwrap();
     let named = |name: &str| kits::load(&one(name), &Own::default(), &AtomicBool::new(false), &|_, _| {});
     let (dusty, again) = (named("Dusty Break").unwrap().0, named("Dusty Break").unwrap().0);
     assert!(Arc::ptr_eq(&dusty, &again), "and one of each of its parts");

@@ -3,13 +3,14 @@
 //! Audio thread. Never allocates, frees, locks, logs, waits or makes a system call.
 
 use crate::DeepDrummer;
+use crate::app;
 use crate::params::{DrumParams, Press};
 use deepdrummer_core::engine::{Engine, Fact, NoteIn, NoteOut, Outputs, Said, Sink, Transport};
 use deepdrummer_core::pattern::{MAX_LANES, Meter};
 use deepdrummer_core::runtime::{AudioPort, AudioToWorker};
 use deepdrummer_core::units::{Bpm, SampleRate};
 use nice_plug::midi::{Channel, Key, VoiceID};
-use nice_plug::prelude::{AuxiliaryBuffers, Buffer, NoteEvent, ProcessContext, ProcessMode};
+use nice_plug::prelude::{AuxiliaryBuffers, Buffer, NoteEvent, PluginApi, ProcessContext, ProcessMode};
 
 /// Notes that are played in one block; more are dropped.
 const NOTES: usize = 256;
@@ -211,7 +212,11 @@ pub fn block(
             *lane = Some([&mut **left, &mut **right]);
         }
     }
-    let host = host_transport(context.transport());
+    let mut host = host_transport(context.transport());
+    if context.plugin_api() == PluginApi::Standalone {
+        // A sound card's transport always rolls: there the window's button starts and stops.
+        host.playing &= app::has_transport();
+    }
     side.take_notes(|| context.next_event());
     let send = |note: NoteOut| {
         let (timing, voice_id) = (note.frame, VoiceID::Wildcard);

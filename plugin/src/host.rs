@@ -2,7 +2,12 @@
 //! runtime's hand-overs and the host's parameters.
 //!
 //! Editor thread. Nothing here waits for the worker or for audio.
+//!
+//! A parameter that the window sets has its value at once, and the host is told: a host that does not process
+//! hands nothing back, and neither a worker that reads parameters nor a project that is saved may wait for it.
+//! What the audio thread showed last is of the past once it no longer plays blocks.
 
+use crate::app;
 use crate::editor::{Handle, HostParam, Meters};
 use crate::params::DrumParams;
 use crate::params::table::MOST_CHANGES;
@@ -11,6 +16,7 @@ use deepdrummer_core::runtime;
 use deepdrummer_core::session::command::Command;
 use deepdrummer_core::session::view::View;
 use nice_plug::context::gui::GuiContext;
+use std::cell::Cell;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -22,7 +28,12 @@ pub struct HostHandle {
     context: Option<GuiContext>,
     /// When the host was told last that the project has changed.
     told: Option<Instant>,
+    /// Blocks that were played, and when that number was seen to change last.
+    ran: Cell<Option<(u32, Instant)>>,
 }
+
+/// A host that has played no block for so long does not process. The longest blocks take a fifth of it.
+const STANDS_AFTER: Duration = Duration::from_millis(500);
 
 /// The host is told of changes at most this often: a drag makes sixty a second.
 const TELL_EVERY: Duration = Duration::from_millis(250);
@@ -34,7 +45,19 @@ impl HostHandle {
     /// A handle without a window yet.
     #[must_use]
     pub fn new(params: Arc<DrumParams>, runtime: runtime::Handle) -> Self {
-        Self { params, runtime, context: None, told: None }
+        Self { params, runtime, context: None, told: None, ran: Cell::new(None) }
+    }
+
+    /// Whether audio runs, as far as `blocks` tell.
+    fn runs(&self, blocks: u32) -> bool {
+        let now = Instant::now();
+        match self.ran.get() {
+            Some((seen, since)) if seen == blocks => blocks > 0 && now - since < STANDS_AFTER,
+            _ => {
+                self.ran.set(Some((blocks, now)));
+                blocks > 0
+            }
+        }
     }
 
     /// Tells the host that there is something to save.
@@ -48,11 +71,10 @@ impl HostHandle {
     }
 
     /// Sets a parameter as one gesture that the host records.
-    fn gesture(&self, param: HostParam, plain: f32) {
-        let Some(context) = &self.context else { return };
-        self.params.begin(context, param);
-        self.params.set(context, param, plain);
-        self.params.end(context, param);
+    fn gesture(&mut self, param: HostParam, plain: f32) {
+        self.begin_param(param);
+        self.set_param(param, plain);
+        self.end_param(param);
     }
 }
 
@@ -64,16 +86,18 @@ impl Handle for HostHandle {
     fn meters(&self) -> Option<Meters> {
         let live = self.runtime.meters()?;
         let engine = live.engine;
+        let runs = self.runs(live.blocks);
         Some(Meters {
-            playing: engine.playing,
+            runs,
+            playing: engine.playing && runs,
             step: f32::from(engine.step),
             audible: engine.loop_id,
             bars_heard: engine.bars_heard,
-            lane_peaks: engine.lane_peaks,
-            output_peaks: engine.main_peaks,
+            lane_peaks: if runs { engine.lane_peaks } else { Default::default() },
+            output_peaks: if runs { engine.main_peaks } else { Default::default() },
             bpm: live.bpm.get(),
             meter: live.meter,
-            bar: live.bar,
+            bar: live.bar.filter(|_| runs),
         })
     }
 
@@ -82,7 +106,8 @@ impl Handle for HostHandle {
         // follows it.
         let mut controls = self.params.controls();
         if controls.take(&command) {
-            for (param, plain) in HostParam::to_hold(controls, |param| self.params.value(param)) {
+            let changes: Vec<_> = HostParam::to_hold(controls, |param| self.params.value(param)).collect();
+            for (param, plain) in changes {
                 self.gesture(param, plain);
             }
             return true;
@@ -106,6 +131,7 @@ impl Handle for HostHandle {
     }
 
     fn set_param(&mut self, which: HostParam, plain: f32) {
+        self.params.put(which, plain);
         if let Some(context) = &self.context {
             self.params.set(context, which, plain);
         }
@@ -115,6 +141,22 @@ impl Handle for HostHandle {
         if let Some(context) = &self.context {
             self.params.end(context, which);
         }
+    }
+
+    fn hear(&mut self, lane: u8) -> bool {
+        let runs = self.meters().is_some_and(|meters| meters.runs);
+        if runs {
+            self.runtime.hear(lane);
+        }
+        runs
+    }
+
+    fn audio(&self) -> Option<Arc<app::Audio>> {
+        app::audio()
+    }
+
+    fn choose_audio(&mut self, device: app::Device) {
+        app::choose(device, &self.params, &self.runtime);
     }
 
     fn default_export_folder(&self) -> PathBuf {
@@ -140,6 +182,7 @@ impl Handle for HostHandle {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::controls::ParamControls;
     use crate::state::SessionField;
     use deepdrummer_core::pattern::Role;
     use deepdrummer_core::propose::{CriticKind, learner};
@@ -170,6 +213,118 @@ mod tests {
         }
         fn set_state(&self, _: PluginState) {}
         fn request_restart(&self) {}
+    }
+
+    /// An instance whose window is open and whose host never processes, nor hands parameters back.
+    fn standing(activated: bool) -> (Runtime, Arc<DrumParams>, HostHandle) {
+        let controls = Arc::new(ParamControls::default());
+        let options = Options {
+            critic: CriticKind::Random,
+            learner,
+            lanes: Role::default_lanes(4).to_vec(),
+            seed: Seed(1),
+            home: None,
+        };
+        let runtime = Runtime::new(options, Arc::clone(&controls) as _);
+        let params = Arc::new(DrumParams::new(SessionField::new(runtime.handle().clone())));
+        controls.follow(&params);
+        let mut handle = HostHandle::new(Arc::clone(&params), runtime.handle().clone());
+        handle.connect(GuiContext::new(Arc::new(CountingHost::default()) as _));
+        if activated {
+            drop(runtime.handle().attach(deepdrummer_core::units::SampleRate::STUDIO));
+        }
+        handle.window_open(true);
+        (runtime, params, handle)
+    }
+
+    fn until(what: &str, holds: impl Fn() -> bool) {
+        let give_up = Instant::now() + Duration::from_secs(60);
+        while !holds() {
+            assert!(Instant::now() < give_up, "gave up waiting until {what}");
+            std::thread::yield_now();
+        }
+    }
+
+    #[test]
+    fn what_the_window_sets_takes_effect_while_the_host_does_not_process() {
+        for activated in [false, true] {
+            let (runtime, params, mut handle) = standing(activated);
+            let view = || runtime.handle().view();
+            until("there is a loop", || view().current.number > 0);
+            let mut set = |which, value| {
+                handle.begin_param(which);
+                handle.set_param(which, value);
+                handle.end_param(which);
+            };
+            for (at, bars) in [(1, 2), (2, 4), (0, 1)] {
+                set(HostParam::Length, at as f32);
+                until("the loop has that length", || view().current.pattern.grid.bars == bars);
+            }
+            set(HostParam::Steps, 12.0);
+            set(HostParam::Swing, 60.0);
+            set(HostParam::Enter, 3.0);
+            set(HostParam::FourOnTheFloor, 1.0);
+            until("it is steered", || {
+                let steering = view().steering;
+                steering.grid.steps_per_bar == 12 && steering.swing.is_some() && steering.four_on_the_floor
+            });
+            until("loops enter at once", || view().enter == deepdrummer_core::engine::Enter::Now);
+            set(HostParam::Output, -6.0);
+            set(HostParam::Limiter, 0.0);
+            assert!((params.value(HostParam::Output) + 6.0).abs() < 1e-3);
+            assert_eq!(params.value(HostParam::Limiter), 0.0);
+            assert!(handle.send(Command::Audition(true)));
+            until("it auditions", || view().audition);
+            // What a host saves now is what was set.
+            let held = params.controls();
+            assert_eq!((held.steering, held.audition), (view().steering, true));
+        }
+    }
+
+    #[test]
+    fn a_preset_has_its_length_while_the_host_does_not_process() {
+        let (runtime, params, mut handle) = standing(true);
+        let view = || runtime.handle().view();
+        until("there is a loop", || view().current.number > 0);
+        let library = view().presets.library.clone();
+        let other =
+            |listed: &&deepdrummer_core::session::preset::Listed| listed.preset.steering.grid.bars > 1;
+        let listed = library.all.iter().find(other).unwrap();
+        assert!(handle.send(Command::LoadPreset(listed.id())));
+        until("it is there", || view().for_the_host.is_some());
+        // As the window does it with the next frame.
+        let wanted = view().for_the_host.unwrap().steering;
+        assert!(handle.send(Command::Steer(wanted)));
+        until("the host has followed", || view().for_the_host.is_none());
+        assert_eq!(view().current.pattern.grid, listed.preset.steering.grid);
+        assert_eq!(params.controls().steering.grid, listed.preset.steering.grid);
+    }
+
+    #[test]
+    fn what_was_played_last_is_of_the_past_once_no_block_is_played() {
+        let (runtime, params, mut handle) = standing(false);
+        let port = runtime.handle().attach(deepdrummer_core::units::SampleRate::STUDIO);
+        assert!(runtime.handle().wait_for_plan(Duration::from_secs(60)));
+        let mode = nice_plug::prelude::ProcessMode::Realtime;
+        let rate = deepdrummer_core::units::SampleRate::STUDIO;
+        let mut side = crate::audio::AudioSide::new(rate, 256, port, mode);
+        let mut left = [0.0; 256];
+        let bpm = deepdrummer_core::units::Bpm::DEFAULT;
+        let meter = deepdrummer_core::pattern::Meter::FOUR_FOUR;
+        assert!(!handle.hear(0), "no block was played yet");
+        let mut play = |handle: &mut HostHandle| {
+            let transport = deepdrummer_core::engine::Transport::at(0.0, bpm, meter);
+            side.process_mono(&params, transport, &mut left, |_| {});
+            handle.meters().unwrap()
+        };
+        let playing = play(&mut handle);
+        assert!(playing.runs && playing.playing);
+        handle.ran.set(handle.ran.get().map(|(blocks, _)| (blocks, Instant::now() - STANDS_AFTER)));
+        let stands = handle.meters().unwrap();
+        assert!(!stands.runs && !stands.playing && stands.output_peaks == [0.0; 2]);
+        assert!(!handle.hear(0), "nothing would be heard");
+        let again = play(&mut handle);
+        assert!(again.runs && again.playing);
     }
 
     #[test]

@@ -10,6 +10,7 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
+pub mod app;
 pub mod audio;
 mod border;
 pub mod controls;
@@ -28,7 +29,7 @@ use deepdrummer_core::units::SampleRate;
 use guard::Entry;
 use host::HostHandle;
 use nice_plug::prelude::*;
-use params::DrumParams;
+use params::{DrumParams, HostParam};
 use state::SessionField;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -46,6 +47,8 @@ pub struct DeepDrummer {
     failed: bool,
     /// Dropped with the plugin, on the host's main thread: that ends the worker. `None` only then.
     runtime: Option<Runtime>,
+    /// The standalone app goes on with the session of the device before.
+    goes_on: bool,
 }
 
 impl DeepDrummer {
@@ -61,7 +64,8 @@ impl DeepDrummer {
         let runtime = Runtime::new(options, Arc::clone(&controls) as _);
         let params = Arc::new(DrumParams::new(SessionField::new(runtime.handle().clone())));
         controls.follow(&params);
-        Self { params, audio: None, failed: false, runtime: Some(runtime) }
+        let goes_on = app::unpack(&params, runtime.handle());
+        Self { params, audio: None, failed: false, runtime: Some(runtime), goes_on }
     }
 
     /// Everything is silent: what a block that failed may have left in them is no sound.
@@ -164,8 +168,15 @@ impl Plugin for DeepDrummer {
         &mut self,
         _layout: &AudioIOLayout,
         config: &BufferConfig,
-        _context: &mut impl ActivateContext<Self>,
+        context: &mut impl ActivateContext<Self>,
     ) -> bool {
+        if context.plugin_api() == PluginApi::Standalone {
+            app::note_opened();
+            if !std::mem::replace(&mut self.goes_on, true) {
+                // Nobody else starts it: the app plays at once.
+                self.params.put(HostParam::Audition, 1.0);
+            }
+        }
         let Some(runtime) = &self.runtime else { return false };
         let hz = f64::from(config.sample_rate);
         let Some(rate) = SampleRate::checked(hz) else {

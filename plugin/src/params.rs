@@ -292,6 +292,31 @@ impl DrumParams {
         }
     }
 
+    /// Gives a parameter a value at once, whether or not a host processes; nobody is told. Not the audio
+    /// thread.
+    pub fn put(&self, param: HostParam, plain: f32) {
+        let plain = param.sanitized(plain);
+        let (pointer, normalized) = match self.stored.get(param.index()) {
+            Some(Stored::Number(of)) => (of.as_ptr(), of.preview_normalized(plain)),
+            Some(Stored::Count(of)) => (of.as_ptr(), of.preview_normalized(plain as i32)),
+            Some(Stored::Switch(of)) => (of.as_ptr(), of.preview_normalized(plain > 0.5)),
+            Some(Stored::Choice(of)) => {
+                let of = without_list(&**of);
+                (of.as_ptr(), of.preview_normalized(plain as i32))
+            }
+            None => return,
+        };
+        #[expect(
+            unsafe_code,
+            reason = "the framework's setters are marked unsafe so that only wrappers use them"
+        )]
+        // SAFETY: `self` holds what it points to. It stores atomics and calls the parameter's callback, which
+        // stores atomics too; any thread may do so while the audio thread reads them.
+        unsafe {
+            pointer._internal_set_normalized_value(normalized);
+        }
+    }
+
     /// Tells the host that a parameter was let go. Window's thread.
     pub fn end(&self, context: &GuiContext, param: HostParam) {
         let Some(stored) = self.stored.get(param.index()) else { return };

@@ -8,8 +8,8 @@ use deepdrummer_core::pattern::{Grid, Hit, Role};
 use deepdrummer_core::session::command::{Command, Nearness};
 use deepdrummer_core::session::view::{Notice, Severity, WorkerView};
 use deepdrummer_core::taste::{LoopId, Verdict};
-use deepdrummer_plugin::editor::HostParam;
 use deepdrummer_plugin::editor::actions::Dialog;
+use deepdrummer_plugin::editor::{Answer, HostParam};
 use editor_support::harness::{Editor, nothing_chosen};
 use editor_support::{FOUR, meters, session};
 use egui::{Key, Modifiers, pos2, vec2};
@@ -192,8 +192,9 @@ fn lane_heads_do_what_they_say() {
 
 #[test]
 fn the_lane_menu_edits_and_loads() {
-    fn sound(dialog: &Dialog) -> Option<PathBuf> {
-        (*dialog == Dialog::LaneSample(1)).then(|| PathBuf::from("/sounds/snare.wav"))
+    fn sound(dialog: &Dialog) -> Answer {
+        let wanted = *dialog == Dialog::LaneSample(1);
+        if wanted { Answer::Path(PathBuf::from("/sounds/snare.wav")) } else { Answer::Closed }
     }
     let mut editor = Editor::with(session(&FOUR, Grid::default()), (1080.0, 660.0), sound);
     let before = editor.fake.view_now().current.pattern.lanes()[1].hits;

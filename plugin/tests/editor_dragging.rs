@@ -5,14 +5,15 @@
 mod editor_support;
 
 use deepdrummer_core::pattern::Grid;
-use deepdrummer_core::session::command::{Command, ExportKind};
+use deepdrummer_core::session::command::{Command, ExportKind, KitChoice};
 use deepdrummer_core::taste::LoopId;
+use deepdrummer_plugin::editor::Answer;
 use deepdrummer_plugin::editor::actions::Dialog;
 use deepdrummer_plugin::editor::drag::DragEnd;
 use editor_support::harness::Editor;
 use editor_support::{FOUR, session};
 use egui::{Modifiers, pos2, vec2};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 #[test]
 fn everything_that_can_be_dragged_asks_for_its_own_files() {
@@ -22,7 +23,7 @@ fn everything_that_can_be_dragged_asks_for_its_own_files() {
         ("Stems of this loop", None, ExportKind::Stems),
         ("Loop 0036, liked", Some(LoopId(36)), ExportKind::Midi),
         ("Drag Closed hat out", None, ExportKind::LaneMidi(2)),
-        ("Drag Snare out as audio", None, ExportKind::LaneAudio(1)),
+        ("Hear Snare, drag it out as audio", None, ExportKind::LaneAudio(1)),
     ] {
         let mut editor = Editor::new();
         let from = editor.centre(label);
@@ -36,10 +37,10 @@ fn everything_that_can_be_dragged_asks_for_its_own_files() {
 
 #[test]
 fn a_click_on_a_tile_asks_where_to_save() {
-    fn ask(dialog: &Dialog) -> Option<PathBuf> {
+    fn ask(dialog: &Dialog) -> Answer {
         match dialog {
-            Dialog::SaveAs(_, name) => Some(PathBuf::from("/chosen").join(name)),
-            _ => None,
+            Dialog::SaveAs(_, name) => Answer::Path(PathBuf::from("/chosen").join(name)),
+            _ => Answer::Closed,
         }
     }
     for (label, kind, name) in [
@@ -151,9 +152,76 @@ fn files_written_after_the_button_was_let_go_start_no_drag() {
 fn dropped_files_go_to_the_lane_under_the_pointer() {
     let mut editor = Editor::new();
     let at = editor.centre("Drag Closed hat out");
-    assert!(editor.harness.state_mut().files_over(at));
+    let files: [PathBuf; 2] = ["/a.wav".into(), "/b.wav".into()];
+    assert!(editor.harness.state_mut().files_over(at, &files));
     assert!(editor.harness.state_mut().files_dropped(at, vec!["/a.wav".into(), "/b.wav".into()]));
     let loads = [Command::LoadSample(2, "/a.wav".into()), Command::LoadSample(3, "/b.wav".into())];
     assert_eq!(editor.fake.sent(), loads);
-    assert!(!editor.harness.state_mut().files_over(pos2(900.0, 600.0)));
+    assert!(!editor.harness.state_mut().files_over(pos2(900.0, 600.0), &files));
+}
+
+#[test]
+fn a_folder_or_a_taste_can_be_dropped_anywhere() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("a kit to drop");
+    std::fs::create_dir_all(&folder).unwrap();
+    for at in [pos2(900.0, 600.0), pos2(100.0, 100.0), pos2(540.0, 22.0), pos2(900.0, 200.0)] {
+        let mut editor = Editor::new();
+        let app = editor.harness.state_mut();
+        assert!(app.files_over(at, std::slice::from_ref(&folder)), "{at:?}");
+        editor.harness.run();
+        assert!(editor.exists("Drop the folder to use its sounds"));
+        let app = editor.harness.state_mut();
+        assert!(app.files_dropped(at, vec![folder.clone()]));
+        assert_eq!(editor.fake.sent(), [Command::ChooseKit(KitChoice::Folders(vec![folder.clone()]))]);
+        let app = editor.harness.state_mut();
+        assert!(app.files_dropped(at, vec!["/x/late.deepdrummer-taste".into()]));
+        assert_eq!(editor.fake.sent(), [Command::ImportProfile("/x/late.deepdrummer-taste".into())]);
+        editor.harness.run();
+        assert!(!editor.exists("Drop the folder to use its sounds"), "it is dropped");
+    }
+}
+
+/// A desktop that has no dialogs.
+fn no_dialogs(_: &Dialog) -> Answer {
+    Answer::Unavailable
+}
+
+#[test]
+fn without_a_file_dialog_a_loop_is_saved_where_exports_go_and_that_is_said() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("no dialogs");
+    std::fs::create_dir_all(&folder).unwrap();
+    let mut editor = Editor::with(session(&FOUR, Grid::default()), (1080.0, 660.0), no_dialogs);
+    editor.fake.0.lock().unwrap().export_folder = Some(folder.clone());
+    editor.click("MIDI of this loop");
+    let sent = editor.sent_after_the_dialog();
+    let [Command::Export { id: None, kind: ExportKind::Midi, to: None, dragged: false, .. }] =
+        sent.as_slice()
+    else {
+        panic!("{sent:?}")
+    };
+    editor.harness.run();
+    let said = "This desktop offers no file dialog. It went to the export folder: ";
+    let said = format!("“DeepDrummer 0042 124bpm.mid” is saved. {said}{}", folder.display());
+    assert!(editor.exists(&said), "it says where");
+    // A profile too; what is there already stays.
+    let taken = folder.join("My techno.deepdrummer-taste");
+    std::fs::write(&taken, "mine").unwrap();
+    let export_to = folder.clone();
+    editor.fake.change(|view| view.export.folder = Some(export_to));
+    editor.click("Taste profile");
+    editor.click("Export to a file…");
+    let sent = editor.sent_after_the_dialog();
+    assert_eq!(sent, [Command::ExportProfile(folder.join("My techno (2).deepdrummer-taste"))]);
+    // What must be asked for says what to do instead.
+    editor.click("Kit");
+    editor.click("Load a folder of samples…");
+    let says = "This desktop offers no file dialog. Drop the folder on the window instead.";
+    for _ in 0..100_000 {
+        editor.harness.step();
+        if editor.exists(says) {
+            return;
+        }
+        std::thread::yield_now();
+    }
+    panic!("nothing is said");
 }

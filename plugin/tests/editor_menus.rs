@@ -8,17 +8,19 @@ use deepdrummer_core::session::command::{
     Command, ExportSettings, KitChoice, MidiTracks, NoteMap, RatingKeys, Said, Strategy, Tail,
 };
 use deepdrummer_core::session::view::Settings;
+use deepdrummer_plugin::app::{Audio, Device};
 use deepdrummer_plugin::editor::actions::Dialog;
-use deepdrummer_plugin::editor::{HostParam, WindowRequests};
+use deepdrummer_plugin::editor::{Answer, HostParam, WindowRequests};
 use editor_support::harness::Editor;
-use editor_support::{FOUR, session};
+use editor_support::{FOUR, Fake, session};
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT, Queryable};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// Answers every dialog with a path that tells which one it was.
-fn answered(dialog: &Dialog) -> Option<PathBuf> {
-    Some(PathBuf::from(match dialog {
+fn answered(dialog: &Dialog) -> Answer {
+    Answer::Path(PathBuf::from(match dialog {
         Dialog::KitFolder => "/chosen/kit",
         Dialog::LaneSample(_) => "/chosen/sound.wav",
         Dialog::Locate(..) => "/chosen/found.wav",
@@ -140,16 +142,11 @@ fn the_window_and_learning_are_set_up_in_the_settings() {
     assert_eq!(settings_wanted(&editor.click("Learn from what I do")), wanted);
     wanted.embed_samples = true;
     assert_eq!(settings_wanted(&editor.click("Embed sounds in project")), wanted);
-    assert_eq!(editor.click("Number of lanes: 6"), [Command::SetLaneCount(6)]);
     // Below the edge of the list: the keyboard brings it into view.
     editor.harness.get_by_label("Limiter").focus();
     editor.harness.run();
     editor.key(Modifiers::NONE, Key::Enter);
     assert_eq!(editor.fake.0.lock().unwrap().params[&HostParam::Limiter], 0.0);
-    editor.harness.get_by_label("Output level").focus();
-    editor.harness.run();
-    editor.key(Modifiers::NONE, Key::End);
-    assert_eq!(editor.fake.0.lock().unwrap().params[&HostParam::Output], 12.0);
 }
 
 #[test]
@@ -289,6 +286,41 @@ fn steps_and_meter_are_chosen_from_menus() {
     let params = editor.fake.0.lock().unwrap().params.clone();
     let meter = HostParam::controls(|param| params[&param]).steering.grid.meter;
     assert_eq!((meter.numerator, meter.denominator), (7, 8));
+    // With steps that fit it and are as long, or half as long.
+    assert_eq!(params[&HostParam::Steps], 21.0);
+    editor.click("Steps per bar");
+    assert!(editor.exists("14 · sixteenths") && editor.exists("21 · sixteenth triplets"));
+    assert!(!editor.exists("16 · sixteenths"), "what does not fit the meter is no proposal");
+}
+
+#[test]
+fn the_app_names_its_audio_device_and_offers_others() {
+    let jack = (Device::Jack, "JACK".to_owned());
+    let card = (Device::Named("USB Audio".to_owned()), "USB Audio".to_owned());
+    let audio = |device: Device, name: &str| {
+        Some(Arc::new(Audio { device, name: name.to_owned(), choices: vec![jack.clone(), card.clone()] }))
+    };
+    let open = |audio| {
+        let fake = Fake::new(session(&FOUR, Grid::default()));
+        fake.0.lock().unwrap().audio = audio;
+        Editor::over(fake, (1080.0, 660.0), answered)
+    };
+    let mut editor = open(audio(Device::Jack, "JACK"));
+    assert!(editor.exists("Playing on JACK. Another device is chosen in the settings, under Audio."));
+    editor.click("Settings");
+    editor.click("Audio device");
+    editor.click("USB Audio");
+    assert_eq!(editor.fake.0.lock().unwrap().device, Some(card.0.clone()));
+    assert!(editor.harness.state_mut().take_requests().close, "the app begins anew with it");
+    let editor = open(audio(Device::Nothing, "no audio device"));
+    assert!(editor.exists(
+        "No audio device could be opened: nothing can be heard. Connect one, or choose another in the \
+         settings, under Audio."
+    ));
+    // A plugin leaves that to its host.
+    let mut editor = open(None);
+    editor.click("Settings");
+    assert!(!editor.exists("Audio device"));
 }
 
 #[test]

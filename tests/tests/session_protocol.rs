@@ -207,11 +207,55 @@ fn wrong_arguments_are_refused_with_a_hint() {
         &["jam"],
         &["demo", "--ratings", "many"],
         &["demo", "--preset", "no such preset"],
+        &["demo", "--kit", "no such kit"],
     ] {
         let output = Command::new(artifacts::tool()).args(arguments).stdin(Stdio::null()).output().unwrap();
         assert!(!output.status.success(), "{arguments:?}");
         assert!(!output.stderr.is_empty(), "{arguments:?} says why");
     }
+}
+
+#[test]
+fn a_mistyped_kit_says_what_is_wrong_and_the_version_names_the_tool() {
+    artifacts::enter_own_home();
+    let run = |arguments: &[&str]| Command::new(artifacts::tool()).args(arguments).output().unwrap();
+    let output = run(&["session", "--kit", "Analog Klub"]);
+    let error = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(error.contains("no kit is called “Analog Klub”") && error.contains("factory"), "{error}");
+    let version = String::from_utf8_lossy(&run(&["--version"]).stdout).into_owned();
+    assert!(version.starts_with("deepdrummer "), "{version}");
+}
+
+#[test]
+fn options_beside_a_preset_hold_and_a_demo_says_where_its_loops_go() {
+    artifacts::enter_own_home();
+    let folder = tempfile::tempdir().unwrap();
+    let output = Command::new(artifacts::tool())
+        .args(["demo", "--ratings", "2", "--preset", "Warehouse", "--lanes", "2", "--bars", "4"])
+        .env("HOME", folder.path())
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    let to = said.lines().find_map(|line| line.strip_prefix("loops go to ")).unwrap().to_owned();
+    assert!(Path::new(&to).starts_with(folder.path()) && to.contains("DeepDrummer"), "{to}");
+    assert!(!folder.path().join("target").exists(), "nothing is left where one happens to be");
+    let midi = std::fs::read_dir(&to)
+        .unwrap()
+        .flatten()
+        .find(|file| file.path().extension().is_some_and(|end| end == "mid"));
+    let bytes = std::fs::read(midi.expect("a loop was written").path()).unwrap();
+    let smf = midly::Smf::parse(&bytes).unwrap();
+    let notes = |track: &Vec<midly::TrackEvent>| {
+        track.iter().any(|event| {
+            matches!(
+                event.kind,
+                midly::TrackEventKind::Midi { message: midly::MidiMessage::NoteOn { .. }, .. }
+            )
+        })
+    };
+    assert!(smf.tracks.iter().filter(|track| notes(track)).count() <= 2, "two lanes");
 }
 
 #[test]

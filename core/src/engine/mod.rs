@@ -75,6 +75,8 @@ pub struct Engine {
     fresh: bool,
     /// An edit took effect since the last block.
     replaced: bool,
+    /// Lanes that a person asked to hear (bit = lane).
+    asked_to_hear: u8,
     /// The pending plan is that of a loaded project: it enters an offline render too.
     enters_offline: bool,
     /// Bar lines passed since the loop entered.
@@ -102,6 +104,7 @@ impl Engine {
             audition: false,
             fresh: true,
             replaced: false,
+            asked_to_hear: 0,
             enters_offline: false,
             bars_heard: 0,
             ran: None,
@@ -132,6 +135,7 @@ impl Engine {
         self.notes.expire();
         self.fresh = true;
         self.replaced = false;
+        self.asked_to_hear = 0;
         self.bars_heard = 0;
         self.ran = None;
         self.meters = Meters { limiter_gain: 1.0, ..Meters::default() };
@@ -217,6 +221,12 @@ impl Engine {
         self.notes.take_over(&before.notes);
     }
 
+    /// Plays a lane's sound once, on the first frame of the next block, whether or not anything plays: as a
+    /// plain hit that comes in from outside. Sends no note. Call it between blocks.
+    pub fn hear(&mut self, lane: u8) {
+        self.asked_to_hear |= 1u8.checked_shl(lane.into()).unwrap_or(0);
+    }
+
     /// What a window shows: playhead and levels as of the last block.
     #[must_use]
     pub fn meters(&self) -> Meters {
@@ -239,6 +249,7 @@ impl Engine {
             return;
         }
         self.fresh = false;
+        self.play_asked();
         let mut notes_in = NotesIn { notes: notes_in, last_frame: frames - 1 };
         if let Some(source) = source {
             let bar_start = if source == Source::Own { 0.0 } else { transport.bar_start_beats };
@@ -430,6 +441,15 @@ impl Engine {
         }
     }
 
+    /// Plays what a person asked to hear.
+    fn play_asked(&mut self) {
+        let asked = std::mem::take(&mut self.asked_to_hear);
+        let Some(slot) = self.slots.current.filter(|_| asked != 0 && !self.mix.bypassed) else { return };
+        for lane in (0..MAX_LANES as u8).filter(|lane| asked >> lane & 1 == 1) {
+            self.strike(slot, lane, velocity_gain(HEARD_VELOCITY));
+        }
+    }
+
     /// Starts a lane's sound and cuts what it cuts.
     fn strike(&mut self, slot: SlotIndex, lane: u8, gain: f32) {
         let lanes = self.mix.lanes;
@@ -482,6 +502,9 @@ impl Engine {
 /// A note that comes in with less is taken for an off: at −120 dB it can't be heard, and smaller gains
 /// would make denormal numbers.
 const LEAST_VELOCITY: f32 = 1e-3;
+
+/// How hard a sound is hit that a person asks to hear: as a plain hit of a pattern.
+const HEARD_VELOCITY: f32 = 100.0 / 127.0;
 
 /// The gain of a velocity 0 to 1: its square.
 fn velocity_gain(velocity: f32) -> f32 {

@@ -93,6 +93,45 @@ impl Grid {
         if beats > 0 && steps.is_multiple_of(beats) { steps / beats } else { 0 }
     }
 
+    /// Whether every beat of the meter has a whole number of steps.
+    #[must_use]
+    pub fn fits(self) -> bool {
+        self.steps_per_beat() > 0
+    }
+
+    /// The same grid in another meter: steps of the same length (16 of 4/4 are 14 of 7/8), or of half or
+    /// double that length where a bar can't hold them, or else the number that is nearest. Every beat of
+    /// the meter then has a whole number of steps. A grid that does not fit its own meter is taken for one
+    /// of 4/4.
+    #[must_use]
+    pub fn in_meter(self, meter: Meter) -> Self {
+        let meter = meter.sanitized();
+        if meter == self.meter {
+            return self;
+        }
+        let from = if self.fits() { self.meter } else { Meter::FOUR_FOUR };
+        let wanted = f64::from(self.steps_per_bar) * meter.bar_beats() / from.bar_beats();
+        let beats = meter.numerator;
+        // How far a number of steps is from the wanted length, whole octaves apart from everything else.
+        let distance = |steps: u8| {
+            let octaves = (f64::from(steps) / wanted).log2();
+            let same_feel = (octaves - octaves.round()).abs() < 1e-6;
+            (!same_feel, octaves.abs())
+        };
+        let nearest =
+            (1..=MAX_STEPS_PER_BAR as u8 / beats).map(|per_beat| per_beat * beats).min_by(|&a, &b| {
+                let ((rough_a, far_a), (rough_b, far_b)) = (distance(a), distance(b));
+                rough_a.cmp(&rough_b).then(far_a.total_cmp(&far_b))
+            });
+        Self { steps_per_bar: nearest.unwrap_or(self.steps_per_bar), meter, ..self }
+    }
+
+    /// The same grid with steps that fit its meter; a grid of 4/4 stays as it is, whatever its steps.
+    #[must_use]
+    pub fn fitted(self) -> Self {
+        if self.fits() { self } else { Self { meter: Meter::FOUR_FOUR, ..self }.in_meter(self.meter) }
+    }
+
     /// All steps of the loop as a mask.
     #[must_use]
     pub fn mask(self) -> u128 {
@@ -289,10 +328,14 @@ impl Loop {
     }
 
     /// The same loop on another grid: bars are repeated or cut; another number of steps a bar moves
-    /// each hit to the nearest step (the louder of two that meet stays).
+    /// each hit to the nearest step (the louder of two that meet stays). In another meter every hit stays
+    /// where it is in its bar: a shorter bar is cut, a longer one goes on with the bar's beginning.
     #[must_use]
     pub fn regridded(&self, grid: Grid) -> Self {
         let grid = grid.sanitized();
+        if grid.meter != self.grid.meter {
+            return self.in_bars_of(grid);
+        }
         let mut out = Self { grid, ..*self };
         let (from_spb, to_spb) = (usize::from(self.grid.steps_per_bar), usize::from(grid.steps_per_bar));
         for (to, from) in out.lanes_mut().iter_mut().zip(self.lanes()) {
@@ -305,6 +348,32 @@ impl Loop {
                         bar * to_spb + ((step * to_spb * 2 + from_spb) / (from_spb * 2)).min(to_spb - 1);
                     if hit.velocity > to.hits[target].velocity {
                         to.hits[target] = hit;
+                    }
+                }
+            }
+        }
+        out
+    }
+
+    /// See [`Loop::regridded`]; bars of another length.
+    fn in_bars_of(&self, grid: Grid) -> Self {
+        let mut out = Self { grid, ..*self };
+        let (from_spb, to_spb) = (usize::from(self.grid.steps_per_bar), usize::from(grid.steps_per_bar));
+        let ratio = self.grid.step_beats() / grid.step_beats();
+        for (to, from) in out.lanes_mut().iter_mut().zip(self.lanes()) {
+            to.hits = [Hit::NONE; MAX_STEPS];
+            for bar in 0..usize::from(grid.bars) {
+                let source = (bar % usize::from(self.grid.bars)) * from_spb;
+                for step in 0.. {
+                    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small")]
+                    let target = (step as f64 * ratio + 1e-9).round() as usize;
+                    if target >= to_spb {
+                        break;
+                    }
+                    let hit = from.hits[source + step % from_spb];
+                    let cell = &mut to.hits[bar * to_spb + target];
+                    if hit.velocity > cell.velocity {
+                        *cell = hit;
                     }
                 }
             }
@@ -355,6 +424,66 @@ mod tests {
         let triplets = one.regridded(Grid { steps_per_bar: 12, ..Grid::default() });
         assert_eq!(triplets.lanes()[0].mask(), 0b0010_0100_1001);
         assert_eq!(triplets.regridded(Grid::default()), one);
+    }
+
+    #[test]
+    fn steps_follow_the_meter_and_every_beat_has_whole_ones() {
+        let of = |steps, numerator, denominator| {
+            let grid = Grid { steps_per_bar: steps, ..Grid::default() };
+            let grid = grid.in_meter(Meter { numerator, denominator });
+            assert!(grid.fits(), "{grid:?}");
+            grid.steps_per_bar
+        };
+        for (numerator, denominator, steps) in [
+            (2, 4, 8),
+            (3, 4, 12),
+            (4, 4, 16),
+            (5, 4, 20),
+            (6, 4, 24),
+            (7, 4, 14),
+            (5, 8, 10),
+            (6, 8, 12),
+            (7, 8, 14),
+            (9, 8, 18),
+            (12, 8, 24),
+        ] {
+            assert_eq!(of(16, numerator, denominator), steps, "{numerator}/{denominator}");
+        }
+        // Triplets stay triplets, eighths stay eighths.
+        assert_eq!((of(12, 3, 4), of(24, 3, 4), of(12, 7, 8), of(8, 7, 8)), (9, 18, 21, 7));
+        for numerator in 1..=16 {
+            for denominator in [2, 4, 8, 16] {
+                for steps in 1..=MAX_STEPS_PER_BAR as u8 {
+                    let _ = if (numerator, denominator) == (4, 4) {
+                        0
+                    } else {
+                        of(steps, numerator, denominator)
+                    };
+                }
+            }
+        }
+        let seven = Meter { numerator: 7, denominator: 8 };
+        let unfit = Grid { meter: seven, ..Grid::default() };
+        assert_eq!(unfit.fitted().steps_per_bar, 14);
+        assert_eq!(unfit.in_meter(Meter::FOUR_FOUR), Grid::default());
+        let own = Grid { steps_per_bar: 15, ..Grid::default() };
+        assert_eq!(own.fitted(), own, "in 4/4 any number is somebody's wish");
+    }
+
+    #[test]
+    fn a_loop_keeps_its_hits_where_they_are_in_another_meter() {
+        let mut loop_ = plain(Grid::default());
+        loop_.lanes_mut()[0].hits[15] = Hit::new(50);
+        let to = |loop_: &Loop, numerator, denominator| {
+            loop_.regridded(loop_.grid.in_meter(Meter { numerator, denominator }))
+        };
+        let seven = to(&loop_, 7, 8);
+        assert_eq!(seven.lanes()[0].mask(), 0b01_0001_0001_0001, "the bar is cut");
+        let five = to(&loop_, 5, 4);
+        assert_eq!(five.lanes()[0].mask(), 0b0001_1001_0001_0001_0001, "the bar goes on with its beginning");
+        assert_eq!(to(&five, 4, 4), loop_);
+        let two_bars = to(&loop_.regridded(Grid { bars: 2, ..Grid::default() }), 3, 4);
+        assert_eq!(two_bars.lanes()[0].mask(), 0b0001_0001_0001_0001_0001_0001);
     }
 
     #[test]

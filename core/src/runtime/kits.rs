@@ -31,15 +31,51 @@ pub fn factory_names() -> &'static [&'static str] {
     factory::kits()
 }
 
-/// A kit as named on a command line: "factory", a factory kit's name, or a folder.
-#[must_use]
-pub fn choice(name: impl AsRef<OsStr>) -> KitChoice {
+/// A kit as named on a command line: "factory", a factory kit's name (in any case), or a folder.
+///
+/// # Errors
+/// It is none of these; says which kits there are.
+pub fn choice(name: impl AsRef<OsStr>) -> Result<KitChoice, String> {
     let name = name.as_ref();
-    match name.to_str() {
-        Some("factory") => KitChoice::Factory,
-        Some(name) if factory_names().contains(&name) => KitChoice::FactoryKit(name.to_owned()),
-        // A kit is named in full: a project may be opened by a program that works elsewhere.
-        _ => KitChoice::Folders(vec![std::path::absolute(name).unwrap_or_else(|_| name.into())]),
+    let is = |kit: &&&str| name.to_str().is_some_and(|name| kit.eq_ignore_ascii_case(name.trim()));
+    if name == "factory" {
+        return Ok(KitChoice::Factory);
+    }
+    if let Some(kit) = factory_names().iter().find(is) {
+        return Ok(KitChoice::FactoryKit((*kit).to_owned()));
+    }
+    // A kit is named in full: a project may be opened by a program that works elsewhere.
+    let folder = std::path::absolute(name).unwrap_or_else(|_| name.into());
+    if folder.exists() {
+        return Ok(KitChoice::Folders(vec![folder]));
+    }
+    let names = factory_names().join(", ");
+    Err(format!(
+        "no kit is called “{}”, and there is no folder {}; the factory kits are: factory (all of \
+         them), {names}",
+        name.display(),
+        folder.display()
+    ))
+}
+
+/// Why a kit can't be had.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unusable {
+    /// For a person.
+    pub reason: String,
+    /// The files that could not be used and why, at most 100.
+    pub problems: Vec<String>,
+}
+
+impl From<String> for Unusable {
+    fn from(reason: String) -> Self {
+        Self { reason, problems: Vec::new() }
+    }
+}
+
+impl From<Unusable> for String {
+    fn from(unusable: Unusable) -> Self {
+        unusable.reason
     }
 }
 
@@ -76,13 +112,13 @@ impl Own {
 /// Loads a kit; `stop` ends it early.
 ///
 /// # Errors
-/// Why it can't be had, for a person.
+/// Why it can't be had, with every file that was refused.
 pub fn load(
     choice: &KitChoice,
     own: &Own,
     stop: &AtomicBool,
     progress: &(dyn Fn(usize, usize) + Sync),
-) -> Result<(Arc<Kit>, KitView), String> {
+) -> Result<(Arc<Kit>, KitView), Unusable> {
     let mut view = KitView { factory: factory_list(), ..KitView::default() };
     let kit = match choice {
         KitChoice::Factory => factory_kit(),
@@ -92,13 +128,16 @@ pub fn load(
                 |sample: &&Arc<Sample>| matches!(&sample.origin, Origin::Factory { kit } if **kit == **name);
             let samples: Vec<Arc<Sample>> = all.samples().iter().filter(of_kit).cloned().collect();
             if samples.is_empty() {
-                return Err(format!("There is no factory kit “{name}”."));
+                return Err(format!("There is no factory kit “{name}”.").into());
             }
             shared(Kit::new(name.clone(), samples))
         }
         KitChoice::Folders(folders) => {
             if let Some(folder) = folders.iter().find(|folder| !folder.is_absolute()) {
-                return Err(format!("{} is not a whole path.", folder.display()));
+                return Err(format!("{} is not a whole path.", folder.display()).into());
+            }
+            if let Some(first) = folders.first().filter(|_| folders.iter().all(|folder| !folder.exists())) {
+                return Err(format!("There is no folder {}.", first.display()).into());
             }
             let found = scan::scan(folders, &own.scan_options(), stop, progress);
             let found = found.map_err(|error| error.to_string())?;
@@ -107,8 +146,9 @@ pub fn load(
             if found.kit.samples().is_empty() {
                 let names = folders.iter().take(MOST_NAMED).map(|folder| folder.display().to_string());
                 let names: Vec<String> = names.collect();
-                let why = view.problems.first().map_or_else(String::new, |problem| format!(" ({problem})"));
-                return Err(format!("No usable sounds in {}{why}.", names.join(", ")));
+                let why = why_none(&view.problems, found.refused.len());
+                let reason = format!("No usable sounds in {}{why}.", names.join(", "));
+                return Err(Unusable { reason, problems: view.problems });
             }
             shared(found.kit)
         }
@@ -116,6 +156,18 @@ pub fn load(
     view.name.clone_from(&kit.name);
     view.sounds = kit.samples().len();
     Ok((kit, view))
+}
+
+/// What follows “No usable sounds in …”: the first files that were refused, and how many more there are.
+fn why_none(problems: &[String], refused: usize) -> String {
+    if problems.is_empty() {
+        return String::new();
+    }
+    let named = problems[..problems.len().min(MOST_NAMED)].join("; ");
+    match refused.saturating_sub(MOST_NAMED) {
+        0 => format!(" ({named})"),
+        more => format!(" ({named}; and {more} more)"),
+    }
 }
 
 /// The factory kits by name for the menu; the first stands for all of them together.

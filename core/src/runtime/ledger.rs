@@ -188,13 +188,37 @@ impl Ledger {
         self.profile.as_mut().ok_or_else(missing)
     }
 
-    /// The project's judgements go into the chosen profile too: they belong to the project.
+    /// What was said under the profile before stays in that one; in this project holds from now on what was
+    /// said in it under the chosen one. A profile that is new starts afresh. Where the one before can't take
+    /// what was said, it comes along: nothing is lost.
     fn choose(&mut self, name: &str, session: &mut Session) -> Result<(), ProfileError> {
-        let Some(home) = &self.home else { return Ok(()) };
-        let (profile, warning) = Profile::open(home, name, now_s())?;
+        let Some(home) = self.home.clone() else { return Ok(()) };
+        if name == self.name {
+            return self.open_profile(session).map(|_| ());
+        }
+        let before = self.name.clone();
+        let is_kept = !before.is_empty() && self.open_profile(session).is_ok() && self.join(session).is_ok();
+        let (profile, warning) = Profile::open(&home, name, now_s())?;
+        let own = if is_kept {
+            let stored = profile.all(usize::MAX)?;
+            let own = stored.into_iter().filter(|stored| stored.key.origin == session.seed().0);
+            Some(own.map(|stored| stored.judgement).collect())
+        } else {
+            None
+        };
         self.profile = Some(profile);
         name.clone_into(&mut self.name);
         tell_warning(session, warning);
+        match own {
+            Some(own) => session.take_up(own),
+            None if session.log().entries().is_empty() => {}
+            None => {
+                let text = format!("The ratings of this project came along to “{name}”.");
+                let next_step = "The profile that was in use could not be written.";
+                session.notify(Severity::Warning, text, next_step);
+            }
+        }
+        self.told = keys_of(session);
         self.join(session)?;
         self.succeed();
         Ok(())
@@ -412,6 +436,43 @@ mod tests {
         apply(&mut other, &mut others, Command::ImportProfile(file));
         assert_eq!(other.foreign_count(), 1);
         assert_eq!(notices(&mut other), ["1 judgement was added to your taste profile."]);
+    }
+
+    #[test]
+    fn a_new_profile_starts_afresh_and_the_one_before_keeps_what_was_said() {
+        let home = tempfile::tempdir().unwrap();
+        let (mut session, mut ledger) = (session(1), Ledger::new(Some(home.path())));
+        ledger.begin(&mut session);
+        for like in [true, false, true] {
+            rate(&mut session, &mut ledger, like);
+        }
+        let loops = session.history().entries().len();
+        apply(&mut session, &mut ledger, Command::ChooseProfile("Fresh".to_owned()));
+        let view = session.view(WorkerView::Starting);
+        assert_eq!((view.taste.likes, view.taste.dislikes), (0, 0));
+        assert_eq!((session.foreign_count(), held(home.path(), "Fresh")), (0, 0));
+        assert_eq!(held(home.path(), "My taste"), 3);
+        assert!(view.history.iter().all(|entry| entry.verdict.is_none()));
+        assert_eq!(view.history.len(), loops, "the loops stay");
+        // Undo never says under this taste what was said under another one.
+        while session.view(WorkerView::Starting).undo.is_some() {
+            apply(&mut session, &mut ledger, Command::Undo);
+        }
+        assert_eq!((held(home.path(), "Fresh"), held(home.path(), "My taste")), (0, 3));
+        rate(&mut session, &mut ledger, false);
+        assert_eq!((held(home.path(), "Fresh"), held(home.path(), "My taste")), (1, 3));
+        // Back again: what was said there holds again, and nothing of the other.
+        apply(&mut session, &mut ledger, Command::ChooseProfile("My taste".to_owned()));
+        let view = session.view(WorkerView::Starting);
+        assert_eq!((view.taste.likes, view.taste.dislikes, session.foreign_count()), (2, 1, 0));
+        assert_eq!(view.history.iter().filter(|entry| entry.verdict == Some(true)).count(), 2);
+        rate(&mut session, &mut ledger, true);
+        assert_eq!((held(home.path(), "Fresh"), held(home.path(), "My taste")), (1, 4));
+        // Loaded again, the project still has what it had.
+        let mut again = session_of(session.document());
+        ledger.begin(&mut again);
+        assert_eq!(again.document().judgements.len(), 4);
+        assert!(notices(&mut session).is_empty());
     }
 
     #[test]

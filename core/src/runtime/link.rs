@@ -21,6 +21,9 @@ const EVENTS: usize = 1024;
 /// host that starts and stops in every block must not crowd out a rating.
 const FOR_THE_PERSON: usize = 256;
 
+/// Sounds that a person may ask to hear before a block plays them; more at once are no use.
+const HEARD: usize = 16;
+
 /// What a window shows while something plays.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct LiveMeters {
@@ -34,6 +37,9 @@ pub struct LiveMeters {
     pub bar: Option<i64>,
     /// Events that did not fit into the ring to the worker since the engine was attached.
     pub lost_events: u32,
+    /// Blocks played since the engine was attached, as far as 32 bits count: who sees it stand still knows
+    /// that the host does not process, and that the rest is of the past.
+    pub blocks: u32,
 }
 
 impl Default for LiveMeters {
@@ -44,6 +50,7 @@ impl Default for LiveMeters {
             meter: Meter::FOUR_FOUR,
             bar: None,
             lost_events: 0,
+            blocks: 0,
         }
     }
 }
@@ -117,6 +124,9 @@ pub struct AudioPort {
     next_mix: Option<(u64, MixState)>,
     lost_events: u32,
     rendering_offline: bool,
+    /// Lanes that a person asks to hear.
+    heard: Option<Consumer<u8>>,
+    blocks: u32,
 }
 
 /// The worker's end.
@@ -145,6 +155,8 @@ pub(super) fn pair() -> (AudioPort, WorkerPort, triple_buffer::Output<LiveMeters
             next_mix: None,
             lost_events: 0,
             rendering_offline: false,
+            heard: None,
+            blocks: 0,
         },
         WorkerPort { messages: to_audio, retired: retired_out, events: events_out, out: 0 },
         meters_out,
@@ -152,6 +164,13 @@ pub(super) fn pair() -> (AudioPort, WorkerPort, triple_buffer::Output<LiveMeters
 }
 
 impl AudioPort {
+    /// Where lanes are put that a person asks to hear. Host main thread, before audio runs.
+    pub(super) fn ear(&mut self) -> Producer<u8> {
+        let (ask, heard) = RingBuffer::new(HEARD);
+        self.heard = Some(heard);
+        ask
+    }
+
     /// Before a block: takes what the worker sent. While the host renders offline the loop that plays
     /// and the mix stay as they are (a bounce plays the project's state), but for a project that is
     /// loaded meanwhile.
@@ -168,6 +187,12 @@ impl AudioPort {
                 WorkerToAudio::Load(plan) => self.offer(engine, plan, true),
                 WorkerToAudio::Mix { since, mix } => self.take_mix(engine, since, mix),
                 WorkerToAudio::Audition(on) => engine.set_audition(on),
+            }
+        }
+        while let Some(lane) = self.heard.as_mut().and_then(|heard| heard.pop().ok()) {
+            // A bounce holds what the project holds.
+            if !offline {
+                engine.hear(lane);
             }
         }
     }
@@ -232,12 +257,14 @@ impl AudioPort {
             self.next_mix = None;
         }
         let bar_beats = transport.meter.bar_beats();
+        self.blocks = self.blocks.wrapping_add(1);
         self.meters.write(LiveMeters {
             engine: engine.meters(),
             bpm: transport.bpm,
             meter: transport.meter,
             bar: transport.playing.then(|| (transport.pos_beats / bar_beats + 1e-9).floor() as i64 + 1),
             lost_events: self.lost_events,
+            blocks: self.blocks,
         });
     }
 

@@ -17,6 +17,7 @@
 //! | audio → worker: retired plans | rtrb ring; the worker never has more plans out than it holds | the audio thread never frees |
 //! | worker → editor: view | arc-swap, repaint request | immutable |
 //! | audio → editor: meters | triple buffer | newest wins |
+//! | editor → audio: sounds to hear | rtrb ring of lanes | what does not fit is not heard |
 //! | host → worker: saved text | a lock, held for an exchange of pointers (`exchange`) | parsed by the worker |
 //! | worker → host: saved text | arc-swap of the last document | at most one command old |
 //!
@@ -140,6 +141,8 @@ struct Inner {
     receiver: Receiver<ToWorker>,
     worker: Mutex<Option<JoinHandle<()>>>,
     meters: Mutex<Option<triple_buffer::Output<LiveMeters>>>,
+    /// To the engine that is attached.
+    ear: Mutex<Option<rtrb::Producer<u8>>>,
     attachments: AtomicU64,
 }
 
@@ -167,6 +170,7 @@ impl Runtime {
             receiver,
             worker: Mutex::new(None),
             meters: Mutex::new(None),
+            ear: Mutex::new(None),
             attachments: AtomicU64::new(0),
         })))
     }
@@ -197,7 +201,8 @@ impl Handle {
     /// Connects an engine at a rate; the port before this one is dead. Starts the worker. Host main
     /// thread, while audio does not run.
     pub fn attach(&self, rate: SampleRate) -> AudioPort {
-        let (audio, worker, meters) = link::pair();
+        let (mut audio, worker, meters) = link::pair();
+        *self.0.ear.lock().unwrap_or_else(PoisonError::into_inner) = Some(audio.ear());
         *self.0.meters.lock().unwrap_or_else(PoisonError::into_inner) = Some(meters);
         self.start();
         let number = self.0.attachments.fetch_add(1, Ordering::AcqRel) + 1;
@@ -240,6 +245,15 @@ impl Handle {
     pub fn meters(&self) -> Option<LiveMeters> {
         let mut meters = self.0.meters.lock().unwrap_or_else(PoisonError::into_inner);
         meters.as_mut().map(|meters| *meters.read())
+    }
+
+    /// Plays a lane's sound once with the engine's next block, whatever plays. Without an engine, or while
+    /// the host does not process, nothing is heard.
+    pub fn hear(&self, lane: u8) {
+        let mut ear = self.0.ear.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(ear) = ear.as_mut() {
+            let _ = ear.push(lane);
+        }
     }
 
     /// What a host saves.

@@ -75,6 +75,18 @@ impl Host {
         self.heard = left.iter().fold(self.heard, |peak, value| peak.max(value.abs()));
     }
 
+    /// A block while the transport stands.
+    fn stand(&mut self) {
+        let mut transport = Transport::at(0.0, Bpm::DEFAULT, Meter::FOUR_FOUR);
+        (transport.offline, transport.playing) = (self.offline, false);
+        let (mut left, mut right) = ([0.0; 256], [0.0; 256]);
+        self.port.begin(&mut self.engine, self.offline);
+        self.engine.set_mix(self.port.mix());
+        self.engine.process(&transport, &[], &mut Outputs::main(&mut left, &mut right), &mut ());
+        self.port.end(&mut self.engine, &transport);
+        self.heard = left.iter().fold(self.heard, |peak, value| peak.max(value.abs()));
+    }
+
     fn current(&self) -> Option<LoopId> {
         self.engine.meters().loop_id
     }
@@ -538,4 +550,65 @@ fn a_presets_steering_stays_until_the_hosts_parameters_have_followed_and_then_th
     set(&|now| now.density = 0.2);
     host.play_until("the host rules", |_| (view().steering.density - 0.2).abs() < 1e-6);
     assert_eq!(view().for_the_host, None);
+}
+
+#[test]
+fn a_host_that_changes_the_meter_alone_gets_steps_that_fit_it() {
+    let controls = Arc::new(Parameters(Mutex::default()));
+    let options = Options {
+        critic: CriticKind::Random,
+        learner: crate::propose::learner,
+        lanes: Role::default_lanes(4).to_vec(),
+        seed: Seed(1),
+        home: None,
+    };
+    let runtime = Runtime::new(options, Arc::clone(&controls) as _);
+    let handle = runtime.handle();
+    handle.start();
+    wait_for(|| handle.view().current.number > 0);
+    let edit = Command::EditHit { lane: 0, step: 3, hit: Hit::new(77) };
+    assert!(handle.send(edit));
+    let mut before = controls.0.lock().unwrap().grid;
+    let says = |change: &dyn Fn(&mut Steering)| change(&mut controls.0.lock().unwrap());
+    says(&|steering| steering.grid.meter = Meter { numerator: 7, denominator: 8 });
+    wait_for(|| handle.view().steering.grid.steps_per_bar == 14);
+    let view = handle.view();
+    assert_eq!(view.current.pattern.grid, view.steering.grid);
+    assert_eq!(view.current.pattern.lanes()[0].hits[3], Hit::new(77), "what was edited stays where it is");
+    wait_for(|| handle.view().for_the_host.is_some_and(|ahead| ahead.steering.grid.steps_per_bar == 14));
+    // The host steers on by other means and still has the old number: the steps stay.
+    says(&|steering| steering.density = 0.9);
+    wait_for(|| handle.view().steering.density > 0.8);
+    assert_eq!(handle.view().steering.grid.steps_per_bar, 14);
+    // A number that somebody chose after it had followed is somebody's wish.
+    says(&|steering| steering.grid.steps_per_bar = 14);
+    wait_for(|| handle.view().for_the_host.is_none());
+    says(&|steering| steering.grid.steps_per_bar = 16);
+    wait_for(|| handle.view().steering.grid.steps_per_bar == 16);
+    before.meter = Meter::FOUR_FOUR;
+    says(&|steering| steering.grid = before);
+    wait_for(|| handle.view().steering.grid == before);
+}
+
+#[test]
+fn a_lane_is_heard_at_once_also_while_the_host_stands_and_never_in_a_bounce() {
+    let runtime = runtime(1);
+    let mut host = Host::new(&runtime);
+    let silent = |host: &mut Host| {
+        host.heard = 0.0;
+        (0..40).for_each(|_| host.stand());
+        host.heard
+    };
+    assert_eq!(silent(&mut host), 0.0);
+    runtime.handle().hear(0);
+    assert!(silent(&mut host) > 0.01, "it is heard");
+    (0..400).for_each(|_| host.stand());
+    host.offline = true;
+    runtime.handle().hear(0);
+    assert_eq!(silent(&mut host), 0.0, "a bounce holds what the project holds");
+    host.offline = false;
+    assert_eq!(silent(&mut host), 0.0, "and it is not caught up with");
+    // Far more than anybody can click neither waits nor is kept.
+    (0..1000).for_each(|_| runtime.handle().hear(7));
+    host.stand();
 }

@@ -110,6 +110,8 @@ pub enum Command {
         /// All cells.
         hits: Box<[Hit; MAX_STEPS]>,
     },
+    /// Sets some cells of the current loop (lane, step, the new cell); one undo step.
+    EditCells(Vec<(u8, u8, Hit)>),
     /// Ends a drag: all `EditHit`s since the last one become one undo step.
     EndGesture,
     /// Changes a lane's mixer settings.

@@ -40,6 +40,20 @@ impl Session {
         })
     }
 
+    pub(super) fn edit_cells(&mut self, cells: &[(u8, u8, Hit)]) -> Vec<Effect> {
+        let label =
+            if cells.len() == 1 { "Edit a step".to_owned() } else { format!("Edit {} steps", cells.len()) };
+        self.edit(&label, false, |pattern| {
+            let steps = pattern.grid.steps();
+            for &(lane, step, hit) in cells {
+                let lane = pattern.lanes_mut().get_mut(usize::from(lane));
+                if let Some(cell) = lane.and_then(|lane| lane.hits[..steps].get_mut(usize::from(step))) {
+                    *cell = hit.sanitized();
+                }
+            }
+        })
+    }
+
     pub(super) fn edit_lane(&mut self, lane: usize, hits: &[Hit; MAX_STEPS]) -> Vec<Effect> {
         self.edit("Edit lane", false, |pattern| {
             let steps = pattern.grid.steps();

@@ -232,6 +232,26 @@ impl Session {
         serial
     }
 
+    /// The project takes up another taste: what was said in it under that one, and nothing else, holds from
+    /// now on. The loops stay.
+    pub fn take_up(&mut self, said: Vec<Judgement>) {
+        let newest = said.iter().map(|said| said.serial).max().unwrap_or(0);
+        self.next_serial = self.next_serial.max(newest + 1);
+        self.log.replace(said);
+        let rated = self.log.entries().iter().filter(|said| said.source == Source::Rated);
+        let verdicts: Vec<(LoopId, Option<bool>)> = rated.map(|said| (said.id, said.verdict.like)).collect();
+        let loops: Vec<LoopId> = self.history.entries().iter().map(|entry| entry.id).collect();
+        for id in loops {
+            let verdict = verdicts.iter().rev().find(|(of, _)| *of == id).and_then(|(_, like)| *like);
+            if let Some(entry) = self.history.get_mut(id) {
+                entry.verdict = verdict;
+            }
+        }
+        self.undo.forget_what_was_said();
+        self.learned();
+        self.touch();
+    }
+
     /// The log changed: the model and what waits are out of date.
     pub(super) fn learned(&mut self) {
         self.observed = false;

@@ -337,6 +337,7 @@ impl Session {
             Command::Forget(id) => self.forget(id),
             Command::EditHit { lane, step, hit } => self.edit_hit(lane.into(), step.into(), hit),
             Command::EditLane { lane, hits } => self.edit_lane(lane.into(), &hits),
+            Command::EditCells(cells) => self.edit_cells(&cells),
             Command::EndGesture => {
                 self.undo.close();
                 Vec::new()

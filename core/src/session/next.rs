@@ -177,7 +177,12 @@ impl Session {
     }
 
     pub(super) fn steer(&mut self, steering: Steering) -> Vec<Effect> {
-        let steering = steering.sanitized();
+        let mut steering = steering.sanitized();
+        let now = self.steering.grid;
+        if steering.grid.meter != now.meter && steering.grid.steps_per_bar == now.steps_per_bar {
+            // The meter alone was changed.
+            steering.grid = steering.grid.fitted();
+        }
         let before = std::mem::replace(&mut self.steering, steering);
         if before == steering {
             return Vec::new();

@@ -164,6 +164,14 @@ impl Session {
         self.stage.for_the_host = Some(ForTheHost { serial: self.stage.serial, steering });
     }
 
+    /// The host's parameters say something that can't be followed as it stands: they shall be as the
+    /// session has it.
+    pub fn ask_the_host(&mut self) {
+        self.stage.serial += 1;
+        self.stage.for_the_host = Some(ForTheHost { serial: self.stage.serial, steering: self.steering });
+        self.touch();
+    }
+
     /// What the host's parameters shall be and are not yet.
     #[must_use]
     pub fn for_the_host(&self) -> Option<ForTheHost> {

@@ -106,6 +106,19 @@ impl Undo {
         self.open = false;
     }
 
+    /// Steps no longer reach what was said under another taste.
+    pub(super) fn forget_what_was_said(&mut self) {
+        self.open = false;
+        let said = |change: &Change| {
+            matches!(change, Change::Said { .. } | Change::TakenBack { .. } | Change::Verdict { .. })
+        };
+        for step in self.done.iter_mut().chain(&mut self.undone) {
+            step.changes.retain(|change| !said(change));
+        }
+        self.done.retain(|step| !step.changes.is_empty());
+        self.undone.retain(|step| !step.changes.is_empty());
+    }
+
     pub(super) fn take_done(&mut self) -> Option<Step> {
         self.open = false;
         self.done.pop_back()

@@ -140,6 +140,14 @@ impl Log {
         }
     }
 
+    /// Other entries instead of all there are; of equal serials the first counts.
+    pub fn replace(&mut self, judgements: Vec<Judgement>) {
+        self.entries = judgements;
+        self.entries.sort_by_key(|judgement| judgement.serial);
+        self.entries.dedup_by_key(|judgement| judgement.serial);
+        self.revision += 1;
+    }
+
     /// Puts entries back that were taken (undo), each at its place in the order of saying.
     pub fn restore(&mut self, judgements: &[Judgement]) {
         if judgements.is_empty() {

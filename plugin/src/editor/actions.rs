@@ -4,11 +4,13 @@
 
 use super::handle::{HostParam, Meters};
 use super::state::UiState;
+use crate::app::{Audio, Device};
 use deepdrummer_core::session::Controls;
 use deepdrummer_core::session::command::{Command, ExportKind, ExportSettings};
-use deepdrummer_core::session::view::{Settings, View};
+use deepdrummer_core::session::view::{LoopView, Settings, View};
 use deepdrummer_core::taste::LoopId;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// Which loop and what of it leaves the window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +32,8 @@ pub enum ExportFor {
     ShowInFolder,
     /// Ask where to, then write it there.
     SaveAs,
+    /// Write it to the export folder and say so: nobody could be asked.
+    SaveHere,
 }
 
 /// A native dialog; its result comes back as a command.
@@ -70,6 +74,10 @@ pub enum Action {
     Copy(String),
     /// Open the folder of a file.
     ShowInFolder(PathBuf),
+    /// Play a lane's sound once.
+    Hear(u8),
+    /// The app shall play on this device.
+    ChooseAudio(Device),
     /// Another zoom, in per cent.
     Zoom(u16),
     /// Another window size in logical pixels at 100 %.
@@ -80,6 +88,9 @@ pub enum Action {
 pub struct Cx<'a> {
     /// The snapshot.
     pub view: &'a View,
+    /// The snapshot with the loop that is shown as the current one: the loop that sounds, as long as the next
+    /// one waits to enter. Otherwise the same as `view`.
+    pub shown: &'a View,
     /// The meters.
     pub meters: Option<Meters>,
     /// Values of host parameters.
@@ -88,11 +99,13 @@ pub struct Cx<'a> {
     pub state: &'a mut UiState,
     /// What to do after drawing.
     pub actions: Vec<Action>,
+    /// The standalone app's audio.
+    pub audio: Option<Arc<Audio>>,
     /// The folder that exports go to when none was chosen.
     pub default_folder: PathBuf,
 }
 
-impl Cx<'_> {
+impl<'a> Cx<'a> {
     /// Sends a command after drawing.
     pub fn send(&mut self, command: Command) {
         self.actions.push(Action::Send(command));
@@ -126,12 +139,31 @@ impl Cx<'_> {
         heard.unwrap_or(self.view.current.id)
     }
 
+    /// The loop that waits to enter while another one sounds.
+    #[must_use]
+    pub fn waits(&self) -> Option<&'a LoopView> {
+        let heard = self.meters.filter(|meters| meters.playing)?.audible?;
+        (heard != self.view.current.id).then_some(&self.view.current)
+    }
+
+    /// Whether what is shown sounds, and the loop that edits go to waits: then nothing may be edited that is
+    /// not seen.
+    #[must_use]
+    pub fn shows_another(&self) -> bool {
+        self.shown.current.id != self.view.current.id
+    }
+
+    /// Shows the loop that waits, to be worked on before it enters.
+    pub fn look_ahead(&mut self) {
+        self.state.looks_ahead = Some(self.view.current.id);
+    }
+
     /// The steps a playhead is in, where one is to be shown.
     #[must_use]
     pub fn playhead(&self) -> Option<usize> {
         let meters = self.meters.filter(|meters| meters.playing)?;
-        let same = meters.audible.is_none_or(|id| id == self.view.current.id);
-        let steps = self.view.current.pattern.grid.steps();
+        let same = meters.audible.is_none_or(|id| id == self.shown.current.id);
+        let steps = self.shown.current.pattern.grid.steps();
         (same && meters.step >= 0.0).then(|| (meters.step as usize).min(steps.saturating_sub(1)))
     }
 }

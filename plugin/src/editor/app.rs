@@ -9,15 +9,23 @@ use super::exports::{Exports, Ready};
 use super::handle::{Handle, HostParam, Meters};
 use super::keys::{self, Focus, SpaceIsTheHosts};
 use super::screens::{self, bottom};
+use super::sounding::Sounding;
 use super::state::{Toast, UiState};
 use super::{text, theme};
+use crate::app::{Audio, Device};
 use deepdrummer_core::session::Controls;
 use deepdrummer_core::session::command::{Command, ExportKind, ExportSettings};
 use deepdrummer_core::session::view::{Settings, View, WorkerView};
+use deepdrummer_core::taste::LoopId;
 use egui::{Key, Modifiers, Ui};
 use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::Arc;
+
+mod dropping;
+mod without_dialog;
+
+use without_dialog::NO_DIALOG;
 
 /// Commands that wait for room in the worker's queue; more than this and the oldest edits matter no more.
 const MAX_WAITING: usize = 256;
@@ -31,10 +39,12 @@ pub struct WindowRequests {
     pub zoom: Option<u16>,
     /// A new size in logical pixels at 100 %.
     pub size: Option<(u32, u32)>,
+    /// Close the window.
+    pub close: bool,
 }
 
-/// Playing, step, level of each lane, tempo, bar.
-type DrawnMeters = (bool, u32, [u8; 8], u64, Option<i64>);
+/// Running, playing, the loop that sounds, step, level of each lane and of the output, tempo, bar.
+type DrawnMeters = (bool, bool, Option<LoopId>, u32, [u8; 8], [u8; 2], u64, Option<i64>);
 
 /// What the picture depends on: when it is the same, nothing needs to be drawn.
 #[derive(Clone, Debug, PartialEq)]
@@ -56,6 +66,7 @@ pub struct EditorApp {
     waiting: VecDeque<Command>,
     drawn: Option<Drawn>,
     view_before: Option<Arc<View>>,
+    sounding: Sounding,
     /// What the host's parameters were set to last because the session had taken it on.
     steered: Option<u64>,
 }
@@ -75,6 +86,7 @@ impl EditorApp {
             waiting: VecDeque::new(),
             drawn: None,
             view_before: None,
+            sounding: Sounding::default(),
             steered: None,
         }
     }
@@ -104,6 +116,21 @@ impl EditorApp {
         self.dialogs.set_context(Some(ctx.clone()));
         self.drawn = None;
         self.handle.window_open(true);
+        if let Some(audio) = self.handle.audio() {
+            self.say_what_plays(&audio);
+        }
+    }
+
+    /// The standalone app says what it plays on.
+    fn say_what_plays(&mut self, audio: &Audio) {
+        if audio.device == Device::Nothing {
+            let next_step = "Connect one, or choose another in the settings, under Audio.";
+            self.state.warn("No audio device could be opened: nothing can be heard.", next_step);
+            return;
+        }
+        let text = format!("Playing on {}.", audio.name);
+        let next_step = "Another device is chosen in the settings, under Audio.".to_owned();
+        self.state.say(Toast { key: 0, text, next_step, file: None, warning: false, until_s: None });
     }
 
     /// The window closed: nothing is drawn or polled until the next [`EditorApp::open`].
@@ -111,6 +138,7 @@ impl EditorApp {
         self.dialogs.set_context(None);
         self.state.gesture = None;
         self.state.browser.open = false;
+        self.state.browser.search.clear();
         self.state.settings_open = false;
         if self.handle.view().learns_key.is_some() {
             // Nobody sees any more that a key is waited for. If the queue is full, the next key ends it.
@@ -149,10 +177,11 @@ impl EditorApp {
     fn to_draw(&self, view: &View) -> Drawn {
         let coarse = |meters: Meters| {
             let level = |peak: f32| ((20.0 * peak.max(1e-4).log10() + 48.0).max(0.0) * 1.5) as u8;
-            let levels = meters.lane_peaks.map(level);
+            let (levels, output) = (meters.lane_peaks.map(level), meters.output_peaks.map(level));
             let (step, levels) =
                 if meters.playing { (meters.step.max(0.0) as u32, levels) } else { (0, [0; 8]) };
-            (meters.playing, step, levels, meters.bpm.to_bits(), meters.bar)
+            let audible = meters.audible.filter(|_| meters.playing);
+            (meters.runs, meters.playing, audible, step, levels, output, meters.bpm.to_bits(), meters.bar)
         };
         Drawn {
             revision: view.revision,
@@ -165,16 +194,19 @@ impl EditorApp {
     pub fn ui(&mut self, ui: &mut Ui) {
         let view = self.handle.view();
         self.drawn = Some(self.to_draw(&view));
-        self.note_changes(&view);
-        self.steer_the_host(&view);
         let meters = self.handle.meters();
+        self.note_changes(&view, meters);
+        self.steer_the_host(&view);
+        let shown = self.sounding.shown(&view, meters, self.state.looks_ahead);
         let rect = ui.max_rect();
         let mut cx = Cx {
             view: &view,
+            shown: &shown,
             meters,
             param: &|which| self.handle.param(which),
             state: &mut self.state,
             actions: Vec::new(),
+            audio: self.handle.audio(),
             default_folder: self.handle.default_export_folder(),
         };
         zoom_keys(ui, &mut cx);
@@ -188,7 +220,7 @@ impl EditorApp {
         screens::show(ui, rect, &mut cx);
         let actions = cx.actions;
         for action in actions {
-            self.carry_out(action, &view, ui);
+            self.carry_out(action, &view, &shown, ui);
         }
         self.poll(&view, ui);
         self.retry(ui);
@@ -198,7 +230,7 @@ impl EditorApp {
     }
 
     /// Forgets what a new snapshot overtakes.
-    fn note_changes(&mut self, view: &Arc<View>) {
+    fn note_changes(&mut self, view: &Arc<View>, meters: Option<Meters>) {
         if let Some(before) = &self.view_before
             && before.revision != view.revision
         {
@@ -210,6 +242,7 @@ impl EditorApp {
                 self.state.browser.asked = None;
             }
             if before.current.id != view.current.id {
+                self.sounding.remember(before, meters);
                 self.state.echo.clear();
                 self.state.gesture = None;
                 self.state.selection = Default::default();
@@ -264,16 +297,38 @@ impl EditorApp {
         }
     }
 
-    fn carry_out(&mut self, action: Action, view: &View, ui: &Ui) {
+    fn carry_out(&mut self, action: Action, view: &View, shown: &View, ui: &Ui) {
         match action {
-            Action::Send(command) => self.send(command),
+            Action::Send(command) => {
+                if shown.current.id != view.current.id && is_for_the_current_loop(&command) {
+                    // What is being changed is seen.
+                    self.state.looks_ahead = Some(view.current.id);
+                }
+                self.send(command);
+            }
+            Action::Hear(lane) => {
+                if !self.handle.hear(lane) {
+                    let next_step = "Nothing sounds while the host does not process audio.";
+                    self.state.warn("The host's audio is off.", next_step);
+                }
+            }
             Action::Begin(param) => self.handle.begin_param(param),
             Action::Set(param, value) => self.handle.set_param(param, value),
             Action::End(param) => self.handle.end_param(param),
-            Action::Export(of, what) => self.export(of, what, view),
+            Action::Export(mut of, what) => {
+                if shown.current.id != view.current.id {
+                    // What is dragged is what is seen and heard.
+                    of.id = of.id.or(Some(shown.current.id));
+                }
+                self.export(of, what, shown);
+            }
             Action::Open(dialog) => self.open_dialog(dialog),
             Action::Copy(text) => ui.ctx().copy_text(text),
             Action::ShowInFolder(file) => dialogs::show_in_folder(&file),
+            Action::ChooseAudio(device) => {
+                self.handle.choose_audio(device);
+                self.requests.close = true;
+            }
             Action::Zoom(zoom_percent) => {
                 self.requests.zoom = Some(zoom_percent);
                 let to = Settings { zoom_percent, ..view.settings.clone() };
@@ -313,7 +368,7 @@ impl EditorApp {
                 let command = self.exports.begin(of, what, None);
                 self.send(command);
             }
-            ExportFor::CopyPath | ExportFor::ShowInFolder => {
+            ExportFor::CopyPath | ExportFor::ShowInFolder | ExportFor::SaveHere => {
                 let command = self.exports.begin(of, what, None);
                 self.send(command);
             }
@@ -343,6 +398,7 @@ impl EditorApp {
                     let command = self.exports.begin(of, ExportFor::SaveAs, Some(path));
                     self.send(command);
                 }
+                Outcome::Unavailable(dialog) => self.without_dialog(dialog, view),
             }
         }
         let button_down = ui.input(|input| input.pointer.primary_down());
@@ -364,6 +420,12 @@ impl EditorApp {
                     self.file_toast(files, "written", "");
                 }
                 Ready::Saved(files) => self.file_toast(files, "saved", ""),
+                Ready::SavedHere(files) => {
+                    let folder = files.first().and_then(|file| file.parent());
+                    let folder = folder.map_or_else(String::new, |folder| folder.display().to_string());
+                    let next_step = format!("{NO_DIALOG} It went to the export folder: {folder}");
+                    self.file_toast(files, "saved", &next_step);
+                }
                 Ready::Failed(of) => {
                     let words = format!("{} could not be written.", text::export(of.kind));
                     self.state.warn(words, "Choose another export folder in the settings.");
@@ -414,45 +476,6 @@ impl EditorApp {
         }
     }
 
-    /// Files hover over the window; true if they can be dropped there.
-    pub fn files_over(&mut self, at: egui::Pos2) -> bool {
-        self.state.drop_at = Some(at);
-        self.state.drop_lane = self.state.lane_rects.iter().position(|rect| rect.contains(at));
-        self.drawn = None;
-        self.state.drop_lane.is_some()
-    }
-
-    /// Files no longer hover over the window.
-    pub fn files_gone(&mut self) {
-        self.state.drop_at = None;
-        self.state.drop_lane = None;
-        self.drawn = None;
-    }
-
-    /// Files were dropped: one goes to the lane under the pointer, several to the lanes from there on;
-    /// a folder becomes the kit. True if anything was taken.
-    pub fn files_dropped(&mut self, at: egui::Pos2, files: Vec<PathBuf>) -> bool {
-        let over_lane = self.files_over(at);
-        let lane = self.state.drop_lane;
-        self.files_gone();
-        if let [folder] = files.as_slice()
-            && folder.is_dir()
-        {
-            let choice = deepdrummer_core::session::command::KitChoice::Folders(files);
-            self.send(Command::ChooseKit(choice));
-            return true;
-        }
-        let Some(lane) = lane.filter(|_| over_lane) else {
-            self.state.warn("Files are dropped onto a lane.", "Drop a sound on the lane that shall play it.");
-            return false;
-        };
-        let lanes = self.handle.view().lanes.len();
-        for (lane, file) in (lane..lanes).zip(files) {
-            self.send(Command::LoadSample(lane as u8, file));
-        }
-        true
-    }
-
     /// Whether the editor uses a key, so that it must not reach the host.
     #[must_use]
     pub fn takes_key(&self, ctx: &egui::Context, key: Key, modifiers: Modifiers) -> bool {
@@ -477,10 +500,30 @@ fn focus(ctx: &egui::Context, state: &UiState) -> Focus {
         typing: ctx.text_edit_focused(),
         text: state.text_field,
         control: ctx.memory(|memory| memory.focused().is_some()),
+        grid: ctx.memory(|memory| memory.focused() == Some(screens::grid::grid_id())),
         menu: egui::Popup::is_any_open(ctx),
         list: state.browser.open,
         question: state.prompt.is_some(),
     }
+}
+
+/// Whether a command changes the session's current loop or what is kept of it.
+fn is_for_the_current_loop(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::EditHit { .. }
+            | Command::EditLane { .. }
+            | Command::EditCells(_)
+            | Command::StepSample { .. }
+            | Command::SetSample(..)
+            | Command::LoadSample(..)
+            | Command::RerollLane(_)
+            | Command::SetRole { .. }
+            | Command::SetLaneCount(_)
+            | Command::LockBeat(..)
+            | Command::LockSound(..)
+            | Command::LockSteps(..)
+    )
 }
 
 /// Takes the presses of a key with these modifiers, and says whether there was one.

@@ -3,17 +3,30 @@
 //! The editor's thread opens and polls; results come back as commands.
 
 use super::actions::{Dialog, ExportOf};
+use super::portal;
 use deepdrummer_core::session::command::{Command, ExportKind, KitChoice};
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::{Duration, Instant};
 
-/// A chosen path and what it was asked for.
+/// What became of a question for a path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// This was chosen.
+    Path(PathBuf),
+    /// The dialog was closed.
+    Closed,
+    /// This desktop can't show a dialog.
+    Unavailable,
+}
+
+/// An answer and what it was asked for.
 #[derive(Debug)]
 pub struct Chosen {
     /// What was asked.
     pub dialog: Dialog,
-    /// What was chosen; `None` when the dialog was closed.
-    pub path: Option<PathBuf>,
+    /// The answer.
+    pub answer: Answer,
 }
 
 /// What a chosen path leads to.
@@ -25,10 +38,12 @@ pub enum Outcome {
     ExportFolder(PathBuf),
     /// An export goes to this path.
     ExportTo(ExportOf, PathBuf),
+    /// Nobody could be asked.
+    Unavailable(Dialog),
 }
 
 /// Asks a person for a path; blocks the thread that it is called on. Tests answer at once.
-pub type Ask = fn(&Dialog) -> Option<PathBuf>;
+pub type Ask = fn(&Dialog) -> Answer;
 
 /// Open dialogs. At most one at a time: a second would lie over the first.
 pub struct Dialogs {
@@ -67,9 +82,9 @@ impl Dialogs {
         let thread = std::thread::Builder::new().name("deepdrummer dialog".to_owned());
         self.open = thread
             .spawn(move || {
-                let path = ask(&dialog);
+                let answer = ask(&dialog);
                 // The window may be gone by now; then nobody wants the answer.
-                let _ = sender.send(Chosen { dialog, path });
+                let _ = sender.send(Chosen { dialog, answer });
                 if let Some(ctx) = wake {
                     ctx.request_repaint();
                 }
@@ -82,7 +97,11 @@ impl Dialogs {
     pub fn poll(&mut self) -> Option<Outcome> {
         let chosen = self.receiver.try_recv().ok()?;
         self.open = false;
-        chosen.path.map(|path| outcome(chosen.dialog, path))
+        match chosen.answer {
+            Answer::Path(path) => Some(outcome(chosen.dialog, path)),
+            Answer::Closed => None,
+            Answer::Unavailable => Some(Outcome::Unavailable(chosen.dialog)),
+        }
     }
 }
 
@@ -102,7 +121,25 @@ fn outcome(dialog: Dialog, path: PathBuf) -> Outcome {
 /// File name endings of sounds that can be loaded.
 pub const SOUND_FILES: [&str; 8] = ["wav", "aif", "aiff", "flac", "mp3", "ogg", "oga", "wave"];
 
-fn ask(dialog: &Dialog) -> Option<PathBuf> {
+/// How the name of a file ends that holds a taste profile.
+pub const TASTE_FILE: &str = "deepdrummer-taste";
+
+/// A dialog that is gone sooner was never seen: no person closes one so fast.
+const NOT_SEEN: Duration = Duration::from_millis(120);
+
+fn ask(dialog: &Dialog) -> Answer {
+    if !portal::has_dialogs() {
+        return Answer::Unavailable;
+    }
+    let asked = Instant::now();
+    match show(dialog) {
+        Some(path) => Answer::Path(path),
+        None if asked.elapsed() < NOT_SEEN => Answer::Unavailable,
+        None => Answer::Closed,
+    }
+}
+
+fn show(dialog: &Dialog) -> Option<PathBuf> {
     let open = rfd::FileDialog::new();
     match dialog {
         Dialog::KitFolder => open.set_title("Folder of samples").pick_folder(),
@@ -115,7 +152,7 @@ fn ask(dialog: &Dialog) -> Option<PathBuf> {
         Dialog::ImportProfile => open.set_title("Import a taste profile").pick_file(),
         Dialog::ExportProfile(name) => open
             .set_title("Export the taste profile")
-            .set_file_name(format!("{name}.deepdrummer-taste"))
+            .set_file_name(format!("{name}.{TASTE_FILE}"))
             .save_file(),
         Dialog::ExportFolder => open.set_title("Folder for exports").pick_folder(),
         Dialog::SaveAs(of, name) => match of.kind {

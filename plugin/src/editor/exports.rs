@@ -29,6 +29,8 @@ pub enum Ready {
     ShowInFolder(Vec<PathBuf>),
     /// Saved where it was asked for.
     Saved(Vec<PathBuf>),
+    /// Saved in the export folder, for nobody could be asked.
+    SavedHere(Vec<PathBuf>),
     /// The worker could not write it; a notice says why.
     Failed(ExportOf),
 }
@@ -89,6 +91,7 @@ impl Exports {
                 ExportFor::CopyPath => Ready::CopyPath(files),
                 ExportFor::ShowInFolder => Ready::ShowInFolder(files),
                 ExportFor::SaveAs => Ready::Saved(files),
+                ExportFor::SaveHere => Ready::SavedHere(files),
             });
             false
         });

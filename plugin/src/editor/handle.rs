@@ -3,6 +3,7 @@
 //! Editor thread. The editor reads a snapshot, meters and parameter values through a [`Handle`] and
 //! sends commands through it; it owns no truth of its own. Tests and the preview use a fake.
 
+use crate::app::{Audio, Device};
 pub use crate::params::HostParam;
 use deepdrummer_core::pattern::{MAX_LANES, Meter};
 use deepdrummer_core::session::command::Command;
@@ -14,6 +15,8 @@ use std::sync::Arc;
 /// What changes while playing: the only part of the picture that moves by itself.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Meters {
+    /// Whether the host processes; while it does not, nothing can be heard and the rest is of the past.
+    pub runs: bool,
     /// Whether the loop sounds now (the host plays, or audition).
     pub playing: bool,
     /// Position within the loop in steps, 0 to its number of steps; meaningless unless `playing`.
@@ -53,6 +56,19 @@ pub trait Handle: Send {
     fn set_param(&mut self, which: HostParam, plain: f32);
     /// Tells the host that the control was let go.
     fn end_param(&mut self, which: HostParam);
+    /// Plays a lane's sound once, whatever plays. False where no audio runs, and nothing is heard.
+    fn hear(&mut self, lane: u8) -> bool {
+        let _ = lane;
+        false
+    }
+    /// The standalone app's audio; `None` in a plugin.
+    fn audio(&self) -> Option<Arc<Audio>> {
+        None
+    }
+    /// The app shall begin anew with this device; the window closes next.
+    fn choose_audio(&mut self, device: Device) {
+        let _ = device;
+    }
     /// Where exports go when no folder was chosen; shown in the settings.
     fn default_export_folder(&self) -> PathBuf;
     /// The host's side of parameters, handed over whenever a window opens.

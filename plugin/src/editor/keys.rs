@@ -18,6 +18,8 @@ pub struct Focus {
     pub text: bool,
     /// Some control has the keyboard.
     pub control: bool,
+    /// The step grid has it: selected steps can be copied and so on.
+    pub grid: bool,
     /// A menu is open.
     pub menu: bool,
     /// The browser of presets is open: arrows and Enter are for its list.
@@ -39,6 +41,9 @@ pub fn takes(key: Key, modifiers: Modifiers, focus: Focus) -> bool {
         Key::D | Key::L => bare && rates(focus),
         Key::Z => modifiers.command && !modifiers.alt && !focus.question,
         Key::Y => modifiers.command && !modifiers.alt && !modifiers.shift && !focus.question,
+        Key::A | Key::C | Key::V | Key::X => {
+            focus.grid && modifiers.command && !modifiers.alt && !modifiers.shift && !focus.question
+        }
         Key::Tab => bare,
         Key::ArrowLeft | Key::ArrowRight => (bare && !modifiers.shift && rates(focus)) || focus.control,
         Key::ArrowUp | Key::ArrowDown => focus.control || focus.menu || focus.list,
@@ -111,8 +116,15 @@ impl egui::Plugin for SpaceIsTheHosts {
 mod tests {
     use super::*;
 
-    const IDLE: Focus =
-        Focus { typing: false, text: false, control: false, menu: false, list: false, question: false };
+    const IDLE: Focus = Focus {
+        typing: false,
+        text: false,
+        control: false,
+        grid: false,
+        menu: false,
+        list: false,
+        question: false,
+    };
     const FOCI: [Focus; 6] = [
         IDLE,
         Focus { control: true, ..IDLE },
@@ -162,6 +174,11 @@ mod tests {
             }
             assert!(!takes(key, Modifiers::NONE, idle), "{key:?}");
         }
+        for key in [Key::A, Key::C, Key::V, Key::X] {
+            let grid = Focus { control: true, grid: true, ..idle };
+            assert!(takes(key, Modifiers::COMMAND, grid), "{key:?} is for selected steps");
+            assert!(!takes(key, Modifiers::NONE, grid) && !takes(key, Modifiers::COMMAND, idle), "{key:?}");
+        }
         for focus in [Focus { menu: true, ..idle }, Focus { question: true, control: true, ..idle }] {
             for key in [Key::L, Key::D] {
                 assert!(!takes(key, Modifiers::NONE, focus), "{key:?} rates nothing now: {focus:?}");
@@ -171,7 +188,7 @@ mod tests {
 
     #[test]
     fn while_a_text_field_is_on_the_screen_letters_are_text_whatever_has_the_keyboard() {
-        for bits in 0..32 {
+        for bits in 0..64 {
             let has = |bit: u8| bits & (1 << bit) != 0;
             let focus = Focus {
                 typing: has(0),
@@ -180,6 +197,7 @@ mod tests {
                 menu: has(2),
                 list: has(3),
                 question: has(4),
+                grid: has(5),
             };
             assert!(!rates(focus), "{focus:?}");
             for key in [Key::A, Key::D, Key::L, Key::Z, Key::Num0, Key::Num7, Key::Minus, Key::Slash] {

@@ -10,7 +10,9 @@ pub mod drag;
 mod exports;
 pub mod handle;
 pub mod keys;
+mod portal;
 pub mod screens;
+mod sounding;
 pub mod state;
 pub mod text;
 pub mod theme;
@@ -18,7 +20,7 @@ pub mod widgets;
 mod window;
 
 pub use app::{EditorApp, WindowRequests};
-pub use dialogs::{Ask, SOUND_FILES};
+pub use dialogs::{Answer, Ask, SOUND_FILES};
 pub use handle::{Handle, HostParam, Meters};
 pub use window::{EditorWindow, EditorWindowHandle, create, run_standalone};
 

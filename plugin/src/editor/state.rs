@@ -14,7 +14,7 @@ pub enum Tool {
     /// Draws and shapes hits.
     #[default]
     Draw,
-    /// Selects steps, to lock them.
+    /// Selects steps, to copy, move, shape or lock them.
     Select,
 }
 
@@ -64,6 +64,14 @@ pub enum Gesture {
         /// Step of the first corner.
         step: usize,
     },
+}
+
+/// Steps that were copied: their place from the first lane and the first step of the selection, and what is
+/// there.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Clipboard {
+    /// Lane and step from the first ones, and the cell.
+    pub cells: Vec<(usize, usize, Hit)>,
 }
 
 /// What a name is asked for.
@@ -158,6 +166,8 @@ pub struct UiState {
     pub selection: [u128; MAX_LANES],
     /// Cell of the keyboard: lane, step.
     pub cursor: (usize, usize),
+    /// Where the selection began: lane, step.
+    pub anchor: (usize, usize),
     /// The drag under way.
     pub gesture: Option<Gesture>,
     /// Cells that were edited but are not in the snapshot yet.
@@ -182,12 +192,20 @@ pub struct UiState {
     pub nearness: Nearness,
     /// The first history thumbnail shown, counted from the newest; 0 follows.
     pub history_back: usize,
+    /// The loop that is shown although another one still sounds.
+    pub looks_ahead: Option<LoopId>,
+    /// Steps that were copied.
+    pub clipboard: Clipboard,
     /// The loop that was rated last: a second press waits for the next loop.
     pub rated: Option<(LoopId, bool)>,
     /// The editor's own words.
     pub toasts: Vec<Toast>,
     /// While the window's corner is held: from the pointer to the corner.
     pub resizing: Option<egui::Vec2>,
+    /// What is being dragged over the window is taken anywhere; in words what becomes of it.
+    pub drop_anywhere: Option<&'static str>,
+    /// The first of the files that are being dragged over the window, and what becomes of them.
+    pub drop_seen: Option<(PathBuf, Option<&'static str>)>,
     /// The lane under a file that is being dragged over the window.
     pub drop_lane: Option<usize>,
     /// The pointer with a dragged file is here, in logical pixels.
@@ -204,6 +222,7 @@ impl Default for UiState {
             tool: Tool::Draw,
             selection: [0; MAX_LANES],
             cursor: (0, 0),
+            anchor: (0, 0),
             gesture: None,
             echo: BTreeMap::new(),
             statement: None,
@@ -215,9 +234,13 @@ impl Default for UiState {
             seen_zoom: None,
             nearness: Nearness::Near,
             history_back: 0,
+            looks_ahead: None,
+            clipboard: Clipboard::default(),
             rated: None,
             toasts: Vec::new(),
             resizing: None,
+            drop_anywhere: None,
+            drop_seen: None,
             drop_lane: None,
             drop_at: None,
             lane_rects: Vec::new(),

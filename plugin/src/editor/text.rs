@@ -60,6 +60,12 @@ pub fn decibels(db: f32) -> String {
     }
 }
 
+/// A tempo, without decimals that say nothing.
+#[must_use]
+pub fn tempo(bpm: f64) -> String {
+    if (bpm - bpm.round()).abs() < 0.005 { format!("{bpm:.0}") } else { format!("{bpm:.2}") }
+}
+
 /// A place between left and right.
 #[must_use]
 pub fn pan(pan: f32) -> String {
@@ -226,6 +232,7 @@ mod tests {
         assert_eq!(decibels(0.0), "0.0 dB");
         assert_eq!(decibels(-3.0), "−3.0 dB");
         assert_eq!(pan(-0.5), "50 left");
+        assert_eq!((tempo(124.0).as_str(), tempo(97.3).as_str()), ("124", "97.30"));
         assert_eq!(semitones(1.0), "+1.0 st");
     }
 

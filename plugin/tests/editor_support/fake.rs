@@ -13,6 +13,7 @@ use deepdrummer_core::session::preset::Listed;
 use deepdrummer_core::session::view::*;
 use deepdrummer_core::session::{Controls, ForTheHost};
 use deepdrummer_core::taste::{LoopId, Verdict};
+use deepdrummer_plugin::app::{Audio, Device};
 use deepdrummer_plugin::editor::{Handle, HostParam, Meters};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -29,6 +30,11 @@ pub struct Session {
     /// Where exports are "written"; `None` answers none.
     pub export_folder: Option<PathBuf>,
     pub open: bool,
+    /// Lanes that were heard by a click.
+    pub heard: Vec<u8>,
+    /// The standalone app's audio, and the device that was chosen.
+    pub audio: Option<Arc<Audio>>,
+    pub device: Option<Device>,
     /// Steps that can be undone, and the view before each.
     done: Vec<(String, Arc<View>)>,
     /// Steps that can be done again, and the view after each.
@@ -128,6 +134,9 @@ impl Fake {
             full: false,
             export_folder: None,
             open: false,
+            heard: Vec::new(),
+            audio: None,
+            device: None,
             done: Vec::new(),
             undone: Vec::new(),
             gesture_open: false,
@@ -248,6 +257,11 @@ impl Fake {
                 Command::EditLane { lane, hits } if usize::from(lane) < lanes => {
                     edit(view, |pattern| pattern.lanes_mut()[usize::from(lane)].hits = *hits);
                 }
+                Command::EditCells(cells) => edit(view, |pattern| {
+                    for (lane, step, hit) in cells {
+                        pattern.lanes_mut()[usize::from(lane)].hits[usize::from(step)] = hit.sanitized();
+                    }
+                }),
                 Command::SetMix { lane, mix } => view.lanes[usize::from(lane)].mix = mix,
                 Command::LockBeat(lane, on) => view.lanes[usize::from(lane)].lock_beat = on,
                 Command::LockSound(lane, on) => view.lanes[usize::from(lane)].lock_sound = on,
@@ -307,6 +321,8 @@ fn step_of(command: &Command, before: &View, after: &View) -> Option<String> {
         Command::Forget(_) => "Forget rating",
         Command::EditHit { .. } => "Edit steps",
         Command::EditLane { .. } => "Edit lane",
+        Command::EditCells(cells) if cells.len() == 1 => "Edit a step",
+        Command::EditCells(cells) => return Some(format!("Edit {} steps", cells.len())),
         Command::SetMix { lane, .. } => return Some(format!("Mix lane {}", lane + 1)),
         Command::LockBeat(_, true) => "Lock beat",
         Command::LockBeat(_, false) => "Free beat",
@@ -471,6 +487,20 @@ impl Handle for Fake {
 
     fn end_param(&mut self, which: HostParam) {
         self.0.lock().unwrap().gestures.push((which, "end", 0.0));
+    }
+
+    fn audio(&self) -> Option<Arc<Audio>> {
+        self.0.lock().unwrap().audio.clone()
+    }
+
+    fn choose_audio(&mut self, device: Device) {
+        self.0.lock().unwrap().device = Some(device);
+    }
+
+    fn hear(&mut self, lane: u8) -> bool {
+        let mut session = self.0.lock().unwrap();
+        session.heard.push(lane);
+        session.meters.is_some_and(|meters| meters.runs)
     }
 
     fn default_export_folder(&self) -> PathBuf {

@@ -5,11 +5,10 @@ use deepdrummer_core::pattern::Grid;
 use deepdrummer_core::session::command::Command;
 use deepdrummer_core::session::view::View;
 use deepdrummer_plugin::editor::actions::Dialog;
-use deepdrummer_plugin::editor::{Ask, EditorApp};
+use deepdrummer_plugin::editor::{Answer, Ask, EditorApp};
 use egui::{Key, Modifiers, Pos2, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
-use std::path::PathBuf;
 
 /// An editor, the session that it shows, and hands for both.
 pub struct Editor {
@@ -17,8 +16,8 @@ pub struct Editor {
     pub fake: Fake,
 }
 
-pub fn nothing_chosen(_: &Dialog) -> Option<PathBuf> {
-    None
+pub fn nothing_chosen(_: &Dialog) -> Answer {
+    Answer::Closed
 }
 
 impl Editor {
@@ -31,7 +30,10 @@ impl Editor {
     }
 
     pub fn with(view: View, size: (f32, f32), ask: Ask) -> Self {
-        let fake = Fake::new(view);
+        Self::over(Fake::new(view), size, ask)
+    }
+
+    pub fn over(fake: Fake, size: (f32, f32), ask: Ask) -> Self {
         let app = EditorApp::new(Box::new(fake.clone())).with_dialogs(ask);
         let mut opened = false;
         let mut harness =

@@ -28,6 +28,7 @@ pub fn meters(step: Option<f32>) -> Meters {
         lane_peaks = [0.8, 0.1, 0.35, 0.2, 0.5, 0.05, 0.3, 0.15];
     }
     Meters {
+        runs: true,
         playing: step.is_some(),
         step: step.unwrap_or(0.0),
         audible: None,

@@ -355,3 +355,37 @@ fn choosing_another_kit_ends_a_scan_that_is_under_way() {
 }
 
 use crate::session::doc::Document;
+
+#[test]
+fn a_kit_of_which_nothing_can_be_used_names_every_file_and_why() {
+    let folder = tempfile::tempdir().unwrap();
+    for at in 0..120 {
+        std::fs::write(folder.path().join(format!("{at:03}.wav")), "no sound").unwrap();
+    }
+    let choice = KitChoice::Folders(vec![folder.path().to_owned()]);
+    let stop = AtomicBool::new(false);
+    let unusable = load(&choice, &Own::default(), &stop, &|_, _| {}).unwrap_err();
+    assert_eq!(unusable.problems.len(), MOST_PROBLEMS, "bounded");
+    assert!(unusable.problems.iter().all(|problem| problem.contains(".wav: ")), "{unusable:?}");
+    assert!(unusable.reason.starts_with("No usable sounds in "), "{}", unusable.reason);
+    assert!(unusable.reason.contains("003.wav") && unusable.reason.contains("and 116 more"));
+}
+
+#[test]
+fn a_kit_that_is_not_there_is_called_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let gone = folder.path().join("gone");
+    let stop = AtomicBool::new(false);
+    let unusable =
+        load(&KitChoice::Folders(vec![gone.clone()]), &Own::default(), &stop, &|_, _| {}).unwrap_err();
+    assert_eq!(unusable.reason, format!("There is no folder {}.", gone.display()));
+    let name = factory_names()[0];
+    assert_eq!(choice(name.to_uppercase()), Ok(KitChoice::FactoryKit(name.to_owned())));
+    assert_eq!(choice("factory"), Ok(KitChoice::Factory));
+    assert_eq!(
+        choice(folder.path().to_str().unwrap()),
+        Ok(KitChoice::Folders(vec![folder.path().to_owned()]))
+    );
+    let error = choice("Analog Klub").unwrap_err();
+    assert!(error.contains("no kit is called “Analog Klub”") && error.contains(name), "{error}");
+}

@@ -4,10 +4,14 @@
 //! its undo, brings steering that they do not have yet. The window sets them, and the host hands the values
 //! on when it processes next, perhaps one by one. Until they are there the session must not go back to what
 //! they were, nor act on half of them.
+//!
+//! A host that changes the meter alone (by automation, say) leaves a number of steps that may not fit it: the
+//! session takes one that does, and the parameter is to follow.
 
 use super::Worker;
 use crate::engine::Enter;
 use crate::kit::Kit;
+use crate::pattern::Meter;
 use crate::propose::Steering;
 use crate::runtime::ToWorker;
 use crate::session::command::Command;
@@ -23,6 +27,9 @@ const SETTLED: Duration = Duration::from_millis(250);
 #[derive(Debug, Default)]
 pub(super) struct FollowsHost {
     waits: Option<Waits>,
+    /// Steps and meter of the host that do not fit each other, for which the session has others.
+    unfit: Option<(u8, Meter)>,
+    looked: bool,
 }
 
 #[derive(Debug)]
@@ -58,11 +65,17 @@ impl FollowsHost {
             session.host_follows();
             return None;
         };
-        if host.is_like(&session.steering()) {
-            session.host_follows();
+        let meant = self.meant(host, session.steering());
+        if meant.is_like(&session.steering()) {
+            if meant == host {
+                session.host_follows();
+            } else if session.for_the_host().is_none() {
+                session.ask_the_host();
+            }
             self.waits = None;
             return None;
         }
+        let host = meant;
         match &mut self.waits {
             Some(waits) if session.for_the_host().is_some_and(|ahead| ahead.serial == waits.serial) => {
                 if host == waits.before {
@@ -75,6 +88,25 @@ impl FollowsHost {
             }
             _ => Some(host),
         }
+    }
+}
+
+impl FollowsHost {
+    /// What the host means: steps that fit the meter, where the meter alone was changed.
+    fn meant(&mut self, host: Steering, session: Steering) -> Steering {
+        let first = !std::mem::replace(&mut self.looked, true);
+        let (of, now) = (host.grid, session.grid);
+        let said = (of.steps_per_bar, of.meter);
+        let fitted = Steering { grid: of.fitted(), ..host };
+        let meter_alone = of.meter != now.meter && of.steps_per_bar == now.steps_per_bar;
+        // A project that was saved before the parameter could follow.
+        let saved_so = first && of.meter == now.meter && fitted.grid.steps_per_bar == now.steps_per_bar;
+        if !of.fits() && (self.unfit == Some(said) || meter_alone || saved_so) {
+            self.unfit = Some(said);
+            return fitted;
+        }
+        self.unfit = None;
+        host
     }
 }
 

@@ -171,8 +171,11 @@ impl Worker<'_> {
                 let ((kit, view), instead) = match loaded {
                     // The folder may be back tomorrow, and a later release may have the factory kit: the
                     // project goes on naming it.
-                    Err(reason) if choice != KitChoice::Factory && !stop.load(Ordering::Acquire) => {
-                        (kits::load(&KitChoice::Factory, &own, &stop, &progress)?, Some(reason))
+                    Err(unusable) if choice != KitChoice::Factory && !stop.load(Ordering::Acquire) => {
+                        let (kit, view) = kits::load(&KitChoice::Factory, &own, &stop, &progress)?;
+                        // The menu lists what could not be used of the folder.
+                        let view = KitView { problems: unusable.problems, ..view };
+                        ((kit, view), Some(unusable.reason))
                     }
                     loaded => (loaded?, None),
                 };

@@ -1,8 +1,9 @@
 //! `deepdrummer demo`: a whole session with a simulated listener, loops written as MIDI and WAV.
 
+use crate::SessionOptions;
 use crate::headless::Headless;
-use crate::{SessionOptions, default_out};
 use clap::Args;
+use deepdrummer_core::export;
 use deepdrummer_core::propose::Mode;
 use deepdrummer_core::rng::Rng;
 use deepdrummer_core::session::command::ExportKind;
@@ -20,13 +21,13 @@ const BEST: usize = 4;
 pub struct Options {
     #[command(flatten)]
     session: SessionOptions,
-    /// Where the loops go.
+    /// Where the loops go; `demo` in the folder of exports (DeepDrummer in your music) unless told otherwise.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Ratings that the listener gives.
     #[arg(long, default_value_t = 20)]
     ratings: usize,
-    /// Start from a preset: its kit, lanes and steering rather than those of the other options.
+    /// Start from a preset: its kit, lanes and steering, but for what other options say.
     #[arg(long, value_name = "NAME")]
     preset: Option<String>,
     /// The listener's name, see `deepdrummer study --help`; one is chosen by the seed otherwise.
@@ -34,16 +35,22 @@ pub struct Options {
     listener: Option<String>,
 }
 
+/// Where the loops go unless told otherwise: beside those that the window exports, where a person looks.
+fn default_out() -> Result<PathBuf, String> {
+    Ok(export::default_folder().map_err(|error| error.to_string())?.join("demo"))
+}
+
 /// Runs the session.
 pub fn run(options: &Options) -> Result<(), String> {
-    let out = options.out.clone().unwrap_or_else(|| default_out("demo"));
+    let out = options.out.clone().map_or_else(default_out, Ok)?;
     std::fs::create_dir_all(&out).map_err(|error| format!("{}: {error}", out.display()))?;
+    println!("loops go to {}", out.display());
     println!("making sounds …");
     let mut headless = Headless::new(&options.session)?;
     let seed = Seed(options.session.seed);
-    let mut setting = Setting::lanes(options.session.lanes.into());
+    let mut setting = Setting::lanes(options.session.lanes().into());
     if let Some(name) = &options.preset {
-        headless.load_preset(name)?;
+        headless.load_preset_with(name, |preset| options.session.change(preset))?;
         (setting.lanes, setting.grid) = headless.shape();
     }
     let panel = Panel::new(headless.kit(), &setting, seed);

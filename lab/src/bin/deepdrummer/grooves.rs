@@ -42,7 +42,7 @@ pub fn run(options: &Options) -> Result<(), String> {
     let text = std::fs::read_to_string(&options.against).map_err(|error| named(&error))?;
     let styles = Styles::parse(&text).map_err(|error| named(&error))?;
     let (kit, _) =
-        kits::load(&kits::choice(&options.kit), &kits::Own::default(), &AtomicBool::new(false), &|_, _| {})?;
+        kits::load(&kits::choice(&options.kit)?, &kits::Own::default(), &AtomicBool::new(false), &|_, _| {})?;
     let settings = Settings {
         loops: options.loops as usize,
         seed: Seed(options.seed),

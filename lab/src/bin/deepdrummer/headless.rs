@@ -9,7 +9,7 @@ use deepdrummer_core::runtime::presets::Shelf;
 use deepdrummer_core::runtime::{Prepared, Sounds, kits, machine, mix};
 use deepdrummer_core::session::command::{Command, ExportKind, KitChoice};
 use deepdrummer_core::session::doc::Document;
-use deepdrummer_core::session::preset::Library;
+use deepdrummer_core::session::preset::{Library, Preset};
 use deepdrummer_core::session::view::KitView;
 use deepdrummer_core::session::{Effect, Session};
 use deepdrummer_core::taste::{LoopId, Source, Verdict};
@@ -26,9 +26,10 @@ const SAMPLED: usize = 4096;
 
 /// A kit, and on standard error what could not be used of it.
 fn load_kit(choice: &KitChoice, own: &kits::Own) -> Result<(Arc<Kit>, KitView), String> {
-    let (kit, view) = kits::load(choice, own, &AtomicBool::new(false), &|_, _| {})?;
-    view.problems.iter().for_each(|problem| eprintln!("not used: {problem}"));
-    Ok((kit, view))
+    let loaded = kits::load(choice, own, &AtomicBool::new(false), &|_, _| {});
+    let problems = loaded.as_ref().map_or_else(|unusable| &unusable.problems, |(_, view)| &view.problems);
+    problems.iter().for_each(|problem| eprintln!("not used: {problem}"));
+    Ok(loaded?)
 }
 
 /// What is remembered on this machine, and on standard error what of it can't be read.
@@ -61,7 +62,7 @@ pub struct Headless {
 impl Headless {
     /// Loads the kit and makes the first loop.
     pub fn new(options: &SessionOptions) -> Result<Self, String> {
-        let choice = kits::choice(&options.kit);
+        let choice = kits::choice(options.kit())?;
         let home = machine::home();
         let machine = home.as_deref().map_or_else(machine::Machine::default, known);
         let shelf = Shelf::of(home.as_deref());
@@ -73,12 +74,9 @@ impl Headless {
     /// The same with a kit that is at hand.
     pub fn with_kit(options: &SessionOptions, choice: KitChoice, kit: Arc<Kit>, view: KitView) -> Self {
         let seed = Seed(options.seed);
-        let roles = Role::default_lanes(options.lanes.into());
-        let steering = Steering {
-            grid: Grid { bars: options.bars, steps_per_bar: options.steps, meter: Meter::FOUR_FOUR },
-            four_on_the_floor: options.four_on_the_floor,
-            ..Steering::default()
-        };
+        let roles = Role::default_lanes(options.lanes().into());
+        let grid = Grid { bars: options.bars(), steps_per_bar: options.steps(), meter: Meter::FOUR_FOUR };
+        let steering = Steering { grid, four_on_the_floor: options.four_on_the_floor, ..Steering::default() };
         let document =
             Document { kit: choice, any_sample: options.any_sample, steering, ..Document::new(seed, roles) };
         let mut session = Session::new(document);
@@ -120,8 +118,22 @@ impl Headless {
 
     /// Starts anew from a preset: its first loop is what is proposed next.
     pub fn load_preset(&mut self, name: &str) -> Result<(), String> {
-        let id = self.presets().named(name).ok_or_else(|| format!("no preset is called “{name}”"))?.id();
+        self.load_preset_with(name, |_| Ok(()))
+    }
+
+    /// The same with changes to the preset. It is no longer called by its name where there are any.
+    pub fn load_preset_with(
+        &mut self,
+        name: &str,
+        change: impl FnOnce(&mut Preset) -> Result<(), String>,
+    ) -> Result<(), String> {
+        let library = self.presets();
+        let mut listed = library.named(name).ok_or_else(|| format!("no preset is called “{name}”"))?.clone();
+        change(&mut listed.preset)?;
+        let id = listed.id();
+        self.session.set_library(Arc::new(Library { all: vec![listed], problems: Vec::new() }));
         let _ = self.session.apply(Command::LoadPreset(id));
+        self.session.set_library(library);
         let loaded = load_kit(self.session.kit_wanted(), &self.own);
         let (kit, view) = loaded.inspect_err(|reason| self.session.refuse_staged(reason))?;
         let learner = learner(self.critic, Arc::clone(&kit), self.session.learner_seed_wanted());

@@ -11,14 +11,17 @@ mod score;
 mod study;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use deepdrummer_core::pattern::{MAX_LANES, Role};
+use deepdrummer_core::runtime::kits;
+use deepdrummer_core::session::preset::Preset;
 use deepdrummer_lab::baselines::Contender;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// Drum loops that learn one person's taste, without a window.
 #[derive(Parser)]
-#[command(version, about, arg_required_else_help = true)]
+#[command(name = "deepdrummer", version, about, arg_required_else_help = true)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -65,18 +68,18 @@ struct SessionOptions {
     /// Root of all randomness; the same seed and ratings give the same loops.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// "factory", the name of a factory kit, or a folder of one-shots.
-    #[arg(long, default_value = "factory")]
-    kit: OsString,
-    /// Lanes, 1 to 8.
-    #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=8))]
-    lanes: u8,
-    /// Steps a bar, 1 to 24.
-    #[arg(long, default_value_t = 16, value_parser = clap::value_parser!(u8).range(1..=24))]
-    steps: u8,
-    /// Bars: 1, 2 or 4.
-    #[arg(long, default_value_t = 1, value_parser = bars)]
-    bars: u8,
+    /// "factory", the name of a factory kit, or a folder of one-shots. [default: factory]
+    #[arg(long)]
+    kit: Option<OsString>,
+    /// Lanes, 1 to 8. [default: 4]
+    #[arg(long, value_parser = clap::value_parser!(u8).range(1..=8))]
+    lanes: Option<u8>,
+    /// Steps a bar, 1 to 24. [default: 16]
+    #[arg(long, value_parser = clap::value_parser!(u8).range(1..=24))]
+    steps: Option<u8>,
+    /// Bars: 1, 2 or 4. [default: 1]
+    #[arg(long, value_parser = bars)]
+    bars: Option<u8>,
     /// Tempo in quarter notes a minute, 10 to 1000.
     #[arg(long, default_value_t = 120.0, value_parser = tempo)]
     bpm: f64,
@@ -89,6 +92,41 @@ struct SessionOptions {
     /// Which critic.
     #[arg(long, value_enum, default_value_t = CriticName::Taste)]
     critic: CriticName,
+}
+
+impl SessionOptions {
+    fn kit(&self) -> &OsStr {
+        self.kit.as_deref().unwrap_or(OsStr::new("factory"))
+    }
+
+    fn lanes(&self) -> u8 {
+        self.lanes.unwrap_or(4)
+    }
+
+    fn steps(&self) -> u8 {
+        self.steps.unwrap_or(16)
+    }
+
+    fn bars(&self) -> u8 {
+        self.bars.unwrap_or(1)
+    }
+
+    /// What was said beside a preset holds rather than what the preset says: nothing is dropped.
+    fn change(&self, preset: &mut Preset) -> Result<(), String> {
+        if let Some(kit) = &self.kit {
+            preset.kit = kits::choice(kit)?;
+        }
+        if let Some(lanes) = self.lanes {
+            let more = Role::default_lanes(MAX_LANES).iter().skip(preset.lanes.len());
+            preset.lanes.extend(more);
+            preset.lanes.truncate(lanes.into());
+        }
+        let grid = &mut preset.steering.grid;
+        grid.steps_per_bar = self.steps.unwrap_or(grid.steps_per_bar);
+        grid.bars = self.bars.unwrap_or(grid.bars);
+        preset.steering.four_on_the_floor |= self.four_on_the_floor;
+        Ok(())
+    }
 }
 
 /// The critics, as named on the command line.
@@ -124,9 +162,9 @@ fn tempo(text: &str) -> Result<f64, String> {
     bpm.ok_or_else(|| "10 to 1000 quarter notes a minute".to_owned())
 }
 
-/// Where files go unless told otherwise.
+/// Where results for developers go unless told otherwise: a folder of that name where one works.
 fn default_out(what: &str) -> PathBuf {
-    PathBuf::from("target").join(what)
+    PathBuf::from(format!("deepdrummer-{what}"))
 }
 
 fn main() -> ExitCode {

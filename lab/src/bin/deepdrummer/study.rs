@@ -99,7 +99,7 @@ impl From<Kinds> for Judgements {
 pub fn run(options: &Options) -> Result<(), String> {
     let out = options.out.clone().unwrap_or_else(|| default_out("study"));
     let (kit, _) =
-        kits::load(&kits::choice(&options.kit), &kits::Own::default(), &AtomicBool::new(false), &|_, _| {})?;
+        kits::load(&kits::choice(&options.kit)?, &kits::Own::default(), &AtomicBool::new(false), &|_, _| {})?;
     let mut found: Vec<(Kinds, Vec<Outcome>)> = Vec::new();
     for &kinds in &options.judgements {
         let plan = plan(options, kinds, &out);

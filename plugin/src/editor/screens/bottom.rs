@@ -70,7 +70,7 @@ fn rating(ui: &mut Ui, rect: Rect, like: bool, cx: &mut Cx) {
     } else {
         ("Dislike", "D", Glyph::Cross, Look::Dislike, theme::DISLIKE)
     };
-    let chosen = cx.view.current.verdict == Some(like);
+    let chosen = cx.shown.current.verdict == Some(like);
     let help = format!("{word} the loop that you hear ({key}). The sound is not interrupted.");
     let button = Button::new(Face::Text(""), word, &help).look(look);
     let response = button.show(ui, rect, id(word, 0));

@@ -68,10 +68,10 @@ const ATTRIBUTION_MOST: usize = 4;
 /// Hits that speak most for (positive) and against (negative) the loop.
 #[must_use]
 pub fn outlined(cx: &Cx) -> Vec<(usize, usize, f32)> {
-    let Some(attribution) = &cx.view.current.attribution else { return Vec::new() };
+    let Some(attribution) = &cx.shown.current.attribution else { return Vec::new() };
     let mut hits: Vec<(usize, usize, f32)> = Vec::new();
-    for (lane, weights) in attribution.iter().enumerate().take(cx.view.lanes.len()) {
-        for (step, weight) in weights.iter().enumerate().take(cx.view.current.pattern.grid.steps()) {
+    for (lane, weights) in attribution.iter().enumerate().take(cx.shown.lanes.len()) {
+        for (step, weight) in weights.iter().enumerate().take(cx.shown.current.pattern.grid.steps()) {
             if weight.abs() >= ATTRIBUTION_FLOOR && hit(cx, lane, step).is_on() {
                 hits.push((lane, step, *weight));
             }
@@ -93,7 +93,7 @@ pub fn hit(cx: &Cx, lane: usize, step: usize) -> Hit {
     if let Some(hit) = cx.state.echo.get(&(lane, step)) {
         return *hit;
     }
-    cx.view.current.pattern.lanes().get(lane).map_or(Hit::NONE, |lane| lane.hits[step.min(MAX_STEPS - 1)])
+    cx.shown.current.pattern.lanes().get(lane).map_or(Hit::NONE, |lane| lane.hits[step.min(MAX_STEPS - 1)])
 }
 
 /// The id of the grid's widget.
@@ -104,7 +104,7 @@ pub fn grid_id() -> Id {
 
 /// Draws all cells; `lanes` are the tops and bottoms of the lane heads.
 pub fn show(ui: &mut Ui, rect: Rect, lanes: Vec<(f32, f32)>, cx: &mut Cx) {
-    let grid = cx.view.current.pattern.grid;
+    let grid = cx.shown.current.pattern.grid;
     let geometry = Geometry { rect, steps: shown_steps(grid, cx.state.bar), lanes };
     if geometry.lanes.is_empty() || geometry.steps.is_empty() {
         return;
@@ -141,7 +141,7 @@ pub fn show(ui: &mut Ui, rect: Rect, lanes: Vec<(f32, f32)>, cx: &mut Cx) {
 }
 
 fn draw_lane(ui: &Ui, geometry: &Geometry, lane: usize, cx: &Cx) {
-    let view = cx.view;
+    let view = cx.shown;
     let Some(lane_view) = view.lanes.get(lane) else { return };
     let grid = view.current.pattern.grid;
     let silent = lane_view.mix.mute || (!lane_view.mix.solo && view.lanes.iter().any(|other| other.mix.solo));
@@ -245,7 +245,7 @@ fn playhead(ui: &Ui, geometry: &Geometry, cx: &Cx) {
 
 /// Numbers of beats (or bars) and dots of steps above the cells.
 pub fn ruler(ui: &Ui, rect: Rect, cx: &Cx) {
-    let grid = cx.view.current.pattern.grid;
+    let grid = cx.shown.current.pattern.grid;
     let steps = shown_steps(grid, cx.state.bar);
     let pitch = rect.width() / steps.len().max(1) as f32;
     let per_bar = usize::from(grid.steps_per_bar.max(1));
@@ -290,7 +290,7 @@ fn cells_for_accessibility(ui: &Ui, geometry: &Geometry, cx: &Cx) {
         return;
     }
     for lane in 0..geometry.lanes.len() {
-        let Some(view) = cx.view.lanes.get(lane) else { continue };
+        let Some(view) = cx.shown.lanes.get(lane) else { continue };
         for step in geometry.steps.clone() {
             let id = grid_id().with((lane, step));
             let response = ui.interact(geometry.cell(lane, step), id, Sense::empty());
@@ -326,13 +326,13 @@ fn hover_help(response: &egui::Response, geometry: &Geometry, cx: &Cx) {
     }
     let Some(pointer) = response.hover_pos() else { return };
     let (lane, step) = geometry.at(pointer);
-    let Some(view) = cx.view.lanes.get(lane) else { return };
+    let Some(view) = cx.shown.lanes.get(lane) else { return };
     let hit = hit(cx, lane, step);
     let mut words = format!("{} · step {} · {}", view.role.label(), step + 1, describe(hit));
     if view.lock_beat || view.locked_steps >> step & 1 == 1 {
         words += " · locked";
     }
-    if let Some(weights) = cx.view.current.attribution.as_ref().and_then(|all| all.get(lane))
+    if let Some(weights) = cx.shown.current.attribution.as_ref().and_then(|all| all.get(lane))
         && weights[step].abs() >= ATTRIBUTION_FLOOR
         && hit.is_on()
     {

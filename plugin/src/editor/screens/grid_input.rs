@@ -2,6 +2,7 @@
 //!
 //! Edits are echoed at once and sent as they happen; `EndGesture` makes one undo step of each drag.
 
+use super::selection::{self, VELOCITIES, Velocity};
 use crate::editor::actions::Cx;
 use crate::editor::screens::grid::{Geometry, grid_id, hit};
 use crate::editor::state::{Gesture, Tool};
@@ -46,6 +47,14 @@ pub fn pointer(ui: &Ui, response: &Response, geometry: &Geometry, cx: &mut Cx) {
         let (lane, step) = geometry.at(origin);
         cx.state.cursor = (lane, step);
         let select = cx.state.tool == Tool::Select || modifiers.command;
+        if cx.shows_another() && !select {
+            // Edits go to the loop that waits: it is shown first, and nothing is edited unseen.
+            cx.look_ahead();
+            return;
+        }
+        if !select {
+            cx.state.selection = Default::default();
+        }
         cx.state.gesture = Some(if select {
             Gesture::Select { lane, step }
         } else {
@@ -58,6 +67,10 @@ pub fn pointer(ui: &Ui, response: &Response, geometry: &Geometry, cx: &mut Cx) {
         follow(gesture, geometry, origin, pos, cx);
     }
     if !down && let Some(gesture) = cx.state.gesture.take() {
+        if matches!(gesture, Gesture::Select { .. }) {
+            // The keys are for what was selected.
+            response.request_focus();
+        }
         release(gesture, cx);
     }
     if response.hovered()
@@ -67,7 +80,11 @@ pub fn pointer(ui: &Ui, response: &Response, geometry: &Geometry, cx: &mut Cx) {
         let notches = crate::editor::wheel_notches(ui);
         let (lane, step) = geometry.at(pos);
         let now = hit(cx, lane, step);
-        if notches != 0.0 && now.is_on() {
+        if notches != 0.0 && selection::holds(cx, lane, step) {
+            selection::velocity(cx, Velocity::By((notches * 6.0) as i16));
+        } else if notches != 0.0 && now.is_on() && cx.shows_another() {
+            cx.look_ahead();
+        } else if notches != 0.0 && now.is_on() {
             let velocity = (f32::from(now.velocity) + notches * 6.0).clamp(1.0, 127.0) as u8;
             edit(cx, lane, step, Hit { velocity, ..now });
             end(cx);
@@ -145,6 +162,7 @@ fn release(gesture: Gesture, cx: &mut Cx) {
             if cx.state.selection.iter().all(|mask| *mask == 0) {
                 cx.state.selection[lane] = 1 << step;
             }
+            cx.state.anchor = (lane, step);
         }
     }
 }
@@ -164,6 +182,9 @@ pub fn keyboard(ui: &Ui, geometry: &Geometry, cx: &mut Cx) {
             exact && input.consume_key(modifiers, key)
         })
     };
+    if selected_keys(&pressed, geometry, cx) {
+        return;
+    }
     if pressed(Modifiers::NONE, Key::ArrowLeft) {
         step = step.saturating_sub(1).max(geometry.steps.start);
     }
@@ -197,18 +218,86 @@ pub fn keyboard(ui: &Ui, geometry: &Geometry, cx: &mut Cx) {
             }
         }
     }
-    if to != now {
+    if to != now && cx.shows_another() {
+        cx.look_ahead();
+    } else if to != now {
         edit(cx, lane, step, to);
         end(cx);
     }
     if pressed(Modifiers::COMMAND, Key::Enter)
-        && let Some(view) = cx.view.lanes.get(lane)
+        && let Some(view) = cx.shown.lanes.get(lane)
     {
         cx.send(Command::LockSteps(lane as u8, view.locked_steps ^ (1 << step)));
     }
 }
 
-/// The menu of one cell.
+/// Keys for selected steps. True if one of them was used.
+fn selected_keys(pressed: &impl Fn(Modifiers, Key) -> bool, geometry: &Geometry, cx: &mut Cx) -> bool {
+    let (lanes, steps) = (geometry.lanes.len(), geometry.steps.clone());
+    if pressed(Modifiers::COMMAND, Key::A) {
+        let all = steps.fold(0u128, |mask, step| mask | 1 << step);
+        cx.state.selection = Default::default();
+        cx.state.selection[..lanes].fill(all);
+        return true;
+    }
+    let (lane, step) = cx.state.cursor;
+    if pressed(Modifiers::COMMAND, Key::V) {
+        selection::paste(cx, lane.min(lanes - 1), step);
+        return true;
+    }
+    let extend = Modifiers::COMMAND | Modifiers::SHIFT;
+    for (key, down, right) in
+        [(Key::ArrowUp, -1, 0), (Key::ArrowDown, 1, 0), (Key::ArrowLeft, 0, -1), (Key::ArrowRight, 0, 1isize)]
+    {
+        if pressed(extend, key) {
+            extend_selection(down, right, geometry, cx);
+            return true;
+        }
+    }
+    let selected = selection::cells(cx);
+    if selected.is_empty() {
+        return false;
+    }
+    let mut used = true;
+    if pressed(Modifiers::COMMAND, Key::C) {
+        selection::copy(cx);
+    } else if pressed(Modifiers::COMMAND, Key::X) {
+        selection::copy(cx);
+        selection::clear(cx);
+    } else if pressed(Modifiers::COMMAND, Key::ArrowRight) {
+        selection::nudge(cx, true);
+    } else if pressed(Modifiers::COMMAND, Key::ArrowLeft) {
+        selection::nudge(cx, false);
+    } else if pressed(Modifiers::SHIFT, Key::ArrowUp) {
+        selection::velocity(cx, Velocity::By(8));
+    } else if pressed(Modifiers::SHIFT, Key::ArrowDown) {
+        selection::velocity(cx, Velocity::By(-8));
+    } else if pressed(Modifiers::NONE, Key::Delete) || pressed(Modifiers::NONE, Key::Backspace) {
+        selection::clear(cx);
+    } else {
+        used = false;
+    }
+    used
+}
+
+/// Selects from where the selection began to a cell beside the cursor, which goes there.
+fn extend_selection(down: isize, right: isize, geometry: &Geometry, cx: &mut Cx) {
+    if selection::cells(cx).is_empty() {
+        cx.state.anchor = cx.state.cursor;
+    }
+    let (lane, step) = cx.state.cursor;
+    let lane = lane.saturating_add_signed(down).min(geometry.lanes.len() - 1);
+    let step = step.saturating_add_signed(right).clamp(geometry.steps.start, geometry.steps.end - 1);
+    cx.state.cursor = (lane, step);
+    let (from_lane, from_step) = cx.state.anchor;
+    let mask = (step.min(from_step)..=step.max(from_step)).fold(0u128, |mask, step| mask | 1 << step);
+    cx.state.selection = Default::default();
+    for lane in lane.min(from_lane)..=lane.max(from_lane).min(geometry.lanes.len() - 1) {
+        cx.state.selection[lane] = mask;
+    }
+}
+
+/// The menu of one cell, or of all that are selected.
 pub fn menu(response: &Response, geometry: &Geometry, cx: &mut Cx) {
     let key = Id::unique("deepdrummer grid menu cell");
     let ctx = response.ctx.clone();
@@ -219,15 +308,27 @@ pub fn menu(response: &Response, geometry: &Geometry, cx: &mut Cx) {
     }
     Popup::context_menu(response).show(|ui| {
         let Some((lane, step)) = ctx.data(|data| data.get_temp::<(usize, usize)>(key)) else { return };
-        let Some(view) = cx.view.lanes.get(lane) else { return };
+        let Some(view) = cx.shown.lanes.get(lane) else { return };
+        if cx.shows_another() {
+            menu_heading(ui, "ANOTHER LOOP WAITS TO ENTER");
+            if menu_item(ui, false, "Show the next loop, to edit it") {
+                cx.look_ahead();
+            }
+            return;
+        }
+        if selection::holds(cx, lane, step) {
+            selection::menu(ui, (lane, step), cx);
+            return;
+        }
         let now = hit(cx, lane, step);
         menu_heading(ui, &format!("{} STEP {}", view.role.label().to_uppercase(), step + 1));
-        for (words, velocity) in [("Accent", 127), ("Normal", 100), ("Soft", 70), ("Ghost", 35)] {
+        for (words, velocity) in VELOCITIES {
             if menu_item(ui, now.velocity == velocity, words) {
                 edit(cx, lane, step, Hit { velocity, ..now });
                 end(cx);
             }
         }
+        selection::paste_item(ui, (lane, step), cx);
         if now.is_on() && menu_item(ui, false, "Clear") {
             edit(cx, lane, step, Hit::NONE);
             end(cx);

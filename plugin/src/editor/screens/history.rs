@@ -4,7 +4,8 @@ use crate::editor::actions::{Action, Cx, ExportFor, ExportOf};
 use crate::editor::text;
 use crate::editor::theme::{self, Weight};
 use crate::editor::widgets::{
-    Button, Face, Glyph, Look, Style, cut_left, cut_right, id, label, menu_heading, menu_item, middle, named,
+    Button, Face, Glyph, Look, Style, cut_left, cut_right, id, label, line, menu_heading, menu_item, middle,
+    named, place,
 };
 use deepdrummer_core::pattern::Loop;
 use deepdrummer_core::session::command::{Command, ExportKind};
@@ -33,7 +34,7 @@ pub fn show(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
         current_menu(ui, cut_left(title, 40.0, 0.0).0, cx);
     }
 
-    let waiting = cx.view.queue.len().min(if rect.width() > 1300.0 { 4 } else { 2 });
+    let waiting = cx.shown.queue.len().min(if rect.width() > 1300.0 { 4 } else { 2 });
     let queue = waiting.max(1) as f32 * (THUMB.x + GAP) - GAP;
     let (queue, row) = cut_right(row, queue, 6.0);
     let (next, row) = cut_right(row, 48.0, 2.0);
@@ -44,7 +45,7 @@ pub fn show(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
 
 /// The loops of the strip: all, or those that a chosen statement was learned from.
 fn shown_loops<'a>(cx: &mut Cx<'a>) -> Vec<&'a HistoryView> {
-    let view = cx.view;
+    let view = cx.shown;
     let chosen = cx.state.statement.as_ref();
     let statement = chosen.and_then(|text| view.taste.statements.iter().find(|known| known.text == *text));
     let Some(statement) = statement else {
@@ -74,7 +75,7 @@ fn all_loops(ui: &mut Ui, rect: Rect, count: usize, cx: &mut Cx) {
 
 /// Which loops come next.
 fn next_menu(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
-    let now = cx.view.strategy;
+    let now = cx.shown.strategy;
     let (word, meaning) = text::strategy(now);
     let help = format!("Which loops come next: {}.", meaning.to_lowercase());
     let button = Button::new(Face::Menu(word), "Which loops come next", &help).look(Look::Bare);
@@ -137,7 +138,8 @@ fn thumbnail(ui: &mut Ui, rect: Rect, entry: &HistoryView, cx: &mut Cx) {
     };
     let star = if entry.starred { ", starred" } else { "" };
     let current = if entry.is_current { ", current" } else { "" };
-    let name = format!("Loop {:04}{verdict}{star}{current}", entry.number);
+    let next = if cx.waits().is_some_and(|waits| waits.id == entry.id) { ", next" } else { "" };
+    let name = format!("Loop {:04}{verdict}{star}{current}{next}", entry.number);
     let response = ui
         .interact(rect, id("history", entry.id.0 as usize), Sense::click_and_drag())
         .on_hover_cursor(CursorIcon::PointingHand);
@@ -150,6 +152,11 @@ fn thumbnail(ui: &mut Ui, rect: Rect, entry: &HistoryView, cx: &mut Cx) {
     let ground = if response.hovered() { theme::RAISED } else { theme::GROUND };
     painter.rect(rect, CornerRadius::same(5), ground, edge, StrokeKind::Inside);
     miniature(painter, rect.shrink2(vec2(8.0, 7.0)), &entry.pattern, 1.0);
+    let waits = cx.waits().is_some_and(|waits| waits.id == entry.id);
+    if waits {
+        next_badge(ui, rect);
+    }
+    let painter = ui.painter();
     if let Some(liked) = entry.verdict {
         let (colour, glyph) =
             if liked { (theme::LIKE, Glyph::Heart) } else { (theme::DISLIKE, Glyph::Cross) };
@@ -165,7 +172,9 @@ fn thumbnail(ui: &mut Ui, rect: Rect, entry: &HistoryView, cx: &mut Cx) {
     let help = "Click to hear it again, drag it to a track as MIDI, right-click for more.";
     let response =
         named(ui, response, || WidgetInfo::selected(Role::Button, true, entry.is_current, &name), help);
-    if response.clicked() && !entry.is_current {
+    if response.clicked() && waits {
+        cx.look_ahead();
+    } else if response.clicked() && !entry.is_current {
         cx.send(Command::Recall(entry.id));
     }
     if response.drag_started() {
@@ -175,13 +184,23 @@ fn thumbnail(ui: &mut Ui, rect: Rect, entry: &HistoryView, cx: &mut Cx) {
     Popup::context_menu(&response).show(|ui| entry_menu(ui, entry, cx));
 }
 
+/// The loop that was chosen and has not entered yet.
+fn next_badge(ui: &Ui, rect: Rect) {
+    let painter = ui.painter();
+    let words = line(painter, "next", 9.5, Weight::SemiBold, theme::ON_ACCENT, 40.0);
+    let size = words.size() + vec2(8.0, 1.0);
+    let badge = Rect::from_center_size(pos2(rect.center().x, rect.bottom() - 1.0), size);
+    painter.rect_filled(badge, CornerRadius::same(6), theme::ACCENT);
+    place(painter, badge, Align2::CENTER_CENTER, words);
+}
+
 /// The menu of the current loop: what a right-click offers, within reach of the keyboard.
 fn current_menu(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
     let rect = Rect::from_min_size(pos2(rect.left(), rect.bottom() - 24.0), vec2(34.0, 20.0));
     let help = "Star, forget or export the current loop.";
     let button = Button::new(Face::Sign(Glyph::Dots), "Current loop", help);
     let response = button.show(ui, rect, id("current loop", 0));
-    let view = cx.view;
+    let view = cx.shown;
     let Some(entry) = view.history.iter().find(|entry| entry.is_current) else { return };
     Popup::menu(&response).show(|ui| entry_menu(ui, entry, cx));
 }
@@ -228,7 +247,7 @@ fn show_queue(ui: &mut Ui, rect: Rect, waiting: usize, cx: &mut Cx) {
         label(ui, rect.shrink(6.0), Align2::CENTER_CENTER, "searching", Style::SMALL);
         return;
     }
-    let view = cx.view;
+    let view = cx.shown;
     for (at, pattern) in view.queue.iter().take(waiting).enumerate() {
         let left = rect.left() + at as f32 * (THUMB.x + GAP);
         let thumb = Rect::from_min_size(pos2(left, rect.top()), THUMB);

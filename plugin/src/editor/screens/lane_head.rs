@@ -30,7 +30,7 @@ enum Size {
 
 /// Draws the head of one lane.
 pub fn show(ui: &mut Ui, rect: Rect, index: usize, cx: &mut Cx) {
-    let view = cx.view;
+    let view = cx.shown;
     let lane = &view.lanes[index];
     let colour = theme::role(lane.role);
     let silent = lane.mix.mute || (!lane.mix.solo && view.lanes.iter().any(|lane| lane.mix.solo));
@@ -66,9 +66,10 @@ pub fn show(ui: &mut Ui, rect: Rect, index: usize, cx: &mut Cx) {
             let (first, rest) = cut_top(inner, 20.0, 2.0);
             let (second, _) = cut_top(rest, 20.0, 0.0);
             let rest = mute_solo(ui, middle(first, 18.0), index, cx);
-            let rest = buttons(ui, middle(rest, 18.0), index, lane, false, cx);
+            let rest = locks(ui, middle(rest, 18.0), index, lane, cx);
             name(ui, rest, index, lane, cx);
-            sound(ui, second, index, lane, wave, 0.38, cx);
+            let second = roll_and_level(ui, middle(second, 18.0), index, lane, cx);
+            sound(ui, second, index, lane, wave, 0.34, cx);
         }
         Size::Small => {
             let row = middle(inner, 18.0);
@@ -105,7 +106,7 @@ fn wheel(ui: &Ui, rect: Rect, index: usize, cx: &mut Cx) {
 }
 
 fn mute_solo(ui: &mut Ui, row: Rect, index: usize, cx: &mut Cx) -> Rect {
-    let lane = &cx.view.lanes[index];
+    let lane = &cx.shown.lanes[index];
     let (solo, row) = cut_right(row, 19.0, 4.0);
     let (mute, row) = cut_right(row, 19.0, 6.0);
     let role = lane.role.label();
@@ -187,10 +188,15 @@ fn sound(
         }
     }
     let (wave, name) = cut_left(rest, (rest.width() * wave_share).min(120.0), 7.0);
-    let accessible = format!("Drag {role} out as audio");
-    let help = format!("Drag the sound of {role} to a track: this lane as exactly these bars of audio.");
-    let response = control(ui, wave, id("wave", index), Sense::DRAG, &accessible, &help)
+    let accessible = format!("Hear {role}, drag it out as audio");
+    let help = format!(
+        "Click to hear the sound of {role}. Drag it to a track: this lane as exactly these bars of audio."
+    );
+    let response = control(ui, wave, id("wave", index), Sense::click_and_drag(), &accessible, &help)
         .on_hover_cursor(CursorIcon::Grab);
+    if response.clicked() {
+        cx.actions.push(Action::Hear(index as u8));
+    }
     if response.drag_started() {
         let kind = ExportKind::LaneAudio(index as u8);
         cx.actions.push(Action::Export(ExportOf { id: None, kind }, ExportFor::Drag));
@@ -235,15 +241,15 @@ fn sound(
     }
 }
 
+const BEAT_HELP: &str = "Keep this rhythm: new loops and re-rolls leave it alone.";
+const SOUND_HELP: &str = "Keep this sound: new loops and re-rolls leave it alone.";
+
 /// Locks, re-roll, level, more. With words where there is room. Returns what is left of the row.
 fn buttons(ui: &mut Ui, row: Rect, index: usize, lane: &LaneView, words: bool, cx: &mut Cx) -> Rect {
     let role = lane.role.label();
     let lane_number = index as u8;
-    let beat_help = "Keep this rhythm: new loops and re-rolls leave it alone.";
-    let sound_help = "Keep this sound: new loops and re-rolls leave it alone.";
     let (beat_name, sound_name) = (format!("Lock beat of {role}"), format!("Lock sound of {role}"));
-    let (die_name, level_name, more_name) =
-        (format!("Re-roll {role}"), format!("Level of {role}"), format!("More for {role}"));
+    let more_name = format!("More for {role}");
     let beat_face = if words { Face::Text("lock beat") } else { Face::Sign(Glyph::Steps) };
     let sound_face = if words { Face::Text("lock sound") } else { Face::Sign(Glyph::Wave) };
     let mut left = row;
@@ -261,27 +267,16 @@ fn buttons(ui: &mut Ui, row: Rect, index: usize, lane: &LaneView, words: bool, c
         let sound = take(small);
         (take(small), sound, die, level, None)
     };
-    let beat_button = Button::new(beat_face, &beat_name, beat_help).text(theme::SMALL, Weight::Regular);
+    let beat_button = Button::new(beat_face, &beat_name, BEAT_HELP).text(theme::SMALL, Weight::Regular);
     if beat_button.switch(lane.lock_beat).show(ui, beat, id("lock beat", index)).clicked() {
         cx.send(Command::LockBeat(lane_number, !lane.lock_beat));
     }
-    let sound_button = Button::new(sound_face, &sound_name, sound_help).text(theme::SMALL, Weight::Regular);
+    let sound_button = Button::new(sound_face, &sound_name, SOUND_HELP).text(theme::SMALL, Weight::Regular);
     if sound_button.switch(lane.lock_sound).show(ui, sound, id("lock sound", index)).clicked() {
         cx.send(Command::LockSound(lane_number, !lane.lock_sound));
     }
-    let die_help = "The best rhythm and sound for this lane beside the others.";
-    let free = !(lane.lock_beat && lane.lock_sound);
-    let die_button =
-        Button::new(Face::Sign(Glyph::Die), &die_name, die_help).text(theme::SIZE, Weight::Regular);
-    if die_button.enabled(free).show(ui, die, id("die", index)).clicked() {
-        cx.send(Command::RerollLane(lane_number));
-    }
-    let level_button = Button::new(Face::Sign(Glyph::Faders), &level_name, "Level, pan and tune.");
-    let plain = lane.mix.level.0 == 0.0 && lane.mix.pan == 0.0 && lane.mix.tune_semitones == 0.0;
-    let response = level_button.choice(!plain).show(ui, level, id("level", index));
-    Popup::menu(&response)
-        .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
-        .show(|ui| mixer(ui, index, cx));
+    die_button(ui, die, index, lane, cx);
+    level_button(ui, level, index, lane, cx);
     if let Some(more) = more {
         let more_button = Button::new(Face::Sign(Glyph::Dots), &more_name, "Sound, role, rhythm, export.");
         let response = more_button.show(ui, more, id("more", index));
@@ -290,8 +285,69 @@ fn buttons(ui: &mut Ui, row: Rect, index: usize, lane: &LaneView, words: bool, c
     left
 }
 
+/// Both locks, with their words, in the row of the name. Returns what is left of it.
+fn locks(ui: &mut Ui, row: Rect, index: usize, lane: &LaneView, cx: &mut Cx) -> Rect {
+    let role = lane.role.label();
+    let number = index as u8;
+    let (sound, row) = cut_right(row, 54.0, 3.0);
+    let (beat, row) = cut_right(row, 47.0, 6.0);
+    for (rect, word, name, help, on, command) in [
+        (
+            beat,
+            "beat",
+            format!("Lock beat of {role}"),
+            BEAT_HELP,
+            lane.lock_beat,
+            Command::LockBeat(number, !lane.lock_beat),
+        ),
+        (
+            sound,
+            "sound",
+            format!("Lock sound of {role}"),
+            SOUND_HELP,
+            lane.lock_sound,
+            Command::LockSound(number, !lane.lock_sound),
+        ),
+    ] {
+        let button = Button::new(Face::Both(Glyph::Locked, word), &name, help).text(10.0, Weight::Regular);
+        if button.switch(on).show(ui, rect, id(&format!("lock {word}"), index)).clicked() {
+            cx.send(command);
+        }
+    }
+    row
+}
+
+/// Re-roll and level at the end of the sound's row. Returns what is left of it.
+fn roll_and_level(ui: &mut Ui, row: Rect, index: usize, lane: &LaneView, cx: &mut Cx) -> Rect {
+    let (level, row) = cut_right(row, 19.0, 4.0);
+    let (die, row) = cut_right(row, 19.0, 4.0);
+    die_button(ui, die, index, lane, cx);
+    level_button(ui, level, index, lane, cx);
+    row
+}
+
+fn die_button(ui: &mut Ui, rect: Rect, index: usize, lane: &LaneView, cx: &mut Cx) {
+    let name = format!("Re-roll {}", lane.role.label());
+    let help = "The best rhythm and sound for this lane beside the others.";
+    let free = !(lane.lock_beat && lane.lock_sound);
+    let button = Button::new(Face::Sign(Glyph::Die), &name, help).text(theme::SIZE, Weight::Regular);
+    if button.enabled(free).show(ui, rect, id("die", index)).clicked() {
+        cx.send(Command::RerollLane(index as u8));
+    }
+}
+
+fn level_button(ui: &mut Ui, rect: Rect, index: usize, lane: &LaneView, cx: &mut Cx) {
+    let name = format!("Level of {}", lane.role.label());
+    let button = Button::new(Face::Sign(Glyph::Faders), &name, "Level, pan and tune.");
+    let plain = lane.mix.level.0 == 0.0 && lane.mix.pan == 0.0 && lane.mix.tune_semitones == 0.0;
+    let response = button.choice(!plain).show(ui, rect, id("level", index));
+    Popup::menu(&response)
+        .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
+        .show(|ui| mixer(ui, index, cx));
+}
+
 fn mixer(ui: &mut Ui, index: usize, cx: &mut Cx) {
-    let lane = &cx.view.lanes[index];
+    let lane = &cx.shown.lanes[index];
     let role = lane.role.label();
     let mix = lane.mix;
     ui.set_min_width(250.0);
@@ -348,10 +404,13 @@ fn mixer(ui: &mut Ui, index: usize, cx: &mut Cx) {
 }
 
 fn lane_menu(ui: &mut Ui, index: usize, cx: &mut Cx) {
-    let view = cx.view;
+    let view = cx.shown;
     let lane = &view.lanes[index];
     let number = index as u8;
     menu_heading(ui, "SOUND");
+    if menu_item(ui, false, "Hear it") {
+        cx.actions.push(Action::Hear(number));
+    }
     if menu_item(ui, false, "Load a file…") {
         cx.actions.push(Action::Open(Dialog::LaneSample(number)));
     }

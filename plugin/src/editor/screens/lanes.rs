@@ -1,12 +1,14 @@
 //! The middle of the window: tools, ruler, lane heads and the grid.
 
 use crate::editor::actions::Cx;
-use crate::editor::screens::{grid, lane_head};
+use crate::editor::screens::{grid, lane_head, selection};
 use crate::editor::state::Tool;
+use crate::editor::text;
 use crate::editor::theme::{self, Weight};
 use crate::editor::widgets::{
-    Button, Face, Glyph, Style, cut_bottom, cut_left, cut_right, cut_top, id, label, middle,
+    Button, Face, Glyph, Look, Style, cut_bottom, cut_left, cut_right, cut_top, id, label, middle,
 };
+use deepdrummer_core::pattern::MAX_LANES;
 use deepdrummer_core::session::command::Command;
 use egui::{Align2, Rect, Ui, pos2, vec2};
 
@@ -15,13 +17,13 @@ const LANE_MAX: f32 = 132.0;
 
 /// Draws it.
 pub fn show(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
-    let count = cx.view.lanes.len().max(1);
+    let count = cx.shown.lanes.len().max(1);
     let inner = rect.shrink2(vec2(0.0, 4.0));
     let inner =
         Rect::from_min_max(pos2(inner.left() + 16.0, inner.top()), pos2(inner.right() - 8.0, inner.bottom()));
     let (header, rest) = cut_top(inner, 30.0, 2.0);
     let (footer, body) = cut_bottom(rest, 20.0, 2.0);
-    let head_width = (inner.width() * 0.3).clamp(212.0, 236.0);
+    let head_width = (inner.width() * 0.32).clamp(212.0, 252.0);
     let (tools, ruler) = cut_left(header, head_width, 8.0);
     show_tools(ui, middle(tools, 22.0), cx);
     let ruler = bars(ui, ruler, cx);
@@ -31,7 +33,7 @@ pub fn show(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
     let height = ((body.height() + gap) / count as f32 - gap).min(LANE_MAX);
     let mut lanes = Vec::with_capacity(count);
     cx.state.lane_rects.clear();
-    for lane in 0..cx.view.lanes.len() {
+    for lane in 0..cx.shown.lanes.len() {
         let top = body.top() + lane as f32 * (height + gap);
         let head = Rect::from_min_size(pos2(body.left(), top), vec2(head_width, height));
         lane_head::show(ui, head, lane, cx);
@@ -43,7 +45,30 @@ pub fn show(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
         Rect::from_min_max(pos2(body.left() + head_width + 8.0, body.top()), pos2(body.right(), bottom));
     grid::show(ui, cells, lanes, cx);
     let footer = Rect::from_min_size(pos2(footer.left(), (bottom + 2.0).min(footer.top())), footer.size());
-    legend(ui, footer, cx);
+    let (heads, rest) = cut_left(footer, head_width, 8.0);
+    lane_count(ui, heads, cx);
+    legend(ui, rest, cx);
+}
+
+/// Below the lanes: how many there are, and one more or one less.
+fn lane_count(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
+    let lanes = cx.shown.lanes.len();
+    let (less, rest) = cut_left(middle(rect, 18.0), 20.0, 3.0);
+    let (more, rest) = cut_left(rest, 20.0, 8.0);
+    let last = cx.shown.lanes.last().map_or("", |lane| lane.role.label());
+    let help = format!("Takes the last lane ({last}) away. Undo brings it back.");
+    let button = Button::new(Face::Sign(Glyph::Minus), "Remove the last lane", &help);
+    let button = button.text(9.0, Weight::Regular).enabled(lanes > 1);
+    if button.show(ui, less, id("lane count", 0)).clicked() {
+        cx.send(Command::SetLaneCount(lanes as u8 - 1));
+    }
+    let button = Button::new(Face::Sign(Glyph::Plus), "Add a lane", "One more lane, at the end.");
+    let button = button.text(9.0, Weight::Regular).enabled(lanes < MAX_LANES);
+    if button.show(ui, more, id("lane count", 1)).clicked() {
+        cx.send(Command::SetLaneCount(lanes as u8 + 1));
+    }
+    let words = if lanes == 1 { "1 lane".to_owned() } else { format!("{lanes} lanes") };
+    label(ui, rest, Align2::LEFT_CENTER, &words, Style::SMALL);
 }
 
 fn show_tools(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
@@ -56,7 +81,7 @@ fn show_tools(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
             select,
             Tool::Select,
             "Select",
-            "Dragging in the grid selects steps, to lock them. Ctrl- or Cmd-drag selects with either tool.",
+            "Dragging in the grid selects steps, to copy, move, shape or lock them: right-click for all. Ctrl- or Cmd-drag selects with either tool.",
         ),
     ] {
         let button = Button::new(Face::Text(name), name, help).text(theme::SMALL, Weight::Regular);
@@ -70,25 +95,13 @@ fn show_tools(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
     let (lock, rest) = cut_left(rest, 44.0, 4.0);
     let (free, rest) = cut_left(rest, 36.0, 4.0);
     let (clear, _) = cut_left(rest, 22.0, 0.0);
-    let locked = |cx: &Cx, lane: usize| cx.view.lanes.get(lane).map_or(0, |lane| lane.locked_steps);
-    let button =
-        Button::new(Face::Text("Lock"), "Lock selected steps", "New loops and re-rolls keep these steps.");
-    if button.text(theme::SMALL, Weight::Regular).show(ui, lock, id("lock steps", 0)).clicked() {
-        for lane in 0..cx.view.lanes.len() {
-            let (now, chosen) = (locked(cx, lane), cx.state.selection[lane]);
-            if chosen & !now != 0 {
-                cx.send(Command::LockSteps(lane as u8, now | chosen));
-            }
-        }
-    }
-    let button =
-        Button::new(Face::Text("Free"), "Free selected steps", "Loops may change these steps again.");
-    if button.text(theme::SMALL, Weight::Regular).show(ui, free, id("free steps", 0)).clicked() {
-        for lane in 0..cx.view.lanes.len() {
-            let (now, chosen) = (locked(cx, lane), cx.state.selection[lane]);
-            if chosen & now != 0 {
-                cx.send(Command::LockSteps(lane as u8, now & !chosen));
-            }
+    for (rect, face, name, help, on) in [
+        (lock, "Lock", "Lock selected steps", "New loops and re-rolls keep these steps.", true),
+        (free, "Free", "Free selected steps", "Loops may change these steps again.", false),
+    ] {
+        let button = Button::new(Face::Text(face), name, help).text(theme::SMALL, Weight::Regular);
+        if button.show(ui, rect, id(name, 0)).clicked() {
+            selection::lock(cx, on);
         }
     }
     let button = Button::new(Face::Sign(Glyph::Cross), "Clear the selection", "Select nothing.");
@@ -97,9 +110,30 @@ fn show_tools(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
     }
 }
 
+/// The loop that waits to enter: it is marked here, and can be looked at and worked on before it does.
+fn next_marker(ui: &mut Ui, rect: Rect, number: u32, cx: &mut Cx) {
+    let ahead = !cx.shows_another();
+    let face = format!("next: {number:04}");
+    let enter = text::enter(cx.controls().enter);
+    let help = if ahead {
+        format!("Loop {number:04} is shown; it enters {enter}. Click to see what sounds.")
+    } else {
+        format!("Loop {number:04} enters {enter}; what you see is what sounds. Click to see it now.")
+    };
+    let button = Button::new(Face::Text(&face), "Show the next loop", &help).text(10.5, Weight::SemiBold);
+    let button = if ahead { button.switch(true) } else { button.choice(false).look(Look::Chosen) };
+    if button.show(ui, rect, id("next loop", 0)).clicked() {
+        if ahead {
+            cx.state.looks_ahead = None;
+        } else {
+            cx.look_ahead();
+        }
+    }
+}
+
 /// Which bar the grid shows, where there are several. Returns what is left for the ruler.
 fn bars(ui: &mut Ui, rect: Rect, cx: &mut Cx) -> Rect {
-    let bars = usize::from(cx.view.current.pattern.grid.bars);
+    let bars = usize::from(cx.shown.current.pattern.grid.bars);
     if bars < 2 {
         cx.state.bar = None;
         return cut_bottom(rect, 16.0, 0.0).0;
@@ -122,20 +156,28 @@ fn bars(ui: &mut Ui, rect: Rect, cx: &mut Cx) -> Rect {
     ruler
 }
 
-fn legend(ui: &Ui, rect: Rect, cx: &Cx) {
-    let edited = if cx.view.current.edited { " · edited" } else { "" };
-    let number = format!("Loop {:04}{edited}", cx.view.current.number);
+fn legend(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
+    let edited = if cx.shown.current.edited { " · edited" } else { "" };
+    let number = format!("Loop {:04}{edited}", cx.shown.current.number);
     let placed = label(ui, cut_left(rect, 200.0, 0.0).0, Align2::LEFT_CENTER, &number, Style::SMALL);
-    if cx.view.current.attribution.is_none() {
+    let mut x = placed.right() + 18.0;
+    if let Some(waits) = cx.waits() {
+        let place = Rect::from_min_size(pos2(x - 6.0, rect.top()), vec2(82.0, rect.height()));
+        next_marker(ui, middle(place, 18.0), waits.number, cx);
+        x += 96.0;
+    }
+    if cx.shown.current.attribution.is_none() {
         return;
     }
-    let mut x = placed.right() + 18.0;
     let room = rect.right() - x;
     let (plus, minus) = if room > 330.0 {
         ("hits that make you like it", "hits that speak against it")
     } else {
         ("for", "against")
     };
+    if room < 120.0 {
+        return;
+    }
     for (glyph, colour, words) in [(Glyph::Plus, theme::LIKE, plus), (Glyph::Minus, theme::DISLIKE, minus)] {
         let centre = pos2(x + 5.0, rect.center().y);
         glyph.paint(ui.painter(), centre, 9.0, colour);

@@ -8,16 +8,18 @@ mod lane_head;
 mod lanes;
 mod midi_keys;
 mod notices;
+mod output;
 mod presets;
 mod prompt;
+mod selection;
 pub mod settings;
 mod steer;
 mod taste;
 mod top_bar;
 
 use crate::editor::actions::{Action, Cx};
-use crate::editor::theme;
-use crate::editor::widgets::{cut_bottom, cut_right, cut_top, id, named};
+use crate::editor::theme::{self, Weight};
+use crate::editor::widgets::{cut_bottom, cut_right, cut_top, id, line, named, place, tell};
 use egui::{CornerRadius, Rect, Role, Sense, Stroke, Ui, WidgetInfo, vec2};
 
 /// The least window in logical pixels at 100 %; everything fits it with eight lanes of 96 steps.
@@ -65,10 +67,24 @@ pub fn show(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
     history::show(ui, areas.history, cx);
     bottom::show(ui, areas.bottom, cx);
     resize_corner(ui, rect, cx);
+    drop_anywhere(ui, rect, cx);
     notices::show(ui, areas.lanes, cx);
     settings::show(ui, rect, cx);
     presets::show(ui, rect, cx);
     prompt::show(ui, rect, cx);
+}
+
+/// While something is dragged over the window that may be dropped anywhere: its edge, and what becomes of it.
+fn drop_anywhere(ui: &Ui, rect: Rect, cx: &Cx) {
+    let Some(words) = cx.state.drop_anywhere else { return };
+    let painter = ui.ctx().layer_painter(egui::LayerId::new(egui::Order::Foreground, id("drop", 0)));
+    let stroke = Stroke::new(2.0, theme::ACCENT);
+    painter.rect_stroke(rect.shrink(2.0), CornerRadius::same(6), stroke, egui::StrokeKind::Inside);
+    let galley = line(&painter, words, 15.0, Weight::SemiBold, theme::TEXT, rect.width() - 80.0);
+    let card = Rect::from_center_size(rect.center(), galley.size() + vec2(36.0, 22.0));
+    painter.rect(card, CornerRadius::same(8), theme::RAISED, stroke, egui::StrokeKind::Inside);
+    place(&painter, card, egui::Align2::CENTER_CENTER, galley);
+    tell(ui, card, words);
 }
 
 /// A corner to resize by, for hosts that offer no edge.

@@ -79,6 +79,8 @@ fn open_it(cx: &mut Cx) {
 
 fn close(ui: &Ui, cx: &mut Cx) {
     cx.state.browser.open = false;
+    // Whoever opens it again looks for something else; the arrows walk through the group.
+    cx.state.browser.search.clear();
     ui.memory_mut(|memory| memory.surrender_focus(field()));
 }
 

@@ -1,16 +1,16 @@
-//! The settings: window, exports, learning, lanes, keys that rate, output, and the list of keys.
+//! The settings: window, exports, learning, keys that rate, output, and the list of keys.
 
 use super::midi_keys;
 use crate::editor::actions::{Action, Cx, Dialog};
 use crate::editor::handle::HostParam;
-use crate::editor::text;
 use crate::editor::theme::{self, Weight};
 use crate::editor::widgets::{
-    Button, Face, Glyph, Look, Slider, Style, cut_left, cut_right, id, label, line, middle, place,
+    Button, Face, Glyph, Look, Style, cut_left, cut_right, id, label, line, menu_heading, menu_item, middle,
+    place,
 };
-use deepdrummer_core::session::command::{Command, ExportSettings, MidiTracks, NoteMap, Tail};
+use deepdrummer_core::session::command::{ExportSettings, MidiTracks, NoteMap, Tail};
 use deepdrummer_core::session::view::Settings;
-use egui::{Align2, Area, Frame, Id, Order, Rect, ScrollArea, Sense, Ui, vec2};
+use egui::{Align2, Area, Frame, Id, Order, Popup, Rect, ScrollArea, Sense, Ui, vec2};
 
 /// The zooms on offer, in per cent.
 pub const ZOOMS: [u16; 6] = [75, 100, 125, 150, 175, 200];
@@ -53,10 +53,10 @@ pub fn show(ui: &mut Ui, window: Rect, cx: &mut Cx) {
                 .min_scrolled_height(height - 60.0)
                 .auto_shrink([false, true])
                 .show(ui, |ui| {
+                    audio_settings(ui, cx);
                     window_settings(ui, cx);
                     export_settings(ui, cx);
                     learning_settings(ui, cx);
-                    lane_settings(ui, cx);
                     midi_keys::show(ui, cx);
                     output_settings(ui, cx);
                     keys(ui);
@@ -115,6 +115,27 @@ fn choices<T: Copy + PartialEq>(
         }
     }
     chosen
+}
+
+/// What the standalone app plays on; a plugin leaves that to its host.
+fn audio_settings(ui: &mut Ui, cx: &mut Cx) {
+    let Some(audio) = cx.audio.clone() else { return };
+    heading(ui, "AUDIO");
+    let rect = row(ui, "Device");
+    let help = "What the app plays on. With another one it begins anew, and the session goes on.";
+    let button = Button::new(Face::Menu(&audio.name), "Audio device", help);
+    let response = button.text(theme::SMALL, Weight::Regular).show(ui, rect, id("audio device", 0));
+    Popup::menu(&response).show(|ui| {
+        menu_heading(ui, "AUDIO DEVICE");
+        ScrollArea::vertical().max_height(260.0).show(ui, |ui| {
+            for (device, name) in &audio.choices {
+                let here = *device == audio.device;
+                if menu_item(ui, here, name) && !here {
+                    cx.actions.push(Action::ChooseAudio(device.clone()));
+                }
+            }
+        });
+    });
 }
 
 fn window_settings(ui: &mut Ui, cx: &mut Cx) {
@@ -202,31 +223,8 @@ fn learning_settings(ui: &mut Ui, cx: &mut Cx) {
     }
 }
 
-fn lane_settings(ui: &mut Ui, cx: &mut Cx) {
-    heading(ui, "LANES");
-    let count = cx.view.lanes.len() as u8;
-    let names: Vec<String> = (1..=8).map(|count: u8| count.to_string()).collect();
-    let all: Vec<(u8, &str, f32)> =
-        names.iter().enumerate().map(|(at, name)| (at as u8 + 1, name.as_str(), 30.0)).collect();
-    if let Some(count) =
-        choices(ui, "Number of lanes", "Lanes are added and removed at the end.", count, &all)
-    {
-        cx.send(Command::SetLaneCount(count));
-    }
-}
-
 fn output_settings(ui: &mut Ui, cx: &mut Cx) {
     heading(ui, "OUTPUT");
-    let level = (cx.param)(HostParam::Output);
-    let shown = text::decibels(level);
-    let rect = row(ui, "Level");
-    let slider = Slider {
-        name: "Output level",
-        name_width: 0.0,
-        value_width: 62.0,
-        ..Slider::of(HostParam::Output, level, &shown)
-    };
-    slider.show(ui, rect.shrink2(vec2(6.0, 0.0)), id("output level", 0)).set(HostParam::Output, cx);
     let limiter = (cx.param)(HostParam::Limiter) > 0.5;
     if switch(ui, limiter, "Limiter", HostParam::Limiter.row().help) {
         cx.set(HostParam::Limiter, f32::from(!limiter));

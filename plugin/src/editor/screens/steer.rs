@@ -9,7 +9,7 @@ use crate::editor::widgets::{
 use crate::params::choices::{Length, MeterChoice};
 use crate::params::table::{Holds, Kind};
 use crate::params::text::{SWING_AUTO, SWING_AUTO_BELOW, Text};
-use deepdrummer_core::pattern::{MAX_STEPS_PER_BAR, Meter};
+use deepdrummer_core::pattern::{Grid, MAX_STEPS_PER_BAR, Meter};
 use egui::{Align2, Popup, Rect, Ui};
 
 /// The height of one slider.
@@ -101,13 +101,8 @@ fn division(ui: &mut Ui, row: Rect, cx: &mut Cx) {
     let response = button.show(ui, middle(steps_rect, 22.0), id("steps", 0));
     Popup::menu(&response).show(|ui| {
         menu_heading(ui, "STEPS A BAR");
-        for (choice, words) in [
-            (8, "8 · eighths"),
-            (12, "12 · eighth triplets"),
-            (16, "16 · sixteenths"),
-            (24, "24 · sixteenth triplets"),
-        ] {
-            if menu_item(ui, steps == choice, words) {
+        for (choice, words) in divisions(cx.controls().steering.grid.meter) {
+            if menu_item(ui, steps == choice, &words) {
                 cx.set(HostParam::Steps, f32::from(choice));
             }
         }
@@ -131,14 +126,62 @@ fn division(ui: &mut Ui, row: Rect, cx: &mut Cx) {
         let offer = meters_on_offer();
         for (at, choice) in &offer {
             if menu_item(ui, meter == *choice, &format!("{}/{}", choice.numerator, choice.denominator)) {
-                cx.set(HostParam::Meter, *at as f32);
+                set_meter((*at, *choice), cx);
             }
         }
         if let Some(hosts) = cx.meters.map(|meters| meters.meter).filter(|hosts| *hosts != meter)
             && let Some((at, _)) = offer.iter().find(|(_, choice)| *choice == hosts)
             && menu_item(ui, false, &format!("As the host: {}/{}", hosts.numerator, hosts.denominator))
         {
-            cx.set(HostParam::Meter, *at as f32);
+            set_meter((*at, hosts), cx);
         }
     });
+}
+
+/// Another meter, and the steps that fit it: those of the same length where a bar holds whole ones.
+fn set_meter((at, meter): (usize, Meter), cx: &mut Cx) {
+    let grid = cx.controls().steering.grid.in_meter(meter);
+    // The meter first: the session then never has steps of one and beats of the other.
+    cx.set(HostParam::Meter, at as f32);
+    cx.set(HostParam::Steps, f32::from(grid.steps_per_bar));
+}
+
+/// The numbers of steps a bar that musicians have names for, in a meter.
+fn divisions(meter: Meter) -> Vec<(u8, String)> {
+    let names = [
+        (1.0, "quarters"),
+        (2.0, "eighths"),
+        (3.0, "eighth triplets"),
+        (4.0, "sixteenths"),
+        (6.0, "sixteenth triplets"),
+        (8.0, "thirty-seconds"),
+    ];
+    let of = |(per_quarter, name): (f64, &str)| {
+        let steps = per_quarter * meter.bar_beats();
+        let whole = steps.fract() == 0.0 && steps >= 1.0 && steps <= MAX_STEPS_PER_BAR as f64;
+        let grid = Grid { bars: 1, steps_per_bar: steps as u8, meter };
+        (whole && grid.fits()).then(|| (grid.steps_per_bar, format!("{} · {name}", grid.steps_per_bar)))
+    };
+    names.into_iter().filter_map(of).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_steps_on_offer_fit_the_meter() {
+        let of = |numerator, denominator| -> Vec<u8> {
+            divisions(Meter { numerator, denominator }).into_iter().map(|(steps, _)| steps).collect()
+        };
+        assert_eq!(of(4, 4), [4, 8, 12, 16, 24]);
+        assert_eq!(of(7, 8), [7, 14, 21]);
+        assert_eq!(of(6, 8), [6, 12, 18, 24]);
+        assert_eq!(of(12, 8), [12, 24]);
+        for (_, meter) in meters_on_offer() {
+            let offered = divisions(meter);
+            let fitted = Grid::default().in_meter(meter).steps_per_bar;
+            assert!(offered.iter().any(|(steps, _)| *steps == fitted), "{meter:?} {offered:?}");
+        }
+    }
 }

@@ -22,10 +22,10 @@ pub fn show(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
     let (parts, rest) = cut_top(rest, 24.0, 10.0);
     part_verdicts(ui, parts, cx);
 
-    let statements = cx.view.taste.statements.len();
-    let curve = cx.view.taste.curve.len() >= 2;
+    let statements = cx.shown.taste.statements.len();
+    let curve = cx.shown.taste.curve.len() >= 2;
     let lines = statements.clamp(1, 6) as f32;
-    let again = if cx.view.taste.reask.is_some() { 24.0 } else { 0.0 };
+    let again = if cx.shown.taste.reask.is_some() { 24.0 } else { 0.0 };
     let curve_height = (rest.height() - 28.0 - 21.0 * lines.min(3.0) - again).min(110.0);
     let wants_curve = curve && curve_height >= 62.0;
     let (learned, curve_rect) = if wants_curve {
@@ -42,10 +42,10 @@ pub fn show(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
 }
 
 fn headline(ui: &Ui, rect: Rect, cx: &Cx) {
-    let taste = &cx.view.taste;
+    let taste = &cx.shown.taste;
     let count = taste.likes + taste.dislikes;
     let ratings = text::ratings(count);
-    let prediction = cx.view.current.prediction;
+    let prediction = cx.shown.current.prediction;
     let painter = ui.painter();
     let spoken = match prediction {
         Some(prediction) if count >= text::RATINGS_FOR_PERCENT => {
@@ -81,8 +81,8 @@ fn headline(ui: &Ui, rect: Rect, cx: &Cx) {
 fn uncertainty(ui: &Ui, rect: Rect, cx: &Cx) {
     let painter = ui.painter();
     painter.rect_filled(rect, CornerRadius::same(4), theme::RAISED);
-    let Some(prediction) = cx.view.current.prediction else { return };
-    let ratings = cx.view.taste.likes + cx.view.taste.dislikes;
+    let Some(prediction) = cx.shown.current.prediction else { return };
+    let ratings = cx.shown.taste.likes + cx.shown.taste.dislikes;
     if ratings < 3 {
         return;
     }
@@ -104,7 +104,7 @@ fn part_verdicts(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
     let width = if half < 110.0 { 22.0 } else { 26.0 };
     let style = if half < 110.0 { Style { colour: theme::TEXT, ..Style::SMALL } } else { Style::TEXT };
     let rated = cx.rated_loop();
-    let current = &cx.view.current;
+    let current = &cx.shown.current;
     let parts = [(rhythm, "Rhythm", current.rhythm_verdict), (rest, "Sounds", current.sound_verdict)];
     for (at, (rect, word, now)) in parts.into_iter().enumerate() {
         let (dislike, rest) = cut_right(rect, width, 3.0);
@@ -137,14 +137,14 @@ fn learned_statements(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
         return;
     }
     label(ui, heading, Align2::LEFT_CENTER, "WHAT IT HAS LEARNED", Style::HEADING);
-    if let Some(id) = cx.view.taste.reask {
+    if let Some(id) = cx.shown.taste.reask {
         let (row, after) = cut_top(rest, 22.0, 2.0);
         if row.height() >= 20.0 {
             reask(ui, row, id, cx);
             rest = after;
         }
     }
-    if cx.view.taste.statements.is_empty() && rest.height() >= 18.0 {
+    if cx.shown.taste.statements.is_empty() && rest.height() >= 18.0 {
         let words = "Rate a few loops: what they share appears here.";
         let galley =
             crate::editor::widgets::paragraph(ui.painter(), words, theme::SMALL, theme::DIM, rest.width());
@@ -154,7 +154,7 @@ fn learned_statements(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
         }
         return;
     }
-    let view = cx.view;
+    let view = cx.shown;
     for (at, statement) in view.taste.statements.iter().enumerate() {
         let (row, after) = cut_top(rest, 20.0, 1.0);
         if row.height() < 19.5 {
@@ -187,7 +187,7 @@ fn learned_statements(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
 }
 
 fn reask(ui: &mut Ui, row: Rect, loop_id: deepdrummer_core::taste::LoopId, cx: &mut Cx) {
-    let number = cx.view.history.iter().find(|entry| entry.id == loop_id).map(|entry| entry.number);
+    let number = cx.shown.history.iter().find(|entry| entry.id == loop_id).map(|entry| entry.number);
     let words = match number {
         Some(number) => format!("Still sure about loop {number:04}?"),
         None => "Still sure about an old rating?".to_owned(),
@@ -203,7 +203,7 @@ fn reask(ui: &mut Ui, row: Rect, loop_id: deepdrummer_core::taste::LoopId, cx: &
 fn liked_curve(ui: &Ui, rect: Rect, cx: &Cx) {
     let (heading, plot) = cut_top(rect, 18.0, 2.0);
     label(ui, heading, Align2::LEFT_CENTER, "LIKED, LAST 10 PROPOSALS", Style::HEADING);
-    let curve = &cx.view.taste.curve;
+    let curve = &cx.shown.taste.curve;
     let last = curve.last().copied().unwrap_or(0.0);
     let (figure, plot) = cut_right(plot, 34.0, 4.0);
     let plot = plot.shrink2(vec2(0.0, 4.0));

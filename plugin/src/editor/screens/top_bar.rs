@@ -1,6 +1,6 @@
 //! The top bar: preset, kit, profile, undo and redo, what the host says, what the worker does, settings.
 
-use super::presets;
+use super::{output, presets};
 use crate::editor::actions::{Action, Cx, Dialog};
 use crate::editor::handle::HostParam;
 use crate::editor::state::{Prompt, PromptFor};
@@ -21,9 +21,10 @@ pub fn show(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
     let row = middle(rect.shrink2(vec2(16.0, 0.0)), 27.0);
 
     let narrow = rect.width() < NARROW;
-    let row = logo(ui, row, narrow && cx.view.muted_after_drag);
+    // The names of what is chosen need the room more than our own.
+    let row = logo(ui, row, narrow);
 
-    // From the right: settings, worker, audition, tempo; the menus share what is left.
+    // From the right: settings, worker, output, audition, tempo; the menus share what is left.
     let (gear, row) = cut_right(row, 32.0, 10.0);
     let settings = Button::new(
         Face::Sign(Glyph::Gear),
@@ -35,13 +36,16 @@ pub fn show(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
     if settings.clicked() {
         cx.state.settings_open = !cx.state.settings_open;
         cx.state.browser.open = false;
+        cx.state.browser.search.clear();
     }
     let words = text::worker(&cx.view.worker);
     let shown = if narrow { text::worker_in_short(&cx.view.worker) } else { words.clone() };
     // As wide whatever it says: what lies to the left must not move under the pointer.
-    let (pill, row) = cut_right(row, if narrow { 96.0 } else { 150.0 }, 10.0);
+    let (pill, row) = cut_right(row, if narrow { 92.0 } else { 136.0 }, 10.0);
     worker(ui, pill, cx, &words, &shown);
-    let (audition, row) = cut_right(row, 32.0, 14.0);
+    let (level, row) = cut_right(row, if narrow { 58.0 } else { 76.0 }, 10.0);
+    output::show(ui, level, cx);
+    let (audition, row) = cut_right(row, 32.0, 12.0);
     let sign = if cx.view.audition { Glyph::Stop } else { Glyph::Play };
     let help = HostParam::Audition.row().help;
     let playing = cx.view.audition;
@@ -58,7 +62,7 @@ pub fn show(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
     // What is left is shared by three menus; the preset's has arrows beside it.
     let gap = if narrow { 6.0 } else { 10.0 };
     let shared = row.width() - 2.0 * 32.0 - 8.0 - 4.0 * gap - ARROWS;
-    let menus = (shared * 0.31).clamp(50.0, 170.0);
+    let menus = (shared * 0.31).clamp(50.0, 190.0);
     let (preset, row) = cut_left(row, ARROWS + (shared - 2.0 * menus).clamp(60.0, 210.0), gap);
     presets::in_the_bar(ui, preset, cx);
     let (kit, row) = cut_left(row, menus, gap);
@@ -118,15 +122,21 @@ fn muted(ui: &mut Ui, row: Rect, cx: &mut Cx) -> Rect {
 /// What the host says of the song. Returns what is left of the row.
 fn tempo(ui: &Ui, row: Rect, narrow: bool, cx: &Cx) -> Rect {
     let words = match cx.meters {
+        None if narrow => "no host yet".to_owned(),
         None => "waiting for the host".to_owned(),
         Some(meters) => {
             let (beats, unit) = (meters.meter.numerator, meters.meter.denominator);
-            let words = format!("{:.2} BPM · {beats}/{unit}", meters.bpm);
+            let tempo = text::tempo(meters.bpm);
+            let words = if narrow {
+                format!("{tempo} · {beats}/{unit}")
+            } else {
+                format!("{tempo} BPM · {beats}/{unit}")
+            };
             let bar = meters.bar.filter(|_| !narrow);
             bar.map_or(words.clone(), |bar| format!("{words} · bar {bar}"))
         }
     };
-    let width = if narrow { 122.0 } else { 172.0 };
+    let width = if narrow { 84.0 } else { 158.0 };
     let (place, row) = cut_right(row, width, 12.0);
     label(ui, place, Align2::RIGHT_CENTER, &words, Style::DIM);
     row
@@ -207,15 +217,12 @@ fn kit_menu(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
             }
         }
         if !kit.problems.is_empty() {
-            menu_heading(ui, "COULD NOT BE USED");
-            for problem in kit.problems.iter().take(6) {
-                let text = egui::RichText::new(problem).size(theme::SMALL).color(theme::DIM);
-                ui.label(text);
-            }
-            if kit.problems.len() > 6 {
-                let rest = format!("and {} more", kit.problems.len() - 6);
-                ui.label(egui::RichText::new(rest).size(theme::SMALL).color(theme::DIM));
-            }
+            menu_heading(ui, &format!("COULD NOT BE USED · {}", kit.problems.len()));
+            egui::ScrollArea::vertical().max_height(150.0).show(ui, |ui| {
+                for problem in &kit.problems {
+                    ui.label(egui::RichText::new(problem).size(theme::SMALL).color(theme::DIM));
+                }
+            });
         }
     });
 }

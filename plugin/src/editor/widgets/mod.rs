@@ -238,6 +238,7 @@ impl<'a> Button<'a> {
         };
         let colours = colours(self.look, &response);
         let painter = ui.painter();
+        let mut help = String::new();
         if colours.ground != Color32::TRANSPARENT {
             painter.rect(
                 rect,
@@ -247,18 +248,28 @@ impl<'a> Button<'a> {
                 StrokeKind::Inside,
             );
         }
-        self.paint_face(painter, rect, colours.text);
-        named(ui, response, info, self.help)
+        if let Some(whole) = self.paint_face(painter, rect, colours.text) {
+            // What finds no room is told in whole.
+            help = format!("{whole}. ");
+        }
+        help += self.help;
+        named(ui, response, info, &help)
     }
 
-    fn paint_face(&self, painter: &Painter, rect: Rect, colour: Color32) {
+    /// Paints it. Gives the word that had to be cut.
+    fn paint_face(&self, painter: &Painter, rect: Rect, colour: Color32) -> Option<&'a str> {
         let sign_size = self.size * 1.05;
         let room = rect.shrink2(vec2(5.0, 0.0));
         match self.face {
-            Face::Sign(glyph) => glyph.paint(painter, rect.center(), sign_size, colour),
+            Face::Sign(glyph) => {
+                glyph.paint(painter, rect.center(), sign_size, colour);
+                None
+            }
             Face::Text(text) => {
                 let galley = line(painter, text, self.size, self.weight, colour, room.width());
+                let cut = galley.elided;
                 place(painter, room, Align2::CENTER_CENTER, galley);
+                cut.then_some(text)
             }
             Face::Both(glyph, text) => {
                 let gap = self.size * 0.45;
@@ -268,7 +279,9 @@ impl<'a> Button<'a> {
                 let left = rect.center().x - total / 2.0;
                 glyph.paint(painter, pos2(left + sign_size / 2.0, rect.center().y), sign_size, colour);
                 let rest = Rect::from_min_max(pos2(left + sign_size + gap, rect.top()), rect.max);
+                let cut = galley.elided;
                 place(painter, rest, Align2::LEFT_CENTER, galley);
+                cut.then_some(text)
             }
             Face::Menu(_) | Face::TitledMenu(..) => {
                 let (title, text) = match self.face {
@@ -289,6 +302,7 @@ impl<'a> Button<'a> {
                 let bare = self.look == Look::Bare;
                 let width = if bare { rect.width() - 16.0 } else { rect.right() - 22.0 - left };
                 let galley = line(painter, text, self.size, self.weight, colour, width);
+                let cut = galley.elided.then_some(text);
                 if bare {
                     // Without a ground the sign stays with its words.
                     let total = galley.size().x + 16.0;
@@ -296,11 +310,12 @@ impl<'a> Button<'a> {
                     let area = Rect::from_min_max(pos2(from, rect.top()), rect.max);
                     place(painter, area, Align2::LEFT_CENTER, galley);
                     Glyph::Down.paint(painter, pos2(from + total - 4.0, middle), 8.0, colour);
-                    return;
+                    return cut;
                 }
                 let area = Rect::from_min_max(pos2(left, rect.top()), rect.max);
                 place(painter, area, Align2::LEFT_CENTER, galley);
                 Glyph::Down.paint(painter, pos2(rect.right() - 12.0, middle), 8.0, colour);
+                cut
             }
         }
     }
@@ -343,8 +358,13 @@ pub fn place(painter: &Painter, rect: Rect, align: Align2, galley: Arc<Galley>) 
 /// A label: text that assistive tools and tests find too.
 pub fn label(ui: &Ui, rect: Rect, align: Align2, text: &str, style: Style) -> Rect {
     let galley = line(ui.painter(), text, style.size, style.weight, style.colour, rect.width());
+    let cut = galley.elided;
     let placed = place(ui.painter(), rect, align, galley);
     tell(ui, placed, text);
+    if cut {
+        let whole = Id::unique(("deepdrummer cut", text, rect.min.x.to_bits(), rect.min.y.to_bits()));
+        ui.interact(placed, whole, Sense::hover()).on_hover_text(text);
+    }
     placed
 }
 

@@ -213,6 +213,9 @@ impl Handler {
             let mut app = lock(&self.app);
             (app.take_requests(), app.settings())
         };
+        if requests.close {
+            self.window.request_close();
+        }
         if let Some(percent) = requests.zoom {
             self.shared.zoom_percent.store(percent.into(), Ordering::Relaxed);
             self.ask_for(inner, requests.size.unwrap_or(settings.window));
@@ -315,9 +318,13 @@ impl Handler {
             }
             MouseEvent::DragEntered { position, data, .. } | MouseEvent::DragMoved { position, data, .. } => {
                 let ours = inner.drag.is_some();
-                let files = matches!(data, DropData::Files(files) if !files.is_empty());
                 let at = self.to_points(*position);
-                let takes = files && !ours && lock(&self.app).files_over(at);
+                let takes = match data {
+                    DropData::Files(files) if !files.is_empty() && !ours => {
+                        lock(&self.app).files_over(at, files)
+                    }
+                    _ => false,
+                };
                 self.window.request_redraw();
                 return if takes { EventStatus::AcceptDrop(DropEffect::Copy) } else { EventStatus::Ignored };
             }

@@ -1,0 +1,78 @@
+//! What is dragged from elsewhere and dropped onto the window.
+//!
+//! Editor thread.
+
+use super::EditorApp;
+use crate::editor::dialogs;
+use deepdrummer_core::session::command::{Command, KitChoice};
+use std::path::PathBuf;
+
+/// What becomes of folders.
+const DROP_KIT: &str = "Drop the folder to use its sounds";
+/// What becomes of files that hold a taste profile.
+const DROP_TASTE: &str = "Drop to take in this taste profile";
+
+/// What becomes of files that may be dropped anywhere on the window.
+fn taken_anywhere(files: &[PathBuf]) -> Option<&'static str> {
+    let taste = |file: &PathBuf| file.extension().is_some_and(|end| end == dialogs::TASTE_FILE);
+    if files.iter().all(|file| file.is_dir()) {
+        Some(DROP_KIT)
+    } else {
+        files.iter().all(taste).then_some(DROP_TASTE)
+    }
+}
+
+impl EditorApp {
+    /// Files hover over the window; true if they can be dropped there.
+    pub fn files_over(&mut self, at: egui::Pos2, files: &[PathBuf]) -> bool {
+        // They are looked at once, not with every move.
+        let seen = self.state.drop_seen.take().filter(|(first, _)| files.first() == Some(first));
+        let seen = seen.or_else(|| files.first().map(|first| (first.clone(), taken_anywhere(files))));
+        self.state.drop_anywhere = seen.as_ref().and_then(|(_, anywhere)| *anywhere);
+        self.state.drop_seen = seen;
+        self.state.drop_at = Some(at);
+        let lane = self.state.lane_rects.iter().position(|rect| rect.contains(at));
+        self.state.drop_lane = lane.filter(|_| self.state.drop_anywhere.is_none());
+        self.drawn = None;
+        self.state.drop_anywhere.is_some() || self.state.drop_lane.is_some()
+    }
+
+    /// Files no longer hover over the window.
+    pub fn files_gone(&mut self) {
+        self.state.drop_at = None;
+        self.state.drop_anywhere = None;
+        self.state.drop_seen = None;
+        self.state.drop_lane = None;
+        self.drawn = None;
+    }
+
+    /// Files were dropped: one goes to the lane under the pointer, several to the lanes from there on;
+    /// folders become the kit, a taste profile is taken in, wherever they are dropped. True if anything was
+    /// taken.
+    pub fn files_dropped(&mut self, at: egui::Pos2, files: Vec<PathBuf>) -> bool {
+        self.files_over(at, &files);
+        let (lane, anywhere) = (self.state.drop_lane, self.state.drop_anywhere);
+        self.files_gone();
+        match anywhere {
+            Some(DROP_KIT) => {
+                self.send(Command::ChooseKit(KitChoice::Folders(files)));
+                return true;
+            }
+            Some(_) => {
+                files.into_iter().for_each(|file| self.send(Command::ImportProfile(file)));
+                return true;
+            }
+            None => {}
+        }
+        let Some(lane) = lane else {
+            let next_step = "Drop a sound on the lane that shall play it; a folder goes anywhere.";
+            self.state.warn("Files are dropped onto a lane.", next_step);
+            return false;
+        };
+        let lanes = self.handle.view().lanes.len();
+        for (lane, file) in (lane..lanes).zip(files) {
+            self.send(Command::LoadSample(lane as u8, file));
+        }
+        true
+    }
+}

@@ -1,0 +1,174 @@
+//! What can be done with selected steps: copy, paste, move, shape, clear, lock. Each is one undo step.
+
+use super::grid::hit;
+use crate::editor::actions::Cx;
+use crate::editor::state::Clipboard;
+use crate::editor::widgets::{menu_heading, menu_item};
+use deepdrummer_core::pattern::Hit;
+use deepdrummer_core::session::command::Command;
+use egui::Ui;
+
+/// A change of velocity.
+#[derive(Clone, Copy, Debug)]
+pub enum Velocity {
+    /// Exactly this.
+    To(u8),
+    /// Louder or softer by so much.
+    By(i16),
+}
+
+/// The selected cells, lane by lane.
+#[must_use]
+pub fn cells(cx: &Cx) -> Vec<(usize, usize)> {
+    let steps = cx.shown.current.pattern.grid.steps();
+    let lanes = cx.state.selection.iter().enumerate().take(cx.shown.lanes.len());
+    let of_lane = |(lane, mask): (usize, &u128)| {
+        let mask = *mask;
+        (0..steps).filter(move |step| mask >> step & 1 == 1).map(move |step| (lane, step))
+    };
+    lanes.flat_map(of_lane).collect()
+}
+
+/// Whether a cell is selected.
+#[must_use]
+pub fn holds(cx: &Cx, lane: usize, step: usize) -> bool {
+    cx.state.selection.get(lane).is_some_and(|mask| mask >> step & 1 == 1)
+}
+
+/// Sends what changes, echoed at once. What is not seen is not edited: the loop that waits is shown instead.
+fn write(cx: &mut Cx, cells: Vec<(usize, usize, Hit)>) {
+    if cx.shows_another() {
+        cx.look_ahead();
+        return;
+    }
+    let changed: Vec<_> = cells.into_iter().filter(|&(lane, step, to)| hit(cx, lane, step) != to).collect();
+    if changed.is_empty() {
+        return;
+    }
+    cx.state.echo.extend(changed.iter().map(|&(lane, step, to)| ((lane, step), to)));
+    let cells = changed.into_iter().map(|(lane, step, to)| (lane as u8, step as u8, to)).collect();
+    cx.send(Command::EditCells(cells));
+}
+
+/// Remembers the selected cells.
+pub fn copy(cx: &mut Cx) {
+    let all = cells(cx);
+    let (Some(lane), Some(step)) =
+        (all.iter().map(|(lane, _)| *lane).min(), all.iter().map(|(_, step)| *step).min())
+    else {
+        return;
+    };
+    let cells = all.into_iter().map(|(l, s)| (l - lane, s - step, hit(cx, l, s))).collect();
+    cx.state.clipboard = Clipboard { cells };
+}
+
+/// Writes what was copied with its first lane and step here, and selects it. What finds no place is left out.
+pub fn paste(cx: &mut Cx, lane: usize, step: usize) {
+    let (lanes, steps) = (cx.shown.lanes.len(), cx.shown.current.pattern.grid.steps());
+    let moved = cx.state.clipboard.cells.iter().map(|&(l, s, hit)| (lane + l, step + s, hit));
+    let there: Vec<_> = moved.filter(|&(l, s, _)| l < lanes && s < steps).collect();
+    if !there.is_empty() {
+        cx.state.selection = Default::default();
+        there.iter().for_each(|&(l, s, _)| cx.state.selection[l] |= 1 << s);
+    }
+    write(cx, there);
+}
+
+/// Empties the selected cells.
+pub fn clear(cx: &mut Cx) {
+    let all = cells(cx).into_iter().map(|(lane, step)| (lane, step, Hit::NONE)).collect();
+    write(cx, all);
+}
+
+/// Moves the selected hits a step later or earlier, around the loop's end, and the selection with them.
+pub fn nudge(cx: &mut Cx, later: bool) {
+    let steps = cx.shown.current.pattern.grid.steps();
+    if steps == 0 || cx.shows_another() {
+        write(cx, Vec::new());
+        return;
+    }
+    let by = if later { 1 } else { steps - 1 };
+    let all = cells(cx);
+    let mut to: std::collections::BTreeMap<(usize, usize), Hit> =
+        all.iter().map(|&cell| (cell, Hit::NONE)).collect();
+    to.extend(all.iter().map(|&(lane, step)| ((lane, (step + by) % steps), hit(cx, lane, step))));
+    cx.state.selection = Default::default();
+    all.iter().for_each(|&(lane, step)| cx.state.selection[lane] |= 1 << ((step + by) % steps));
+    write(cx, to.into_iter().map(|((lane, step), hit)| (lane, step, hit)).collect());
+}
+
+/// Gives the selected hits a velocity.
+pub fn velocity(cx: &mut Cx, change: Velocity) {
+    let hits = cells(cx).into_iter().map(|(lane, step)| (lane, step, hit(cx, lane, step)));
+    let louder = |now: u8| match change {
+        Velocity::To(velocity) => velocity,
+        Velocity::By(by) => (i16::from(now) + by).clamp(1, 127) as u8,
+    };
+    let all = hits
+        .filter(|(.., hit)| hit.is_on())
+        .map(|(lane, step, hit)| (lane, step, Hit { velocity: louder(hit.velocity), ..hit }))
+        .collect();
+    write(cx, all);
+}
+
+/// Locks or frees the selected steps.
+pub fn lock(cx: &mut Cx, on: bool) {
+    for lane in 0..cx.shown.lanes.len() {
+        let (now, chosen) = (cx.shown.lanes[lane].locked_steps, cx.state.selection[lane]);
+        let then = if on { now | chosen } else { now & !chosen };
+        if then != now {
+            cx.send(Command::LockSteps(lane as u8, then));
+        }
+    }
+}
+
+/// The menu over a selected cell.
+pub fn menu(ui: &mut Ui, cell: (usize, usize), cx: &mut Cx) {
+    let count = cells(cx).len();
+    let heading = if count == 1 { "1 STEP SELECTED".to_owned() } else { format!("{count} STEPS SELECTED") };
+    menu_heading(ui, &heading);
+    if menu_item(ui, false, "Copy") {
+        copy(cx);
+    }
+    if menu_item(ui, false, "Cut") {
+        copy(cx);
+        clear(cx);
+    }
+    paste_item(ui, cell, cx);
+    if menu_item(ui, false, "One step later") {
+        nudge(cx, true);
+    }
+    if menu_item(ui, false, "One step earlier") {
+        nudge(cx, false);
+    }
+    if menu_item(ui, false, "Clear") {
+        clear(cx);
+    }
+    menu_heading(ui, "VELOCITY");
+    for (words, to) in VELOCITIES {
+        if menu_item(ui, false, words) {
+            velocity(cx, Velocity::To(to));
+        }
+    }
+    for (words, by) in [("Louder", 8), ("Softer", -8)] {
+        if menu_item(ui, false, words) {
+            velocity(cx, Velocity::By(by));
+        }
+    }
+    menu_heading(ui, "LOCK");
+    for (words, on) in [("Lock these steps", true), ("Free these steps", false)] {
+        if menu_item(ui, false, words) {
+            lock(cx, on);
+        }
+    }
+}
+
+/// Velocities by name.
+pub const VELOCITIES: [(&str, u8); 4] = [("Accent", 127), ("Normal", 100), ("Soft", 70), ("Ghost", 35)];
+
+/// The entry that pastes here, where something was copied.
+pub fn paste_item(ui: &mut Ui, (lane, step): (usize, usize), cx: &mut Cx) {
+    if !cx.state.clipboard.cells.is_empty() && menu_item(ui, false, "Paste here") {
+        paste(cx, lane, step);
+    }
+}
