@@ -371,7 +371,12 @@ fn every_text_field_tells_that_it_is_there() {
                 continue;
             }
             let text = std::fs::read_to_string(&path).unwrap();
-            let fields = ["TextEdit::singleline", "TextEdit::multiline", "text_edit_"];
+            let fields = [
+                "TextEdit::singleline",
+                "TextEdit::multiline",
+                "text_edit_singleline",
+                "text_edit_multiline",
+            ];
             let made: usize = fields.iter().map(|field| text.matches(field).count()).sum();
             let shown = text.matches("text_field(").count();
             if made > shown {

@@ -22,6 +22,8 @@ pub fn run() -> Result<()> {
         && stages.run("bundle", artifacts::bundle);
     if ready {
         stages.run("unit and property tests", || {
+            // The window is tested on a screen of its own, also where there is a real one.
+            tally.screen = if cfg!(target_os = "linux") { Some(Screen::start()?) } else { None };
             // The other packages first: the core's take longest.
             all_of([
                 tally.cargo_test(&["--package", "xtask"]),
@@ -32,8 +34,9 @@ pub fn run() -> Result<()> {
             ])
         });
         stages.run("system tests", || {
-            // The window is tested on a screen of its own, also where there is a real one.
-            tally.screen = if cfg!(target_os = "linux") { Some(Screen::start()?) } else { None };
+            if cfg!(target_os = "linux") && tally.screen.is_none() {
+                tally.screen = Some(Screen::start()?);
+            }
             tally.cargo_test(&["--package", workspace::TESTS_PACKAGE])
         });
         stages.run("host tests", || host_tests(&mut tally));

@@ -255,7 +255,10 @@ impl Handler {
 
     fn remember_size(&self, inner: &Inner) {
         let (pixels, scale) = (self.pixels(), self.pixels_per_point());
-        if inner.limited.is_some_and(|limited| !pixels.exceeds(limited) && !limited.exceeds(pixels)) {
+        let taken_away =
+            inner.limited.is_some_and(|limited| !pixels.exceeds(limited) && !limited.exceeds(pixels));
+        // A window so small that its zoom fell is not what a person chose for the next one either.
+        if taken_away || self.wish().gives_way(pixels) {
             return;
         }
         let points = |pixels: u32| (f64::from(pixels) / scale).round().max(1.0) as u32;

@@ -115,6 +115,11 @@ impl Wish {
         self.pixels_per_point().min(across).min(down).clamp(*SCALES.start(), *SCALES.end())
     }
 
+    /// Whether a window is so small that the editor is drawn smaller than was wished.
+    pub fn gives_way(self, window: Pixels) -> bool {
+        self.drawn(window) < self.pixels_per_point()
+    }
+
     /// The zoom that is seen in a window of some size, in per cent.
     pub fn seen_percent(self, window: Pixels) -> u16 {
         (self.drawn(window) / self.scale * 100.0).round() as u16
@@ -208,6 +213,7 @@ mod tests {
         assert_eq!(wish.seen_percent(Pixels::new(2_160, 1_320)), 200);
         assert_eq!(wish.seen_percent(Pixels::new(1_600, 1_200)), 186);
         assert_eq!(wish.seen_percent(Pixels::new(1_600, 560)), 100);
+        assert!(wish.gives_way(Pixels::new(1_600, 1_200)) && !wish.gives_way(Pixels::new(1_720, 1_120)));
         for window in [(215, 140), (300, 200), (645, 420), (1_366, 728)] {
             assert!(all_is_reachable(wish, Pixels::new(window.0, window.1)), "{window:?}");
         }
