@@ -434,14 +434,14 @@ fn stored_odd_files_hold_the_plain_hit_sample_for_sample() {
         };
         holds(name, bytes, &plain[..frames]);
     }
-    // Of 24 bits.
+    // Of 24 bits, which the plain file has cut to 16.
     for bytes in [
         &include_bytes!("../fixtures/cases/30-sowt-24.aifc")[..],
         include_bytes!("../fixtures/cases/37-ext-mask-80000000.wav"),
     ] {
         let finer = read(bytes).unwrap();
         assert_eq!(finer.len(), plain.len());
-        assert!(finer.iter().zip(&plain).all(|(a, b)| (a - b).abs() <= 1.0 / 32_768.0));
+        assert!(finer.iter().zip(&plain).all(|(a, b)| (a - b).abs() < 1.5 / 32_768.0));
     }
 }
 
