@@ -13,7 +13,7 @@ from dawdreamer_client import DawDreamer
 TITLE = "DawDreamer: DeepDrummer"
 # Where the buttons are in the window at its first size, in parts of its width and height.
 LIKE, DISLIKE, SKIP = (0.59, 0.925), (0.103, 0.925), (0.331, 0.912)
-UNDO, LOCK_BEAT_OF_KICK = (0.524, 0.034), (0.1145, 0.151)
+UNDO, LOCK_BEAT_OF_KICK = (0.472, 0.034), (0.119, 0.150)
 # The strip of the history, which changes with every loop that was judged or skipped.
 HISTORY = (0.06, 0.75, 0.74, 0.10)
 # Nothing lies here that answers to a pointer.
@@ -22,7 +22,7 @@ NOWHERE = (0.4, 0.995)
 
 def cell(lane, step):
     """A cell of the step grid with six lanes of sixteen steps at the window's first size."""
-    left, top, pitch, row = 258.2, 80.0, 33.65, 64.67
+    left, top, pitch, row = 274.2, 80.0, 32.66, 64.67
     return ((left + step * pitch) / 1080, (top + lane * row) / 660, 29.0 / 1080, 60.0 / 660)
 
 
