@@ -8,7 +8,7 @@ use deepdrummer_core::export::{
     Destination, ExportError, ExportKind, MidiTracks, NoteMap, Piece, TICKS_PER_BEAT, export, midi_file,
     sanitized_name,
 };
-use deepdrummer_core::kit::load::{self, Channels};
+use deepdrummer_core::kit::embed::decode_embedded;
 use deepdrummer_core::pattern::{Grid, Loop, MAX_LANES, Meter, Role};
 use deepdrummer_core::render::{Rendering, Tail, Take};
 use deepdrummer_core::units::{Bpm, Decibels, SampleRate};
@@ -327,8 +327,9 @@ fn audio_files_are_plain_wav_and_tell_samplers_their_loop() {
         // Two bars of 4/4 at 124 bpm are 185,806 frames, whatever tail is kept behind them.
         assert_eq!((word(smpl, 12), word(smpl, 28), word(smpl, 44), word(smpl, 48)), (60, 1, 0, 185_805));
         assert_eq!((word(acid, 0) & 1, word(acid, 12), f32::from_bits(word(acid, 20))), (0, 8, 124.0));
-        let read = load::load(path, Channels::Keep).unwrap();
-        assert_eq!(read.audio.rate, SampleRate::STUDIO);
+        // One of the lanes has no hits; it is as long as the others.
+        let read = decode_embedded(bytes).unwrap();
+        assert_eq!((read.rate, read.left.len() >= 185_806), (SampleRate::STUDIO, true));
     };
     for (tail, kind) in [
         (Tail::Wrap, ExportKind::Audio),
