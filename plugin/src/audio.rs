@@ -353,6 +353,7 @@ mod tests {
         let play = |longest: usize| {
             let mut host = Host::new();
             let port = host.runtime.handle().attach(RATE);
+            assert!(host.runtime.handle().wait_for_plan(Duration::from_secs(60)));
             host.side = AudioSide::new(RATE, longest, port, ProcessMode::Realtime);
             let mut mono = vec![0.0; 24_000];
             let mut notes = Vec::new();

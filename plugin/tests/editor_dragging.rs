@@ -192,8 +192,10 @@ fn without_a_file_dialog_a_loop_is_saved_where_exports_go_and_that_is_said() {
     std::fs::create_dir_all(&folder).unwrap();
     let mut editor = Editor::with(session(&FOUR, Grid::default()), (1080.0, 660.0), no_dialogs);
     editor.fake.0.lock().unwrap().export_folder = Some(folder.clone());
-    editor.click("MIDI of this loop");
-    let sent = editor.sent_after_the_dialog();
+    let mut sent = editor.click("MIDI of this loop");
+    if sent.is_empty() {
+        sent = editor.sent_after_the_dialog();
+    }
     let [Command::Export { id: None, kind: ExportKind::Midi, to: None, dragged: false, .. }] =
         sent.as_slice()
     else {
@@ -209,8 +211,10 @@ fn without_a_file_dialog_a_loop_is_saved_where_exports_go_and_that_is_said() {
     let export_to = folder.clone();
     editor.fake.change(|view| view.export.folder = Some(export_to));
     editor.click("Taste profile");
-    editor.click("Export to a file…");
-    let sent = editor.sent_after_the_dialog();
+    let mut sent = editor.click("Export to a file…");
+    if sent.is_empty() {
+        sent = editor.sent_after_the_dialog();
+    }
     assert_eq!(sent, [Command::ExportProfile(folder.join("My techno (2).deepdrummer-taste"))]);
     // What must be asked for says what to do instead.
     editor.click("Kit");

@@ -370,6 +370,9 @@ fn every_text_field_tells_that_it_is_there() {
                 folders.push(path);
                 continue;
             }
+            if path.extension().is_none_or(|ending| ending != "rs") {
+                continue;
+            }
             let text = std::fs::read_to_string(&path).unwrap();
             let fields = [
                 "TextEdit::singleline",

@@ -41,7 +41,7 @@ pub fn show(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
     let words = text::worker(&cx.view.worker);
     let shown = if narrow { text::worker_in_short(&cx.view.worker) } else { words.clone() };
     // As wide whatever it says: what lies to the left must not move under the pointer.
-    let (pill, row) = cut_right(row, if narrow { 92.0 } else { 136.0 }, 10.0);
+    let (pill, row) = cut_right(row, if narrow { 92.0 } else { 128.0 }, 10.0);
     worker(ui, pill, cx, &words, &shown);
     let (level, row) = cut_right(row, if narrow { 58.0 } else { 76.0 }, 10.0);
     output::show(ui, level, cx);
@@ -62,7 +62,7 @@ pub fn show(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
     // What is left is shared by three menus; the preset's has arrows beside it.
     let gap = if narrow { 6.0 } else { 10.0 };
     let shared = row.width() - 2.0 * 32.0 - 8.0 - 4.0 * gap - ARROWS;
-    let menus = (shared * 0.31).clamp(50.0, 190.0);
+    let menus = (shared * 0.335).clamp(50.0, 190.0);
     let (preset, row) = cut_left(row, ARROWS + (shared - 2.0 * menus).clamp(60.0, 210.0), gap);
     presets::in_the_bar(ui, preset, cx);
     let (kit, row) = cut_left(row, menus, gap);
@@ -136,7 +136,7 @@ fn tempo(ui: &Ui, row: Rect, narrow: bool, cx: &Cx) -> Rect {
             bar.map_or(words.clone(), |bar| format!("{words} · bar {bar}"))
         }
     };
-    let width = if narrow { 84.0 } else { 158.0 };
+    let width = if narrow { 84.0 } else { 140.0 };
     let (place, row) = cut_right(row, width, 12.0);
     label(ui, place, Align2::RIGHT_CENTER, &words, Style::DIM);
     row
