@@ -29,7 +29,7 @@
 //! use deepdrummer_core::{taste::Verdict, units::Seed};
 //! use std::sync::Arc;
 //!
-//! let kit = Arc::new(factory::kit_named("Analog Club", &|_, _| {}).expect("it ships"));
+//! let kit = Arc::new(factory::kit_named("Analog Club").expect("it ships"));
 //! let mut session = Session::new(Document::new(Seed(7), Role::default_lanes(4)));
 //! let critic = learner(CriticKind::Taste, Arc::clone(&kit), Seed(7));
 //! session.set_kit(kit, critic, KitView::default());

@@ -425,6 +425,7 @@ mod tests {
         ledger.begin(&mut session);
         rate(&mut session, &mut ledger, true);
         apply(&mut session, &mut ledger, Command::ChooseProfile(" Techno ".to_owned()));
+        rate(&mut session, &mut ledger, false);
         apply(&mut session, &mut ledger, Command::RenameProfile("Acid".to_owned()));
         let view = session.view(WorkerView::Starting).profile;
         assert_eq!((view.name.as_str(), view.all), ("Acid", vec!["Acid".to_owned(), "My taste".to_owned()]));

@@ -33,6 +33,7 @@ fn runtime_at(seed: u64, critic: CriticKind, learner: MakeLearner, home: Option<
     Runtime::new(options, Arc::new(NoControls))
 }
 
+#[track_caller]
 fn wait_for(holds: impl Fn() -> bool) {
     let until = Instant::now() + PATIENCE;
     while !holds() {

@@ -41,6 +41,15 @@ pub struct Session {
     undone: Vec<(String, Arc<View>)>,
     /// Edits grow into one step until the gesture ends.
     gesture_open: bool,
+    /// Of each loop that was left: what plays, the verdicts on rhythm and sounds, and whether it was edited.
+    left: BTreeMap<LoopId, Left>,
+}
+
+/// What of a loop a view holds while it is the current one alone.
+#[derive(Clone, Copy)]
+struct Left {
+    parts: [Option<bool>; 2],
+    edited: bool,
 }
 
 /// What a person notices of a session, but for what its learner comes up with.
@@ -140,6 +149,7 @@ impl Fake {
             done: Vec::new(),
             undone: Vec::new(),
             gesture_open: false,
+            left: BTreeMap::new(),
         })))
     }
 
@@ -239,8 +249,16 @@ impl Fake {
     fn carry_out(&self, command: &Command) {
         let export_folder = self.0.lock().unwrap().export_folder.clone();
         let command = command.clone();
+        let mut left = self.0.lock().unwrap().left.clone();
         self.change(|view| {
             let lanes = view.lanes.len();
+            let current = &view.current;
+            let parts = [current.rhythm_verdict, current.sound_verdict];
+            let before = current.id;
+            left.insert(before, Left { parts, edited: current.edited });
+            if let Command::Forget(id) = command {
+                left.entry(id).and_modify(|of| of.parts = [None; 2]);
+            }
             match command {
                 Command::Rate { id, verdict } => rate(view, id, verdict),
                 Command::Skip { .. } => step(view, 1),
@@ -273,17 +291,31 @@ impl Fake {
                 }
                 Command::SetStrategy(strategy) => view.strategy = strategy,
                 Command::ChooseKit(KitChoice::FactoryKit(name)) => view.kit.name = name,
-                Command::ChooseProfile(name) | Command::RenameProfile(name) => view.profile.name = name,
+                Command::ChooseProfile(name) => {
+                    // One that is new starts afresh; the one in memory knows no other.
+                    if name != view.profile.name {
+                        (view.taste.likes, view.taste.dislikes) = (0, 0);
+                        view.history.iter_mut().for_each(|entry| entry.verdict = None);
+                        let current = &mut view.current;
+                        current.verdict = None;
+                        (current.rhythm_verdict, current.sound_verdict) = (None, None);
+                        left.values_mut().for_each(|of| of.parts = [None; 2]);
+                    }
+                    view.profile.name = name;
+                }
+                Command::RenameProfile(name) => view.profile.name = name,
                 Command::Unmute => view.muted_after_drag = false,
                 Command::ChangeSettings { from, to } => view.settings = merged(&from, &to, &view.settings),
                 Command::ChangeExport { from, to } => view.export = merged(&from, &to, &view.export),
                 Command::Dismiss(id) => view.notices.retain(|notice| notice.id != id),
-                Command::Export { ticket, kind, to, .. } => {
+                Command::Export { ticket, kind, to, dragged, .. } => {
+                    view.muted_after_drag |= dragged && view.settings.mute_after_drag;
                     if let Some(folder) = export_folder {
                         let name = format!("DeepDrummer {:04} 124bpm.mid", view.current.number);
                         let file = to.unwrap_or_else(|| folder.join(name));
                         let files = match kind {
                             ExportKind::Stems => (0..lanes)
+                                .filter(|lane| !view.lanes[*lane].mix.mute)
                                 .map(|lane| folder.join(format!("DeepDrummer 0042 124bpm {lane}.wav")))
                                 .collect(),
                             _ => vec![file],
@@ -297,7 +329,14 @@ impl Fake {
                 Command::LearnKey(said) => view.learns_key = said,
                 other => preset_command(view, other),
             }
+            if view.current.id != before
+                && let Some(of) = left.get(&view.current.id)
+            {
+                [view.current.rhythm_verdict, view.current.sound_verdict] = of.parts;
+                view.current.edited = of.edited;
+            }
         });
+        self.0.lock().unwrap().left = left;
     }
 }
 
@@ -539,6 +578,9 @@ fn preset_command(view: &mut View, command: Command) {
             library.all.iter_mut().filter(|listed| listed.id() == own(&from)).for_each(|listed| {
                 listed.preset.name.clone_from(&to);
             });
+            if let Some(current) = view.presets.current.as_mut().filter(|current| current.id == own(&from)) {
+                current.id = own(&to);
+            }
         }
         Command::RemovePreset(name) => {
             library.all.retain(|listed| id_of(listed) != own(&name));

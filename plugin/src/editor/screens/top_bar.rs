@@ -41,9 +41,9 @@ pub fn show(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
     let words = text::worker(&cx.view.worker);
     let shown = if narrow { text::worker_in_short(&cx.view.worker) } else { words.clone() };
     // As wide whatever it says: what lies to the left must not move under the pointer.
-    let (pill, row) = cut_right(row, if narrow { 92.0 } else { 128.0 }, 10.0);
+    let (pill, row) = cut_right(row, if narrow { 92.0 } else { 136.0 }, 10.0);
     worker(ui, pill, cx, &words, &shown);
-    let (level, row) = cut_right(row, if narrow { 58.0 } else { 76.0 }, 10.0);
+    let (level, row) = cut_right(row, if narrow { 58.0 } else { 68.0 }, 10.0);
     output::show(ui, level, cx);
     let (audition, row) = cut_right(row, 32.0, 12.0);
     let sign = if cx.view.audition { Glyph::Stop } else { Glyph::Play };
