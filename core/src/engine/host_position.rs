@@ -39,6 +39,10 @@ const STEPS_TO_KNOW: u8 = 16;
 /// With fewer ticks a quarter note a position one tick behind a sixteenth may well be meant.
 const FEWEST_TICKS: u32 = 96;
 
+/// The ticks of music software are multiples of this, so that triplets and sixteenths are whole: a position of another
+/// raster is meant as it is.
+const TICKS_OF_MUSIC: u32 = 48;
+
 /// Positions arrive in fixed point of 2⁻³¹ quarter notes from some hosts.
 const PRECISION_BEATS: f64 = 5e-10;
 
@@ -152,7 +156,8 @@ impl HostPosition {
     /// rounds up may mean it. A hit on it is not lost.
     pub fn rounded_up_from(&self, place: f64) -> Option<f64> {
         let before = place - self.ticks.width();
-        (self.ticks.0 >= FEWEST_TICKS && is_whole(before, 4)).then_some(before)
+        let music = self.ticks.0 >= FEWEST_TICKS && self.ticks.0.is_multiple_of(TICKS_OF_MUSIC);
+        (music && is_whole(before, 4)).then_some(before)
     }
 
     /// A block was played.
