@@ -232,6 +232,7 @@ fn options_beside_a_preset_hold_and_a_demo_says_where_its_loops_go() {
     let folder = tempfile::tempdir().unwrap();
     let output = Command::new(artifacts::tool())
         .args(["demo", "--ratings", "2", "--preset", "Warehouse", "--lanes", "2", "--bars", "4"])
+        .env_remove("XDG_DATA_HOME")
         .env("HOME", folder.path())
         .current_dir(folder.path())
         .output()

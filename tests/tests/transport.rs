@@ -259,10 +259,11 @@ fn bars_of_any_meter_begin_where_the_host_says() {
         let began = session.frames_done();
         let from = bar * 4.0;
         let transport = Transport { meter: Some((numerator, denominator)), ..Transport::playing(from, bpm) };
-        session.play(512, 512, transport, &[]);
+        // Half a beat: the shortest of these bars has five eighths of one.
+        session.play(12_000, 512, transport, &[]);
         let notes = note_ons(&session.take_notes(), began);
         let loop_bar = (4.0 * (bar / 4.0).ceil()) % f64::from(pattern.grid.bars) * 4.0;
-        let wanted = wanted(&pattern, loop_bar, 512, bpm, RATE);
+        let wanted = wanted(&pattern, loop_bar, 12_000, bpm, RATE);
         assert!(!wanted.is_empty());
         assert_eq!(
             compare(&notes, &wanted),

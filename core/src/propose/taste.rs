@@ -11,7 +11,7 @@ use super::{Attribution, Learner, Mode, Prediction, Proposal, Request, Statement
 use crate::critic::Example;
 use crate::critic::neural::NeuralExpert;
 use crate::explain;
-use crate::features::{Candidate, Space, Styles};
+use crate::features::{Candidate, NO_SAMPLE, Space, Styles};
 use crate::kit::Kit;
 use crate::pattern::Loop;
 use crate::rng::Rng;
@@ -63,7 +63,7 @@ impl Taste {
         Rng::stream(self.seed, "request", index)
     }
 
-    /// Liked loops brought onto the request's grid and lanes, newest first.
+    /// Liked loops brought onto the request's grid, lanes and kit, newest first.
     pub(super) fn liked(&self, frame: &Frame) -> Vec<Candidate> {
         let liked =
             self.model.observations.iter().rev().filter(|o| o.like == Some(true) || o.rhythm == Some(true));
@@ -75,11 +75,27 @@ impl Taste {
                 candidate = Candidate::of(&moved, self.base.kit());
             }
             if let Some(mut fitted) = fit_roles(&candidate, frame) {
+                self.fit_kit(&mut fitted, frame);
                 frame.enforce(&mut fitted);
                 candidates.push(fitted);
             }
         }
         candidates
+    }
+
+    /// Puts a sound of the kit where a loop was liked with one that the kit does not have: with another kit, or
+    /// in another project. The same one for each, so that what carried a loop together stays together.
+    fn fit_kit(&self, candidate: &mut Candidate, frame: &Frame) {
+        let (kit, sounds) = (self.base.kit(), self.base.sounds());
+        for part in candidate.parts_mut().iter_mut().filter(|part| part.sample == NO_SAMPLE) {
+            let pool = if frame.any_sample { sounds.everything() } else { sounds.pool(part.role) };
+            let at = part.id.0 % pool.len().max(1) as u64;
+            if let Some((&sample, found)) =
+                pool.get(at as usize).and_then(|at| Some((at, kit.samples().get(*at as usize)?)))
+            {
+                (part.id, part.sample) = (found.id, sample);
+            }
+        }
     }
 
     pub(super) fn draw(&self, frame: &Frame, rng: &mut Rng) -> Candidate {
@@ -185,7 +201,7 @@ fn fit_roles(candidate: &Candidate, frame: &Frame) -> Option<Candidate> {
             *part = *from;
         }
     }
-    let complete = fitted.parts().iter().all(|part| part.sample != crate::features::NO_SAMPLE);
+    let complete = fitted.parts().iter().all(|part| part.sample != NO_SAMPLE);
     (any && complete).then_some(fitted)
 }
 

@@ -1,6 +1,6 @@
 use super::*;
 use crate::features::{Candidate, fixture};
-use crate::pattern::{Grid, Hit, LoopId, MAX_STEPS, Meter};
+use crate::pattern::{Grid, Hit, LoopId, MAX_STEPS, Meter, SampleId};
 use crate::rng::Rng;
 use crate::taste::{Judgement, Source, Verdict};
 use proptest::prelude::*;
@@ -69,6 +69,29 @@ fn a_taste_is_learned_in_twenty_ratings() {
     assert!(after >= 24 && after > before + 8, "{before} → {after} of 30");
     let bad = learner.sample(&request(Mode::Bad, four(), Grid::default()), 10);
     assert!(bad.iter().filter(|proposal| likes(&proposal.pattern)).count() <= 2);
+}
+
+#[test]
+fn what_was_liked_with_sounds_of_another_kit_is_proposed_with_those_of_this_one() {
+    let kit = fixture::kit();
+    let mut learner = taste();
+    let mut log = Log::default();
+    for serial in 0..8 {
+        let mut pattern = learner.propose(&request(Mode::Ask, four(), Grid::default())).pattern;
+        for (lane, number) in pattern.lanes_mut().iter_mut().zip(1..) {
+            lane.sample = SampleId(number * 1_000_003 + serial % 2);
+            assert!(kit.get(lane.sample).is_none());
+        }
+        log.push(judgement(serial, pattern, serial % 2 == 0));
+        learner.observe(&log);
+    }
+    let modes = [Mode::Ask, Mode::Good, Mode::Bad];
+    let loops = modes.iter().flat_map(|mode| learner.sample(&request(*mode, four(), Grid::default()), 12));
+    for proposal in loops {
+        for lane in proposal.pattern.lanes() {
+            assert!(kit.get(lane.sample).is_some(), "{:?} has a sound that is not here", lane.role);
+        }
+    }
 }
 
 #[test]

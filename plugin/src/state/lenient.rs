@@ -74,8 +74,11 @@ enum Taken {
 }
 
 fn value(id: &str, text: &str) -> Taken {
-    if let Ok(value) = serde_json::from_str(text) {
-        return Taken::Value(value);
+    match serde_json::from_str(text) {
+        // What is too large for its kind is read as infinite, which can't be written again.
+        Ok(ParamValue::F32(value)) => return Taken::Value(ParamValue::F32(value.clamp(f32::MIN, f32::MAX))),
+        Ok(value) => return Taken::Value(value),
+        Err(_) => {}
     }
     let (Some(param), Some(read)) = (HostParam::with_id(id), json::value(text)) else { return Taken::Odd };
     // The framework names a value's kind; of another kind the value itself may still say enough.

@@ -66,6 +66,10 @@ fn a_state_that_the_framework_would_refuse_is_read_part_by_part() {
     assert_eq!(read.fields["other"], "kept");
     let odd = r#"{"like":{"bool": "yes"},"limiter":{"curve": [1, 2]},"new":{"vector": [1,  2]}}"#;
     assert_eq!(read.fields["unread"], odd, "byte for byte");
+    let far = r#"{"params": {"output": {"f32": 1e39}, "adventure": {"f32": -1e39}, "steps": {"i32": 1e39}}}"#;
+    let far: PluginState = serde_json::from_slice(&readable(far.as_bytes()).unwrap()).unwrap();
+    assert_eq!(json(&far)["params"]["output"]["f32"].as_f64(), Some(f64::from(f32::MAX)));
+    assert_eq!(json(&far)["params"]["adventure"]["f32"].as_f64(), Some(f64::from(f32::MIN)));
     for whole in ["{\"params\": 5, \"fields\": []}", "{\"params\": null}", "{\"fields\": {}}"] {
         assert!(
             serde_json::from_slice::<PluginState>(&readable(whole.as_bytes()).unwrap()).is_ok(),
