@@ -6,6 +6,7 @@ is told and which notes come out. The loop repeats every four bars at the latest
 must come once in each four bars, always at one place.
 """
 
+import os
 import subprocess
 import tempfile
 from collections import defaultdict
@@ -19,6 +20,8 @@ TEMPI, BLOCKS = (97.3, 120.0, 174.0), (64, 256, 1024)
 RATE, TICKS = 48_000, 1_920
 # Quarter notes in four bars, and how many times they are played.
 PERIOD, TURNS = 16, 4
+# As early as a hit may be, in quarter notes: half a step.
+EARLY = 0.125
 
 
 def stand_in(home):
@@ -26,8 +29,11 @@ def stand_in(home):
     module = next((home / ".vst3").glob("DeepDrummer.vst3/Contents/*/*.so"))
     real = home / "real.so"
     module.rename(real)
+    scanned = real.stat()
     source = Path(__file__).with_name("spy.c")
     subprocess.run(["cc", "-O1", "-shared", "-fPIC", "-o", module, source, "-ldl"], check=True)
+    # Ardour forgets what it scanned of a module that is younger.
+    os.utime(module, ns=(scanned.st_atime_ns, scanned.st_mtime_ns))
     return {"SPIED": str(real), "SPY_LOG": str(home / "spied")}
 
 
@@ -51,8 +57,8 @@ def places(notes, tempo):
     """The frames of each of the loop's notes, as (key, place in beats) → [(turn, beats)]."""
     of_key = defaultdict(list)
     for frame, key in notes:
-        # A downbeat's own rounding never makes it the last note of the turn before.
-        turn, place = divmod(frame * tempo / 60 / RATE + 0.05, PERIOD)
+        # An early downbeat is a note of its own turn, and never of the one before.
+        turn, place = divmod(frame * tempo / 60 / RATE + EARLY, PERIOD)
         if turn < TURNS:
             of_key[key].append((place, int(turn)))
     found = {}
@@ -73,9 +79,16 @@ def check(blocks, notes, tempo, size):
     off = max(abs(b[2] * 60 / tempo * RATE - b[0]) for b in blocks)
     found = places(notes, tempo)
     assert found, "notes came"
-    whole = list(range(TURNS))
+    whole = set(range(TURNS))
+    # What is early on the very first downbeat lies before the song, which Ardour begins with a block that
+    # may reach there or not.
+    surely = [whole - {0}, whole]
     twice = {at: strikes for at, strikes in found.items() if len(strikes) > len({turn for turn, _ in strikes})}
-    lost = {at: strikes for at, strikes in found.items() if sorted({turn for turn, _ in strikes}) != whole}
+    lost = {
+        at: strikes
+        for at, strikes in found.items()
+        if not surely[at[1] > EARLY - 1 / TICKS] <= {turn for turn, _ in strikes}
+    }
     spread = max(max(p for _, p in s) - min(p for _, p in s) for s in found.values()) * 60 / tempo * RATE
     print(
         f"{tempo} bpm, blocks of {size}: {rounded} of {len(blocks)} positions in whole ticks, off by up to "

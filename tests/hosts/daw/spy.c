@@ -49,7 +49,8 @@ typedef struct {
     struct {
       int16_t channel, key;
     } note_on;
-    char room[40];
+    /* Other kinds of event hold a pointer, so all begin where one can stand. */
+    void *room[5];
   };
 } event;
 enum { NOTE_ON = 0 };
