@@ -125,65 +125,100 @@ fn ghosts(part: &mut Part, steps: usize, rng: &mut Rng) {
     }
 }
 
-/// One change; the caller enforces the frame afterwards (done here too).
-pub fn mutate(candidate: &mut Candidate, palette: &Palette<'_>, rng: &mut Rng) {
-    let Palette { prior, kit, sounds, frame, liked, beliefs } = *palette;
-    let lanes = candidate.parts().len();
-    let lane = rng.below(lanes);
-    let steps = frame.grid().steps();
-    let kind = rng.unit();
-    if kind < 0.32 {
+/// One kind of change, to the lane of that number or to the whole.
+type Change = fn(&mut Candidate, usize, &Palette<'_>, &mut Rng);
+
+/// How many changes in a hundred are of which kind.
+const CHANGES: [(u8, Change); 12] = [
+    (32, |candidate, _, _, rng| {
         for _ in 0..1 + rng.below(3) {
             flip(candidate, rng);
         }
-    } else if kind < 0.42 {
-        prior.draw_lane(candidate, lane, frame, sounds, rng);
-    } else if kind < 0.45 {
-        rotate(&mut candidate.parts_mut()[lane], steps, rng);
-    } else if kind < 0.49 {
-        repeat(&mut candidate.parts_mut()[lane], frame, rng);
-    } else if kind < 0.61 {
-        palette.draw_sound(&mut candidate.parts_mut()[lane], rng);
-    } else if kind < 0.71 {
-        let part = &mut candidate.parts_mut()[lane];
-        if let Some(&like_it) = rng.pick(kit.neighbours(part.sample as usize)) {
-            set_sound(part, like_it, kit);
-        }
-    } else if kind < 0.74 {
-        let part = &mut candidate.parts_mut()[lane];
-        if rng.chance(0.3) {
-            part.clear();
-        } else {
-            let keep = rng.range(0.3, 0.8);
-            for step in 0..steps {
-                if !rng.chance(keep) {
-                    part.set(step, Hit::NONE);
-                }
-            }
-        }
-    } else if kind < 0.81 {
-        if let Some(other) = rng.pick(liked)
-            && let Some(from) = other.parts().get(lane)
-        {
-            let part = &mut candidate.parts_mut()[lane];
-            (part.hits, part.mask) = (from.hits, from.mask);
-            if rng.chance(0.5) {
-                (part.id, part.sample) = (from.id, from.sample);
-            }
-        }
-    } else if kind < 0.87 {
-        if let Some(belief) = rng.pick(beliefs) {
+    }),
+    (10, |candidate, lane, palette, rng| {
+        palette.prior.draw_lane(candidate, lane, palette.frame, palette.sounds, rng);
+    }),
+    (3, |candidate, lane, palette, rng| {
+        rotate(&mut candidate.parts_mut()[lane], palette.frame.grid().steps(), rng);
+    }),
+    (4, |candidate, lane, palette, rng| repeat(&mut candidate.parts_mut()[lane], palette.frame, rng)),
+    (12, |candidate, lane, palette, rng| palette.draw_sound(&mut candidate.parts_mut()[lane], rng)),
+    (10, similar_sound),
+    (3, |candidate, lane, palette, rng| {
+        thin(&mut candidate.parts_mut()[lane], palette.frame.grid().steps(), rng);
+    }),
+    (7, borrow_lane),
+    (6, |candidate, _, palette, rng| {
+        if let Some(belief) = rng.pick(palette.beliefs) {
             plant(candidate, belief, palette, rng);
         }
-    } else if kind < 0.95 {
-        dynamics(candidate, frame, rng);
-    } else if kind < 0.97 {
-        ghosts(&mut candidate.parts_mut()[lane], steps, rng);
-    } else {
+    }),
+    (8, |candidate, _, palette, rng| dynamics(candidate, palette.frame, rng)),
+    (2, |candidate, lane, palette, rng| {
+        ghosts(&mut candidate.parts_mut()[lane], palette.frame.grid().steps(), rng);
+    }),
+    (3, |candidate, _, _, rng| {
         const SWINGS: [f32; 5] = [50.0, 54.0, 58.0, 62.0, 66.0];
         candidate.swing = Swing::from_percent(SWINGS[rng.below(5)]);
+    }),
+];
+
+// The last kind takes what is left, so a wrong sum would go unnoticed.
+const _: () = {
+    let (mut sum, mut at) = (0, 0);
+    while at < CHANGES.len() {
+        sum += CHANGES[at].0;
+        at += 1;
     }
-    frame.enforce(candidate);
+    assert!(sum == 100);
+};
+
+/// One change at random, kept to what the request allows.
+pub fn mutate(candidate: &mut Candidate, palette: &Palette<'_>, rng: &mut Rng) {
+    let lane = rng.below(candidate.parts().len());
+    let drawn = rng.unit();
+    let mut upto = 0;
+    // In whole hundredths: sums of fractions would move the borders by a rounding.
+    let chosen = CHANGES.iter().find(|(share, _)| {
+        upto += share;
+        drawn < f32::from(upto) / 100.0
+    });
+    if let Some((_, change)) = chosen {
+        change(candidate, lane, palette, rng);
+    }
+    palette.frame.enforce(candidate);
+}
+
+/// Another sound of the kit that is like the lane's own.
+fn similar_sound(candidate: &mut Candidate, lane: usize, palette: &Palette<'_>, rng: &mut Rng) {
+    let part = &mut candidate.parts_mut()[lane];
+    if let Some(&like_it) = rng.pick(palette.kit.neighbours(part.sample as usize)) {
+        set_sound(part, like_it, palette.kit);
+    }
+}
+
+/// Takes hits away: all, or some.
+fn thin(part: &mut Part, steps: usize, rng: &mut Rng) {
+    if rng.chance(0.3) {
+        part.clear();
+        return;
+    }
+    let keep = rng.range(0.3, 0.8);
+    for step in 0..steps {
+        if !rng.chance(keep) {
+            part.set(step, Hit::NONE);
+        }
+    }
+}
+
+/// The lane as a liked loop has it, with or without its sound.
+fn borrow_lane(candidate: &mut Candidate, lane: usize, palette: &Palette<'_>, rng: &mut Rng) {
+    let Some(from) = rng.pick(palette.liked).and_then(|other| other.parts().get(lane)) else { return };
+    let part = &mut candidate.parts_mut()[lane];
+    (part.hits, part.mask) = (from.hits, from.mask);
+    if rng.chance(0.5) {
+        (part.id, part.sample) = (from.id, from.sample);
+    }
 }
 
 /// Writes what a hypothesis listens for into a candidate: its figures into lanes of the right layer,
