@@ -3,10 +3,10 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
+use deepdrummer_core::engine::PreparedSound;
 use deepdrummer_core::kit::analysis::Analysis;
 use deepdrummer_core::kit::embed::encode;
 use deepdrummer_core::kit::load::{Channels, decode};
-use deepdrummer_core::kit::resample::resample;
 use deepdrummer_core::kit::scan::{ScanOptions, scan};
 use deepdrummer_core::kit::{Kit, Role, Sample, SampleId, factory};
 use deepdrummer_core::propose::{CriticKind, Mode, Request, Steering, learner};
@@ -50,7 +50,7 @@ fn one_sound(c: &mut Criterion) {
         )
     });
     c.bench_function("resampling a snare to 44.1 kHz", |b| {
-        b.iter(|| black_box(resample(&snare, SampleRate::CD, 0.0).unwrap()))
+        b.iter(|| black_box(PreparedSound::prepare(&snare, SampleRate::CD, 0.0)))
     });
 }
 

@@ -92,11 +92,6 @@ impl Bpm {
     }
 }
 
-/// A position or length in quarter notes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Beats(pub f64);
-
 /// A level in decibels; anything at or below [`Decibels::SILENCE`] is silence.
 #[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd, Serialize, Deserialize)]
 #[serde(transparent)]

@@ -55,7 +55,7 @@ fn two_quick_clicks_pass_two_presets_although_the_first_is_still_being_loaded() 
     let mut editor = Editor::new();
     let names = names();
     let arrow = editor.centre("Preset after");
-    editor.fake.change(|view| view.worker = deepdrummer_core::session::view::WorkerView::Learning);
+    editor.fake.change(|view| view.worker = deepdrummer_core::session::view::WorkerView::Searching);
     editor.fake.0.lock().unwrap().full = true;
     editor.click("Preset after");
     assert_eq!(editor.centre("Preset after"), arrow, "it stays under the pointer whatever the worker does");

@@ -112,6 +112,47 @@ mod tests {
         }
     }
 
+    /// A band-limited tick: one period of a raised cosine on a 1 kHz tone, from a given time.
+    fn tick(rate: f64, at_s: f64) -> Vec<f32> {
+        let value = |frame: usize| {
+            let t = frame as f64 / rate - at_s;
+            let window = 0.5 - 0.5 * (2.0 * PI * t / 0.004).cos();
+            if (0.0..0.004).contains(&t) { window * (2.0 * PI * 1_000.0 * t).sin() } else { 0.0 }
+        };
+        (0..(0.3 * rate) as usize).map(|frame| value(frame) as f32).collect()
+    }
+
+    /// Centre of energy in frames.
+    fn centre(sound: &[f32]) -> f64 {
+        let energy = |x: f32| f64::from(x) * f64::from(x);
+        let total: f64 = sound.iter().map(|&x| energy(x)).sum();
+        sound.iter().enumerate().map(|(i, &x)| i as f64 * energy(x)).sum::<f64>() / total
+    }
+
+    #[test]
+    fn no_rate_and_no_tuning_moves_the_onset() {
+        for from in [8_000.0, 22_050.0, 44_100.0, 48_000.0, 96_000.0] {
+            for to in [22_050.0, 44_100.0, 48_000.0, 88_200.0, 192_000.0] {
+                let sound = tick(from, 0.02);
+                let out = resampled(&sound, from / to);
+                let moved = (centre(&out) / to - centre(&sound) / from) * to.min(from);
+                assert!(moved.abs() < 0.02, "{from} to {to}: {moved} frames");
+            }
+        }
+        for semitones in [-24.0f64, -7.0, -0.13, 3.0, 12.0, 24.0] {
+            let (sound, speed) = (tick(48_000.0, 0.05), 2f64.powf(semitones / 12.0));
+            let out = resampled(&sound, speed);
+            let moved = centre(&out) - centre(&sound) / speed;
+            assert!(moved.abs() < 0.02, "{semitones} semitones: {moved} frames");
+        }
+    }
+
+    #[test]
+    fn a_sound_that_starts_at_once_still_does() {
+        let out = resampled(&[0.8; 4_000], 44_100.0 / 48_000.0);
+        assert!(out[0] > 0.35 && out[1] > 0.5, "{:?}", &out[..4]);
+    }
+
     #[test]
     fn what_the_lower_rate_cannot_hold_is_gone() {
         let out = resampled(&sine(15_000.0, 48_000.0, 20_000), 48_000.0 / 22_050.0);

@@ -39,7 +39,9 @@ const MEL_RANGE_HZ: (f32, f32) = (20.0, 20_000.0);
 /// Measurements of one one-shot.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Analysis {
-    /// Raw (not normalised) descriptors in the order of [`DESCRIPTOR_NAMES`].
+    /// Raw (not normalised) descriptors: logarithms of duration and attack; RMS, crest factor; logarithms of
+    /// the spectrum's centroid, spread, roll-off and flatness; zero crossings; energy in six bands; decay
+    /// slope, late energy; cepstrum 1 to 12; glide of the centroid.
     pub descriptors: [f32; DESCRIPTORS],
     /// Soft membership in the layers low, mid, bright; sums to 1.
     pub layers: [f32; 3],
@@ -59,40 +61,6 @@ pub struct Analysis {
     #[serde(with = "peaks_as_seq")]
     pub peaks: [u8; PEAKS],
 }
-
-/// What each descriptor is, in order.
-pub const DESCRIPTOR_NAMES: [&str; DESCRIPTORS] = [
-    "log duration",
-    "log attack",
-    "rms",
-    "crest",
-    "log centroid",
-    "log spread",
-    "log rolloff",
-    "log flatness",
-    "zero crossings",
-    "band 0",
-    "band 1",
-    "band 2",
-    "band 3",
-    "band 4",
-    "band 5",
-    "decay slope",
-    "late energy",
-    "cepstrum 1",
-    "cepstrum 2",
-    "cepstrum 3",
-    "cepstrum 4",
-    "cepstrum 5",
-    "cepstrum 6",
-    "cepstrum 7",
-    "cepstrum 8",
-    "cepstrum 9",
-    "cepstrum 10",
-    "cepstrum 11",
-    "cepstrum 12",
-    "centroid glide",
-];
 
 impl Analysis {
     /// Measures a sound of any rate and length, silence included. The two channels are heard as their

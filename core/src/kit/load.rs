@@ -17,7 +17,6 @@ mod pcm;
 mod riff;
 mod tags;
 
-use super::resample::fade_end;
 use super::{Audio, KitError, SampleId};
 use crate::units::SampleRate;
 use container::Coded;
@@ -176,6 +175,15 @@ pub fn decode(bytes: &[u8], channels: Channels) -> Result<Loaded, KitError> {
         right: raw.channels.get(1).map(|right| trim(right)),
     };
     Ok(Loaded { id, audio, cut })
+}
+
+/// Fades the last `frames` to a last value of exactly zero.
+fn fade_end(data: &mut [f32], frames: usize) {
+    let frames = frames.min(data.len());
+    let from = data.len() - frames;
+    for (index, x) in data[from..].iter_mut().enumerate() {
+        *x *= (frames - 1 - index) as f32 / frames as f32;
+    }
 }
 
 const DECODING: &str = "decoding a sound file";

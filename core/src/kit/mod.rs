@@ -8,7 +8,6 @@ pub mod embed;
 pub mod factory;
 pub mod load;
 pub mod loudness;
-pub mod resample;
 pub mod roles;
 pub mod scan;
 mod scan_cache;

@@ -1,4 +1,5 @@
-//! THE THREAD CONTRACT, and the only place that starts threads.
+//! THE THREAD CONTRACT: every thread that the product starts or is called on. Whoever starts one more puts it
+//! here.
 //!
 //! | thread | owns | may | must never |
 //! |---|---|---|---|
@@ -6,8 +7,9 @@
 //! | editor (host's, or its own on X11) | nothing | [`Handle::view`], [`Handle::meters`], [`Handle::send`] | wait for the worker, touch files |
 //! | host main | the plugin object, [`Runtime`] | all of [`Handle`] | hold anything that audio could wait for |
 //! | worker (one an instance) | the session, the learner | everything that takes time | touch the engine |
-//! | builder (at most one an instance) | a kit and its learner in the making | read files | touch the session |
-//! | helpers (at most three, while the worker waits for them) | sounds in the making | read files, synthesise | outlive the call that started them |
+//! | builder (at most one an instance; `worker/sounds.rs`) | a kit and its learner in the making | read files | touch the session |
+//! | helpers (`prepare`: at most three, while the worker waits; `kit/scan.rs`: at most three, while the builder waits) | sounds in the making | read files, synthesise | outlive the call that started them |
+//! | desktop (plugin, `editor/{dialogs,drag}`: one each for a dialog, a drag, a folder that is shown) | what it asks of the desktop | wait for the person | touch the session or the host |
 //!
 //! | hand-over | primitive | rule |
 //! |---|---|---|
@@ -15,7 +17,7 @@
 //! | audio → worker: facts, ratings | rtrb ring of `Copy` events | never blocks; what does not fit is counted |
 //! | worker → audio: plans, mix | rtrb ring, applied at a block's start | newest wins |
 //! | audio → worker: retired plans | rtrb ring; the worker never has more plans out than it holds | the audio thread never frees |
-//! | worker → editor: view | arc-swap, repaint request | immutable |
+//! | worker → editor: view | arc-swap; the window looks with every frame | immutable |
 //! | audio → editor: meters | triple buffer | newest wins |
 //! | editor → audio: sounds to hear | rtrb ring of lanes | what does not fit is not heard |
 //! | host → worker: saved text | a lock, held for an exchange of pointers (`exchange`) | parsed by the worker |
@@ -54,7 +56,7 @@ use crate::session::doc::Document;
 use crate::session::view::{View, WorkerView};
 use crate::session::{Controls, Session};
 use crate::units::{SampleRate, Seed};
-use arc_swap::{ArcSwap, ArcSwapOption};
+use arc_swap::ArcSwap;
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -121,7 +123,6 @@ struct Shared {
     view: ArcSwap<View>,
     saved: exchange::Saved,
     progress: exchange::Progress,
-    repaint: ArcSwapOption<Box<dyn Fn() + Send + Sync>>,
     stop: Arc<AtomicBool>,
     /// Sounds that the builder has made, and how many there will be.
     loading: [AtomicUsize; 2],
@@ -159,7 +160,6 @@ impl Runtime {
             // Nothing was saved yet, so nothing is lost; and a new session has a text.
             saved: exchange::Saved::new(session.text().unwrap_or_default()),
             progress: exchange::Progress::new(),
-            repaint: ArcSwapOption::empty(),
             stop: Arc::default(),
             loading: [const { AtomicUsize::new(0) }; 2],
             options,
@@ -278,11 +278,6 @@ impl Handle {
     pub fn tell(&self, text: &str, next_step: &str) {
         // A full queue is that of a person who is busy; what is told is in the project as well.
         let _ = self.0.commands.try_send(ToWorker::Tell(text.to_owned(), next_step.to_owned()));
-    }
-
-    /// What to call when there is something new to draw; from the worker's thread.
-    pub fn set_repaint(&self, repaint: Option<Box<dyn Fn() + Send + Sync>>) {
-        self.0.shared.repaint.store(repaint.map(Arc::new));
     }
 
     /// Events that the audio thread could not tell since the engine was attached, as of its last block:

@@ -459,11 +459,11 @@ impl<'a> Worker<'a> {
             (None, Err(_)) => folder.map(|_| Vec::new()),
         };
         match written {
-            Ok(files) => self.session.set_exported(ticket, kind, files),
+            Ok(files) => self.session.set_exported(ticket, files),
             Err(reason) => {
                 let next_step = "Choose another folder in the settings.";
                 self.session.notify(Severity::Error, reason.to_string(), next_step);
-                self.session.set_exported(ticket, kind, Vec::new());
+                self.session.set_exported(ticket, Vec::new());
             }
         }
     }
@@ -527,9 +527,6 @@ impl<'a> Worker<'a> {
         self.embed();
         self.save();
         self.shared.view.store(Arc::new(self.session.view(self.status.clone())));
-        if let Some(repaint) = &*self.shared.repaint.load() {
-            repaint();
-        }
     }
 
     /// Hands the session's text to the host. One that can't be made leaves the one before in its place.

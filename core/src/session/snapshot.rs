@@ -1,7 +1,7 @@
 //! Builds the immutable view that the editor draws.
 
 use super::view::{HistoryView, LaneView, LoopView, TasteView, View, WorkerView};
-use super::{Session, command::ExportKind, view::Exported};
+use super::{Session, view::Exported};
 use crate::kit::Origin;
 use crate::pattern::{Lane, Loop, Role, SampleId};
 use crate::taste::{LoopId, Source};
@@ -15,7 +15,7 @@ const MOST_EXPORTED: usize = 8;
 
 impl Session {
     /// Files of an export were written.
-    pub fn set_exported(&mut self, ticket: u64, _kind: ExportKind, files: Vec<PathBuf>) {
+    pub fn set_exported(&mut self, ticket: u64, files: Vec<PathBuf>) {
         self.exported.push_back(Exported { ticket, files });
         while self.exported.len() > MOST_EXPORTED {
             self.exported.pop_front();

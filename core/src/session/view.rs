@@ -3,7 +3,7 @@
 //! Made by the worker, read by the editor. Holds no truth; nothing here is ever read back.
 
 use crate::engine::{RatingKeys, Said};
-use crate::pattern::{Loop, MAX_LANES, Role, SampleId};
+use crate::pattern::{Loop, Role, SampleId};
 use crate::propose::{Attribution, Prediction, Statement, Steering};
 use crate::session::command::{Enter, ExportSettings, LaneMix, Strategy};
 use crate::session::preset::{Library, PresetId};
@@ -158,8 +158,6 @@ pub enum WorkerView {
         /// Sounds in all; 0 while that is not known.
         total: usize,
     },
-    /// Learning from a rating.
-    Learning,
     /// Looking for the next loop.
     Searching,
     /// Loops wait.
@@ -287,6 +285,3 @@ impl Default for Settings {
         }
     }
 }
-
-/// The lanes' colours, locks and so on are indexed by lane; this is the most there are.
-pub const LANES: usize = MAX_LANES;

@@ -8,36 +8,55 @@ use crate::pattern::Loop;
 pub use crate::pattern::LoopId;
 use serde::{Deserialize, Serialize};
 
-/// Where a judgement comes from; each source has a weight.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Source {
-    /// Like or dislike was pressed.
-    Rated,
-    /// Skipped within its first bar.
-    Skipped,
-    /// Dragged out or exported.
-    Exported,
-    /// Starred.
-    Starred,
+/// The sources in one table, so that none can be written and not be read.
+macro_rules! sources {
+    ($($(#[$about:meta])* $source:ident = $key:literal, $weight:literal, $explicit:literal;)+) => {
+        /// Where a judgement comes from; each source has a weight.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        pub enum Source {
+            $($(#[$about])* #[serde(rename = $key)] $source,)+
+        }
+
+        impl Source {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$source,)+];
+
+            /// What it is called wherever judgements are stored.
+            #[must_use]
+            pub fn key(self) -> &'static str {
+                match self {
+                    $(Self::$source => $key,)+
+                }
+            }
+
+            /// How many explicit ratings this one counts as.
+            #[must_use]
+            pub fn default_weight(self) -> f32 {
+                match self {
+                    $(Self::$source => $weight,)+
+                }
+            }
+
+            /// Whether the person meant it as a judgement.
+            #[must_use]
+            pub fn is_explicit(self) -> bool {
+                match self {
+                    $(Self::$source => $explicit,)+
+                }
+            }
+        }
+    };
 }
 
-impl Source {
-    /// How many explicit ratings this one counts as.
-    #[must_use]
-    pub fn default_weight(self) -> f32 {
-        match self {
-            Self::Rated => 1.0,
-            Self::Skipped => 0.4,
-            Self::Exported | Self::Starred => 1.5,
-        }
-    }
-
-    /// Whether the person meant it as a judgement.
-    #[must_use]
-    pub fn is_explicit(self) -> bool {
-        matches!(self, Self::Rated | Self::Starred)
-    }
+sources! {
+    /// Like or dislike was pressed.
+    Rated = "rated", 1.0, true;
+    /// Skipped within its first bar.
+    Skipped = "skipped", 0.4, false;
+    /// Dragged out or exported.
+    Exported = "exported", 1.5, false;
+    /// Starred.
+    Starred = "starred", 1.5, true;
 }
 
 /// What was said of a loop. A part that was not asked for is `None`.

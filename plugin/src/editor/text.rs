@@ -130,7 +130,6 @@ pub fn worker(worker: &WorkerView) -> String {
         WorkerView::Starting => "starting".to_owned(),
         WorkerView::Loading { done, total: 0 } => format!("loading · {done}"),
         WorkerView::Loading { done, total } => format!("loading · {done}/{total}"),
-        WorkerView::Learning => "learning".to_owned(),
         WorkerView::Searching => "searching".to_owned(),
         WorkerView::Ready { queued } => format!("ready · {queued} queued"),
         WorkerView::Restarted { .. } => "restarted".to_owned(),

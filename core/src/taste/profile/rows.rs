@@ -40,7 +40,7 @@ impl Key {
             part(like),
             part(rhythm),
             part(sound),
-            source_key(judgement.source),
+            judgement.source.key(),
         );
         let hash = blake3::hash(text.as_bytes());
         let mut digest = [0; 8];
@@ -67,17 +67,6 @@ pub(super) struct Record {
     /// count wins a merge (Yu and Rostad 2020, "A low-cost set CRDT based on causal lengths").
     pub(super) changes: i64,
 }
-
-fn source_key(source: Source) -> &'static str {
-    match source {
-        Source::Rated => "rated",
-        Source::Skipped => "skipped",
-        Source::Exported => "exported",
-        Source::Starred => "starred",
-    }
-}
-
-const SOURCES: [Source; 4] = [Source::Rated, Source::Skipped, Source::Exported, Source::Starred];
 
 /// What happens to a row that is there already.
 #[derive(Clone, Copy)]
@@ -115,7 +104,7 @@ pub(super) fn insert(connection: &Connection, record: &Record, meeting: Meeting)
         judgement.verdict.like,
         judgement.verdict.rhythm,
         judgement.verdict.sound,
-        source_key(judgement.source),
+        judgement.source.key(),
         judgement.weight,
         judgement.predicted,
         time(*said_s),
@@ -146,7 +135,7 @@ pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Option<Record>> {
     let subject = row.get_ref(3)?.as_str().ok().and_then(|line| notation::read(line).ok());
     let over = row.get_ref(4)?.as_str_or_null().ok().flatten().map(notation::read).transpose();
     let source = row.get_ref(8)?.as_str().ok();
-    let source = SOURCES.into_iter().find(|&known| source == Some(source_key(known)));
+    let source = Source::ALL.iter().copied().find(|known| source == Some(known.key()));
     let (Some(subject), Ok(over), Some(source)) = (subject, over, source) else { return Ok(None) };
     let weight = row.get::<_, f64>(9)? as f32;
     let judgement = Judgement {

@@ -151,7 +151,6 @@ fn worker(ui: &Ui, rect: Rect, cx: &Cx, words: &str, shown: &str) {
         WorkerView::Restarted { reason } => {
             (theme::DISLIKE, format!("The worker failed and was started again: {reason}"))
         }
-        WorkerView::Learning => (theme::ACCENT, "Your last verdicts are being learned.".to_owned()),
         WorkerView::Searching => (theme::ACCENT, "The next loop is being looked for.".to_owned()),
         WorkerView::Starting | WorkerView::Loading { .. } => {
             (theme::ACCENT, "The sounds are being prepared.".to_owned())

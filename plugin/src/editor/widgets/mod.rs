@@ -152,7 +152,6 @@ pub struct Button<'a> {
     size: f32,
     weight: Weight,
     enabled: bool,
-    sense: Sense,
     selected: Option<bool>,
 }
 
@@ -168,7 +167,6 @@ impl<'a> Button<'a> {
             size: theme::SIZE,
             weight: Weight::Regular,
             enabled: true,
-            sense: Sense::click(),
             selected: None,
         }
     }
@@ -216,21 +214,14 @@ impl<'a> Button<'a> {
         self
     }
 
-    /// It can be dragged too.
-    #[must_use]
-    pub fn draggable(mut self) -> Self {
-        self.sense = Sense::click_and_drag();
-        self
-    }
-
     /// Draws it.
     pub fn show(self, ui: &mut Ui, rect: Rect, id: Id) -> Response {
         let enabled = self.enabled && ui.is_enabled();
         let response = if enabled {
-            ui.interact(rect, id, self.sense)
+            ui.interact(rect, id, Sense::click())
         } else {
             // A child takes no place of its own in the layout around it.
-            ui.new_child(egui::UiBuilder::new().max_rect(rect).disabled()).interact(rect, id, self.sense)
+            ui.new_child(egui::UiBuilder::new().max_rect(rect).disabled()).interact(rect, id, Sense::click())
         };
         let info = || match self.selected {
             Some(on) => WidgetInfo::selected(Role::Button, enabled, on, self.name),
