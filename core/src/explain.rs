@@ -5,7 +5,7 @@
 use crate::critic::Observation;
 use crate::critic::particles::{Hypothesis, Op, Particles, Shape, TermKind};
 use crate::features::phases::row;
-use crate::features::{Space, Words};
+use crate::features::Words;
 use crate::pattern::{Hit, Loop, MAX_STEPS};
 use crate::propose::{Attribution, Prediction, Statement};
 use std::collections::BTreeMap;
@@ -101,12 +101,7 @@ fn phrases(h: &Hypothesis, words: &[Words]) -> Vec<String> {
 /// What was learned: phrases that many hypotheses share, with what they change in P(like) over the
 /// judged loops, and the judgements that speak for them most.
 #[must_use]
-pub fn statements(
-    particles: &Particles,
-    observations: &[Observation],
-    _space: &Space,
-    most: usize,
-) -> Vec<Statement> {
+pub fn statements(particles: &Particles, observations: &[Observation], most: usize) -> Vec<Statement> {
     let liked = observations.iter().filter(|o| o.like == Some(true)).count();
     if liked == 0 {
         return Vec::new();

@@ -93,7 +93,7 @@ fn neural(c: &mut Criterion, kit: &Arc<Kit>) {
             let mut left = times;
             while left > 0 {
                 let started = Instant::now();
-                if expert.work() {
+                if expert.tune() {
                     total += started.elapsed();
                     left -= 1;
                 } else {

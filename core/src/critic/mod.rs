@@ -1,14 +1,16 @@
 //! The learned model: three experts behind one interface, mixed by how well each predicted the
-//! judgements before it saw them.
+//! judgements before it saw them ([`ensemble`]).
 //!
 //! Worker thread. Everything is rebuilt from the log of judgements; no clock, no files.
 //!
-//! An [`Expert`] sees [`Example`]s (loops as heard) and [`Observation`]s (what was said of them). Its
-//! [`Opinion`] of a loop is a latent score on the logit scale with its uncertainty.
+//! An [`Expert`] sees [`Example`]s (loops as heard) and [`Observation`]s (what was said of them), and has an
+//! [`Opinion`] of any loop.
 
 pub mod calibrate;
 pub mod drift;
+pub(crate) mod ensemble;
 pub mod gp;
+mod laplace;
 pub mod mix;
 pub mod neural;
 pub mod nn;
@@ -62,16 +64,30 @@ pub struct Observation {
     pub weight: f32,
 }
 
-/// What an expert thinks of a loop: a normal belief about the logit of P(like).
+/// What an expert thinks of a loop.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Opinion {
-    /// Mean of the latent score, about −6 to 6.
+    /// P(like), 0 to 1, with the expert's uncertainty averaged over.
+    pub p: f32,
+    /// The standard deviation of that probability.
+    pub sd: f32,
+    /// A careful score on the logit scale, about −6 to 6: what a search may count on.
+    pub worth: f32,
+}
+
+/// A normal belief about the logit of P(like).
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Latent {
+    /// Its mean.
     pub mean: f32,
     /// Its standard deviation.
     pub sd: f32,
 }
 
-impl Opinion {
+impl Latent {
+    /// Standard deviations that a careful score is lowered by.
+    const CAUTION: f32 = 0.5;
+
     /// P(like) with the uncertainty averaged over (MacKay 1992, the probit approximation).
     #[must_use]
     pub fn probability(self) -> f32 {
@@ -80,12 +96,32 @@ impl Opinion {
     }
 }
 
-/// A model of one person's taste.
+impl From<Latent> for Opinion {
+    fn from(latent: Latent) -> Self {
+        let p = latent.probability();
+        let worth = (latent.mean - Latent::CAUTION * latent.sd).clamp(-6.0, 6.0);
+        Self { p, sd: latent.sd * p * (1.0 - p), worth }
+    }
+}
+
+/// A model of one person's taste. The same judgements in the same order always give the same opinions.
 pub trait Expert: Send {
-    /// Learns one observation; `all` holds every observation up to and with it, oldest first.
-    fn observe(&mut self, space: &Space, all: &[Observation]);
-    /// Opinions of loops, as many as `loops`; `out` is cleared first.
-    fn predict(&mut self, loops: &[Example], out: &mut Vec<Opinion>);
+    /// Learns one judgement.
+    fn observe(&mut self, observation: &Observation);
+    /// Opinions of loops, one for each, in their order.
+    fn opinions(&self, examples: &[Example]) -> Vec<Opinion>;
+    /// One unit (at most about 20 ms) of background work; false when there is none. It changes no opinion
+    /// except at points that the judgements alone decide.
+    fn work(&mut self) -> bool {
+        false
+    }
+    /// Taste has moved: what was said so far counts only `share` of what it did. An expert that can't
+    /// forget goes on as it is.
+    fn doubt(&mut self, share: f32) {
+        let _ = share;
+    }
+    /// Forgets all judgements: as it was made.
+    fn reset(&mut self);
 }
 
 /// The logistic function.

@@ -5,10 +5,10 @@
 use super::Request;
 use super::frame::Frame;
 use super::judge::Judge;
-use super::model::Model;
 use super::moves::{Palette, mutate};
 use super::search::{Blend, Scored, likeness, pool};
 use super::taste::{Taste, best_of, liked_weights};
+use crate::critic::ensemble::Ensemble;
 use crate::critic::particles::PanelVote;
 use crate::features::Candidate;
 use crate::rng::Rng;
@@ -34,7 +34,7 @@ impl Taste {
         }
         let model = &self.model;
         let palette = self.palette(frame, &liked);
-        let mut judge = model.judge(frame);
+        let mut judge = Judge::new(model, frame);
         let lost = model.observations.len() >= 12 && recent_likes(model) <= 2 && rng.chance(LOST);
         let found = if opens || lost {
             telling(model, &palette, &mut judge, &heard, lost, rng)
@@ -93,7 +93,7 @@ impl Taste {
 /// What tells most: about the mutual information between the answer and the hypothesis, and a little
 /// for being liked. While nothing is liked the pool grows broader with each dislike.
 fn telling(
-    model: &Model,
+    model: &Ensemble,
     palette: &Palette<'_>,
     judge: &mut Judge<'_>,
     heard: &[Candidate],
@@ -134,6 +134,6 @@ fn known(candidate: &Candidate, heard: &[Candidate]) -> f32 {
 }
 
 /// Likes among the last twelve judgements.
-fn recent_likes(model: &Model) -> usize {
+fn recent_likes(model: &Ensemble) -> usize {
     model.observations.iter().rev().take(12).filter(|o| o.like == Some(true)).count()
 }

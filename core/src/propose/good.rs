@@ -4,6 +4,7 @@
 
 use super::Request;
 use super::frame::Frame;
+use super::judge::Judge;
 use super::moves::mutate;
 use super::search::{Blend, Scored, advance, closeness, diverse, pool};
 use super::taste::{Taste, liked_weights};
@@ -32,7 +33,7 @@ impl Taste {
         let heard = self.heard_loops(request);
         let model = &self.model;
         let palette = self.palette(frame, &liked);
-        let mut judge = model.judge(frame);
+        let mut judge = Judge::new(model, frame);
         // Many short chains: long ones end where the model is wrong in its own favour.
         let starts = (4 * n).clamp(24, n.max(240));
         let weights = liked_weights(&liked, &mut judge);
@@ -65,7 +66,7 @@ impl Taste {
             );
         }
         if sign > 0.0 {
-            model.reconsider(&mut chains);
+            model.reconsider(chains.iter_mut().map(|chain| (&chain.candidate, &mut chain.worth)));
         }
         let picked = diverse(&chains, n, 0.5 + adventure, &heard, 0.1 + 0.6 * adventure);
         let mut found: Vec<Candidate> = picked.into_iter().map(|at| chains[at].candidate).collect();

@@ -1,69 +1,32 @@
-//! One score for a candidate out of the experts' opinions.
+//! One score for a candidate of a request.
 
 use super::frame::Frame;
-use crate::critic::gp::{Gp, Workspace};
-use crate::critic::particles::Particles;
-use crate::critic::{Example, logit};
-use crate::features::{Candidate, DENSE, Dense, Heard, Space};
-
-/// Beyond this weight of one expert the other is not asked.
-const NEGLIGIBLE_REST: f32 = 0.97;
-/// Standard deviations that the Gaussian process's mean is lowered by.
-const CAUTION: f32 = 0.5;
+use crate::critic::ensemble::{Ensemble, Scratch};
+use crate::features::{Candidate, Heard};
 
 /// Scores candidates of one request.
 pub struct Judge<'a> {
-    /// The tables of sounds.
-    pub space: &'a Space,
-    /// What the request allows.
-    pub frame: &'a Frame,
-    /// The particles.
-    pub particles: &'a Particles,
-    /// The Gaussian process.
-    pub gp: &'a Gp,
-    /// How much of the score is the Gaussian process's, 0 to 1.
-    pub gp_weight: f32,
-    scratch: Example,
-    workspace: Workspace,
+    experts: &'a Ensemble,
+    frame: &'a Frame,
+    scratch: Scratch,
 }
 
 impl<'a> Judge<'a> {
     /// A judge with its scratch memory.
     #[must_use]
-    pub fn new(
-        space: &'a Space,
-        frame: &'a Frame,
-        particles: &'a Particles,
-        gp: &'a Gp,
-        gp_weight: f32,
-    ) -> Self {
-        let scratch = Example {
-            candidate: Candidate::empty(frame.grid(), &frame.roles),
-            heard: Heard::default(),
-            dense: Dense([0.0; DENSE]),
-        };
-        Self { space, frame, particles, gp, gp_weight, scratch, workspace: Workspace::default() }
+    pub(super) fn new(experts: &'a Ensemble, frame: &'a Frame) -> Self {
+        let scratch = Scratch::new(Candidate::empty(frame.grid(), &frame.roles));
+        Self { experts, frame, scratch }
     }
 
     /// What is heard of a candidate; valid until the next call.
     pub fn hear(&mut self, candidate: &Candidate) -> &Heard {
-        self.space.hear(&self.frame.phases, candidate, &mut self.scratch.heard);
-        &self.scratch.heard
+        self.experts.hear(&self.frame.phases, candidate, &mut self.scratch)
     }
 
     /// A careful logit of P(like), less what the density that was asked for costs.
     pub fn worth(&mut self, candidate: &Candidate) -> f32 {
-        self.hear(candidate);
-        let mut worth = 0.0;
-        if self.gp_weight < NEGLIGIBLE_REST {
-            let vote = self.particles.judge(&self.scratch.heard);
-            worth += (1.0 - self.gp_weight) * (logit(vote.mean) + 0.06 * vote.logit);
-        }
-        if self.gp_weight > 1.0 - NEGLIGIBLE_REST {
-            self.space.dense(&self.frame.phases, candidate, &mut self.scratch.dense);
-            let opinion = self.gp.opinion(&self.scratch, &mut self.workspace);
-            worth += self.gp_weight * (opinion.mean - CAUTION * opinion.sd).clamp(-6.0, 6.0);
-        }
+        let worth = self.experts.worth(&self.frame.phases, candidate, &mut self.scratch);
         worth - self.frame.density_loss(candidate)
     }
 }

@@ -4,7 +4,7 @@
 //! before anything is asked of it, and only the first request says which lanes its model is for. When it is
 //! made changes nothing: it is made from kit, seed, log and request alone.
 
-use super::model::Setting;
+use super::setting::Setting;
 use super::taste::Taste;
 use super::{Attribution, Learner, Prediction, Proposal, Request, Statement};
 use crate::kit::Kit;

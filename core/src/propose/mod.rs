@@ -7,12 +7,12 @@ mod frame;
 mod good;
 mod judge;
 mod late;
-mod model;
 mod moves;
 mod prior;
 mod random;
 mod reservoir;
 mod search;
+mod setting;
 mod steering;
 mod taste;
 #[cfg(test)]

@@ -2,14 +2,14 @@
 
 use super::frame::Frame;
 use super::judge::Judge;
-use super::model::{Model, Setting};
 use super::moves::{Palette, mutate};
 use super::prior::LoopPrior;
 use super::random::BROAD;
 use super::reservoir::Reservoir;
+use super::setting::Setting;
 use super::{Attribution, Learner, Mode, Prediction, Proposal, Request, Statement};
 use crate::critic::Example;
-use crate::critic::neural::NeuralExpert;
+use crate::critic::ensemble::Ensemble;
 use crate::explain;
 use crate::features::{Candidate, NO_SAMPLE, Space, Styles};
 use crate::kit::Kit;
@@ -26,7 +26,7 @@ pub struct Taste {
     pub(super) prior: LoopPrior,
     pub(super) base: Space,
     pub(super) setting: Setting,
-    pub(super) model: Model,
+    pub(super) model: Ensemble,
     pub(super) log: Log,
     pub(super) reservoir: Reservoir,
     /// Requests since the last judgement: each gets its own stream of random numbers.
@@ -41,7 +41,7 @@ impl Taste {
     pub(super) fn new(kit: Arc<Kit>, seed: Seed, setting: Setting, log: Log, stop: Arc<AtomicBool>) -> Self {
         let prior = LoopPrior::new(Styles::builtin());
         let base = Space::new(kit);
-        let mut model = Model::new(&base, &prior, &setting, seed);
+        let mut model = setting.experts(&base, &prior, seed);
         learn(&mut model, log.entries(), &stop);
         Self { seed, prior, base, setting, model, log, reservoir: Reservoir::default(), requests: 0, stop }
     }
@@ -52,7 +52,7 @@ impl Taste {
         if setting == self.setting || setting.roles.is_empty() {
             return;
         }
-        self.model = Model::new(&self.base, &self.prior, &setting, self.seed);
+        self.model = setting.experts(&self.base, &self.prior, self.seed);
         self.setting = setting;
         learn(&mut self.model, self.log.entries(), &self.stop);
     }
@@ -133,7 +133,7 @@ impl Taste {
         let heard = self.heard_loops(request);
         let model = &self.model;
         let palette = self.palette(frame, &liked);
-        let mut judge = model.judge(frame);
+        let mut judge = Judge::new(model, frame);
         let origin = Candidate::of(&of.regridded(frame.grid()), model.space.kit());
         let origin = fit_roles(&origin, frame).unwrap_or(origin);
         let changes = 1 + (distance.clamp(0.0, 1.0) * 9.0) as usize;
@@ -152,21 +152,18 @@ impl Taste {
     }
 
     fn proposal(&self, candidate: &Candidate) -> Proposal {
-        let example = Example::new(&self.model.space, candidate);
-        Proposal { pattern: candidate.to_loop(), prediction: self.prediction(&example) }
-    }
-
-    fn prediction(&self, example: &Example) -> Prediction {
-        self.calibrated(self.model.opinion(example))
-    }
-
-    fn calibrated(&self, (logit, sd): (f32, f32)) -> Prediction {
-        Prediction { p_like: self.model.calibration.probability(logit), sd: sd.min(0.5) }
+        let predicted = self.model.predict(&[Example::new(&self.model.space, candidate)]);
+        let prediction = predicted.first().copied().map(prediction).unwrap_or_default();
+        Proposal { pattern: candidate.to_loop(), prediction }
     }
 }
 
+fn prediction((p_like, sd): (f32, f32)) -> Prediction {
+    Prediction { p_like, sd }
+}
+
 /// Takes in judgements until the flag is up.
-fn learn(model: &mut Model, judgements: &[Judgement], stop: &AtomicBool) {
+fn learn(model: &mut Ensemble, judgements: &[Judgement], stop: &AtomicBool) {
     for judgement in judgements {
         if stop.load(Ordering::Acquire) {
             return;
@@ -224,7 +221,7 @@ impl Learner for Taste {
         if extends || known == 0 {
             learn(&mut self.model, &log.entries()[known..], &self.stop);
         } else {
-            self.model = Model::new(&self.base, &self.prior, &self.setting, self.seed);
+            self.model.reset();
             learn(&mut self.model, log.entries(), &self.stop);
         }
         if log.entries().len() != known || !extends {
@@ -272,13 +269,11 @@ impl Learner for Taste {
     }
 
     fn predict(&mut self, pattern: &Loop) -> Prediction {
-        let example = self.model.example(pattern);
-        self.prediction(&example)
+        self.predict_all(std::slice::from_ref(pattern)).first().copied().unwrap_or_default()
     }
 
     fn predict_all(&mut self, patterns: &[Loop]) -> Vec<Prediction> {
-        let opinions = self.model.opinions(patterns);
-        opinions.into_iter().map(|opinion| self.calibrated(opinion)).collect()
+        self.model.predict_loops(patterns).into_iter().map(prediction).collect()
     }
 
     fn attribute(&mut self, pattern: &Loop) -> Attribution {
@@ -290,10 +285,10 @@ impl Learner for Taste {
     }
 
     fn statements(&mut self, most: usize) -> Vec<Statement> {
-        explain::statements(&self.model.particles, &self.model.observations, &self.model.space, most)
+        explain::statements(&self.model.particles, &self.model.observations, most)
     }
 
     fn work(&mut self) -> bool {
-        self.model.particles.work() || self.model.neural.as_mut().is_some_and(NeuralExpert::work)
+        self.model.work()
     }
 }

@@ -2,7 +2,7 @@
 //! proxy that is cheaper than the evidence of the classifier (Rasmussen and Williams 2006, eq. 5.9).
 
 use super::KERNELS;
-use super::laplace::{SquareMatrix, inner};
+use crate::critic::laplace::{SquareMatrix, inner};
 
 /// Amplitude of the regression's kernels beside the classifier's.
 const AMPLITUDE: f64 = 0.3;
@@ -59,7 +59,7 @@ fn evaluate(
 }
 
 /// Takes a few steps of normalised gradient ascent from the present weights.
-pub fn ascend(
+pub(super) fn ascend(
     grams: &[SquareMatrix],
     labels: &[bool],
     log_weights: &mut [f32; KERNELS],

@@ -2,15 +2,14 @@
 //! a mixture of many small likings.
 //!
 //! A sum of linear, radial and product kernels over groups of features; logistic likelihood by
-//! Laplace's approximation ([`laplace`]); kernel weights follow the evidence ([`evidence`]).
+//! Laplace's approximation ([`Values`]); kernel weights follow the evidence ([`evidence`]).
 //! The kernel matrices of the judged loops grow by one row a judgement.
 
-pub mod evidence;
-pub mod laplace;
+mod evidence;
 
-use super::{Example, Expert, Observation, Opinion};
-use crate::features::{DENSE, Group, LAYER_GRID, MEASURES, Space};
-use laplace::{Laplace, SquareMatrix};
+use super::laplace::{SquareMatrix, Values, dot};
+use super::{Example, Expert, Latent, Observation, Opinion};
+use crate::features::{DENSE, Group, LAYER_GRID, MEASURES};
 
 /// Judgements that are held; when full the oldest quarter goes.
 pub const CAPACITY: usize = 192;
@@ -23,6 +22,8 @@ const PRODUCTS: [(usize, usize); 5] = [(1, 0), (1, 4), (3, 0), (3, 4), (2, 0)];
 pub const KERNELS: usize = 2 * GROUPS + PRODUCTS.len();
 /// Latent score of a loop of which nothing is known.
 const PRIOR_MEAN: f32 = -0.7;
+/// What a judgement keeps of its weight with each later one.
+const RETENTION: f32 = 0.993;
 /// Variance of a constant that all loops share.
 const BIAS: f32 = 1.0;
 
@@ -56,20 +57,6 @@ fn features(example: &Example, out: &mut Features) {
     for (to, value) in out[group_range(4)].iter_mut().zip(waves) {
         *to = value * scale;
     }
-}
-
-/// The inner product, in eight partial sums so that it vectorises.
-fn dot(a: &[f32], b: &[f32]) -> f32 {
-    let mut sums = [0f32; 8];
-    let (a8, a_rest) = a.as_chunks::<8>();
-    let (b8, b_rest) = b.as_chunks::<8>();
-    for (x, y) in a8.iter().zip(b8) {
-        for at in 0..8 {
-            sums[at] += x[at] * y[at];
-        }
-    }
-    let rest: f32 = a_rest.iter().zip(b_rest).map(|(x, y)| x * y).sum();
-    sums.iter().sum::<f32>() + rest
 }
 
 fn squares(features: &Features) -> [f32; GROUPS] {
@@ -120,14 +107,11 @@ pub struct Gp {
     grams: Vec<SquareMatrix>,
     log_weights: [f32; KERNELS],
     log_noise: f32,
-    laplace: Laplace,
-    /// What a judgement keeps of its weight with each later one.
-    pub retention: f32,
+    laplace: Values,
 }
 
 /// Memory of one prediction, so that none is allocated per loop.
-#[derive(Clone, Debug)]
-pub struct Workspace {
+struct Workspace {
     features: Box<Features>,
     cross: Vec<f32>,
 }
@@ -147,8 +131,7 @@ impl Default for Gp {
             grams: vec![SquareMatrix::default(); KERNELS],
             log_weights: std::array::from_fn(prior_weight),
             log_noise: 0.4f32.ln(),
-            laplace: Laplace::default(),
-            retention: 0.993,
+            laplace: Values::default(),
         }
     }
 }
@@ -158,7 +141,7 @@ impl Gp {
         if self.points.len() == CAPACITY {
             self.forget_oldest(CAPACITY / 4);
         }
-        self.weights.iter_mut().for_each(|weight| *weight *= self.retention);
+        self.weights.iter_mut().for_each(|weight| *weight *= RETENTION);
         let mut point = Box::new([0.0; FEATURES]);
         features(example, &mut point);
         let own = squares(&point);
@@ -176,11 +159,6 @@ impl Gp {
                 gram.set_both(at, other, f64::from(value));
             }
         }
-    }
-
-    /// Lets all that was said so far count only `share` of what it did.
-    pub fn doubt(&mut self, share: f32) {
-        self.weights.iter_mut().for_each(|weight| *weight *= share);
     }
 
     fn forget_oldest(&mut self, count: usize) {
@@ -215,7 +193,7 @@ impl Gp {
     }
 
     /// The belief about one loop.
-    pub fn opinion(&self, example: &Example, workspace: &mut Workspace) -> Opinion {
+    fn belief(&self, example: &Example, workspace: &mut Workspace) -> Latent {
         let Workspace { features: point, cross } = workspace;
         features(example, point);
         let own = squares(point);
@@ -229,25 +207,24 @@ impl Gp {
         for (at, (other, other_squares)) in self.points.iter().enumerate() {
             let values = kernels(point, &own, other, other_squares);
             let value = BIAS + values.iter().zip(&scale).map(|(value, scale)| value * scale).sum::<f32>();
-            mean += value * self.laplace.slope[at];
+            mean += value * self.laplace.slope()[at];
             cross.push(value);
         }
         let variance = (prior - self.laplace.explained(cross)).max(1e-4);
-        Opinion { mean: mean.clamp(-8.0, 8.0), sd: variance.sqrt() }
+        Latent { mean: mean.clamp(-8.0, 8.0), sd: variance.sqrt() }
     }
 }
 
 impl Expert for Gp {
-    fn observe(&mut self, _space: &Space, all: &[Observation]) {
-        let Some(last) = all.last() else { return };
+    fn observe(&mut self, observation: &Observation) {
         let mut changed = false;
-        let half = if last.over.is_some() { 0.5 } else { 1.0 };
-        if let Some(like) = last.like {
-            self.push(&last.subject, like, half * last.weight);
+        let half = if observation.over.is_some() { 0.5 } else { 1.0 };
+        if let Some(like) = observation.like {
+            self.push(&observation.subject, like, half * observation.weight);
             changed = true;
         }
-        if let Some(loser) = &last.over {
-            self.push(loser, false, 0.3 * last.weight);
+        if let Some(loser) = &observation.over {
+            self.push(loser, false, 0.3 * observation.weight);
             changed = true;
         }
         if changed {
@@ -255,9 +232,16 @@ impl Expert for Gp {
         }
     }
 
-    fn predict(&mut self, loops: &[Example], out: &mut Vec<Opinion>) {
+    fn opinions(&self, examples: &[Example]) -> Vec<Opinion> {
         let mut workspace = Workspace::default();
-        out.clear();
-        out.extend(loops.iter().map(|example| self.opinion(example, &mut workspace)));
+        examples.iter().map(|example| self.belief(example, &mut workspace).into()).collect()
+    }
+
+    fn doubt(&mut self, share: f32) {
+        self.weights.iter_mut().for_each(|weight| *weight *= share);
+    }
+
+    fn reset(&mut self) {
+        *self = Self::default();
     }
 }

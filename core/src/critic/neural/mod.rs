@@ -74,6 +74,13 @@ impl NeuralExpert {
         }
     }
 
+    /// An expert on the weights that are shipped; `None` where they can't be read, which a test excludes.
+    #[must_use]
+    pub fn shipped(kit: &Arc<Kit>) -> Option<Self> {
+        let base = shipped(&Device::flex()).ok()?;
+        Some(Self::new(Arc::clone(kit), base))
+    }
+
     /// Forgets all ratings and goes back to the pretrained trunk.
     pub fn forget(&mut self) {
         self.trunk = self.base.trunk.clone();
@@ -120,7 +127,7 @@ impl NeuralExpert {
     }
 
     /// One unit of fine-tuning (some milliseconds); false when there is none to do.
-    pub fn work(&mut self) -> bool {
+    pub fn tune(&mut self) -> bool {
         match &mut self.attempt {
             Some((attempt, _)) => attempt.work(&self.base, &self.device),
             None => false,

@@ -117,7 +117,7 @@ fn the_log_decides_however_the_work_is_cut() {
         for l in &rated {
             expert.learn(l, likes(l), 1.0);
             for _ in 0..units {
-                expert.work();
+                expert.tune();
             }
         }
         (expert.score(&probe), expert.is_tuned())
@@ -132,7 +132,7 @@ fn a_tuned_trunk_enters_only_at_its_point_of_the_log() {
     let mut expert = expert(&kit);
     for (n, l) in loops(&kit, 26, 4).iter().enumerate() {
         expert.learn(l, likes(l), 1.0);
-        while expert.work() {}
+        while expert.tune() {}
         assert!(n + 1 >= EVERY + DELAY || !expert.is_tuned(), "{n}");
     }
 }

@@ -7,8 +7,8 @@ use super::moves::vary;
 use super::prior::Dictionary;
 use super::quick;
 use super::said::Said;
-use crate::critic::{Example, Expert, Observation, Opinion};
-use crate::features::{Heard, Space};
+use crate::critic::{Example, Expert, Observation, Opinion, logit};
+use crate::features::Heard;
 use crate::rng::Rng;
 use std::sync::Arc;
 
@@ -48,8 +48,8 @@ pub struct Particles {
     order: Vec<usize>,
     /// Whether the bank alone no longer carries the posterior.
     moving: bool,
-    /// What a judgement keeps of its weight with each later one.
-    pub retention: f32,
+    /// The random numbers after the bank was drawn: where [`Expert::reset`] goes back to.
+    start: Rng,
 }
 
 fn systematic(weights: &[f32], count: usize, rng: &mut Rng, chosen: &mut Vec<usize>) {
@@ -82,6 +82,7 @@ impl Particles {
     #[must_use]
     pub fn new(dictionary: Arc<Dictionary>, mut rng: Rng) -> Self {
         let bank = Bank::draw(BANK, &dictionary, &mut rng);
+        let start = rng.clone();
         let active: Vec<Hypothesis> = (0..ACTIVE).map(|_| bank.get(rng.below(BANK), &dictionary)).collect();
         let panel = active[..PANEL].to_vec();
         Self {
@@ -97,13 +98,8 @@ impl Particles {
             said: Vec::new(),
             order: Vec::new(),
             moving: false,
-            retention: RETENTION,
+            start,
         }
-    }
-
-    /// One unit of what the first judgement needs; false when there is none. It changes no opinion.
-    pub fn work(&mut self) -> bool {
-        self.bank.prepare(&self.dictionary)
     }
 
     /// The hypotheses that stand for all, equally weighted.
@@ -157,16 +153,6 @@ impl Particles {
             }
         }
         Some(sum)
-    }
-
-    /// Lets all that was said so far count only `share` of what it did: the person's taste has moved.
-    pub fn doubt(&mut self, share: f32) {
-        self.said.iter_mut().for_each(|said| said.share *= share);
-        self.bank_fit.iter_mut().for_each(|fit| *fit *= share);
-        for (fit, log_weight) in self.fit.iter_mut().zip(&mut self.log_weight) {
-            *log_weight -= (1.0 - share) * *fit;
-            *fit *= share;
-        }
     }
 
     /// The largest difference between a fit that was kept up and one made anew.
@@ -262,14 +248,20 @@ pub struct PanelVote {
     pub logit: f32,
 }
 
+impl From<PanelVote> for Opinion {
+    fn from(vote: PanelVote) -> Self {
+        // A little of the mean logit tells loops apart of which the panel is equally sure.
+        let worth = logit(vote.mean) + 0.06 * vote.logit;
+        Self { p: vote.mean, sd: vote.variance.sqrt(), worth }
+    }
+}
+
 impl Expert for Particles {
-    fn observe(&mut self, _space: &Space, all: &[Observation]) {
-        let Some(last) = all.last() else { return };
-        self.said.iter_mut().for_each(|said| said.share *= self.retention);
-        self.said.push(Said::of(last));
-        let Some(last) = self.said.last() else { return };
+    fn observe(&mut self, observation: &Observation) {
+        self.said.iter_mut().for_each(|said| said.share *= RETENTION);
+        let last = Said::of(observation);
         for (fit, h) in self.bank_fit.iter_mut().zip(self.bank.all(&self.dictionary)) {
-            *fit = *fit * self.retention + last.log_likelihood(&h);
+            *fit = *fit * RETENTION + last.log_likelihood(&h);
         }
         let mut chosen = Vec::new();
         if !self.moving {
@@ -285,7 +277,7 @@ impl Expert for Particles {
             for at in 0..self.active.len() {
                 let gain = last.log_likelihood(&self.active[at]);
                 let before = self.fit[at];
-                self.fit[at] = before * self.retention + gain;
+                self.fit[at] = before * RETENTION + gain;
                 self.log_weight[at] += self.fit[at] - before;
             }
             let (weights, effective) = normalised(&self.log_weight);
@@ -298,18 +290,42 @@ impl Expert for Particles {
                 self.log_weight.fill(0.0);
             }
         }
+        self.said.push(last);
         if self.moving {
             self.rejuvenate();
         }
         self.draw_panel();
     }
 
-    fn predict(&mut self, loops: &[Example], out: &mut Vec<Opinion>) {
-        out.clear();
-        out.extend(loops.iter().map(|example| {
-            let vote = self.judge(&example.heard);
-            let p = vote.mean.clamp(0.01, 0.99);
-            Opinion { mean: (p / (1.0 - p)).ln(), sd: (vote.variance.sqrt() / (p * (1.0 - p))).min(3.0) }
-        }));
+    fn opinions(&self, examples: &[Example]) -> Vec<Opinion> {
+        examples.iter().map(|example| self.judge(&example.heard).into()).collect()
+    }
+
+    fn work(&mut self) -> bool {
+        self.bank.prepare(&self.dictionary)
+    }
+
+    fn doubt(&mut self, share: f32) {
+        self.said.iter_mut().for_each(|said| said.share *= share);
+        self.bank_fit.iter_mut().for_each(|fit| *fit *= share);
+        for (fit, log_weight) in self.fit.iter_mut().zip(&mut self.log_weight) {
+            *log_weight -= (1.0 - share) * *fit;
+            *fit *= share;
+        }
+    }
+
+    fn reset(&mut self) {
+        self.rng = self.start.clone();
+        for slot in 0..ACTIVE {
+            self.active[slot] = self.bank.get(self.rng.below(BANK), &self.dictionary);
+        }
+        self.panel.clear();
+        self.panel.extend_from_slice(&self.active[..PANEL]);
+        self.bank_fit.fill(0.0);
+        self.fit.fill(0.0);
+        self.log_weight.fill(0.0);
+        self.said.clear();
+        self.order.clear();
+        self.moving = false;
     }
 }

@@ -142,12 +142,10 @@ fn observation(space: &Space, candidate: &Candidate, serial: u64, like: bool) ->
 fn fits_kept_up_judgement_by_judgement_equal_fits_over_the_whole_log() {
     let (space, dictionary, mut rng) = world(2);
     let mut particles = Particles::new(dictionary, Rng::new(Seed(3)));
-    let mut all = Vec::new();
     for serial in 0..25 {
         let candidate = random_candidate(&space, Grid::default(), &mut rng);
         let like = candidate.parts()[0].mask.count_ones() < 5;
-        all.push(observation(&space, &candidate, serial, like));
-        particles.observe(&space, &all);
+        particles.observe(&observation(&space, &candidate, serial, like));
         if serial == 17 {
             particles.doubt(0.3);
         }
@@ -156,15 +154,36 @@ fn fits_kept_up_judgement_by_judgement_equal_fits_over_the_whole_log() {
 }
 
 #[test]
+fn a_reset_is_as_if_nothing_had_ever_been_judged() {
+    let (space, dictionary, mut rng) = world(4);
+    let mut used = Particles::new(Arc::clone(&dictionary), Rng::new(Seed(3)));
+    let mut fresh = Particles::new(dictionary, Rng::new(Seed(3)));
+    let all: Vec<Observation> = (0..12)
+        .map(|serial| {
+            let candidate = random_candidate(&space, Grid::default(), &mut rng);
+            observation(&space, &candidate, serial, serial % 3 == 0)
+        })
+        .collect();
+    let probes: Vec<Example> = all.iter().map(|o| o.subject.clone()).collect();
+    all.iter().for_each(|o| used.observe(o));
+    assert_ne!(used.opinions(&probes), fresh.opinions(&probes));
+    used.reset();
+    assert_eq!(used.opinions(&probes), fresh.opinions(&probes));
+    for o in all.iter().rev() {
+        used.observe(o);
+        fresh.observe(o);
+    }
+    assert_eq!(used.opinions(&probes), fresh.opinions(&probes));
+}
+
+#[test]
 fn a_rule_on_one_layer_is_found_from_thirty_ratings() {
     let (space, dictionary, mut rng) = world(5);
     let mut particles = Particles::new(dictionary, Rng::new(Seed(6)));
     let taste = |candidate: &Candidate| candidate.parts()[2].mask.count_ones() >= 6;
-    let mut all = Vec::new();
     for serial in 0..30 {
         let candidate = random_candidate(&space, Grid::default(), &mut rng);
-        all.push(observation(&space, &candidate, serial, taste(&candidate)));
-        particles.observe(&space, &all);
+        particles.observe(&observation(&space, &candidate, serial, taste(&candidate)));
     }
     let mut right = 0;
     for _ in 0..200 {

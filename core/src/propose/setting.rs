@@ -1,0 +1,57 @@
+//! The lanes that a model is for, and the model of a setting before any judgement.
+//!
+//! Worker thread. Nothing here searches.
+
+use super::frame::Frame;
+use super::prior::LoopPrior;
+use super::{Mode, Request, Steering};
+use crate::critic::ensemble::Ensemble;
+use crate::critic::particles::Dictionary;
+use crate::features::{Candidate, Space};
+use crate::kit::Kit;
+use crate::pattern::{Grid, Role};
+use crate::rng::Rng;
+use crate::units::Seed;
+use std::sync::Arc;
+
+/// Reference loops that set the scale of measures, and of them those that set the scale of terms.
+const REFERENCE: usize = 480;
+const TERM_REFERENCE: usize = 80;
+
+/// The setting that measures are scaled for.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Setting {
+    pub(super) roles: Vec<Role>,
+    pub(super) any_sample: bool,
+}
+
+fn frame_of(setting: &Setting) -> Frame {
+    let request = Request {
+        mode: Mode::Random,
+        lanes: &setting.roles,
+        any_sample: setting.any_sample,
+        steering: Steering { grid: Grid::default(), ..Steering::default() },
+        locks: None,
+        avoid: &[],
+    };
+    Frame::new(&request, &Kit::new("", []))
+}
+
+impl Setting {
+    /// Experts that were told nothing: measures are scaled to the lanes in use, so other lanes need others.
+    pub(super) fn experts(&self, base: &Space, prior: &LoopPrior, seed: Seed) -> Ensemble {
+        let mut rng = Rng::stream(seed, "reference", 0);
+        let frame = frame_of(self);
+        let mut space = base.clone();
+        let reference: Vec<Candidate> = (0..REFERENCE)
+            .map(|at| {
+                let broad = if at % 3 == 0 { 1.0 } else { 0.0 };
+                prior.draw(&frame, space.kit(), space.sounds(), broad, &mut rng)
+            })
+            .collect();
+        space.fit_scale(&reference);
+        let heard = reference[..TERM_REFERENCE].iter().map(|candidate| space.heard(candidate)).collect();
+        let dictionary = Arc::new(Dictionary::new(prior.styles(), heard));
+        Ensemble::new(space, dictionary, seed)
+    }
+}
