@@ -4,8 +4,8 @@
 
 use crate::critic::Observation;
 use crate::critic::particles::{Hypothesis, Op, Particles, Shape, TermKind};
-use crate::features::phases::row;
 use crate::features::Words;
+use crate::features::phases::row;
 use crate::pattern::{Hit, Loop, MAX_STEPS};
 use crate::propose::{Attribution, Prediction, Statement};
 use std::collections::BTreeMap;

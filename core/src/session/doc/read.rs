@@ -3,7 +3,9 @@
 //!
 //! Worker thread. The text is untrusted.
 
-use super::super::command::{KitChoice, LaneMix};
+mod mend;
+
+use super::super::command::KitChoice;
 use super::super::history::{Entry, History, MOST_ENTRIES};
 use super::{
     Document, DocumentError, EntryDoc, FORMAT, JudgementDoc, LaneDoc, MOST_FOLDERS, MOST_JUDGEMENTS,
@@ -11,10 +13,11 @@ use super::{
     sanitized_lane, within_limit,
 };
 use crate::disk::{MOST_NAME_CHARS, json, path};
-use crate::pattern::{Grid, MAX_LANES, Meter, Role, Swing, notation};
-use crate::propose::{Prediction, Steering};
-use crate::taste::{Judgement, LoopId, Verdict};
-use crate::units::{Decibels, Seed};
+use crate::pattern::{MAX_LANES, Role, notation};
+use crate::propose::Prediction;
+use crate::taste::{Judgement, LoopId};
+use crate::units::Seed;
+use mend::Mender;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -394,209 +397,6 @@ fn judgement(doc: JudgementDoc) -> Option<(Judgement, bool)> {
         predicted: doc.predicted.map(|p| finite(p, 0.0, 1.0, 0.5)),
     };
     Some((judgement, true))
-}
-
-/// Makes what can be made of a part that is not as this release writes it.
-struct Mender {
-    /// Nothing of it was left out.
-    understood: bool,
-}
-
-impl Mender {
-    /// It is not understood.
-    fn not<T>(&mut self, otherwise: T) -> T {
-        self.understood = false;
-        otherwise
-    }
-
-    /// Of an object with other fields than these something is left out; of what is no object, all.
-    fn only(&mut self, value: &Value, known: &[&str]) {
-        let known = |fields: &serde_json::Map<String, Value>| {
-            fields.keys().all(|name| known.contains(&name.as_str()))
-        };
-        self.understood &= value.as_object().is_some_and(known);
-    }
-
-    /// The same of an object that may be missing.
-    fn only_if_there(&mut self, value: Option<&Value>, known: &[&str]) {
-        if let Some(value) = value.filter(|value| !value.is_null()) {
-            self.only(value, known);
-        }
-    }
-
-    /// A whole number up to a bound; what is no number, as computed ones are written, is `otherwise`.
-    fn whole(&mut self, value: Option<&Value>, most: u64, otherwise: u64) -> u64 {
-        match value {
-            Some(Value::Number(number)) => {
-                let whole = number.as_u64().or_else(|| number.as_f64().map(|value| value.round() as u64));
-                whole.unwrap_or(otherwise).min(most)
-            }
-            None | Some(Value::Null) => otherwise,
-            Some(_) => self.not(otherwise),
-        }
-    }
-
-    fn byte(&mut self, value: Option<&Value>, otherwise: u8) -> u8 {
-        self.whole(value, u8::MAX.into(), otherwise.into()) as u8
-    }
-
-    /// Any number; bounds are those of the checks that follow.
-    fn real(&mut self, value: Option<&Value>, otherwise: f32) -> f32 {
-        match value {
-            Some(Value::Number(number)) => number.as_f64().map_or(otherwise, |value| value as f32),
-            None | Some(Value::Null) => otherwise,
-            Some(_) => self.not(otherwise),
-        }
-    }
-
-    fn flag(&mut self, value: Option<&Value>, otherwise: bool) -> bool {
-        match value {
-            Some(Value::Bool(flag)) => *flag,
-            None | Some(Value::Null) => otherwise,
-            Some(_) => self.not(otherwise),
-        }
-    }
-
-    /// Anything that is read as a whole or not at all.
-    fn plain<T: DeserializeOwned>(&mut self, value: Option<&Value>, otherwise: T) -> T {
-        match value {
-            None | Some(Value::Null) => otherwise,
-            Some(value) => match T::deserialize(value) {
-                Ok(value) => value,
-                Err(_) => self.not(otherwise),
-            },
-        }
-    }
-
-    fn kit(&mut self, value: &Value) -> Option<KitChoice> {
-        self.understood = false;
-        let folders = value.get("folders")?.as_array()?;
-        let folders: Vec<_> = folders.iter().filter_map(Value::as_str).map(path::from_text).collect();
-        (!folders.is_empty()).then_some(KitChoice::Folders(folders))
-    }
-
-    fn steering(&mut self, value: &Value, new: Steering) -> Steering {
-        self.only_if_there(Some(value), &["adventure", "density", "swing", "grid", "four_on_the_floor"]);
-        let grid = value.get("grid");
-        self.only_if_there(grid, &["bars", "steps_per_bar", "meter"]);
-        let part = |name: &str| grid.and_then(|grid| grid.get(name));
-        let meter = part("meter");
-        self.only_if_there(meter, &["numerator", "denominator"]);
-        let of_meter = |name: &str| meter.and_then(|meter| meter.get(name));
-        Steering {
-            adventure: finite(self.real(value.get("adventure"), new.adventure), 0.0, 1.0, new.adventure),
-            density: finite(self.real(value.get("density"), new.density), 0.0, 1.0, new.density),
-            // In tenths of a per cent; none where there is none.
-            swing: match value.get("swing") {
-                None | Some(Value::Null) => None,
-                swing @ Some(Value::Number(_)) => {
-                    Some(Swing::from_percent(self.whole(swing, 750, 500) as f32 / 10.0))
-                }
-                Some(_) => self.not(None),
-            },
-            grid: Grid {
-                bars: self.byte(part("bars"), new.grid.bars),
-                steps_per_bar: self.byte(part("steps_per_bar"), new.grid.steps_per_bar),
-                meter: Meter {
-                    numerator: self.byte(of_meter("numerator"), new.grid.meter.numerator),
-                    denominator: self.byte(of_meter("denominator"), new.grid.meter.denominator),
-                },
-            },
-            four_on_the_floor: self.flag(value.get("four_on_the_floor"), new.four_on_the_floor),
-        }
-    }
-
-    /// A lane stays a lane, since loops have as many.
-    fn lane(&mut self, value: &Value) -> LaneDoc {
-        self.only(value, &["role", "mix", "lock_beat", "lock_sound", "locked_steps"]);
-        let role = value.get("role").and_then(|role| serde::Deserialize::deserialize(role).ok());
-        let new = LaneDoc::of(role.unwrap_or_else(|| self.not(Role::Percussion)));
-        let mix = value.get("mix");
-        self.only_if_there(mix, &["level", "pan", "tune_semitones", "mute", "solo", "choke"]);
-        let part = |name: &str| mix.and_then(|mix| mix.get(name));
-        let mix = LaneMix {
-            level: Decibels(self.real(part("level"), new.mix.level.0)),
-            pan: self.real(part("pan"), new.mix.pan),
-            tune_semitones: self.real(part("tune_semitones"), new.mix.tune_semitones),
-            mute: self.flag(part("mute"), new.mix.mute),
-            solo: self.flag(part("solo"), new.mix.solo),
-            choke: self.byte(part("choke"), new.mix.choke),
-        };
-        LaneDoc {
-            role: new.role,
-            mix,
-            lock_beat: self.flag(value.get("lock_beat"), false),
-            lock_sound: self.flag(value.get("lock_sound"), false),
-            locked_steps: match value.get("locked_steps") {
-                None | Some(Value::Null) => 0,
-                Some(mask) => {
-                    let mask = mask.as_str().and_then(|mask| u128::from_str_radix(mask, 16).ok());
-                    mask.unwrap_or_else(|| self.not(0))
-                }
-            },
-        }
-    }
-
-    fn sample(&mut self, value: &Value) -> Option<SampleDoc> {
-        self.only(value, &["id", "name", "role", "path", "embedded", "sound"]);
-        let id: crate::pattern::SampleId = value.get("id")?.as_str()?.parse().ok()?;
-        Some(SampleDoc {
-            id,
-            name: self.plain(value.get("name"), id.to_string()),
-            role: self.plain(value.get("role"), Role::Percussion),
-            path: self.plain::<Option<String>>(value.get("path"), None).as_deref().map(path::from_text),
-            embedded: self.plain(value.get("embedded"), None),
-            sound: self.plain(value.get("sound"), None),
-        })
-    }
-
-    fn entry(&mut self, value: &Value) -> Option<EntryDoc> {
-        self.only(value, &["id", "number", "pattern", "proposed", "verdict", "starred", "p_like"]);
-        Some(EntryDoc {
-            // Without one it gets another.
-            id: self.plain(value.get("id"), String::new()),
-            number: self.whole(value.get("number"), u32::MAX.into(), u32::MAX.into()) as u32,
-            pattern: value.get("pattern")?.as_str()?.to_owned(),
-            proposed: self.plain(value.get("proposed"), None),
-            verdict: self.plain(value.get("verdict"), None),
-            starred: self.flag(value.get("starred"), false),
-            p_like: match value.get("p_like") {
-                None | Some(Value::Null) => None,
-                Some(Value::Array(pair)) if pair.len() == 2 => {
-                    Some((self.real(pair.first(), f32::NAN), self.real(pair.last(), f32::NAN)))
-                }
-                Some(_) => self.not(None),
-            },
-        })
-    }
-
-    fn judgement(&mut self, value: &Value) -> Option<JudgementDoc> {
-        self.only(value, &["serial", "id", "pattern", "verdict", "over", "source", "weight", "predicted"]);
-        let verdict = value.get("verdict")?;
-        self.only(verdict, &["like", "rhythm", "sound"]);
-        let verdict = Verdict {
-            like: self.plain(verdict.get("like"), None),
-            rhythm: self.plain(verdict.get("rhythm"), None),
-            sound: self.plain(verdict.get("sound"), None),
-        };
-        (verdict != Verdict { like: None, rhythm: None, sound: None }).then_some(())?;
-        Some(JudgementDoc {
-            serial: self.whole(value.get("serial"), u64::MAX, u64::MAX),
-            id: value.get("id")?.as_str()?.to_owned(),
-            pattern: value.get("pattern")?.as_str()?.to_owned(),
-            verdict,
-            over: match value.get("over") {
-                None | Some(Value::Null) => None,
-                Some(over) => Some(over.as_str()?.to_owned()),
-            },
-            source: serde::Deserialize::deserialize(value.get("source")?).ok()?,
-            weight: self.real(value.get("weight"), f32::NAN),
-            predicted: match value.get("predicted") {
-                None | Some(Value::Null) => None,
-                predicted => Some(self.real(predicted, f32::NAN)),
-            },
-        })
-    }
 }
 
 #[cfg(test)]

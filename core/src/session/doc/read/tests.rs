@@ -1,4 +1,5 @@
 use super::*;
+use crate::pattern::Swing;
 use proptest::prelude::*;
 use std::sync::LazyLock;
 
