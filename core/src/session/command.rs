@@ -1,71 +1,12 @@
 //! What a person, a host or a script can ask of a session. Small owned data, sent to the worker.
 
-pub use super::preset::PresetId;
-use crate::disk::path;
+pub use super::choices::{ExportSettings, KitChoice, Nearness, PresetId, Settings, Strategy};
 pub use crate::engine::{Enter, LaneMix, RatingKeys, Said};
 pub use crate::export::{ExportKind, MidiTracks, NoteMap, Tail};
 use crate::pattern::{Hit, MAX_STEPS, Role, SampleId};
 use crate::propose::Steering;
-use crate::session::view::Settings;
 use crate::taste::{LoopId, Verdict};
-use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
-
-/// How exports are made; remembered per machine.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-#[derive(Default)]
-pub struct ExportSettings {
-    /// Where files go; `None` is the default folder.
-    #[serde(with = "path::optional")]
-    pub folder: Option<PathBuf>,
-    /// MIDI keys.
-    pub note_map: NoteMap,
-    /// Tracks of MIDI files.
-    pub midi_tracks: MidiTracks,
-    /// Tails.
-    pub tail: Tail,
-}
-
-/// Which kit to use.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum KitChoice {
-    /// All factory sounds together.
-    Factory,
-    /// One factory kit by name.
-    FactoryKit(String),
-    /// The person's folders.
-    #[serde(with = "path::list")]
-    Folders(Vec<PathBuf>),
-}
-
-/// How near "more like this" stays.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Nearness {
-    /// A variation.
-    Near,
-    /// A sibling.
-    Middle,
-    /// A relative.
-    Far,
-}
-
-/// What loops to propose.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Strategy {
-    /// To be judged next.
-    #[default]
-    Ask,
-    /// As good as is known.
-    Good,
-    /// As bad as is known.
-    Bad,
-    /// Critic ignored.
-    Random,
-}
 
 /// A command to the session. Every destructive one is one undo step.
 #[derive(Clone, Debug, PartialEq)]

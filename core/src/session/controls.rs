@@ -40,6 +40,15 @@ impl Controls {
     }
 }
 
+/// Steering that the session took on by itself and that the host's parameters shall follow.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ForTheHost {
+    /// Grows with every one of the session.
+    pub serial: u64,
+    /// The steering.
+    pub steering: Steering,
+}
+
 impl Session {
     /// What the host's parameters hold of this session.
     #[must_use]

@@ -4,10 +4,12 @@
 //! same document, same commands, same kit give the same loops. Everything that reaches beyond memory
 //! is an effect that [`crate::runtime`] carries out.
 
+pub mod choices;
 pub mod command;
 mod controls;
 pub mod doc;
 mod edit;
+mod effect;
 pub mod foreign;
 pub mod history;
 mod judge;
@@ -36,13 +38,12 @@ use merge::merged;
 use preset::Library;
 use stage::Stage;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::path::PathBuf;
 use std::sync::Arc;
 use undo::{Change, Undo};
 use view::{Exported, KitView, Notice, ProfileView, Settings, Severity};
 
-pub use controls::Controls;
-pub use stage::{ForTheHost, PresetChange};
+pub use controls::{Controls, ForTheHost};
+pub use effect::{Effect, PresetChange, ProfileChange};
 
 /// Loops that wait behind the current one once the worker is at rest.
 pub const QUEUE: usize = 2;
@@ -50,65 +51,6 @@ pub const QUEUE: usize = 2;
 const MOST_NOTICES: usize = 8;
 /// The longest text of a notice.
 const MOST_NOTICE_CHARS: usize = 600;
-
-/// What a command asks of the world outside the session.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Effect {
-    /// The current loop is another one: it enters as said.
-    Play(Enter),
-    /// The current loop or a sound of it changed: it is replaced where it stands.
-    Refresh,
-    /// The mixer's settings changed.
-    Mix,
-    /// Audition was switched.
-    Audition(bool),
-    /// A kit must be loaded; [`Session::set_kit`] follows.
-    LoadKit(KitChoice),
-    /// A preset waits for its kit and a fresh learner: [`Session::kit_wanted`],
-    /// [`Session::learner_seed_wanted`].
-    LoadPreset,
-    /// The person's presets on this machine must be changed; [`Session::set_library`] follows.
-    Presets(PresetChange),
-    /// A file must be loaded for a lane; [`Session::set_loaded_sample`] follows.
-    LoadSample {
-        /// Lane.
-        lane: usize,
-        /// File.
-        path: PathBuf,
-        /// The missing sample that this file is said to be.
-        replaces: Option<SampleId>,
-    },
-    /// Files must be written; [`Session::set_exported`] follows.
-    Export {
-        /// Chosen by the sender.
-        ticket: u64,
-        /// The loop.
-        id: LoopId,
-        /// What.
-        kind: ExportKind,
-        /// Exactly there, where given.
-        to: Option<PathBuf>,
-    },
-    /// A sound's role must be remembered on this machine, and the kit be loaded with it.
-    CorrectRole(SampleId, Role),
-    /// Machine settings or export settings changed and must be remembered.
-    SaveSettings,
-    /// The profile is another one, or was renamed, exported or imported.
-    Profile(ProfileChange),
-}
-
-/// What happens to the taste profile.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ProfileChange {
-    /// Use this one; it is made if it is not there.
-    Choose(String),
-    /// Call the present one so.
-    Rename(String),
-    /// Write the present one to a file.
-    Export(PathBuf),
-    /// Merge a file into the present one.
-    Import(PathBuf),
-}
 
 /// A session. See the module's documentation.
 pub struct Session {

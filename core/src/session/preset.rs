@@ -4,7 +4,8 @@
 //! Any thread: plain data and its text. `data/presets.toml` has those that ship; its head says how to write
 //! one. The person's own lie in files, see [`crate::runtime::presets`].
 
-use super::command::KitChoice;
+use super::choices::KitChoice;
+pub use super::choices::PresetId;
 use crate::disk;
 use crate::kit::factory;
 use crate::pattern::{Grid, MAX_LANES, MAX_STEPS_PER_BAR, Meter, Role, Swing};
@@ -50,15 +51,6 @@ pub enum PresetError {
     /// Its factory kit is not part of this release.
     #[error("there is no factory kit “{0}”")]
     NoSuchKit(String),
-}
-
-/// Which preset: a name, and on which shelf.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct PresetId {
-    /// The person's own, not the factory's.
-    pub own: bool,
-    /// Its name.
-    pub name: String,
 }
 
 /// A preset.

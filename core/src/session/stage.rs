@@ -2,9 +2,11 @@
 //! its kit and a fresh learner are there; then all of it takes effect at once, with a first loop. So nothing
 //! is ever proposed from half of a preset.
 
-use super::command::KitChoice;
+use super::choices::{KitChoice, Origin, PresetId};
+use super::controls::ForTheHost;
 use super::doc::LaneDoc;
-use super::preset::{self, Preset, PresetId};
+use super::effect::PresetChange;
+use super::preset::{self, Preset};
 use super::undo::Change;
 use super::view::{CurrentPreset, PresetsView, Severity};
 use super::{Effect, Session};
@@ -12,50 +14,6 @@ use crate::pattern::Role;
 use crate::propose::{Learner, Steering};
 use crate::units::Seed;
 use std::sync::Arc;
-
-/// What a loop is made from beside lanes and steering: what a preset replaces as one.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Origin {
-    pub(super) kit: KitChoice,
-    pub(super) learner_seed: Seed,
-    pub(super) preset: Option<String>,
-}
-
-/// What must become of the person's presets on this machine.
-#[derive(Clone, Debug, PartialEq)]
-pub enum PresetChange {
-    /// Read them anew: another instance may have changed them.
-    Read,
-    /// Keep this one; `replace` where one of its name may be replaced.
-    Save {
-        /// The preset.
-        preset: Box<Preset>,
-        /// Whether one of its name may be replaced.
-        replace: bool,
-    },
-    /// Give one another name.
-    Rename {
-        /// Its name.
-        from: String,
-        /// Its new name.
-        to: String,
-    },
-    /// Lay one aside.
-    Remove(String),
-    /// Bring back one that was laid aside.
-    Restore(String),
-    /// Mark one as a favourite, or no longer.
-    Favourite(PresetId, bool),
-}
-
-/// Steering that the session took on by itself and that the host's parameters shall follow.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct ForTheHost {
-    /// Grows with every one of the session.
-    pub serial: u64,
-    /// The steering.
-    pub steering: Steering,
-}
 
 /// See the module's documentation.
 #[derive(Default)]

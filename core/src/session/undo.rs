@@ -2,9 +2,8 @@
 //!
 //! Worker thread. Plain data; the session applies the changes.
 
-use super::command::{KitChoice, Strategy};
+use super::choices::{KitChoice, Origin, Strategy};
 use super::doc::LaneDoc;
-use super::stage::Origin;
 use crate::pattern::Loop;
 use crate::propose::Steering;
 use crate::taste::{Judgement, LoopId};

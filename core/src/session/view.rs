@@ -2,12 +2,13 @@
 //!
 //! Made by the worker, read by the editor. Holds no truth; nothing here is ever read back.
 
-use crate::engine::{RatingKeys, Said};
+pub use super::choices::Settings;
+use super::choices::{ExportSettings, PresetId, Strategy};
+use super::controls::ForTheHost;
+use super::preset::Library;
+use crate::engine::{Enter, LaneMix, Said};
 use crate::pattern::{Loop, Role, SampleId};
 use crate::propose::{Attribution, Prediction, Statement, Steering};
-use crate::session::command::{Enter, ExportSettings, LaneMix, Strategy};
-use crate::session::preset::{Library, PresetId};
-use crate::session::stage::ForTheHost;
 use crate::taste::LoopId;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -253,35 +254,4 @@ pub struct Exported {
     pub ticket: u64,
     /// The files in the order of lanes, or one.
     pub files: Vec<PathBuf>,
-}
-
-/// Remembered per machine, not in the project.
-#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
-#[serde(default)]
-pub struct Settings {
-    /// Window zoom in per cent, 75 to 200.
-    pub zoom_percent: u16,
-    /// Window size in logical pixels at 100 %.
-    pub window: (u32, u32),
-    /// Learn from skips, exports and edits too.
-    pub implicit_judgements: bool,
-    /// Mute the pattern after it was dragged into the arrangement.
-    pub mute_after_drag: bool,
-    /// Samples are embedded in the project.
-    pub embed_samples: bool,
-    /// The MIDI keys that rate.
-    pub rating_keys: RatingKeys,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            zoom_percent: 100,
-            window: (1080, 660),
-            implicit_judgements: true,
-            mute_after_drag: false,
-            embed_samples: false,
-            rating_keys: RatingKeys::default(),
-        }
-    }
 }
