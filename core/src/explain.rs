@@ -7,12 +7,25 @@ use crate::critic::particles::{Hypothesis, Op, Particles, Shape, TermKind};
 use crate::features::Words;
 use crate::features::phases::row;
 use crate::pattern::{Hit, Loop, MAX_STEPS};
-use crate::propose::{Attribution, Prediction, Statement};
 use std::collections::BTreeMap;
+
+/// One thing that was learned, in words.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Statement {
+    /// For example "Kick on the beat".
+    pub text: String,
+    /// What it adds to (or takes from) P(like), −1 to 1.
+    pub weight: f32,
+    /// Serials of the judgements that say so most, at most 8.
+    pub evidence: Vec<u64>,
+}
+
+/// How much each hit speaks for (positive) or against (negative) liking, as a change of P(like).
+pub type Attribution = Vec<[f32; MAX_STEPS]>;
 
 /// What each hit adds to P(like): the probability with it less the probability without it (occlusion;
 /// Zeiler and Fergus 2014).
-pub fn attribute(pattern: &Loop, predict: impl FnOnce(&[Loop]) -> Vec<Prediction>) -> Attribution {
+pub fn attribute(pattern: &Loop, p_like: impl FnOnce(&[Loop]) -> Vec<f32>) -> Attribution {
     let hits: Vec<(usize, usize)> = pattern
         .lanes()
         .iter()
@@ -26,9 +39,9 @@ pub fn attribute(pattern: &Loop, predict: impl FnOnce(&[Loop]) -> Vec<Prediction
     });
     let loops: Vec<Loop> = std::iter::once(*pattern).chain(without).collect();
     let mut attribution = vec![[0.0; MAX_STEPS]; pattern.lanes().len()];
-    if let Some((whole, without)) = predict(&loops).split_first() {
+    if let Some((whole, without)) = p_like(&loops).split_first() {
         for ((lane, step), without) in hits.into_iter().zip(without) {
-            attribution[lane][step] = whole.p_like - without.p_like;
+            attribution[lane][step] = whole - without;
         }
     }
     attribution

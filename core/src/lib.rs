@@ -13,9 +13,10 @@
 //! | 5 | [`features`] |
 //! | 6 | [`taste`] |
 //! | 7 | [`critic`] |
-//! | 8 | [`propose`], [`explain`] |
-//! | 9 | [`session`] |
-//! | 10 | [`runtime`] |
+//! | 8 | [`explain`] |
+//! | 9 | [`propose`] |
+//! | 10 | [`session`] |
+//! | 11 | [`runtime`] |
 //!
 //! Nothing here knows a plugin framework or a window. `docs/architecture.md` explains the forces.
 //!

@@ -8,6 +8,7 @@
 mod adpcm;
 mod aiff;
 mod chunks;
+mod coded;
 mod container;
 mod flac;
 mod mpeg;
@@ -19,7 +20,7 @@ mod tags;
 
 use super::{Audio, KitError, SampleId};
 use crate::units::SampleRate;
-use container::Coded;
+use coded::Coded;
 use serde::{Deserialize, Serialize};
 use std::fs::File;
 use std::io::Read as _;
@@ -201,7 +202,7 @@ impl Raw {
         if bytes.is_empty() {
             return Err(malformed("the file is empty"));
         }
-        let mut raw = match Coded::of(bytes)? {
+        let mut raw = match container::find(bytes)? {
             Coded::Samples(samples) => {
                 check_rate(samples.rate_hz)?;
                 check_channels(samples.channels)?;

@@ -25,6 +25,7 @@ use crate::units::Seed;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+pub use crate::explain::{Attribution, Statement};
 pub use steering::Steering;
 
 /// The version of what learners do: a change of theirs after which the same judgements lead to other loops
@@ -98,20 +99,6 @@ pub struct Proposal {
     /// What the critic thinks of it.
     pub prediction: Prediction,
 }
-
-/// One thing that was learned, in words.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Statement {
-    /// For example "Kick on the beat".
-    pub text: String,
-    /// What it adds to (or takes from) P(like), −1 to 1.
-    pub weight: f32,
-    /// Serials of the judgements that say so most, at most 8.
-    pub evidence: Vec<u64>,
-}
-
-/// How much each hit speaks for (positive) or against (negative) liking, as a change of P(like).
-pub type Attribution = Vec<[f32; crate::pattern::MAX_STEPS]>;
 
 /// The learner as the session sees it.
 pub trait Learner: Send {

@@ -277,7 +277,7 @@ impl Learner for Taste {
     }
 
     fn attribute(&mut self, pattern: &Loop) -> Attribution {
-        explain::attribute(pattern, |changed| self.predict_all(changed))
+        explain::attribute(pattern, |changed| self.predict_all(changed).iter().map(|of| of.p_like).collect())
     }
 
     fn reask(&mut self) -> Option<u64> {

@@ -500,7 +500,7 @@ fn focus(ctx: &egui::Context, state: &UiState) -> Focus {
         typing: ctx.text_edit_focused(),
         text: state.text_field,
         control: ctx.memory(|memory| memory.focused().is_some()),
-        grid: ctx.memory(|memory| memory.focused() == Some(screens::grid::grid_id())),
+        grid: ctx.memory(|memory| memory.focused() == Some(screens::cells::grid_id())),
         menu: egui::Popup::is_any_open(ctx),
         list: state.browser.open,
         question: state.prompt.is_some(),

@@ -1,7 +1,7 @@
 //! From a model's raw wave to a one-shot: the kit's colour, then trimmed, free of DC, faded and levelled.
 
 use super::dsp::*;
-use super::styles::{Colour, Style};
+use super::style::{Colour, Style};
 use crate::kit::Audio;
 use crate::kit::loudness::loudness_db;
 use crate::pattern::Role;

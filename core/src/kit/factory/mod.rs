@@ -14,6 +14,7 @@ mod measured;
 mod metal;
 mod percussion;
 mod snare;
+mod style;
 mod styles;
 mod tom;
 
@@ -23,10 +24,8 @@ use super::{Audio, Kit, Origin, Role, Sample, SampleId, Source};
 use crate::rng::Rng;
 use crate::units::{SampleRate, Seed};
 use std::sync::Arc;
-use styles::{STYLES, Style};
-
-/// A way to synthesise a sound: parameters are drawn from the generator, within the style's direction.
-type Model = fn(&mut Rng, &Style) -> Vec<f32>;
+use style::Style;
+use styles::STYLES;
 
 /// The seed of every factory sound. Changing it changes all of them: never do.
 const SEED: Seed = Seed(0x0808_0909);
@@ -119,7 +118,7 @@ impl Plan {
 /// kit, `each` times, bent at random in tuning, length, brightness, drive and colour.
 #[must_use]
 pub fn beyond(role: Role, each: usize) -> Vec<Audio> {
-    use styles::Colour;
+    use style::Colour;
     const COLOURS: [Colour; 6] =
         [Colour::Clean, Colour::Sampler, Colour::Warm, Colour::Broken, Colour::Tape, Colour::Crisp];
     let mut out = Vec::new();

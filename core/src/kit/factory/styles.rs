@@ -1,43 +1,8 @@
-//! The directions of the factory kits: which models a kit uses, and how it bends and colours them.
+//! The directions of the factory kits: the table.
 
-use super::{Model, clap, fx, kick, metal, percussion, snare, tom};
+use super::style::{Colour, Model, Style};
+use super::{clap, fx, kick, metal, percussion, snare, tom};
 use crate::pattern::Role;
-
-/// What is done to every sound of a kit after its model.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Colour {
-    /// Nothing.
-    Clean,
-    /// A 12-bit sampler at 26 kHz and a small room, as on sampled breaks.
-    Sampler,
-    /// A soft, dark finish with a small, warm room.
-    Warm,
-    /// Hard edges: folded, then clipped.
-    Broken,
-    /// Wow, a worn head and saturation of a cassette.
-    Tape,
-    /// A bright lift and no room.
-    Crisp,
-}
-
-/// One kit's direction.
-#[derive(Clone, Debug)]
-pub(super) struct Style {
-    pub name: &'static str,
-    /// Part of the permanent names: never change it.
-    pub slug: &'static str,
-    /// Semitones by which all pitches are moved.
-    pub tune: f32,
-    /// Factor on decay times.
-    pub length: f32,
-    /// Factor on filter corners and levels of bright parts, around 1.
-    pub brightness: f32,
-    /// Added to the drive, −1 to 1.
-    pub push: f32,
-    pub colour: Colour,
-    /// The models of each role in the order of [`Role::ALL`], taken in turn.
-    pub models: [&'static [Model]; 9],
-}
 
 /// Sounds of each role in every kit that take its models in turn, in the order of [`Role::ALL`].
 const COUNTS: [usize; 9] = [8, 8, 7, 7, 6, 5, 9, 4, 4];
@@ -53,21 +18,6 @@ impl Style {
         let models = self.models[role.index()];
         let further = number.checked_sub(COUNTS[role.index()]).and_then(|at| FURTHER[role.index()].get(at));
         further.copied().unwrap_or(models[number % models.len()])
-    }
-
-    /// A frequency moved by the kit's tuning.
-    pub fn tuned(&self, hz: f32) -> f32 {
-        hz * (self.tune / 12.0).exp2()
-    }
-
-    /// A decay time scaled by the kit.
-    pub fn lasting(&self, seconds: f32) -> f32 {
-        seconds * self.length
-    }
-
-    /// A drive amount pushed by the kit, 0 to 1.
-    pub fn pushed(&self, amount: f32) -> f32 {
-        (amount + self.push).clamp(0.0, 1.0)
     }
 }
 

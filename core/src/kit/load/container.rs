@@ -1,73 +1,42 @@
 //! What kind of file it is, by its contents alone, and where in it the sound lies.
 
-use super::adpcm::Blocks;
-use super::pcm::Samples;
+use super::coded::Coded;
 use super::{aiff, malformed, mpeg, riff, tags, unsupported};
 use crate::kit::KitError;
-
-/// A file's sound, as it is written.
-#[derive(Debug)]
-pub(super) enum Coded<'a> {
-    /// Samples as they are.
-    Samples(Samples<'a>),
-    /// Blocks of ADPCM.
-    Blocks(Blocks<'a>),
-    /// FLAC from its mark on, nothing known behind it.
-    Flac(&'a [u8]),
-    /// Pages of Ogg.
-    Ogg(&'a [u8]),
-    /// Frames of MPEG audio.
-    Mpeg(mpeg::Stream<'a>),
-}
 
 /// How far the beginning of a known kind is looked for behind something that is none.
 const MOST_JUNK: usize = 4_096;
 
-impl<'a> Coded<'a> {
-    /// Finds the sound in a file.
-    pub(super) fn of(bytes: &'a [u8]) -> Result<Self, KitError> {
-        let body = tags::without_leading(bytes);
-        if let Some(found) = Self::marked(body) {
-            return found;
-        }
-        if let Some(kind) = foreign(body) {
-            return Err(unsupported(format!("it is {kind}, which is not read")));
-        }
-        if let Some(stream) = mpeg::Stream::find(tags::without_trailing(body)) {
-            return Ok(Self::Mpeg(stream));
-        }
-        // A head of some other program (MacBinary has 128 bytes), or a tag whose size is wrong.
-        let reach = body.len().min(MOST_JUNK);
-        let found = (1..reach).find(|&at| is_marked(&body[at..])).and_then(|at| Self::marked(&body[at..]));
-        found.unwrap_or_else(|| Err(malformed("it is neither WAV, AIFF, FLAC, MP3 nor Ogg")))
+/// Finds the sound in a file.
+pub(super) fn find(bytes: &[u8]) -> Result<Coded<'_>, KitError> {
+    let body = tags::without_leading(bytes);
+    if let Some(found) = marked(body) {
+        return found;
     }
+    if let Some(kind) = foreign(body) {
+        return Err(unsupported(format!("it is {kind}, which is not read")));
+    }
+    if let Some(stream) = mpeg::Stream::find(tags::without_trailing(body)) {
+        return Ok(Coded::Mpeg(stream));
+    }
+    // A head of some other program (MacBinary has 128 bytes), or a tag whose size is wrong.
+    let reach = body.len().min(MOST_JUNK);
+    let found = (1..reach).find(|&at| is_marked(&body[at..])).and_then(|at| marked(&body[at..]));
+    found.unwrap_or_else(|| Err(malformed("it is neither WAV, AIFF, FLAC, MP3 nor Ogg")))
+}
 
-    /// A compressed stream that a container may hold, where it is one.
-    pub(super) fn compressed(bytes: &'a [u8]) -> Option<Self> {
-        let body = tags::without_leading(bytes);
-        let inner = tags::without_trailing(body);
-        if inner.starts_with(b"fLaC") {
-            return Some(Self::Flac(inner));
-        }
-        if inner.starts_with(b"OggS") {
-            return Some(Self::Ogg(inner));
-        }
-        mpeg::Stream::find(inner).map(Self::Mpeg)
+/// A file that begins with the mark of its kind.
+fn marked(bytes: &[u8]) -> Option<Result<Coded<'_>, KitError>> {
+    if !is_marked(bytes) {
+        return None;
     }
-
-    /// A file that begins with the mark of its kind.
-    fn marked(bytes: &'a [u8]) -> Option<Result<Self, KitError>> {
-        if !is_marked(bytes) {
-            return None;
-        }
-        Some(match bytes {
-            [b'R' | b'B', ..] => riff::open(bytes),
-            [b'r', ..] => riff::open_wave64(bytes),
-            [b'F', ..] => aiff::open(bytes),
-            [b'f', ..] => Ok(Self::Flac(tags::without_trailing(bytes))),
-            _ => Ok(Self::Ogg(bytes)),
-        })
-    }
+    Some(match bytes {
+        [b'R' | b'B', ..] => riff::open(bytes),
+        [b'r', ..] => riff::open_wave64(bytes),
+        [b'F', ..] => aiff::open(bytes),
+        [b'f', ..] => Ok(Coded::Flac(tags::without_trailing(bytes))),
+        _ => Ok(Coded::Ogg(bytes)),
+    })
 }
 
 fn is_marked(bytes: &[u8]) -> bool {

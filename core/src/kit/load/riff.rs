@@ -2,7 +2,7 @@
 
 use super::adpcm::{Blocks, Packing};
 use super::chunks::{self, Chunk, Layout};
-use super::container::Coded;
+use super::coded::Coded;
 use super::pcm::{Coding, Samples};
 use super::{malformed, unsupported};
 use crate::kit::KitError;

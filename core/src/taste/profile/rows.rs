@@ -1,6 +1,5 @@
 //! A judgement as a row: what makes it one and the same, and how it is written and read.
 
-use super::store::time;
 use crate::pattern::notation;
 use crate::taste::{Judgement, LoopId, Source, Verdict};
 use rusqlite::{Connection, Row, params};
@@ -110,6 +109,11 @@ pub(super) fn insert(connection: &Connection, record: &Record, meeting: Meeting)
         time(*said_s),
         record.changes,
     ])
+}
+
+/// Unix time as SQLite holds it.
+pub(super) fn time(now_s: u64) -> i64 {
+    i64::try_from(now_s).unwrap_or(i64::MAX)
 }
 
 /// Marks a judgement as taken back; it stays where it is.

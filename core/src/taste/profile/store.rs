@@ -99,8 +99,10 @@ fn migrate(connection: &mut Connection, from: i64, now_s: u64) -> rusqlite::Resu
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     for (step, version) in STEPS.iter().zip(1..).filter(|(_, version)| *version > from) {
         transaction.execute_batch(step)?;
-        transaction
-            .execute("INSERT INTO migrations (version, applied_s) VALUES (?1, ?2)", (version, time(now_s)))?;
+        transaction.execute(
+            "INSERT INTO migrations (version, applied_s) VALUES (?1, ?2)",
+            (version, super::rows::time(now_s)),
+        )?;
     }
     transaction.pragma_update(None, "application_id", APPLICATION)?;
     transaction.pragma_update(None, "user_version", VERSION)?;
@@ -129,9 +131,4 @@ pub(super) fn check(connection: &Connection, attempt: Attempt<'_>) -> Result<(),
 
 pub(super) fn count(connection: &Connection, query: &str) -> rusqlite::Result<i64> {
     connection.query_row(query, [], |row| row.get(0))
-}
-
-/// Unix time as SQLite holds it.
-pub(super) fn time(now_s: u64) -> i64 {
-    i64::try_from(now_s).unwrap_or(i64::MAX)
 }

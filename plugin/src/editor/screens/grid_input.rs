@@ -4,7 +4,7 @@
 
 use super::selection::{self, VELOCITIES, Velocity};
 use crate::editor::actions::Cx;
-use crate::editor::screens::grid::{Geometry, grid_id, hit};
+use crate::editor::screens::cells::{Geometry, grid_id, hit};
 use crate::editor::state::{Gesture, Tool};
 use crate::editor::widgets::{menu_heading, menu_item};
 use deepdrummer_core::pattern::Hit;

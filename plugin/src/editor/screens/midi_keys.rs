@@ -1,7 +1,7 @@
 //! The MIDI keys that rate: shown, learned from the next key that is pressed, cleared. A part of the
 //! settings.
 
-use super::settings::{heading, row};
+use super::setting_rows::{heading, row};
 use crate::editor::actions::Cx;
 use crate::editor::text;
 use crate::editor::theme::{self, Weight};

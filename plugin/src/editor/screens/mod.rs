@@ -1,6 +1,7 @@
 //! The areas of the window. Each draws its part of the snapshot and pushes actions.
 
 pub mod bottom;
+pub mod cells;
 pub mod grid;
 mod grid_input;
 mod history;
@@ -12,6 +13,7 @@ mod output;
 mod presets;
 mod prompt;
 mod selection;
+mod setting_rows;
 pub mod settings;
 mod steer;
 mod taste;

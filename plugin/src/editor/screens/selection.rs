@@ -1,6 +1,6 @@
 //! What can be done with selected steps: copy, paste, move, shape, clear, lock. Each is one undo step.
 
-use super::grid::hit;
+use super::cells::hit;
 use crate::editor::actions::Cx;
 use crate::editor::state::Clipboard;
 use crate::editor::widgets::{menu_heading, menu_item};

@@ -1,12 +1,12 @@
 //! The settings: window, exports, learning, keys that rate, output, and the list of keys.
 
 use super::midi_keys;
+use super::setting_rows::{WIDTH, heading, row};
 use crate::editor::actions::{Action, Cx, Dialog};
 use crate::editor::handle::HostParam;
 use crate::editor::theme::{self, Weight};
 use crate::editor::widgets::{
-    Button, Face, Glyph, Look, Style, cut_left, cut_right, id, label, line, menu_heading, menu_item, middle,
-    place,
+    Button, Face, Glyph, Look, Style, cut_left, cut_right, id, label, menu_heading, menu_item,
 };
 use deepdrummer_core::session::command::{ExportSettings, MidiTracks, NoteMap, Tail};
 use deepdrummer_core::session::view::Settings;
@@ -21,9 +21,6 @@ pub fn next_zoom(seen_percent: u16, up: bool) -> Option<u16> {
     let mut zooms = ZOOMS.into_iter();
     if up { zooms.find(|zoom| *zoom > seen_percent) } else { zooms.rev().find(|zoom| *zoom < seen_percent) }
 }
-
-const WIDTH: f32 = 560.0;
-const NAME: f32 = 168.0;
 
 /// Draws them over the window while they are open.
 pub fn show(ui: &mut Ui, window: Rect, cx: &mut Cx) {
@@ -72,21 +69,6 @@ pub fn show(ui: &mut Ui, window: Rect, cx: &mut Cx) {
     if ui.input(|input| input.key_pressed(egui::Key::Escape)) {
         cx.state.settings_open = false;
     }
-}
-
-pub(super) fn heading(ui: &mut Ui, text: &str) {
-    ui.add_space(8.0);
-    let (rect, _) = ui.allocate_exact_size(vec2(WIDTH - 14.0, 20.0), Sense::empty());
-    label(ui, rect, Align2::LEFT_CENTER, text, Style::HEADING);
-}
-
-pub(super) fn row(ui: &mut Ui, name: &str) -> Rect {
-    let (rect, _) = ui.allocate_exact_size(vec2(WIDTH - 14.0, 26.0), Sense::empty());
-    let (left, right) = cut_left(rect, NAME, 8.0);
-    // The controls of the row carry its name.
-    let galley = line(ui.painter(), name, theme::SIZE, Weight::Regular, theme::TEXT, left.width());
-    place(ui.painter(), left, Align2::LEFT_CENTER, galley);
-    middle(right, 24.0)
 }
 
 fn switch(ui: &mut Ui, on: bool, name: &str, help: &str) -> bool {

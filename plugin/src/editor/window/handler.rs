@@ -2,6 +2,8 @@
 //!
 //! Window thread.
 
+mod keys;
+
 use super::desk::Desk;
 use super::keyboard::Keyboard;
 use super::renderer::Renderer;
