@@ -1,7 +1,6 @@
 //! What the person changes by hand: cells, lanes, mixer, locks.
 
 use super::doc::{LaneDoc, sanitized_mix};
-use super::sounds::first_of;
 use super::undo::Change;
 use super::{Effect, Session};
 use crate::engine::LaneMix;
@@ -24,8 +23,10 @@ impl Session {
             let (before, after) = (Box::new(before), Box::new(after));
             self.undo.push(label, vec![Change::Pattern { id, before, after }]);
         }
-        self.queue_is_stale |= self.has_locks();
-        self.details.stale = true;
+        if self.has_locks() {
+            self.queue.spoil();
+        }
+        self.insight.spoil();
         vec![Effect::Refresh]
     }
 
@@ -89,7 +90,7 @@ impl Session {
         }
         if before != self.lanes {
             self.undo.push(label, vec![Change::Lanes { before, after: self.lanes.clone() }]);
-            self.queue_is_stale = true;
+            self.queue.spoil();
         }
         Vec::new()
     }
@@ -120,12 +121,11 @@ impl Session {
         }
         let mut changes = vec![Change::Lanes { before, after: self.lanes.clone() }];
         let roles: Vec<Role> = self.lanes.iter().map(|lane| lane.role).collect();
-        let kit = self.kit.clone();
         if let Some(entry) = self.history.current_mut() {
             let old = entry.pattern;
             let mut lanes: Vec<Lane> = old.lanes().to_vec();
             for (at, &role) in roles.iter().enumerate() {
-                let sample = || first_of(kit.as_deref(), role).unwrap_or(SampleId::NONE);
+                let sample = || self.stock.first_of(role).unwrap_or(SampleId::NONE);
                 match lanes.get_mut(at) {
                     Some(lane) if lane.role == role => {}
                     Some(lane) => (lane.role, lane.sample) = (role, sample()),
@@ -141,8 +141,8 @@ impl Session {
             });
         }
         self.undo.push(label, changes);
-        self.queue_is_stale = true;
-        self.details.stale = true;
+        self.queue.spoil();
+        self.insight.spoil();
         vec![Effect::Mix, Effect::Refresh]
     }
 
@@ -162,6 +162,6 @@ impl Session {
             })
             .collect();
         changes.push(Change::Lanes { before, after: self.lanes.clone() });
-        self.queue_is_stale = true;
+        self.queue.spoil();
     }
 }

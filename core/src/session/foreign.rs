@@ -18,19 +18,38 @@ pub(super) struct Foreign {
     changes: u64,
 }
 
-impl Session {
-    /// Judgements of other projects with the same profile, oldest first; of too many the newest
-    /// [`MOST_FOREIGN`] are used. They stand before the project's own in what the learner is told, with
-    /// serials of their own. Same judgements, same document: same proposals.
-    pub fn set_foreign(&mut self, mut judgements: Vec<Judgement>) {
+impl Foreign {
+    /// Other judgements in place of these, oldest first: of too many the newest, with serials of their own.
+    /// False where they are these.
+    pub(super) fn exchange(&mut self, mut judgements: Vec<Judgement>) -> bool {
         judgements.drain(..judgements.len().saturating_sub(MOST_FOREIGN));
         for (judgement, serial) in judgements.iter_mut().zip(FIRST_SERIAL..) {
             judgement.serial = serial;
         }
-        if judgements != self.foreign.judgements {
-            self.foreign.judgements = judgements;
-            self.foreign.changes += 1;
-            self.learned();
+        let changed = judgements != self.judgements;
+        if changed {
+            self.judgements = judgements;
+            self.changes += 1;
+        }
+        changed
+    }
+
+    pub(super) fn judgements(&self) -> &[Judgement] {
+        &self.judgements
+    }
+
+    /// How often they were exchanged.
+    pub(super) fn changes(&self) -> u64 {
+        self.changes
+    }
+}
+
+impl Session {
+    /// Judgements of other projects with the same profile, oldest first; of too many the newest
+    /// [`MOST_FOREIGN`] are used. They stand before the project's own in what the learner is told, with
+    /// serials of their own. Same judgements, same document: same proposals.
+    pub fn set_foreign(&mut self, judgements: Vec<Judgement>) {
+        if self.teaching.set_foreign(judgements) {
             self.touch();
         }
     }
@@ -38,18 +57,7 @@ impl Session {
     /// How many judgements of other projects the learner is told.
     #[must_use]
     pub fn foreign_count(&self) -> usize {
-        self.foreign.judgements.len()
-    }
-
-    /// Tells the learner what it does not know yet.
-    pub(super) fn teach(&mut self) {
-        let Some(learner) = self.learner.as_deref_mut().filter(|_| !self.observed) else { return };
-        if self.foreign.changes == 0 {
-            learner.observe(&self.log);
-        } else {
-            learner.observe(&self.log.behind(&self.foreign.judgements, self.foreign.changes));
-        }
-        self.observed = true;
+        self.teaching.foreign().judgements().len()
     }
 }
 

@@ -1,8 +1,9 @@
 //! What the person says of loops: ratings, skips, stars, forgetting; and walking through the history.
 
+use super::command::{Enter, ExportKind};
 use super::undo::Change;
 use super::view::Severity;
-use super::{Effect, Enter, ExportKind, Session};
+use super::{Effect, Session};
 use crate::taste::{Judgement, LoopId, Source, Verdict};
 use std::path::PathBuf;
 
@@ -16,15 +17,10 @@ impl Session {
             (entry.verdict, entry.is_edited(), entry.pattern, entry.proposed);
         let predicted = entry.prediction.map(|prediction| prediction.p_like);
         let is_current = self.history.current().is_some_and(|current| current.id == id);
-        let repeated: Vec<Judgement> = self
-            .log
-            .entries()
-            .iter()
-            .filter(|said| said.id == id && said.source == Source::Rated)
-            .copied()
-            .collect();
+        let rated = |said: &Judgement| said.id == id && said.source == Source::Rated;
         // What was said of the rhythm stays when the sounds are judged, and so on.
-        let earlier = repeated.last().filter(|said| said.subject == pattern).map(|said| said.verdict);
+        let earlier = self.teaching.log().entries().iter().rfind(|said| rated(said));
+        let earlier = earlier.filter(|said| said.subject == pattern).map(|said| said.verdict);
         let says_like = verdict.like.is_some();
         let verdict = earlier.map_or(verdict, |earlier| Verdict {
             like: verdict.like.or(earlier.like),
@@ -37,12 +33,9 @@ impl Session {
             return Vec::new();
         }
         let mut changes = Vec::new();
-        if !repeated.is_empty() {
-            self.log.forget(|said| said.id == id && said.source == Source::Rated);
-            changes.push(Change::TakenBack { judgements: repeated });
-        }
-        let judgement = Judgement {
-            serial: self.take_serial(),
+        changes.extend(self.take_back(rated));
+        let judgement = self.teaching.say(Judgement {
+            serial: 0,
             id,
             subject: pattern,
             verdict,
@@ -50,15 +43,13 @@ impl Session {
             source: Source::Rated,
             weight: Source::Rated.default_weight(),
             predicted,
-        };
-        self.log.push(judgement);
+        });
         changes.push(Change::Said { judgements: vec![judgement] });
         let after = verdict.like.or(before);
         if let Some(entry) = self.history.get_mut(id) {
             entry.verdict = after;
         }
         changes.push(Change::Verdict { id, before, after });
-        self.learned();
         let effects = if is_current && says_like { self.advance(&mut changes) } else { Vec::new() };
         let label = match verdict.like {
             Some(true) => "Like",
@@ -78,8 +69,8 @@ impl Session {
         }
         let mut changes = Vec::new();
         if within_first_bar && !rated && self.settings.implicit_judgements {
-            let judgement = Judgement {
-                serial: self.take_serial(),
+            let judgement = self.teaching.say(Judgement {
+                serial: 0,
                 id,
                 subject: pattern,
                 verdict: Verdict::of(false),
@@ -87,10 +78,8 @@ impl Session {
                 source: Source::Skipped,
                 weight: Source::Skipped.default_weight(),
                 predicted,
-            };
-            self.log.push(judgement);
+            });
             changes.push(Change::Said { judgements: vec![judgement] });
-            self.learned();
         }
         let effects = if let Some(next) = self.history.after().map(|next| next.id) {
             self.go_to(next, &mut changes)
@@ -131,8 +120,10 @@ impl Session {
         }
         changes.push(Change::Current { before, after: Some(id) });
         self.fit_lanes_to_current(changes);
-        self.queue_is_stale |= self.has_locks();
-        self.details.stale = true;
+        if self.has_locks() {
+            self.queue.spoil();
+        }
+        self.insight.spoil();
         vec![Effect::Play(self.enter), Effect::Mix]
     }
 
@@ -191,16 +182,12 @@ impl Session {
         let wanted = source.is_explicit() || self.settings.implicit_judgements;
         let Some(entry) = self.history.get(id).filter(|_| wanted) else { return Vec::new() };
         let subject = entry.pattern;
-        if self
-            .log
-            .entries()
-            .iter()
-            .any(|said| said.id == id && said.source == source && said.subject == subject)
-        {
+        let mut said = self.teaching.log().entries().iter();
+        if said.any(|said| said.id == id && said.source == source && said.subject == subject) {
             return Vec::new();
         }
-        let judgement = Judgement {
-            serial: self.next_serial,
+        let judgement = self.teaching.say(Judgement {
+            serial: 0,
             id,
             subject,
             verdict: Verdict::of(true),
@@ -208,37 +195,20 @@ impl Session {
             source,
             weight: source.default_weight(),
             predicted: entry.prediction.map(|prediction| prediction.p_like),
-        };
-        self.next_serial += 1;
-        self.log.push(judgement);
-        self.learned();
+        });
         vec![Change::Said { judgements: vec![judgement] }]
     }
 
     fn take_back(&mut self, gone: impl Fn(&Judgement) -> bool) -> Option<Change> {
-        let judgements: Vec<Judgement> =
-            self.log.entries().iter().filter(|said| gone(said)).copied().collect();
-        if judgements.is_empty() {
-            return None;
-        }
-        self.log.forget(gone);
-        self.learned();
-        Some(Change::TakenBack { judgements })
-    }
-
-    fn take_serial(&mut self) -> u64 {
-        let serial = self.next_serial;
-        self.next_serial += 1;
-        serial
+        let judgements = self.teaching.take_back(gone);
+        (!judgements.is_empty()).then_some(Change::TakenBack { judgements })
     }
 
     /// The project takes up another taste: what was said in it under that one, and nothing else, holds from
     /// now on. The loops stay.
     pub fn take_up(&mut self, said: Vec<Judgement>) {
-        let newest = said.iter().map(|said| said.serial).max().unwrap_or(0);
-        self.next_serial = self.next_serial.max(newest + 1);
-        self.log.replace(said);
-        let rated = self.log.entries().iter().filter(|said| said.source == Source::Rated);
+        self.teaching.replace(said);
+        let rated = self.teaching.log().entries().iter().filter(|said| said.source == Source::Rated);
         let verdicts: Vec<(LoopId, Option<bool>)> = rated.map(|said| (said.id, said.verdict.like)).collect();
         let loops: Vec<LoopId> = self.history.entries().iter().map(|entry| entry.id).collect();
         for id in loops {
@@ -248,21 +218,13 @@ impl Session {
             }
         }
         self.undo.forget_what_was_said();
-        self.learned();
         self.touch();
-    }
-
-    /// The log changed: the model and what waits are out of date.
-    pub(super) fn learned(&mut self) {
-        self.observed = false;
-        self.queue_is_stale = true;
-        self.details.stale = true;
     }
 
     pub(super) fn undo(&mut self) -> Vec<Effect> {
         if self.leave_stage() {
             // The last thing that was asked for has not happened yet.
-            return vec![Effect::LoadKit(self.kit_choice.clone())];
+            return vec![Effect::LoadKit(self.origin.kit.clone())];
         }
         let Some(step) = self.undo.take_done() else { return Vec::new() };
         let mut effects = Vec::new();
@@ -306,7 +268,7 @@ impl Session {
             }
             Change::Lanes { before, after } => {
                 self.lanes.clone_from(if forwards { after } else { before });
-                self.queue_is_stale = true;
+                self.queue.spoil();
                 add(Effect::Mix);
                 add(Effect::Refresh);
             }
@@ -322,19 +284,18 @@ impl Session {
             }
             Change::Said { judgements } | Change::TakenBack { judgements } => {
                 if matches!(change, Change::Said { .. }) == forwards {
-                    self.log.restore(judgements);
+                    self.teaching.restore(judgements);
                 } else {
-                    self.log.forget(|said| judgements.iter().any(|gone| gone.serial == said.serial));
+                    self.teaching.take_back(|said| judgements.iter().any(|gone| gone.serial == said.serial));
                 }
-                self.learned();
             }
             Change::Strategy { before, after } => {
                 self.strategy = if forwards { *after } else { *before };
-                self.queue_is_stale = true;
+                self.queue.spoil();
             }
             Change::Kit { before, after } => {
-                self.kit_choice.clone_from(if forwards { after } else { before });
-                add(Effect::LoadKit(self.kit_choice.clone()));
+                self.origin.kit.clone_from(if forwards { after } else { before });
+                add(Effect::LoadKit(self.origin.kit.clone()));
             }
             Change::Origin { before, after } => {
                 let effect = self.set_origin(if forwards { after } else { before });
@@ -342,13 +303,13 @@ impl Session {
             }
             Change::Steering { before, after } => {
                 self.steer_the_host(if forwards { *after } else { *before });
-                self.queue_is_stale = true;
+                self.queue.spoil();
             }
             Change::Mono { after } => {
-                self.mono = *after == forwards;
-                add(Effect::LoadKit(self.kit_choice.clone()));
+                self.stock.mono = *after == forwards;
+                add(Effect::LoadKit(self.origin.kit.clone()));
             }
         }
-        self.details.stale = true;
+        self.insight.spoil();
     }
 }

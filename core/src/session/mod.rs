@@ -15,51 +15,50 @@ pub mod history;
 mod judge;
 pub mod merge;
 mod next;
+mod notices;
 pub mod preset;
+mod queue;
 mod snapshot;
 pub mod sounds;
 mod stage;
+mod stock;
+mod teaching;
 mod undo;
 pub mod view;
 
 #[cfg(test)]
 mod tests;
 
-use crate::kit::{Kit, Sample, SampleId};
+use crate::kit::Kit;
 use crate::pattern::{Loop, Role};
-use crate::propose::{Attribution, Learner, Proposal, Statement, Steering};
+use crate::propose::{Proposal, Steering};
 use crate::taste::{Log, LoopId};
 use crate::units::Seed;
-use command::{Command, Enter, ExportKind, ExportSettings, KitChoice, Said, Strategy};
-use doc::{Document, DocumentError, LaneDoc, SampleDoc, Unread};
-use foreign::Foreign;
+use choices::Origin;
+use command::{Command, Enter, ExportSettings, KitChoice, Said, Strategy};
+use doc::{Document, DocumentError, LaneDoc, Unread};
 use history::History;
 use merge::merged;
+use notices::Notices;
 use preset::Library;
+use queue::{Insight, Queue};
 use stage::Stage;
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
+use stock::Stock;
+use teaching::Teaching;
 use undo::{Change, Undo};
-use view::{Exported, KitView, Notice, ProfileView, Settings, Severity};
+use view::{Exported, ProfileView, Settings, Severity};
 
 pub use controls::{Controls, ForTheHost};
 pub use effect::{Effect, PresetChange, ProfileChange};
 
 /// Loops that wait behind the current one once the worker is at rest.
 pub const QUEUE: usize = 2;
-/// Notices that are shown at once.
-const MOST_NOTICES: usize = 8;
-/// The longest text of a notice.
-const MOST_NOTICE_CHARS: usize = 600;
-
 /// A session. See the module's documentation.
 pub struct Session {
     seed: Seed,
-    /// The root of the learner's randomness: the session's own, until a preset brings another.
-    learner_seed: Seed,
-    kit_choice: KitChoice,
-    /// The preset that the project came from.
-    preset: Option<String>,
+    origin: Origin,
     library: Arc<Library>,
     stage: Stage,
     profile: ProfileView,
@@ -69,38 +68,19 @@ pub struct Session {
     strategy: Strategy,
     enter: Enter,
     history: History,
-    queue: VecDeque<Proposal>,
-    queue_is_stale: bool,
-    log: Log,
-    /// Judgements of other projects that share the profile; never saved in this project.
-    foreign: Foreign,
-    /// The serial of the next judgement.
-    next_serial: u64,
+    queue: Queue,
+    insight: Insight,
+    teaching: Teaching,
     undo: Undo,
-    kit: Option<Arc<Kit>>,
-    learner: Option<Box<dyn Learner>>,
-    observed: bool,
-    /// Single files that were put on lanes, and sounds that a project brought along.
-    extra: BTreeMap<SampleId, Arc<Sample>>,
-    /// What the project says of samples, to name and find those that are missing.
-    known: BTreeMap<SampleId, SampleDoc>,
-    /// What plays in place of missing samples.
-    stand_ins: BTreeMap<SampleId, Arc<Sample>>,
-    /// Sounds that could not be embedded, or found no room there; the flag says as part of the current loop.
-    unembeddable: BTreeSet<(SampleId, bool)>,
-    /// Files with several channels are mixed to one.
-    mono: bool,
-    kit_view: KitView,
+    stock: Stock,
     export: ExportSettings,
     settings: Settings,
     exported: VecDeque<Exported>,
-    notices: VecDeque<Notice>,
-    next_notice: u64,
+    notices: Notices,
     audition: bool,
     muted_after_drag: bool,
     /// What the next MIDI key that is pressed will say from then on.
     learns_key: Option<Said>,
-    details: Details,
     /// What could not be read, to be saved back untouched until the person changes something.
     kept: Option<String>,
     /// Parts of the project that could not be read; they go along.
@@ -110,29 +90,17 @@ pub struct Session {
     view_revision: u64,
 }
 
-/// What is computed for the eye after a loop is already playing.
-#[derive(Default)]
-struct Details {
-    statements: Vec<Statement>,
-    attribution: Option<(Loop, Arc<Attribution>)>,
-    prediction: Option<(Loop, crate::propose::Prediction)>,
-    reask: Option<LoopId>,
-    stale: bool,
-}
-
 impl Session {
     /// A session from a document. It is silent until [`Session::set_kit`].
     #[must_use]
     pub fn new(document: Document) -> Self {
-        let mut log = Log::default();
-        for judgement in document.judgements {
-            log.push(judgement);
-        }
         Self {
             seed: document.seed,
-            learner_seed: document.learner_seed,
-            kit_choice: document.kit,
-            preset: document.preset,
+            origin: Origin {
+                kit: document.kit,
+                learner_seed: document.learner_seed,
+                preset: document.preset,
+            },
             library: Library::factory(),
             stage: Stage::default(),
             profile: ProfileView { name: document.profile, all: Vec::new() },
@@ -142,30 +110,18 @@ impl Session {
             strategy: document.strategy,
             enter: document.enter,
             history: document.history,
-            queue: VecDeque::new(),
-            queue_is_stale: true,
-            log,
-            foreign: Foreign::default(),
-            next_serial: document.next_serial,
+            queue: Queue::new(),
+            insight: Insight::new(),
+            teaching: Teaching::new(document.judgements, document.next_serial),
             undo: Undo::default(),
-            kit: None,
-            learner: None,
-            observed: false,
-            extra: BTreeMap::new(),
-            known: document.samples.into_iter().map(|sample| (sample.id, sample)).collect(),
-            stand_ins: BTreeMap::new(),
-            unembeddable: BTreeSet::new(),
-            mono: document.mono,
-            kit_view: KitView::default(),
+            stock: Stock::new(document.samples, document.mono),
             export: ExportSettings::default(),
             settings: Settings::default(),
             exported: VecDeque::new(),
-            notices: VecDeque::new(),
-            next_notice: 1,
+            notices: Notices::default(),
             audition: false,
             muted_after_drag: false,
             learns_key: None,
-            details: Details { stale: true, ..Details::default() },
             kept: None,
             unread: document.unread,
             revision: 1,
@@ -234,10 +190,10 @@ impl Session {
     pub fn document(&self) -> Document {
         Document {
             seed: self.seed,
-            learner_seed: self.learner_seed,
-            kit: self.kit_choice.clone(),
-            preset: self.preset.clone(),
-            mono: self.mono,
+            learner_seed: self.origin.learner_seed,
+            kit: self.origin.kit.clone(),
+            preset: self.origin.preset.clone(),
+            mono: self.stock.mono,
             profile: self.profile.name.clone(),
             any_sample: self.any_sample,
             steering: self.steering,
@@ -246,8 +202,8 @@ impl Session {
             lanes: self.lanes.clone(),
             samples: self.used_samples(),
             history: self.history.clone(),
-            judgements: self.log.entries().to_vec(),
-            next_serial: self.next_serial,
+            judgements: self.teaching.log().entries().to_vec(),
+            next_serial: self.teaching.next_serial(),
             unread: self.unread.clone(),
         }
     }
@@ -312,7 +268,7 @@ impl Session {
                 let before = std::mem::replace(&mut self.strategy, strategy);
                 if before != strategy {
                     self.undo.push("Change strategy", vec![Change::Strategy { before, after: strategy }]);
-                    self.queue_is_stale = true;
+                    self.queue.spoil();
                 }
                 Vec::new()
             }
@@ -329,7 +285,7 @@ impl Session {
                     folders.truncate(doc::MOST_FOLDERS);
                 }
                 self.leave_stage();
-                let before = std::mem::replace(&mut self.kit_choice, choice.clone());
+                let before = std::mem::replace(&mut self.origin.kit, choice.clone());
                 self.undo.push("Change kit", vec![Change::Kit { before, after: choice.clone() }]);
                 vec![Effect::LoadKit(choice)]
             }
@@ -359,7 +315,7 @@ impl Session {
                 self.apply(Command::SetSettings(settings))
             }
             Command::SetSettings(settings) => {
-                self.unembeddable.clear();
+                self.stock.forget_attempts();
                 let before = std::mem::replace(&mut self.settings, settings);
                 if before.rating_keys == self.settings.rating_keys {
                     vec![Effect::SaveSettings]
@@ -386,7 +342,7 @@ impl Session {
             Command::FavouritePreset(id, on) => vec![Effect::Presets(PresetChange::Favourite(id, on))],
             Command::ReadPresets => vec![Effect::Presets(PresetChange::Read)],
             Command::Dismiss(id) => {
-                self.notices.retain(|notice| notice.id != id);
+                self.notices.dismiss(id);
                 Vec::new()
             }
         }
@@ -401,20 +357,8 @@ impl Session {
 
     /// Tells the person something; what is longer than 600 characters is cut.
     pub fn notify(&mut self, severity: Severity, text: impl Into<String>, next_step: impl Into<String>) {
-        let (mut text, next_step) = (text.into(), next_step.into());
-        // It may quote names and paths of a project that somebody else made.
-        if let Some((cut, _)) = text.char_indices().nth(MOST_NOTICE_CHARS) {
-            text.truncate(cut);
-            text.push('…');
-        }
-        if self.notices.iter().any(|notice| notice.text == text) {
-            return;
-        }
-        self.notices.push_back(Notice { id: self.next_notice, severity, text, next_step });
-        self.next_notice += 1;
-        self.touch();
-        while self.notices.len() > MOST_NOTICES {
-            self.notices.pop_front();
+        if self.notices.add(severity, text.into(), next_step.into()) {
+            self.touch();
         }
     }
 
@@ -439,7 +383,7 @@ impl Session {
     /// The log of judgements.
     #[must_use]
     pub fn log(&self) -> &Log {
-        &self.log
+        self.teaching.log()
     }
 
     /// The lanes' lasting settings.
@@ -462,13 +406,13 @@ impl Session {
     /// Which kit the session wants.
     #[must_use]
     pub fn kit_choice(&self) -> &KitChoice {
-        &self.kit_choice
+        &self.origin.kit
     }
 
     /// The kit in use, once there is one.
     #[must_use]
     pub fn kit(&self) -> Option<&Arc<Kit>> {
-        self.kit.as_ref()
+        self.stock.kit.as_ref()
     }
 
     /// Whether the pattern is silent since it was dragged away.

@@ -60,19 +60,15 @@ impl Session {
     ) -> Option<T> {
         let roles: Vec<Role> = self.lanes.iter().map(|lane| lane.role).collect();
         let (any_sample, steering) = (self.any_sample, self.steering);
-        self.teach();
-        let learner = self.learner.as_deref_mut()?;
+        let learner = self.teaching.learner()?;
         Some(ask(learner, &Request { mode, lanes: &roles, any_sample, steering, locks, avoid }))
     }
 
     /// The next loop becomes current: the first of the queue while that is up to date, else a fresh
     /// proposal of the model as it is now. Without a kit nothing happens.
     pub(super) fn advance(&mut self, changes: &mut Vec<Change>) -> Vec<Effect> {
-        if self.queue_is_stale {
-            self.queue.clear();
-            self.queue_is_stale = false;
-        }
-        let next = match self.queue.pop_front() {
+        self.queue.freshen(self.teaching.revision());
+        let next = match self.queue.pop() {
             Some(waiting) => Some(waiting),
             None => {
                 let (mode, locks) = (self.mode(), self.locks());
@@ -93,7 +89,7 @@ impl Session {
         let before = self.history.current().map(|entry| entry.id);
         let id = self.history.push(self.seed, next.pattern, Some(next.prediction));
         changes.push(Change::Current { before, after: Some(id) });
-        self.details.stale = true;
+        self.insight.spoil();
         vec![Effect::Play(self.enter)]
     }
 
@@ -107,7 +103,7 @@ impl Session {
 
     /// The first loop of a new session: the part of [`Session::settle`] that somebody waits for.
     pub fn start(&mut self) -> Vec<Effect> {
-        if self.learner.is_none() || self.history.current().is_some() {
+        if !self.teaching.has_learner() || self.history.current().is_some() {
             return Vec::new();
         }
         let effects = self.advance(&mut Vec::new());
@@ -119,55 +115,52 @@ impl Session {
     /// queue, what was learned in words. A session that has settled depends on nothing but its document
     /// and its commands, never on how fast the machine is.
     pub fn settle(&mut self) -> Vec<Effect> {
-        if self.learner.is_none() {
+        if !self.teaching.has_learner() {
             return Vec::new();
         }
         let effects = self.start();
-        if self.queue_is_stale {
-            self.queue.clear();
-            self.queue_is_stale = false;
-        }
+        self.queue.freshen(self.teaching.revision());
         while self.queue.len() < QUEUE {
             let (mode, locks) = (self.mode(), self.locks());
             let Some(next) = self.ask(mode, locks, |learner, request| learner.propose(request)) else {
                 break;
             };
-            self.queue.push_back(next);
+            self.queue.push(next);
         }
-        self.refresh_details();
+        self.refresh_insight();
         effects
     }
 
     /// Whether [`Session::settle`] has something to do.
     #[must_use]
     pub fn is_settled(&self) -> bool {
-        self.learner.is_none()
+        let taught = self.teaching.revision();
+        !self.teaching.has_learner()
             || (self.history.current().is_some()
-                && !self.queue_is_stale
+                && self.queue.is_fresh(taught)
                 && self.queue.len() >= QUEUE
-                && !self.details.stale)
+                && self.insight.is_fresh(taught))
     }
 
     /// One unit of the learner's background work; false when there is none.
     pub fn work(&mut self) -> bool {
-        self.learner.as_mut().is_some_and(|learner| learner.work())
+        self.teaching.work()
     }
 
-    fn refresh_details(&mut self) {
-        if !self.details.stale {
+    fn refresh_insight(&mut self) {
+        let taught = self.teaching.revision();
+        if self.insight.is_fresh(taught) {
             return;
         }
-        self.details.stale = false;
+        self.insight.renew(taught);
         let Some((_, pattern)) = self.current() else { return };
-        self.teach();
-        let Some(learner) = self.learner.as_deref_mut() else { return };
-        self.details.prediction = Some((pattern, learner.predict(&pattern)));
-        self.details.attribution = Some((pattern, learner.attribute(&pattern).into()));
-        self.details.statements = learner.statements(6);
+        let Some(learner) = self.teaching.learner() else { return };
+        self.insight.set_loop(pattern, learner.predict(&pattern), learner.attribute(&pattern));
+        self.insight.statements = learner.statements(6);
+        foreign::keep_own_evidence(&mut self.insight.statements);
         let serial = learner.reask();
-        let said = serial.and_then(|serial| self.log.entries().iter().find(|said| said.serial == serial));
-        self.details.reask = said.map(|said| said.id);
-        foreign::keep_own_evidence(&mut self.details.statements);
+        let mut said = self.teaching.log().entries().iter();
+        self.insight.reask = said.find(|said| Some(said.serial) == serial).map(|said| said.id);
     }
 
     /// `n` fresh loops of the present model, in the present strategy's mode unless told otherwise.
@@ -188,8 +181,8 @@ impl Session {
             return Vec::new();
         }
         self.host_follows();
-        self.queue_is_stale = true;
-        self.details.stale = true;
+        self.queue.spoil();
+        self.insight.spoil();
         let mut effects = Vec::new();
         // The playing loop follows what can be seen and heard at once: grid and swing.
         if before.grid != steering.grid {

@@ -59,9 +59,9 @@ impl Session {
             worker,
             notices: self.notices.iter().cloned().collect(),
             kit: {
-                let mut kit = self.kit_view.clone();
-                kit.missing = self.missing(&current.pattern);
-                kit.mono = self.mono;
+                let mut kit = self.stock.view.clone();
+                kit.missing = self.stock.missing(&current.pattern);
+                kit.mono = self.stock.mono;
                 kit
             },
             profile: self.profile.clone(),
@@ -96,8 +96,7 @@ impl Session {
                 attribution: None,
             };
         };
-        let fresh = |pattern: &Loop| *pattern == entry.pattern;
-        let mut said = self.log.entries().iter().rev();
+        let mut said = self.teaching.log().entries().iter().rev();
         let said = said.find(|said| said.id == entry.id && said.source == Source::Rated);
         LoopView {
             id: entry.id,
@@ -107,14 +106,11 @@ impl Session {
             verdict: entry.verdict,
             rhythm_verdict: said.and_then(|said| said.verdict.rhythm),
             sound_verdict: said.and_then(|said| said.verdict.sound),
-            prediction: match &self.details.prediction {
-                Some((pattern, prediction)) if fresh(pattern) => Some(*prediction),
-                _ => entry.prediction.filter(|_| !entry.is_edited()),
-            },
-            attribution: match &self.details.attribution {
-                Some((pattern, attribution)) if fresh(pattern) => Some(Arc::clone(attribution)),
-                _ => None,
-            },
+            prediction: self
+                .insight
+                .prediction_of(&entry.pattern)
+                .or_else(|| entry.prediction.filter(|_| !entry.is_edited())),
+            attribution: self.insight.attribution_of(&entry.pattern),
         }
     }
 
@@ -122,17 +118,17 @@ impl Session {
         let docs = self.lanes.iter();
         docs.zip(pattern.lanes())
             .map(|(doc, lane)| {
-                let own = self.own_sample(lane.sample);
-                let sounding = own.clone().or_else(|| self.sounding(lane));
+                let own = self.stock.own(lane.sample);
+                let sounding = own.clone().or_else(|| self.stock.sounding(lane));
                 LaneView {
                     role: doc.role,
                     sample: lane.sample,
-                    sample_name: match (&own, self.known.get(&lane.sample)) {
+                    sample_name: match (&own, self.stock.known.get(&lane.sample)) {
                         (Some(sample), _) => sample.name.clone(),
                         (None, Some(known)) => known.name.clone(),
                         (None, None) => String::new(),
                     },
-                    missing: own.is_none() && lane.sample != SampleId::NONE && self.kit.is_some(),
+                    missing: own.is_none() && lane.sample != SampleId::NONE && self.stock.kit.is_some(),
                     is_own: own.is_some_and(|own| !matches!(own.origin, Origin::Factory { .. })),
                     peaks: sounding.map_or_else(|| [].into(), |sample| sample.analysis.peaks.into()),
                     mix: doc.mix,
@@ -147,7 +143,7 @@ impl Session {
     fn history_view(&self) -> Vec<HistoryView> {
         let position = self.history.position();
         let mut serials: std::collections::HashMap<LoopId, Vec<u64>> = std::collections::HashMap::new();
-        for said in self.log.entries() {
+        for said in self.teaching.log().entries() {
             serials.entry(said.id).or_default().push(said.serial);
         }
         let entries = self.history.entries().iter().enumerate();
@@ -168,9 +164,10 @@ impl Session {
 
     /// Counts and curve are this project's own; statements come from all that the learner was told.
     fn taste_view(&self) -> TasteView {
-        let (likes, dislikes) = self.log.counts();
+        let (likes, dislikes) = self.teaching.log().counts();
         let said: Vec<bool> = self
-            .log
+            .teaching
+            .log()
             .entries()
             .iter()
             .filter(|judgement| judgement.source == Source::Rated)
@@ -185,9 +182,9 @@ impl Session {
         TasteView {
             likes,
             dislikes,
-            statements: self.details.statements.clone(),
+            statements: self.insight.statements.clone(),
             curve: curve[curve.len().saturating_sub(CURVE_POINTS)..].to_vec(),
-            reask: self.details.reask,
+            reask: self.insight.reask,
         }
     }
 

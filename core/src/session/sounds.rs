@@ -4,10 +4,10 @@
 //! Worker thread. Reads no file: [`crate::runtime`] finds, decodes and encodes.
 
 use super::doc::SampleDoc;
+use super::stock::doc_of;
 use super::undo::Change;
 use super::view::{KitView, Severity};
 use super::{Effect, Session};
-use crate::kit::sketch::Sketch;
 use crate::kit::{Kit, Origin, Sample, SampleId};
 use crate::pattern::{Lane, Loop, Role};
 use std::collections::BTreeSet;
@@ -49,16 +49,8 @@ impl Session {
         learner: Box<dyn crate::propose::Learner>,
         view: KitView,
     ) -> Vec<Effect> {
-        if let Some(old) = self.kit.take() {
-            for (id, _) in self.used() {
-                if let Some(sample) = old.get(id) {
-                    self.remember(sample);
-                    self.extra.insert(id, Arc::clone(sample));
-                }
-            }
-        }
-        self.kit = Some(kit);
-        self.kit_view = view;
+        let used = self.used();
+        self.stock.set_kit(kit, view, &used);
         let mut effects = vec![Effect::Mix, Effect::Refresh];
         effects.extend(self.set_learner(learner));
         effects
@@ -67,8 +59,8 @@ impl Session {
     /// What the history uses and the session does not hold.
     #[must_use]
     pub fn wanted(&self) -> Wanted {
-        let ids: Vec<_> = self.used().into_iter().filter(|&(id, _)| self.own_sample(id).is_none()).collect();
-        let known = ids.iter().filter_map(|(id, _)| self.known.get(id)).cloned().collect();
+        let ids: Vec<_> = self.used().into_iter().filter(|&(id, _)| self.stock.own(id).is_none()).collect();
+        let known = ids.iter().filter_map(|(id, _)| self.stock.known.get(id)).cloned().collect();
         Wanted { ids, known }
     }
 
@@ -78,16 +70,13 @@ impl Session {
             return Vec::new();
         }
         for sample in found.samples {
-            self.stand_ins.remove(&sample.id);
-            self.remember(&sample);
-            self.extra.insert(sample.id, sample);
+            self.stock.hold(sample);
         }
-        self.stand_ins.extend(found.stand_ins);
-        self.stand_ins.retain(|id, _| !self.extra.contains_key(id));
+        self.stock.stand_in(found.stand_ins);
         let missing = self.wanted();
         if !missing.ids.is_empty() {
             let name = |id: SampleId| {
-                self.known.get(&id).map_or_else(|| id.to_string(), |known| format!("“{}”", known.name))
+                self.stock.known.get(&id).map_or_else(|| id.to_string(), |known| format!("“{}”", known.name))
             };
             let mut names: Vec<String> = missing.ids.iter().take(NAMES).map(|&(id, _)| name(id)).collect();
             if missing.ids.len() > NAMES {
@@ -105,7 +94,7 @@ impl Session {
 
     /// Another sample for a lane: `delta` places on among those that sound alike.
     pub(super) fn step_sample(&mut self, lane: usize, delta: i32) -> Vec<Effect> {
-        let Some(kit) = self.kit.clone() else { return Vec::new() };
+        let Some(kit) = self.stock.kit.clone() else { return Vec::new() };
         let Some((_, pattern)) = self.current() else { return Vec::new() };
         let Some(at) = pattern.lanes().get(lane).copied() else { return Vec::new() };
         // A sound that is not of the kit, or of another role, is left for the one that is most like it.
@@ -145,9 +134,7 @@ impl Session {
             }
         };
         let id = sample.id;
-        self.remember(&sample);
-        self.extra.insert(id, sample);
-        self.stand_ins.remove(&id);
+        self.stock.hold(sample);
         match replaces {
             None => self.set_sample(lane, id, "Load sound"),
             // It is the very file: every loop that uses it is mended.
@@ -186,36 +173,15 @@ impl Session {
             return Vec::new();
         }
         self.undo.push("Locate sound", changes);
-        self.details.stale = true;
+        self.insight.spoil();
         vec![Effect::Refresh]
-    }
-
-    fn remember(&mut self, sample: &Sample) {
-        let before = self.known.remove(&sample.id);
-        self.known.insert(sample.id, doc_of(sample, before));
     }
 
     /// The sample that sounds on a lane: its own, or one that is like it where that is missing. `None`
     /// while there is no kit.
     #[must_use]
     pub fn sounding(&self, lane: &Lane) -> Option<Arc<Sample>> {
-        if let Some(own) = self.own_sample(lane.sample) {
-            return Some(own);
-        }
-        if lane.sample == SampleId::NONE {
-            return None;
-        }
-        let kit = self.kit.as_ref()?;
-        if let Some(stand_in) = self.stand_ins.get(&lane.sample) {
-            return Some(Arc::clone(stand_in));
-        }
-        let stand_in = first_of(Some(kit), lane.role)?;
-        kit.get(stand_in).cloned()
-    }
-
-    pub(super) fn own_sample(&self, id: SampleId) -> Option<Arc<Sample>> {
-        let kit = self.kit.as_ref();
-        kit.and_then(|kit| kit.get(id)).or_else(|| self.extra.get(&id)).cloned()
+        self.stock.sounding(lane)
     }
 
     /// The samples of the history with the role of a lane that uses them, by identity.
@@ -234,8 +200,8 @@ impl Session {
         self.used()
             .into_iter()
             .filter_map(|(id, _)| {
-                let known = self.known.get(&id);
-                let Some(sample) = self.own_sample(id) else { return known.cloned() };
+                let known = self.stock.known.get(&id);
+                let Some(sample) = self.stock.own(id) else { return known.cloned() };
                 // Factory sounds are found by their permanent identity alone.
                 if matches!(sample.origin, Origin::Factory { .. }) {
                     return None;
@@ -266,7 +232,7 @@ impl Session {
         lanes
             .filter(|(id, _)| {
                 seen.insert(*id)
-                    && self.own_sample(*id).is_some_and(|own| !matches!(own.origin, Origin::Factory { .. }))
+                    && self.stock.own(*id).is_some_and(|own| !matches!(own.origin, Origin::Factory { .. }))
             })
             .collect()
     }
@@ -278,7 +244,7 @@ impl Session {
         }
         let mut room = [FURTHER_LETTERS, CURRENT_LETTERS];
         let fits = |(id, current): (SampleId, bool)| {
-            let letters = self.known.get(&id)?.embedded.as_ref()?.len();
+            let letters = self.stock.known.get(&id)?.embedded.as_ref()?.len();
             let room = &mut room[usize::from(current)];
             *room = room.checked_sub(letters)?;
             Some(id)
@@ -296,10 +262,10 @@ impl Session {
         let mut room = [FURTHER_LETTERS, CURRENT_LETTERS];
         for (id, current) in self.embed_order() {
             let room = &mut room[usize::from(current)];
-            match self.known.get(&id).and_then(|known| known.embedded.as_ref()) {
+            match self.stock.known.get(&id).and_then(|known| known.embedded.as_ref()) {
                 Some(text) => *room = room.saturating_sub(text.len()),
-                None if *room > 0 && !self.unembeddable.contains(&(id, current)) => {
-                    return self.own_sample(id);
+                None if *room > 0 && !self.stock.is_unembeddable(id, current) => {
+                    return self.stock.own(id);
                 }
                 None => {}
             }
@@ -311,18 +277,13 @@ impl Session {
     pub fn set_embedded(&mut self, sample: &Sample, text: Result<Arc<str>, String>) {
         match text {
             Ok(text) => {
-                self.remember(sample);
-                if let Some(known) = self.known.get_mut(&sample.id) {
+                self.stock.remember(sample);
+                if let Some(known) = self.stock.known.get_mut(&sample.id) {
                     known.embedded = Some(text);
                 }
                 // What is not written any more needs no memory either.
                 let kept = self.embedded();
-                for (id, doc) in &mut self.known {
-                    let came_with_it = self.extra.get(id).is_some_and(|own| own.origin == Origin::Embedded);
-                    if !came_with_it && !kept.contains(id) {
-                        doc.embedded = None;
-                    }
-                }
+                self.stock.drop_letters(&kept);
             }
             Err(reason) => {
                 let text = format!("“{}” can't be embedded: {reason}.", sample.name);
@@ -333,68 +294,26 @@ impl Session {
         if !self.embedded().contains(&sample.id) {
             let order = self.embed_order();
             let current = order.into_iter().any(|place| place == (sample.id, true));
-            self.unembeddable.insert((sample.id, current));
+            self.stock.set_unembeddable(sample.id, current);
         }
         self.touch();
     }
 
-    /// Missing samples of a loop by name.
-    pub(super) fn missing(&self, pattern: &Loop) -> Vec<(SampleId, String)> {
-        if self.kit.is_none() {
-            return Vec::new();
-        }
-        let mut missing: Vec<(SampleId, String)> = pattern
-            .lanes()
-            .iter()
-            .map(|lane| lane.sample)
-            .filter(|&id| id != SampleId::NONE && self.own_sample(id).is_none())
-            .map(|id| (id, self.known.get(&id).map_or_else(|| id.to_string(), |known| known.name.clone())))
-            .collect();
-        missing.sort_unstable();
-        missing.dedup();
-        missing
-    }
-
     /// What becomes of files with several channels; the kit is loaded anew.
     pub(super) fn set_mono(&mut self, mono: bool) -> Vec<Effect> {
-        if self.mono == mono {
+        if self.stock.mono == mono {
             return Vec::new();
         }
-        self.mono = mono;
+        self.stock.mono = mono;
         self.undo.push("Mono sounds", vec![Change::Mono { after: mono }]);
-        vec![Effect::LoadKit(self.kit_choice.clone())]
+        vec![Effect::LoadKit(self.origin.kit.clone())]
     }
 
     /// Whether files with several channels are mixed to one.
     #[must_use]
     pub fn is_mono(&self) -> bool {
-        self.mono
+        self.stock.mono
     }
-}
-
-/// What a project says of a sample; path and embedding of `before` stay where the sample has none itself.
-fn doc_of(sample: &Sample, before: Option<SampleDoc>) -> SampleDoc {
-    let (path, embedded) = before.map_or((None, None), |before| (before.path, before.embedded));
-    let path = match &sample.origin {
-        Origin::File { path } => Some(path.clone()),
-        Origin::Factory { .. } => None,
-        Origin::Embedded => path,
-    };
-    SampleDoc {
-        id: sample.id,
-        name: sample.name.clone(),
-        role: sample.role,
-        path,
-        embedded,
-        sound: Some(Sketch::of(&sample.analysis)),
-    }
-}
-
-/// The first sample of a role, or of any role where it has none.
-pub(super) fn first_of(kit: Option<&Kit>, role: Role) -> Option<SampleId> {
-    let kit = kit?;
-    let index = kit.of_role(role).first().map_or(0, |&index| index as usize);
-    kit.samples().get(index).map(|sample| sample.id)
 }
 
 #[cfg(test)]

@@ -60,19 +60,18 @@ impl Session {
     /// The kit that the session wants: that of the preset that waits, else its own.
     #[must_use]
     pub fn kit_wanted(&self) -> &KitChoice {
-        self.stage.waits.as_ref().map_or(&self.kit_choice, |(_, preset)| &preset.kit)
+        self.stage.waits.as_ref().map_or(&self.origin.kit, |(_, preset)| &preset.kit)
     }
 
     /// The root of the randomness of the learner that the session wants.
     #[must_use]
     pub fn learner_seed_wanted(&self) -> Seed {
-        self.stage.waits.as_ref().map_or(self.learner_seed, |(_, preset)| preset.seed)
+        self.stage.waits.as_ref().map_or(self.origin.learner_seed, |(_, preset)| preset.seed)
     }
 
     /// A fresh learner for the kit in use.
     pub fn set_learner(&mut self, learner: Box<dyn Learner>) -> Vec<Effect> {
-        self.learner = Some(learner);
-        self.learned();
+        self.teaching.set_learner(learner);
         self.touch();
         self.enter_stage()
     }
@@ -80,11 +79,10 @@ impl Session {
     /// The kit and a fresh learner are there: a preset that waited takes effect, as one undo step.
     pub(super) fn enter_stage(&mut self) -> Vec<Effect> {
         let Some((_, preset)) = self.stage.waits.take() else { return Vec::new() };
-        let before = self.origin();
-        self.kit_choice = preset.kit.clone();
-        self.learner_seed = preset.seed;
-        self.preset = Some(preset.name.clone());
-        let mut changes = vec![Change::Origin { before: Box::new(before), after: Box::new(self.origin()) }];
+        let after =
+            Origin { kit: preset.kit.clone(), learner_seed: preset.seed, preset: Some(preset.name.clone()) };
+        let before = std::mem::replace(&mut self.origin, after.clone());
+        let mut changes = vec![Change::Origin { before: Box::new(before), after: Box::new(after) }];
         let lanes = of_roles(&preset.lanes, &self.lanes);
         let before = std::mem::replace(&mut self.lanes, lanes.clone());
         changes.push(Change::Lanes { before, after: lanes });
@@ -99,16 +97,10 @@ impl Session {
         effects
     }
 
-    fn origin(&self) -> Origin {
-        Origin { kit: self.kit_choice.clone(), learner_seed: self.learner_seed, preset: self.preset.clone() }
-    }
-
     /// Back to what loops were made from, or forth again; the kit is loaded with a fresh learner.
     pub(super) fn set_origin(&mut self, origin: &Origin) -> Effect {
-        self.kit_choice.clone_from(&origin.kit);
-        self.learner_seed = origin.learner_seed;
-        self.preset.clone_from(&origin.preset);
-        Effect::LoadKit(self.kit_choice.clone())
+        self.origin.clone_from(origin);
+        Effect::LoadKit(self.origin.kit.clone())
     }
 
     /// Steering that does not come from the host: its parameters shall follow.
@@ -144,15 +136,15 @@ impl Session {
     }
 
     pub(super) fn save_preset(&mut self, name: String, category: String, replace: bool) -> Vec<Effect> {
-        let from = self.preset.as_deref().and_then(|name| self.library.named(name));
+        let from = self.origin.preset.as_deref().and_then(|name| self.library.named(name));
         let preset = Preset {
             name,
             category,
             tags: from.map_or_else(Vec::new, |listed| listed.preset.tags.clone()),
-            kit: self.kit_choice.clone(),
+            kit: self.origin.kit.clone(),
             lanes: self.roles(),
             steering: self.steering,
-            seed: self.learner_seed,
+            seed: self.origin.learner_seed,
         };
         vec![Effect::Presets(PresetChange::Save { preset: Box::new(preset), replace })]
     }
@@ -174,9 +166,9 @@ impl Session {
     /// A change of the person's presets was carried out.
     pub fn preset_changed(&mut self, change: &PresetChange) {
         match change {
-            PresetChange::Save { preset, .. } => self.preset = Some(preset.name.clone()),
-            PresetChange::Rename { from, to } if self.preset.as_ref() == Some(from) => {
-                self.preset = Some(to.clone());
+            PresetChange::Save { preset, .. } => self.origin.preset = Some(preset.name.clone()),
+            PresetChange::Rename { from, to } if self.origin.preset.as_ref() == Some(from) => {
+                self.origin.preset = Some(to.clone());
             }
             _ => {}
         }
@@ -189,10 +181,10 @@ impl Session {
     }
 
     pub(super) fn presets_view(&self) -> PresetsView {
-        let current = self.preset.as_ref().map(|name| {
+        let current = self.origin.preset.as_ref().map(|name| {
             let listed = self.library.named(name);
             let as_it_is = |preset: &Preset| {
-                preset.is_as(&self.kit_choice, self.lanes.iter().map(|lane| lane.role), &self.steering)
+                preset.is_as(&self.origin.kit, self.lanes.iter().map(|lane| lane.role), &self.steering)
             };
             CurrentPreset {
                 id: PresetId { own: listed.is_some_and(|listed| listed.own), name: name.clone() },

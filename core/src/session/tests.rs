@@ -2,10 +2,13 @@
 
 use super::command::{Command, Nearness, PresetId, RatingKeys, Said, Strategy};
 use super::doc::Document;
+use super::doc::SampleDoc;
 use super::view::{KitView, WorkerView};
 use super::*;
 use crate::kit::{Audio, Origin};
+use crate::kit::{Sample, SampleId};
 use crate::pattern::{Grid, Hit, Lane, MAX_STEPS, Swing, notation};
+use crate::propose::{Attribution, Learner, Statement};
 use crate::propose::{Mode, Prediction, Request};
 use crate::taste::{Source, Verdict};
 use crate::units::SampleRate;
@@ -359,10 +362,10 @@ fn a_text_that_could_not_be_read_again_is_not_made() {
         sound: None,
     };
     // As it would be in a project whose kit is gone.
-    session.kit = None;
-    session.known.insert(used, carried(None));
+    session.stock.kit = None;
+    session.stock.known.insert(used, carried(None));
     assert!(matches!(session.text(), Err(DocumentError::LimitReached(_))));
-    session.known.insert(used, carried(Some("/kits/large.wav")));
+    session.stock.known.insert(used, carried(Some("/kits/large.wav")));
     let text = session.text().unwrap();
     let read = Document::read(&text).unwrap();
     assert_eq!((read.judgements.len(), &read.samples[0].embedded), (1, &None), "its file is named");

@@ -1,0 +1,128 @@
+//! What was said, and the learner that is told of it. Whatever changes here by itself puts the learner, and what
+//! it proposed before, out of date.
+//!
+//! Worker thread.
+
+use super::foreign::Foreign;
+use crate::propose::Learner;
+use crate::taste::{Judgement, Log};
+
+/// See the module's documentation.
+pub(super) struct Teaching {
+    log: Log,
+    /// Judgements of other projects that share the profile; never saved in this project.
+    foreign: Foreign,
+    /// The serial of the next judgement.
+    next_serial: u64,
+    learner: Option<Box<dyn Learner>>,
+    /// The learner knows all that was said.
+    is_told: bool,
+    revision: u64,
+}
+
+impl Teaching {
+    /// What a document says was said; no learner yet.
+    pub(super) fn new(judgements: Vec<Judgement>, next_serial: u64) -> Self {
+        let mut log = Log::default();
+        for judgement in judgements {
+            log.push(judgement);
+        }
+        Self { log, foreign: Foreign::default(), next_serial, learner: None, is_told: false, revision: 0 }
+    }
+
+    /// The project's own judgements.
+    pub(super) fn log(&self) -> &Log {
+        &self.log
+    }
+
+    /// Judgements of other projects.
+    pub(super) fn foreign(&self) -> &Foreign {
+        &self.foreign
+    }
+
+    /// The serial of the next judgement.
+    pub(super) fn next_serial(&self) -> u64 {
+        self.next_serial
+    }
+
+    /// Grows with every change: what was asked of the learner under another one is out of date.
+    pub(super) fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    fn changed(&mut self) {
+        self.is_told = false;
+        self.revision += 1;
+    }
+
+    /// Something was said; it gets the next serial.
+    pub(super) fn say(&mut self, mut said: Judgement) -> Judgement {
+        said.serial = self.next_serial;
+        self.next_serial += 1;
+        self.log.push(said);
+        self.changed();
+        said
+    }
+
+    /// Takes back what was said; gives what that was.
+    pub(super) fn take_back(&mut self, gone: impl Fn(&Judgement) -> bool) -> Vec<Judgement> {
+        let judgements: Vec<Judgement> =
+            self.log.entries().iter().filter(|said| gone(said)).copied().collect();
+        if !judgements.is_empty() {
+            self.log.forget(gone);
+            self.changed();
+        }
+        judgements
+    }
+
+    /// Says again what was taken back, at its old place.
+    pub(super) fn restore(&mut self, judgements: &[Judgement]) {
+        self.log.restore(judgements);
+        self.changed();
+    }
+
+    /// Nothing but this was said.
+    pub(super) fn replace(&mut self, said: Vec<Judgement>) {
+        let newest = said.iter().map(|said| said.serial).max().unwrap_or(0);
+        self.next_serial = self.next_serial.max(newest + 1);
+        self.log.replace(said);
+        self.changed();
+    }
+
+    /// Other projects say this. False where they said it before.
+    pub(super) fn set_foreign(&mut self, judgements: Vec<Judgement>) -> bool {
+        let changed = self.foreign.exchange(judgements);
+        if changed {
+            self.changed();
+        }
+        changed
+    }
+
+    /// A fresh learner, which knows nothing yet.
+    pub(super) fn set_learner(&mut self, learner: Box<dyn Learner>) {
+        self.learner = Some(learner);
+        self.changed();
+    }
+
+    /// Whether there is a learner.
+    pub(super) fn has_learner(&self) -> bool {
+        self.learner.is_some()
+    }
+
+    /// The learner, told of everything.
+    pub(super) fn learner(&mut self) -> Option<&mut dyn Learner> {
+        let learner = self.learner.as_deref_mut()?;
+        if !std::mem::replace(&mut self.is_told, true) {
+            match self.foreign.changes() {
+                0 => learner.observe(&self.log),
+                changes => learner.observe(&self.log.behind(self.foreign.judgements(), changes)),
+            }
+        }
+        Some(learner)
+    }
+
+    /// One unit of the learner's background work; false when there is none.
+    pub(super) fn work(&mut self) -> bool {
+        self.learner.as_mut().is_some_and(|learner| learner.work())
+    }
+}
