@@ -4,35 +4,36 @@
 
 mod host;
 mod keep;
+mod outbox;
 mod presets;
 mod sounds;
 
 use host::FollowsHost;
+use outbox::Outbox;
+use sounds::Builder;
 pub(super) use sounds::LoadedKit;
 
-use super::kits::Own;
 use super::ledger::Ledger;
 use super::link::WorkerPort;
 use super::machine::Machine;
 use super::prepare::{self, Prepared};
 use super::presets::Shelf;
 use super::{AudioToWorker, POLL_IDLE, POLL_PLAYING, Shared, ToWorker};
-use crate::engine::{Enter, Fact, Plan};
+use crate::engine::{Fact, Plan};
 use crate::export::{self, Destination, Piece};
 use crate::kit::Kit;
 use crate::propose::Learner;
-use crate::session::command::{Command, ExportKind, KitChoice};
+use crate::session::command::{Command, ExportKind};
 use crate::session::doc::Document;
 use crate::session::view::{Severity, WorkerView};
 use crate::session::{Effect, Session};
 use crate::taste::{LoopId, Verdict};
-use crate::units::{Bpm, SampleRate, Seed};
+use crate::units::{Bpm, SampleRate};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::JoinHandle;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 /// Crashes in a row after which the learner is replaced by draws from the prior, so that sound and
@@ -107,30 +108,17 @@ struct Worker<'a> {
     ledger: Ledger,
     shelf: Shelf,
     prepared: Prepared,
-    builder: Option<JoinHandle<()>>,
-    /// Ends what the builder does: another kit was chosen, or the instance closes.
-    stop_builder: Arc<AtomicBool>,
-    /// What the builder was told to load.
-    building: Option<(KitChoice, Own, Seed)>,
+    builder: Builder,
     /// The kit in use stands in for the one that was chosen.
     kit_is_stand_in: bool,
     status: WorkerView,
-    /// A plan is due but there was no room or no sound yet.
-    due: Option<Enter>,
-    due_is_load: bool,
-    mix_is_due: bool,
-    /// The plan that is due has other lanes than the one before it.
-    lanes_come_with_it: bool,
+    outbox: Outbox,
     /// A preset waits for its kit and learner.
     preset_is_due: bool,
     follows_host: FollowsHost,
     playing: bool,
     published: u64,
     host_bpm: Bpm,
-    /// What a command said is not in the profile yet: nothing is published.
-    holds_back: bool,
-    /// Somebody waits for what is held back.
-    acknowledges: bool,
 }
 
 impl<'a> Worker<'a> {
@@ -171,22 +159,15 @@ impl<'a> Worker<'a> {
             ledger: Ledger::new(shared.options.home.as_deref()),
             shelf: Shelf::of(shared.options.home.as_deref()),
             prepared: Prepared::default(),
-            builder: None,
-            stop_builder: Arc::default(),
-            building: None,
+            builder: Builder::default(),
             kit_is_stand_in: false,
             status,
-            due: Some(Enter::Now),
-            due_is_load: true,
-            mix_is_due: true,
-            lanes_come_with_it: false,
+            outbox: Outbox::full(),
             preset_is_due: false,
             follows_host: FollowsHost::default(),
             playing: false,
             published: 0,
             host_bpm: Bpm::DEFAULT,
-            holds_back: false,
-            acknowledges: false,
         };
         // A window may wait for the settings; they come before anything that takes time.
         worker.publish();
@@ -203,7 +184,10 @@ impl<'a> Worker<'a> {
     fn serve(&mut self, receiver: &Receiver<ToWorker>) {
         while !self.closes() {
             self.publish();
-            let wait = if self.due.is_some() && self.links.port.is_some() && self.session.kit().is_some() {
+            let wait = if self.outbox.plan().is_some()
+                && self.links.port.is_some()
+                && self.session.kit().is_some()
+            {
                 RETRY
             } else if self.playing {
                 POLL_PLAYING
@@ -265,10 +249,7 @@ impl<'a> Worker<'a> {
                 self.links.port = Some(*port);
                 self.links.rate = rate;
                 self.links.attached = number;
-                self.due = Some(Enter::Now);
-                self.due_is_load = true;
-                self.mix_is_due = true;
-                self.lanes_come_with_it = false;
+                self.outbox.fill();
                 self.playing = false;
                 let on = self.session.is_auditioning();
                 self.send_audition(on);
@@ -295,12 +276,11 @@ impl<'a> Worker<'a> {
             self.links.saying = None;
         }
         // The sound first; then what was said is on the disk before anybody is shown that it was said.
-        self.holds_back = true;
+        self.outbox.hold_back();
         self.carry_out(effects);
         self.send_due();
         self.ledger.follow(&mut self.session);
-        self.holds_back = false;
-        if std::mem::take(&mut self.acknowledges) {
+        if self.outbox.release() {
             self.acknowledge();
         }
     }
@@ -377,8 +357,7 @@ impl<'a> Worker<'a> {
     /// Tells who waits that a load or an attachment was carried through. What a host then saves is
     /// already the new state.
     fn acknowledge(&mut self) {
-        if self.holds_back {
-            self.acknowledges = true;
+        if !self.outbox.may_tell() {
             return;
         }
         self.publish();
@@ -404,16 +383,13 @@ impl<'a> Worker<'a> {
     fn carry_out(&mut self, effects: Vec<Effect>) {
         self.follows_host
             .note(&self.session, || self.shared.host.controls().map(|controls| controls.steering));
-        let enters = effects.iter().any(|effect| matches!(effect, Effect::Play(_)));
-        if enters && effects.contains(&Effect::Mix) {
-            self.lanes_come_with_it = true;
-        }
+        let changes_mix = effects.contains(&Effect::Mix);
         for effect in effects {
             match effect {
-                Effect::Play(enter) => self.due = Some(enter),
-                // A change of a loop that has not been sent yet goes out with it.
-                Effect::Refresh => self.due = self.due.or(Some(Enter::Now)),
-                Effect::Mix => self.mix_is_due = true,
+                // A loop that comes with another mix may have other lanes.
+                Effect::Play(enter) => self.outbox.play(enter, changes_mix),
+                Effect::Refresh => self.outbox.refresh(),
+                Effect::Mix => self.outbox.mix(),
                 Effect::Audition(on) => self.send_audition(on),
                 Effect::LoadKit(choice) => self.load_kit(choice),
                 // Once all that waits is taken: of several only the last one counts.
@@ -480,39 +456,39 @@ impl<'a> Worker<'a> {
     fn send_due(&mut self) {
         let Some(port) = &mut self.links.port else { return };
         port.take_home();
-        if self.mix_is_due && !port.messages.is_full() {
+        let due = self.outbox.plan();
+        if !port.messages.is_full() && self.outbox.take_mix() {
             let mix = prepare::mix(&self.session);
-            let comes_next = self.lanes_come_with_it && self.due.is_some();
+            let comes_next = due.is_some_and(|due| due.brings_lanes);
             let since = if comes_next { self.links.serial + 1 } else { self.links.lanes_since };
-            self.mix_is_due = port.messages.push(super::link::WorkerToAudio::Mix { since, mix }).is_err();
+            if port.messages.push(super::link::WorkerToAudio::Mix { since, mix }).is_err() {
+                self.outbox.mix();
+            }
         }
-        let Some(enter) = self.due else { return };
+        let Some(due) = due else { return };
         if self.session.kit().is_none() || !port.has_room() {
             return;
         }
         let Some((id, pattern)) = self.session.current() else { return };
         self.links.serial += 1;
         let (sounds, silent) = self.prepared.sounds(&self.session, &pattern, self.links.rate);
-        let plan = Plan::new(id, self.links.serial, enter, pattern, sounds);
+        let plan = Plan::new(id, self.links.serial, due.enter, pattern, sounds);
         for reason in silent {
             self.session.notify(Severity::Warning, reason, "Locate the file, or choose another sound.");
         }
         let Some(port) = &mut self.links.port else { return };
-        let loaded = std::mem::take(&mut self.due_is_load);
-        if port.send(Box::<Plan>::new(plan), loaded).is_ok() {
-            self.due = None;
-            if std::mem::take(&mut self.lanes_come_with_it) {
+        if port.send(Box::<Plan>::new(plan), due.is_load).is_ok() {
+            self.outbox.plan_is_sent();
+            if due.brings_lanes {
                 self.links.lanes_since = self.links.serial;
             }
             self.links.attached_sent = self.links.attached;
             self.acknowledge();
-        } else {
-            self.due_is_load = loaded;
         }
     }
 
     fn publish(&mut self) {
-        if self.builder.is_some() {
+        if self.builder.is_busy() {
             let [done, total] = self.shared.loading.each_ref().map(|count| count.load(Ordering::Relaxed));
             self.status = WorkerView::Loading { done, total };
         } else if self.session.kit().is_some() && self.session.is_settled() {
@@ -557,18 +533,18 @@ impl<'a> Worker<'a> {
     }
 
     fn finish(&mut self, receiver: &Receiver<ToWorker>) {
-        self.stop_builder.store(true, Ordering::Release);
+        self.builder.stop();
         self.hear_out(receiver);
         self.ledger.finish(&mut self.session);
         self.publish();
-        self.end_builder();
+        self.builder.end();
     }
 }
 
 impl Drop for Worker<'_> {
     fn drop(&mut self) {
         // Also on a crash: no thread may outlive the library.
-        self.end_builder();
+        self.builder.end();
     }
 }
 

@@ -9,7 +9,6 @@
 //! session takes one that does, and the parameter is to follow.
 
 use super::Worker;
-use crate::engine::Enter;
 use crate::kit::Kit;
 use crate::pattern::Meter;
 use crate::propose::Steering;
@@ -151,7 +150,7 @@ impl Worker<'_> {
         let same_kit = *self.session.kit_choice() == choice
             && self.session.is_mono() == session.is_mono()
             && !self.kit_is_stand_in
-            && self.builder.is_none();
+            && !self.builder.is_busy();
         // Sounds that the kit does not have are looked for by the builder.
         let whole = |kit: &Arc<Kit>| session.wanted().ids.iter().all(|(id, _)| kit.get(*id).is_some());
         let kept = self.session.kit().filter(|kit| same_kit && whole(kit)).cloned();
@@ -160,10 +159,7 @@ impl Worker<'_> {
         self.published = 0;
         self.follows_host = FollowsHost::default();
         self.ledger.begin(&mut self.session);
-        self.due = Some(Enter::Now);
-        self.due_is_load = true;
-        self.mix_is_due = true;
-        self.lanes_come_with_it = false;
+        self.outbox.fill();
         match kept {
             Some(kit) => {
                 let learner = self.learner(&kit);

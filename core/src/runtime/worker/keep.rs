@@ -35,7 +35,9 @@ impl Worker<'_> {
             };
             self.session.notify(Severity::Warning, error.to_string(), next_step);
         }
-        self.mix_is_due |= self.machine.settings.rating_keys != self.session.settings().rating_keys;
+        if self.machine.settings.rating_keys != self.session.settings().rating_keys {
+            self.outbox.mix();
+        }
         self.session.set_machine(self.machine.settings.clone(), self.machine.export.clone());
     }
 

@@ -15,7 +15,7 @@ impl Worker<'_> {
             return;
         }
         let choice = self.session.kit_wanted().clone();
-        let in_use = choice == *self.session.kit_choice() && !self.kit_is_stand_in && self.builder.is_none();
+        let in_use = choice == *self.session.kit_choice() && !self.kit_is_stand_in && !self.builder.is_busy();
         match self.session.kit().filter(|_| in_use).cloned() {
             Some(kit) => {
                 let learner = self.learner(&kit);

@@ -17,7 +17,8 @@ use crate::units::Seed;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 /// A kit that a builder made.
@@ -48,6 +49,55 @@ impl Ready {
     }
 }
 
+/// What decides what a builder brings.
+type Order = (KitChoice, Own, Seed);
+
+/// The thread that makes or scans a kit, if there is one.
+#[derive(Default)]
+pub(super) struct Builder {
+    thread: Option<JoinHandle<()>>,
+    /// Ends what it does: another kit was chosen, or the instance closes.
+    stop: Arc<AtomicBool>,
+    /// What it was told to load.
+    order: Option<Order>,
+}
+
+impl Builder {
+    pub(super) fn is_busy(&self) -> bool {
+        self.thread.is_some()
+    }
+
+    /// What it does is of no use any more.
+    pub(super) fn stop(&self) {
+        self.stop.store(true, Ordering::Release);
+    }
+
+    /// Ends it early and waits for its end.
+    pub(super) fn end(&mut self) {
+        self.stop();
+        self.join();
+    }
+
+    fn join(&mut self) {
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+
+    /// It reported: what it had been told to load, unless that was of no use any more.
+    fn take_order(&mut self) -> Option<Order> {
+        self.join();
+        self.order.take().filter(|_| !self.stop.load(Ordering::Acquire))
+    }
+
+    /// A new order, and the flag that calls it off.
+    fn begin(&mut self, order: Order) -> Arc<AtomicBool> {
+        self.order = Some(order);
+        self.stop = Arc::default();
+        Arc::clone(&self.stop)
+    }
+}
+
 impl Worker<'_> {
     pub(super) fn kit_view(&self, kit: &Kit) -> KitView {
         KitView {
@@ -68,19 +118,15 @@ impl Worker<'_> {
         }
     }
 
-    /// What decides what a builder brings.
-    fn kit_to_build(&self, choice: KitChoice) -> (KitChoice, Own, Seed) {
+    fn kit_to_build(&self, choice: KitChoice) -> Order {
         (choice, self.own(), self.session.learner_seed_wanted())
     }
 
     pub(super) fn take_kit(&mut self, loaded: LoadedKit) {
-        if let Some(builder) = self.builder.take() {
-            let _ = builder.join();
-        }
+        let brought = self.builder.take_order();
         let asked = Some(self.kit_to_build(self.session.kit_wanted().clone()));
         let covers = loaded.result.as_ref().map_or(true, |ready| ready.covers(&self.session.wanted()));
-        let ended_early = self.stop_builder.load(Ordering::Acquire);
-        if ended_early || self.building.take() != asked || !covers {
+        if brought != asked || !covers {
             // Another kit was chosen meanwhile, or a project was loaded that needs more sounds.
             let choice = self.session.kit_wanted().clone();
             self.load_kit(choice);
@@ -106,7 +152,7 @@ impl Worker<'_> {
                 view.recent.clone_from(&self.machine.recent_kits);
                 let mut effects = self.session.set_kit(ready.kit, ready.learner, view);
                 effects.extend(self.session.set_found(ready.found));
-                if self.due.is_some() {
+                if self.outbox.plan().is_some() {
                     // The loop that is due goes out with the new sounds.
                     effects.retain(|effect| *effect == Effect::Mix);
                 }
@@ -144,17 +190,15 @@ impl Worker<'_> {
     }
 
     pub(super) fn load_kit(&mut self, choice: KitChoice) {
-        if self.builder.is_some() {
+        if self.builder.is_busy() {
             // It reports when it is done, and then the other kit is begun; early where it is of no use.
-            if self.building != Some(self.kit_to_build(choice)) {
-                self.stop_builder.store(true, Ordering::Release);
+            if self.builder.order != Some(self.kit_to_build(choice)) {
+                self.builder.stop();
             }
             return;
         }
-        self.building = Some(self.kit_to_build(choice.clone()));
+        let stop = self.builder.begin(self.kit_to_build(choice.clone()));
         self.status = WorkerView::Loading { done: 0, total: 0 };
-        self.stop_builder = Arc::default();
-        let stop = Arc::clone(&self.stop_builder);
         let (sender, shared) = (self.sender.clone(), Arc::clone(self.shared));
         let (critic, learner, seed) =
             (self.shared.options.critic, self.shared.options.learner, self.session.learner_seed_wanted());
@@ -194,7 +238,7 @@ impl Worker<'_> {
             );
         });
         match spawned {
-            Ok(builder) => self.builder = Some(builder),
+            Ok(thread) => self.builder.thread = Some(thread),
             Err(error) => self.session.notify(Severity::Error, format!("No thread for the kit: {error}"), ""),
         }
     }
@@ -223,12 +267,5 @@ impl Worker<'_> {
             self.session.set_embedded(&sample, text);
         }
         self.published = self.session.revision();
-    }
-
-    pub(super) fn end_builder(&mut self) {
-        self.stop_builder.store(true, Ordering::Release);
-        if let Some(builder) = self.builder.take() {
-            let _ = builder.join();
-        }
     }
 }
