@@ -42,7 +42,7 @@ pub fn check() -> Result<()> {
     LAYERED.iter().try_for_each(|folder| check_layers(Path::new(folder)))
 }
 
-fn read(file: &Path) -> Result<String> {
+pub(super) fn read(file: &Path) -> Result<String> {
     std::fs::read_to_string(file).with_context(|| format!("could not read {}", file.display()))
 }
 
@@ -209,12 +209,12 @@ fn collect_names(tokens: &[TokenTree], start: Option<usize>, uses: &mut Vec<Stri
 }
 
 /// The index after `::`, if it stands at `at`.
-fn after_colons(tokens: &[TokenTree], at: usize) -> Option<usize> {
+pub(super) fn after_colons(tokens: &[TokenTree], at: usize) -> Option<usize> {
     (is_punct(tokens.get(at), ':') && is_punct(tokens.get(at + 1), ':')).then_some(at + 2)
 }
 
 /// If a `#[cfg(test)]` attribute stands at `at`, the index after the item that it belongs to.
-fn test_item_end(tokens: &[TokenTree], at: usize) -> Option<usize> {
+pub(super) fn test_item_end(tokens: &[TokenTree], at: usize) -> Option<usize> {
     if !is_punct(tokens.get(at), '#') {
         return None;
     }
@@ -241,20 +241,20 @@ fn is_use_list(item: &[TokenTree]) -> bool {
         .any(|token| matches!(token, TokenTree::Ident(ident) if *ident == "use"))
 }
 
-fn is_module_body(tokens: &[TokenTree], at: usize) -> bool {
+pub(super) fn is_module_body(tokens: &[TokenTree], at: usize) -> bool {
     at >= 2 && is_ident(tokens.get(at - 2), "mod") && matches!(tokens[at - 1], TokenTree::Ident(_))
 }
 
-fn is_ident(token: Option<&TokenTree>, name: &str) -> bool {
+pub(super) fn is_ident(token: Option<&TokenTree>, name: &str) -> bool {
     matches!(token, Some(TokenTree::Ident(ident)) if *ident == name)
 }
 
-fn is_punct(token: Option<&TokenTree>, character: char) -> bool {
+pub(super) fn is_punct(token: Option<&TokenTree>, character: char) -> bool {
     matches!(token, Some(TokenTree::Punct(punct)) if punct.as_char() == character)
 }
 
 /// `kit/analysis.rs` → `["kit", "analysis"]`, `kit/mod.rs` → `["kit"]`, `lib.rs` → `[]`.
-fn module_path(relative: &Path) -> Vec<String> {
+pub(super) fn module_path(relative: &Path) -> Vec<String> {
     let mut path: Vec<String> =
         relative.with_extension("").iter().map(|segment| segment.to_string_lossy().into_owned()).collect();
     if path.last().is_some_and(|last| last == "mod" || (last == "lib" && path.len() == 1)) {
@@ -263,7 +263,7 @@ fn module_path(relative: &Path) -> Vec<String> {
     path
 }
 
-fn rust_files(folder: &Path) -> Result<Vec<PathBuf>> {
+pub(super) fn rust_files(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder).with_context(|| format!("could not list {}", folder.display()))? {
         let path = entry?.path();

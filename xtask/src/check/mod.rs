@@ -1,5 +1,6 @@
 //! `check`: everything that can be said about the code without running it, cheapest first.
 
+mod circles;
 mod layers;
 mod rules;
 
@@ -20,6 +21,7 @@ pub fn run() -> Result<()> {
 pub fn run_in(stages: &mut Stages) -> bool {
     stages.run("check: formatting", || command::run(&mut command::cargo(&["fmt", "--all", "--", "--check"])))
         && stages.run("check: layers", layers::check)
+        && stages.run("check: circles of imports", circles::check)
         && stages.run("check: repository rules", rules::check)
         && stages.run("check: licences", notices::check)
         && stages.run("check: clippy", clippy)
