@@ -5,7 +5,7 @@ use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
 /// The longest name of a file without its extension, in characters.
-pub const MAX_NAME_CHARS: usize = 100;
+const MAX_NAME_CHARS: usize = 100;
 
 /// How many names are tried before giving up.
 const MAX_TRIES: u32 = 1000;
@@ -33,7 +33,7 @@ pub fn default_folder() -> Result<PathBuf, ExportError> {
 
 /// A name that is a single file name on every system: separators, control characters and what Windows
 /// forbids become `-`; it neither begins with a dot nor ends with one or a space, is no device's name,
-/// and has 1 to [`MAX_NAME_CHARS`] characters.
+/// and has 1 to 100 characters.
 #[must_use]
 pub fn sanitized_name(name: &str) -> String {
     let clean: String = name

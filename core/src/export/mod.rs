@@ -8,7 +8,7 @@ mod files;
 mod midi;
 
 pub use crate::render::Tail;
-pub use files::{MAX_NAME_CHARS, default_folder, sanitized_name};
+pub use files::{default_folder, sanitized_name};
 pub use midi::{TICKS_PER_BEAT, midi_file};
 
 use crate::engine::{Keys, MixState, PreparedSound};

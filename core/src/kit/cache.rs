@@ -115,8 +115,8 @@ impl Cache {
     }
 
     /// Bytes of audio that the cache itself keeps alive.
-    #[must_use]
-    pub fn kept_bytes(&self) -> usize {
+    #[cfg(test)]
+    fn kept_bytes(&self) -> usize {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).kept_bytes
     }
 }

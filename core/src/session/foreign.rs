@@ -55,8 +55,8 @@ impl Session {
     }
 
     /// How many judgements of other projects the learner is told.
-    #[must_use]
-    pub fn foreign_count(&self) -> usize {
+    #[cfg(test)]
+    pub(crate) fn foreign_count(&self) -> usize {
         self.teaching.foreign().judgements().len()
     }
 }

@@ -36,6 +36,7 @@ impl Teaching {
     }
 
     /// Judgements of other projects.
+    #[cfg(test)]
     pub(super) fn foreign(&self) -> &Foreign {
         &self.foreign
     }

@@ -135,8 +135,8 @@ impl NeuralExpert {
     }
 
     /// Whether the trunk in use was fine-tuned.
-    #[must_use]
-    pub fn is_tuned(&self) -> bool {
+    #[cfg(test)]
+    fn is_tuned(&self) -> bool {
         self.tuned
     }
 }

@@ -14,6 +14,6 @@ mod said;
 #[cfg(test)]
 mod tests;
 
-pub use hypothesis::{Figure, Hypothesis, Join, Leaning, Op, Shape, Term, TermKind};
+pub use hypothesis::{Figure, Hypothesis, Join, Op, Shape, TermKind};
 pub use posterior::{PanelVote, Particles};
 pub use prior::Dictionary;
