@@ -39,6 +39,7 @@ fn clippy() -> Result<()> {
 }
 
 fn documentation() -> Result<()> {
-    let mut doc = command::cargo(&["doc", "--release", "--workspace", "--no-deps"]);
+    let mut doc =
+        command::cargo(&["doc", "--release", "--workspace", "--no-deps", "--document-private-items"]);
     command::run(doc.args(features()).env("RUSTDOCFLAGS", "--deny warnings"))
 }

@@ -37,7 +37,7 @@ pub(super) struct Style {
     /// Added to the drive, −1 to 1.
     pub push: f32,
     pub colour: Colour,
-    /// The models of each role in the order of [`Role::ALL`], taken in turn.
+    /// The models of each role in the order of [`Role::ALL`](crate::pattern::Role::ALL), taken in turn.
     pub models: [&'static [Model]; 9],
 }
 
