@@ -1,6 +1,7 @@
 //! `check`: everything that can be said about the code without running it, cheapest first.
 
 mod circles;
+mod features;
 mod layers;
 mod rules;
 
@@ -22,6 +23,7 @@ pub fn run_in(stages: &mut Stages) -> bool {
     stages.run("check: formatting", || command::run(&mut command::cargo(&["fmt", "--all", "--", "--check"])))
         && stages.run("check: layers", layers::check)
         && stages.run("check: circles of imports", circles::check)
+        && stages.run("check: features of shared crates", features::check)
         && stages.run("check: repository rules", rules::check)
         && stages.run("check: licences", notices::check)
         && stages.run("check: clippy", clippy)
@@ -29,17 +31,17 @@ pub fn run_in(stages: &mut Stages) -> bool {
 }
 
 /// What of the whole workspace can be built on this system.
-fn features() -> &'static [&'static str] {
+fn app_features() -> &'static [&'static str] {
     if artifacts::can_build_app() { &["--features", "deepdrummer-plugin/standalone"] } else { &[] }
 }
 
 fn clippy() -> Result<()> {
     let mut clippy = command::cargo(&["clippy", "--release", "--workspace", "--all-targets"]);
-    command::run(clippy.args(features()).args(["--", "--deny", "warnings"]))
+    command::run(clippy.args(app_features()).args(["--", "--deny", "warnings"]))
 }
 
 fn documentation() -> Result<()> {
     let mut doc =
         command::cargo(&["doc", "--release", "--workspace", "--no-deps", "--document-private-items"]);
-    command::run(doc.args(features()).env("RUSTDOCFLAGS", "--deny warnings"))
+    command::run(doc.args(app_features()).env("RUSTDOCFLAGS", "--deny warnings"))
 }
