@@ -2,7 +2,9 @@
 #![allow(missing_docs, clippy::unwrap_used)]
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use deepdrummer_core::engine::{Engine, Enter, MixState, NoteIn, Outputs, Plan, PreparedSound, Transport};
+use deepdrummer_core::engine::{
+    BusSettings, Engine, Enter, Levels, MixState, NoteIn, Outputs, Plan, PreparedSound, Transport,
+};
 use deepdrummer_core::pattern::{Grid, Hit, Lane, Loop, LoopId, Meter, Role, SampleId, Swing};
 use deepdrummer_core::units::{Bpm, SampleRate};
 use std::hint::black_box;
@@ -19,6 +21,10 @@ fn sound(number: usize, frames: usize) -> Arc<PreparedSound> {
 }
 
 fn engine(roles: &[Role], every: usize, frames: usize) -> Engine {
+    engine_with(roles, every, frames, Levels::NONE)
+}
+
+fn engine_with(roles: &[Role], every: usize, frames: usize, levels: Levels) -> Engine {
     let lanes: Vec<Lane> = roles
         .iter()
         .map(|&role| {
@@ -31,7 +37,8 @@ fn engine(roles: &[Role], every: usize, frames: usize) -> Engine {
     let mut engine = Engine::new(SampleRate::STUDIO);
     engine.set_mix(MixState::of(roles));
     let sounds = std::array::from_fn(|lane| (lane < roles.len()).then(|| sound(lane, frames)));
-    engine.offer(Box::new(Plan::new(LoopId(1), 1, Enter::NextBar, pattern, sounds))).unwrap();
+    let plan = Plan::levelled(LoopId(1), 1, Enter::NextBar, pattern, sounds, levels);
+    engine.offer(Box::new(plan)).unwrap();
     engine
 }
 
@@ -62,6 +69,27 @@ fn benches(c: &mut Criterion) {
         let mut engine = engine(&roles, 2, 48_000);
         let mut transport = playing;
         // One more strike a block than voices end: all 64 ring at any time.
+        let notes: Vec<NoteIn> =
+            [51, 56, 55, 51].map(|key| NoteIn { frame: 7, key, velocity: 0.6, on: true }).to_vec();
+        (0..64).for_each(|_| process(&mut engine, &mut transport, &notes));
+        assert!(engine.meters().voices >= 64);
+        b.iter(|| process(&mut engine, &mut transport, &notes[..1]));
+    });
+    group.bench_function("64 voices ring on eight lanes through the bus", |b| {
+        let roles = [
+            Role::Kick,
+            Role::Snare,
+            Role::Clap,
+            Role::Tom,
+            Role::Percussion,
+            Role::Percussion,
+            Role::Cymbal,
+            Role::Fx,
+        ];
+        let mut engine = engine_with(&roles, 2, 48_000, Levels { rooms: [0.5; 8], ..Levels::NONE });
+        let bus = BusSettings { duck_db: 3.0, tilt_db: 1.0, width: 1.2, ..BusSettings::GENTLE };
+        engine.set_mix(MixState { bus, ..MixState::of(&roles) });
+        let mut transport = playing;
         let notes: Vec<NoteIn> =
             [51, 56, 55, 51].map(|key| NoteIn { frame: 7, key, velocity: 0.6, on: true }).to_vec();
         (0..64).for_each(|_| process(&mut engine, &mut transport, &notes));

@@ -193,7 +193,7 @@ fn place(notes: &[NoteOn], grid: Grid, unread: &mut Vec<String>) -> Loop {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::MixState;
+    use crate::engine::{Levels, MixState};
     use crate::export::{MidiTracks, NoteMap, Piece, Tail};
     use crate::units::{Bpm, SampleRate};
 
@@ -203,6 +203,7 @@ mod tests {
             number: 1,
             pattern,
             sounds: &[const { None }; MAX_LANES],
+            levels: Levels::NONE,
             mix: MixState::of(&roles),
             rate: SampleRate::STUDIO,
             bpm: Bpm::new(120.0),

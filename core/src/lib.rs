@@ -6,7 +6,7 @@
 //! | layer | modules |
 //! |---|---|
 //! | 0 | [`units`], [`rng`], [`disk`] |
-//! | 1 | [`pattern`] |
+//! | 1 | [`pattern`], [`dsp`] |
 //! | 2 | [`kit`] |
 //! | 3 | [`engine`] |
 //! | 4 | [`render`], [`export`], [`import`] |
@@ -46,6 +46,7 @@
 
 pub mod critic;
 pub mod disk;
+pub mod dsp;
 pub mod engine;
 pub mod explain;
 pub mod export;

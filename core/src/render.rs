@@ -3,7 +3,12 @@
 //!
 //! Workers. Deterministic, bit for bit.
 
-use crate::engine::{Engine, Enter, MixState, Outputs, Plan, PreparedSound, Transport};
+mod trim;
+
+pub use trim::{TARGET_LUFS, trim_of};
+
+use crate::dsp::room::DECAY_S;
+use crate::engine::{Engine, Enter, Levels, MixState, Outputs, Plan, PreparedSound, Transport};
 use crate::pattern::{Loop, LoopId, MAX_LANES};
 use crate::units::{Bpm, SampleRate};
 use serde::{Deserialize, Serialize};
@@ -58,7 +63,9 @@ pub struct Take<'a> {
     pub pattern: &'a Loop,
     /// Its lanes' sounds, prepared for `rate`.
     pub sounds: &'a [Option<Arc<PreparedSound>>; MAX_LANES],
-    /// The mixer. `muted`, `bypassed` and `own_output` are not obeyed.
+    /// At what levels they are played.
+    pub levels: Levels,
+    /// The mixer and the bus. `muted`, `bypassed` and `own_output` are not obeyed.
     pub mix: MixState,
     /// Frames a second.
     pub rate: SampleRate,
@@ -82,7 +89,7 @@ impl Take<'_> {
         (beats * self.bpm.frames_per_beat(self.rate)).round() as usize
     }
 
-    /// The main output: lanes, levels, and the limiter where the mixer has it on.
+    /// The main output: lanes, levels, the bus, and the limiter where the mixer has it on.
     #[must_use]
     pub fn mix(&self) -> Rendering {
         let mut channels = Channels::default();
@@ -94,9 +101,9 @@ impl Take<'_> {
         self.finish(channels)
     }
 
-    /// Each lane by itself, with its level, pan, mute and solo and the output's level, before the
+    /// Each lane by itself, with its level, pan, mute and solo and the output's level, before the bus and the
     /// limiter. The stems are of one length, line up frame by frame, and sum to the mix that is
-    /// rendered with the limiter off.
+    /// rendered with both off.
     #[must_use]
     pub fn stems(&self) -> Vec<Rendering> {
         let mut stems: Vec<Channels> = self.pattern.lanes().iter().map(|_| Channels::default()).collect();
@@ -145,7 +152,8 @@ impl Take<'_> {
             own_output: [split; MAX_LANES],
             ..self.mix
         });
-        let plan = Plan::new(LoopId::default(), 0, Enter::Now, *self.pattern, self.sounds.clone());
+        let (id, sounds) = (LoopId::default(), self.sounds.clone());
+        let plan = Plan::levelled(id, 0, Enter::Now, *self.pattern, sounds, self.levels);
         // A new engine has room for a plan.
         let _ = engine.offer(Box::new(plan));
         let mut buffers = Buffers::new();
@@ -166,8 +174,12 @@ impl Take<'_> {
         }
         if self.tail == Tail::Keep {
             let mut left = self.longest_tail();
-            while left > 0 && engine.meters().voices > 0 {
+            let mut room = self.room_tail();
+            while left > 0 && (engine.meters().voices > 0 || room > 0) {
                 let block = BLOCK.min(left);
+                if engine.meters().voices == 0 {
+                    room = room.saturating_sub(block);
+                }
                 buffers.process(&mut engine, &Transport::stopped(), block);
                 take_block(&buffers.main, &buffers.lanes, 0..block);
                 left -= block;
@@ -187,7 +199,14 @@ impl Take<'_> {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "not negative")]
     fn longest_tail(&self) -> usize {
         let longest = self.sounds.iter().flatten().map(|sound| sound.frames()).max().unwrap_or(0);
-        longest.min((LONGEST_TAIL_S * self.rate.hz()) as usize)
+        (longest + self.room_tail()).min((LONGEST_TAIL_S * self.rate.hz()) as usize)
+    }
+
+    /// How long the room rings, in frames.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "not negative")]
+    fn room_tail(&self) -> usize {
+        let sounds = !self.mix.bus.is_off() && self.mix.bus.room > 0.0;
+        if sounds { (1.2 * DECAY_S * self.rate.hz()) as usize } else { 0 }
     }
 }
 

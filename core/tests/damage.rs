@@ -5,7 +5,7 @@
 mod untrusted;
 
 use deepdrummer_core::critic::nn::weights::{self, Named};
-use deepdrummer_core::engine::MixState;
+use deepdrummer_core::engine::{Levels, MixState};
 use deepdrummer_core::export::{self, MidiTracks, NoteMap, Piece, Tail};
 use deepdrummer_core::pattern::{Loop, MAX_LANES, Role, SampleId, notation};
 use deepdrummer_core::rng::Rng;
@@ -170,6 +170,7 @@ fn exported(pattern: &Loop) -> Vec<u8> {
         number: 1,
         pattern,
         sounds: &[const { None }; MAX_LANES],
+        levels: Levels::NONE,
         mix: MixState::of(&roles),
         rate: SampleRate::STUDIO,
         bpm: Bpm::DEFAULT,

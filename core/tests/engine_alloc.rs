@@ -4,7 +4,7 @@
 mod engine_fixture;
 
 use deepdrummer_core::engine::{
-    Engine, Enter, Fact, MixState, NoteIn, NoteOut, Outputs, Plan, Sink, Transport,
+    BusSettings, Engine, Enter, Fact, MixState, NoteIn, NoteOut, Outputs, Plan, Sink, Transport,
 };
 use deepdrummer_core::units::SampleRate;
 use engine_fixture::{busy_loop, per_frame, plan, tone, transport};
@@ -85,7 +85,7 @@ fn nothing_is_allocated_or_freed_while_plans_swap_every_block_and_64_voices_ring
     let long: Vec<_> = (0..8).map(|number| tone(number, 200_000)).collect();
     let mut now = transport(0.0, 174.0);
     let mut buffers = vec![vec![0.0f32; 512]; 18];
-    let mut mix = MixState::default();
+    let mut mix = MixState { bus: BusSettings::GENTLE, ..MixState::default() };
     let notes: Vec<NoteIn> = (0..90)
         .map(|n| NoteIn { frame: n * 3, key: [56, 36, 56, 46][n as usize % 4], velocity: 0.7, on: true })
         .collect();
@@ -103,6 +103,14 @@ fn nothing_is_allocated_or_freed_while_plans_swap_every_block_and_64_voices_ring
         let mut leaving: Vec<Box<Plan>> = Vec::with_capacity(64);
         mix.lanes[number as usize % 8].mute ^= number % 50 == 0;
         mix.lanes[number as usize % 8].pan = (number as f32 * 0.1).sin();
+        mix.bus = match number / 40 % 4 {
+            0 => BusSettings { on: number % 80 < 60, ..mix.bus },
+            1 => {
+                BusSettings { drive: (number % 10) as f32 / 10.0, room: (number % 3) as f32 / 2.0, ..mix.bus }
+            }
+            2 => BusSettings { duck_db: 6.0, width: 1.5, tilt_db: -2.0, on: true, ..mix.bus },
+            _ => BusSettings::GENTLE,
+        };
         now.playing = number % 300 < 280;
         now.loop_range_beats = (number % 400 > 200).then_some((1.0, 2.3));
         if number % 97 == 0 {

@@ -3,7 +3,7 @@
 
 mod engine_fixture;
 
-use deepdrummer_core::engine::{Engine, Enter, MixState, PreparedSound};
+use deepdrummer_core::engine::{Engine, Enter, Levels, MixState, PreparedSound};
 use deepdrummer_core::export::{
     Destination, ExportError, ExportKind, MidiTracks, NoteMap, Piece, TICKS_PER_BEAT, export, midi_file,
     sanitized_name,
@@ -25,7 +25,16 @@ fn open_limiter() -> MixState {
 }
 
 fn take<'a>(pattern: &'a Loop, sounds: &'a Sounds, mix: MixState, bpm: f64, tail: Tail) -> Take<'a> {
-    Take { pattern, sounds, mix, rate: SampleRate::STUDIO, bpm: Bpm::new(bpm), bars: None, tail }
+    Take {
+        pattern,
+        sounds,
+        levels: Levels::NONE,
+        mix,
+        rate: SampleRate::STUDIO,
+        bpm: Bpm::new(bpm),
+        bars: None,
+        tail,
+    }
 }
 
 #[test]
@@ -130,6 +139,7 @@ fn piece<'a>(pattern: &'a Loop, sounds: &'a Sounds, bpm: f64) -> Piece<'a> {
         number: 42,
         pattern,
         sounds,
+        levels: Levels::NONE,
         mix: open_limiter(),
         rate: SampleRate::STUDIO,
         bpm: Bpm::new(bpm),
@@ -231,7 +241,7 @@ proptest! {
         let mut engine = Engine::new(rate);
         engine.set_mix(open_mix());
         engine.offer(plan(1, Enter::Now, pattern, |_| impulse())).unwrap();
-        let wanted = Take { pattern: &pattern, sounds: &sounds, mix: of.mix, rate, bpm: of.bpm, bars: None, tail: Tail::Wrap };
+        let wanted = Take { pattern: &pattern, sounds: &sounds, levels: of.levels, mix: of.mix, rate, bpm: of.bpm, bars: None, tail: Tail::Wrap };
         let stems = wanted.stems();
         let frames_per_tick = of.bpm.frames_per_beat(rate) / f64::from(TICKS_PER_BEAT);
         for (lane, stem) in stems.iter().enumerate() {

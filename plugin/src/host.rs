@@ -95,6 +95,10 @@ impl Handle for HostHandle {
             bars_heard: engine.bars_heard,
             lane_peaks: if runs { engine.lane_peaks } else { Default::default() },
             output_peaks: if runs { engine.main_peaks } else { Default::default() },
+            lufs: if runs { engine.momentary_lufs } else { -70.0 },
+            true_peak: if runs { engine.true_peak } else { 0.0 },
+            glue_db: if runs { engine.glue_db } else { 0.0 },
+            bus_limiter: if runs { engine.bus_limiter_gain } else { 1.0 },
             bpm: live.bpm.get(),
             meter: live.meter,
             bar: live.bar.filter(|_| runs),
@@ -183,10 +187,13 @@ impl Handle for HostHandle {
 mod tests {
     use super::*;
     use crate::controls::ParamControls;
+    use crate::params::LaneParam;
     use crate::state::SessionField;
+    use deepdrummer_core::engine::LaneShape;
     use deepdrummer_core::pattern::Role;
     use deepdrummer_core::propose::{CriticKind, learner};
     use deepdrummer_core::runtime::{NoControls, Options, Runtime};
+    use deepdrummer_core::session::Controls;
     use deepdrummer_core::session::view::Settings;
     use deepdrummer_core::units::Seed;
     use nice_plug::context::PluginApi;
@@ -298,6 +305,45 @@ mod tests {
         until("the host has followed", || view().for_the_host.is_none());
         assert_eq!(view().current.pattern.grid, listed.preset.steering.grid);
         assert_eq!(params.controls().steering.grid, listed.preset.steering.grid);
+    }
+
+    #[test]
+    fn bus_and_shapes_follow_the_parameters_and_undo_brings_those_back() {
+        let (runtime, params, mut handle) = standing(true);
+        let view = || runtime.handle().view();
+        until("there is a loop", || view().current.number > 0);
+        let set = |handle: &mut HostHandle, which, value| {
+            handle.begin_param(which);
+            handle.set_param(which, value);
+            handle.end_param(which);
+        };
+        let near = |a: f32, b: f32| (a - b).abs() < 1e-3 * b.abs().max(1.0);
+        set(&mut handle, HostParam::Lane(LaneParam::Decay, 1), 300.0);
+        until("the lane is shaped", || near(view().lanes[1].shape.decay_ms, 300.0));
+        set(&mut handle, HostParam::BusGlue, 0.9);
+        set(&mut handle, HostParam::Levelled, 0.0);
+        until("the bus is set", || near(view().bus.glue, 0.9) && !view().levelled);
+        // However many steps that was: back to what was there.
+        while view().undo.is_some() {
+            let before = view().revision;
+            assert!(handle.send(Command::Undo));
+            until("it is undone", || view().revision > before);
+        }
+        until("the host is to follow", || view().sound_for_the_host.is_some());
+        assert!(near(view().bus.glue, 0.35) && view().levelled && view().redo.is_some());
+        // As the window does it with the next frame, one by one.
+        let wanted = view().sound_for_the_host.unwrap().sound;
+        let held: Vec<_> =
+            HostParam::to_hold(Controls { sound: wanted, ..params.controls() }, |param| params.value(param))
+                .collect();
+        assert_eq!(held.len(), 3, "{held:?}");
+        for (param, plain) in held {
+            set(&mut handle, param, plain);
+        }
+        until("the host has followed", || view().sound_for_the_host.is_none());
+        assert!(near(params.value(HostParam::BusGlue), 0.35) && view().levelled);
+        assert!(near(view().lanes[1].shape.decay_ms, LaneShape::NO_DECAY_MS));
+        assert!(view().redo.is_some(), "nothing was done anew");
     }
 
     #[test]

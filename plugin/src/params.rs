@@ -6,7 +6,7 @@
 use crate::guard::{self, Entry};
 use crate::state::{FIELD, SessionField, Unread};
 use deepdrummer_core::engine::MixState;
-use deepdrummer_core::session::Controls;
+use deepdrummer_core::session::{Controls, SoundControls};
 use nice_plug::context::gui::GuiContext;
 use nice_plug::context::remote_controls::{RemoteControlsContext, RemoteControlsPage, RemoteControlsSection};
 use nice_plug::params::enums::EnumParamInner;
@@ -220,7 +220,10 @@ pub struct DrumParams {
     /// What the audio thread looks at in every block, in the hosts' order.
     presses: Box<[(Press, usize, Presses)]>,
     mix: Box<[(HostParam, usize, SetMix)]>,
+    sound: Box<[(HostParam, SetSound)]>,
 }
+
+type SetSound = fn(&mut SoundControls, usize, f32);
 
 impl DrumParams {
     /// All at their defaults.
@@ -228,6 +231,7 @@ impl DrumParams {
     pub fn new(session: SessionField) -> Self {
         let mut presses = Vec::new();
         let mut mix = Vec::new();
+        let mut sound: Vec<(HostParam, SetSound)> = Vec::new();
         let mut stored = Vec::new();
         for param in HostParam::all() {
             let (told, lane) = (Presses::default(), param.lane().unwrap_or(0));
@@ -235,12 +239,20 @@ impl DrumParams {
             match param.row().holds {
                 Holds::Press(press) => presses.push((press, lane, told)),
                 Holds::Mix(set) => mix.push((param, lane, set)),
-                Holds::Session { .. } | Holds::Changes => {}
+                Holds::Sound { set, .. } if param.lane().is_none() => sound.push((param, set)),
+                Holds::Sound { .. } | Holds::Session { .. } | Holds::Changes => {}
             }
         }
         session.forgets_when_loaded(presses.iter().map(|(.., told)| told.clone()).collect());
         let unread = Unread::new(session.runtime().clone());
-        Self { session, unread, stored: stored.into(), presses: presses.into(), mix: mix.into() }
+        Self {
+            session,
+            unread,
+            stored: stored.into(),
+            presses: presses.into(),
+            mix: mix.into(),
+            sound: sound.into(),
+        }
     }
 
     /// The plain value of a parameter.
@@ -260,6 +272,11 @@ impl DrumParams {
         for (param, lane, set) in &self.mix {
             set(mix, *lane, self.value(*param));
         }
+        let mut sound = SoundControls { bus: mix.bus, ..SoundControls::NONE };
+        for (param, set) in &self.sound {
+            set(&mut sound, 0, self.value(*param));
+        }
+        mix.bus = sound.bus;
     }
 
     /// Everything that was pressed since this was last asked, with its lane, 0 for what is of none. Audio

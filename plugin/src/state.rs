@@ -71,6 +71,7 @@ impl PersistentField<'_, String> for SessionField {
 /// does next.
 pub fn before_load(state: &mut PluginState) {
     bring_into_range(state);
+    add_what_is_newer(state);
     keep_damaged_bytes(state);
     if state.fields.contains_key(FIELD) {
         // Until the session is set: a state that was saved while a button was down presses none.
@@ -81,6 +82,23 @@ pub fn before_load(state: &mut PluginState) {
                 *value = ParamValue::Bool(false);
             }
         }
+    }
+}
+
+/// What a state does not say since it is from before there was such a parameter is as it was then: an older
+/// project sounds as it did.
+fn add_what_is_newer(state: &mut PluginState) {
+    // A state without any parameter says nothing of when it is from.
+    if state.params.is_empty() {
+        return;
+    }
+    for param in HostParam::all() {
+        let Some(value) = param.before_it_was() else { continue };
+        state.params.entry(param.id()).or_insert_with(|| match param.row().kind {
+            Kind::Switch { .. } | Kind::Button => ParamValue::Bool(value > 0.5),
+            Kind::Count { .. } => ParamValue::I32(value as i32),
+            Kind::Number { .. } | Kind::Choice(_) => ParamValue::F32(value),
+        });
     }
 }
 

@@ -5,6 +5,7 @@
 mod editor_support;
 
 use deepdrummer_core::pattern::{Grid, Role};
+use deepdrummer_plugin::params::{HostParam, LaneParam};
 use editor_support::raster::{Picture, Raster};
 use editor_support::{FOUR, Fake, meters, session};
 use egui::{Event, RawInput, Rect, Vec2, pos2, vec2};
@@ -109,6 +110,40 @@ fn a_large_window_gives_the_grid_room() {
     let mut window = Window::new(&fake, 1600.0, 1000.0, 1.0);
     window.frame(Vec::new());
     hold("large", &window.frame(Vec::new()));
+}
+
+/// A lane whose sound is shaped, on its page.
+fn shaped(lanes: &'static [Role]) -> Fake {
+    let fake = Fake::new(session(lanes, Grid::default()));
+    let mut session = fake.0.lock().unwrap();
+    session.meters = Some(meters(Some(6.3)));
+    for (param, plain) in [
+        (LaneParam::Attack, 4.0),
+        (LaneParam::Hold, 60.0),
+        (LaneParam::Decay, 220.0),
+        (LaneParam::LowPass, 9_000.0),
+        (LaneParam::PitchEnv, -7.0),
+        (LaneParam::Drive, 0.18),
+        (LaneParam::Transient, 0.2),
+    ] {
+        session.params.insert(HostParam::Lane(param, 0), plain);
+    }
+    drop(session);
+    fake
+}
+
+#[test]
+fn the_page_sound_shows_a_lanes_shape_and_the_drum_bus() {
+    let mut window = Window::new(&shaped(&FOUR), 1080.0, 660.0, 1.0);
+    window.frame(Vec::new());
+    hold("sound", &window.click(86.0, 63.0));
+}
+
+#[test]
+fn the_page_sound_fits_the_least_window() {
+    let mut window = Window::new(&shaped(Role::default_lanes(8)), 860.0, 560.0, 1.0);
+    window.frame(Vec::new());
+    hold("sound_least", &window.click(86.0, 63.0));
 }
 
 #[test]

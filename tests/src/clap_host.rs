@@ -47,10 +47,43 @@ pub const FROZEN_IDS: &[&str] = &[
     "limiter",
     "bypass",
     "changes",
+    "levelled",
+    "bus",
+    "bus_glue",
+    "bus_threshold",
+    "bus_sidechain",
+    "bus_drive",
+    "bus_tilt",
+    "bus_room",
+    "bus_ducking",
+    "bus_width",
+    "bus_trim",
+    "bus_limiter",
 ];
 
 /// The same of each lane; `_1` to `_8` follow.
-pub const FROZEN_LANE_IDS: &[&str] = &["lock_beat", "lock_sound", "own_output"];
+pub const FROZEN_LANE_IDS: &[&str] = &[
+    "lock_beat",
+    "lock_sound",
+    "own_output",
+    "start",
+    "attack",
+    "hold",
+    "decay",
+    "pitch_env",
+    "pitch_env_time",
+    "high_pass",
+    "low_pass",
+    "resonance",
+    "drive",
+    "transient",
+    "width",
+    "room_send",
+    "delay",
+    "lane_swing",
+    "velocity_tone",
+    "takes",
+];
 
 /// All ids, in the order of the plugin's list.
 #[must_use]

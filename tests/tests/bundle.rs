@@ -107,7 +107,7 @@ fn controllers_find_rating_and_steering_on_the_first_page_and_the_locks_behind_i
     let known: Vec<u32> = plugin.parameters().iter().map(|parameter| parameter.id).collect();
     let pages = plugin.remote_controls();
     let names: Vec<&str> = pages.iter().map(|(name, _)| name.as_str()).collect();
-    assert_eq!(names, ["Rate and steer", "Loop and output", "Lock beats", "Lock sounds"]);
+    assert_eq!(names, ["Rate and steer", "Loop and output", "Lock beats", "Lock sounds", "Drum bus"]);
     for id in ["dislike", "like", "skip", "back", "adventure", "density", "swing"] {
         assert!(pages[0].1.contains(&parameter_id(id).get()), "{id}");
     }

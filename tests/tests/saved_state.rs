@@ -129,7 +129,7 @@ fn a_damaged_session_gives_a_working_default_and_keeps_its_bytes() {
         text[..text.len() / 2].to_owned(),
         "{}".to_owned(),
         "not a session \u{1f941}".to_owned(),
-        text.replace("\"version\":3", "\"version\":99"),
+        text.replace("\"version\":4", "\"version\":99"),
         text.replace("deepdrummer-session", "someone-elses"),
     ];
     for damage in damaged {

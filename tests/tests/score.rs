@@ -1,7 +1,7 @@
 //! `deepdrummer score`: a folder ranked by a taste profile, by a real process.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use deepdrummer_core::engine::MixState;
+use deepdrummer_core::engine::{Levels, MixState};
 use deepdrummer_core::export::{Destination, ExportKind, MidiTracks, NoteMap, Piece, Tail, export};
 use deepdrummer_core::kit::embed::encode;
 use deepdrummer_core::kit::{Kit, Role, factory};
@@ -72,6 +72,7 @@ fn write_midi(folder: &Path, pattern: &Loop) {
         number: 1,
         pattern,
         sounds: &[const { None }; MAX_LANES],
+        levels: Levels::NONE,
         mix: MixState::of(&LANES),
         rate: SampleRate::CD,
         bpm: Bpm::new(120.0),

@@ -2,6 +2,8 @@
 //!
 //! Any thread: plain `Copy` data.
 
+use super::bus_settings::BusSettings;
+use crate::dsp::loudness;
 use crate::pattern::{LoopId, MAX_LANES, Role};
 use crate::units::Decibels;
 use serde::{Deserialize, Serialize};
@@ -44,6 +46,8 @@ impl LaneMix {
 pub struct MixState {
     /// The lanes' settings.
     pub lanes: [LaneMix; MAX_LANES],
+    /// The bus of the main output.
+    pub bus: BusSettings,
     /// Level of all outputs, −60 (silence) to +12 dB.
     pub output: Decibels,
     /// The safety limiter of the main output.
@@ -70,11 +74,12 @@ impl Default for MixState {
 }
 
 impl MixState {
-    /// The settings of a new session with these lanes.
+    /// The settings of lanes with these roles, without a bus.
     #[must_use]
     pub fn of(roles: &[Role]) -> Self {
         Self {
             lanes: std::array::from_fn(|lane| LaneMix::of(roles.get(lane).copied().unwrap_or(Role::Fx))),
+            bus: BusSettings::OFF,
             output: Decibels(0.0),
             limiter: true,
             muted: false,
@@ -265,6 +270,35 @@ pub struct Meters {
     pub main_peaks: [f32; 2],
     /// The limiter's gain at the end of the block, 1 when it does nothing.
     pub limiter_gain: f32,
+    /// The gain of the bus's limiter at the end of the block, 1 when it does nothing.
+    pub bus_limiter_gain: f32,
+    /// How far the bus's compressor holds the sum down at the end of the block, decibels.
+    pub glue_db: f32,
+    /// Momentary loudness of the main output (ITU-R BS.1770-5, 400 ms), LUFS, −70 at the least.
+    pub momentary_lufs: f32,
+    /// Highest true peak of the main output in the last second and a half, linear.
+    pub true_peak: f32,
     /// Sounds that ring.
     pub voices: u8,
+}
+
+impl Meters {
+    /// Nothing was played.
+    pub const SILENT: Self = Self {
+        playing: false,
+        loop_id: None,
+        serial: 0,
+        step: 0,
+        bar: 0,
+        pending: None,
+        bars_heard: 0,
+        lane_peaks: [0.0; MAX_LANES],
+        main_peaks: [0.0; 2],
+        limiter_gain: 1.0,
+        bus_limiter_gain: 1.0,
+        glue_db: 0.0,
+        momentary_lufs: loudness::SILENCE,
+        true_peak: 0.0,
+        voices: 0,
+    };
 }

@@ -13,7 +13,10 @@
 //! first frame whose position is at or after the hit's position, whatever the block size.
 //!
 //! **Rules of sound.**
-//! - Velocity *v* is a gain of (*v*/127)², as General MIDI's DLS recommends (40 log₁₀(*v*/127) dB).
+//! - A plan's [`Levels`] say what a velocity's gain is, and how loud and where each lane's sounds are
+//!   played. A sound keeps those it was struck with. Without them a velocity *v* is a gain of (*v*/127)².
+//! - A sound's takes are played in turn, counted from the song's start; those of notes that come in from where
+//!   playing began.
 //! - A lane's new hit cuts the lane's earlier sounds within 5 ms, as drum machines do; cymbals,
 //!   percussion and effects ring on instead.
 //! - Lanes of one choke group cut each other within 5 ms; of two that are hit on the same frame the
@@ -22,8 +25,12 @@
 //! - Stop, jumps and loop wraps of the host start nothing and cut nothing: sounds ring out. Only a
 //!   loop that enters with [`Enter::Now`] fades its predecessor, within 5 ms.
 
+mod bus;
+mod bus_settings;
 mod clock;
 mod host_position;
+mod levels;
+mod making;
 mod mix;
 mod mixer;
 mod notes;
@@ -31,23 +38,35 @@ mod output;
 mod plan;
 mod resample;
 mod sequence;
+mod shape;
 mod slots;
+mod sound;
 mod voices;
 
+pub use bus::Bus;
+pub use bus_settings::BusSettings;
 pub use clock::Transport;
+pub use levels::{Leveling, Levels, Place, Trim, VelocityCurve, rings_on};
+pub use making::Making;
 pub use mix::{Keys, LaneMix, Meters, MixState, RatingKeys, Said};
 pub use notes::{Fact, NoteIn, NoteOut, Sink};
 pub use output::Outputs;
-pub use plan::{Enter, Plan, PreparedSound};
+pub use plan::{Enter, Plan};
+pub use shape::LaneShape;
+pub use sound::{LAYERS, PreparedSound, Wave};
 
+use crate::dsp::limiter::Limiter;
+use crate::dsp::loudness::Meter;
 use crate::pattern::{LoopId, MAX_LANES, Role};
 use crate::units::SampleRate;
+use bus::Sum;
 use clock::{Arrival, Clock, Source, Span};
-use mixer::{GLIDE_S, Limiter, Mixer};
+use mixer::{CEILING, GLIDE_S, Mixer};
 use notes::ActiveNotes;
+use plan::Event;
 use sequence::{HostBars, SAME_PLACE_BEATS, Sequence};
 use slots::{SlotIndex, Slots};
-use voices::{Buses, CHUNK, Voices};
+use voices::{Buses, CHUNK, Strike, Voices};
 
 /// The most sounds that ring at once (sounds that fade out within their last 5 ms not counted).
 pub const VOICES: usize = 64;
@@ -66,7 +85,10 @@ pub struct Engine {
     /// Lanes' settings that come with the plan of this serial or a later one.
     next_lanes: Option<(u64, [LaneMix; MAX_LANES], Keys)>,
     mixer: Mixer,
+    bus: Bus,
+    sum: Sum,
     limiter: Limiter,
+    loudness: Meter,
     clock: Clock,
     notes: ActiveNotes,
     buses: Buses,
@@ -83,6 +105,8 @@ pub struct Engine {
     bars_heard: u32,
     /// Where the position ran in the last block.
     ran: Option<Source>,
+    /// Hits of each lane that no pattern has, since playing began.
+    turns: [u32; MAX_LANES],
     meters: Meters,
 }
 
@@ -97,7 +121,10 @@ impl Engine {
             mix: MixState::default(),
             next_lanes: None,
             mixer: Mixer::new(rate),
-            limiter: Limiter::new(rate),
+            bus: Bus::new(rate),
+            sum: Sum::new(),
+            limiter: Limiter::new(rate.hz(), CEILING),
+            loudness: Meter::new(rate.hz()),
             clock: Clock::new(rate),
             notes: ActiveNotes::new(rate),
             buses: [[[0.0; CHUNK]; 2]; MAX_LANES],
@@ -108,9 +135,10 @@ impl Engine {
             enters_offline: false,
             bars_heard: 0,
             ran: None,
-            meters: Meters { limiter_gain: 1.0, ..Meters::default() },
+            turns: [0; MAX_LANES],
+            meters: Meters::SILENT,
         };
-        engine.mixer.aim(&engine.mix, true);
+        engine.aim(true);
         engine
     }
 
@@ -129,16 +157,20 @@ impl Engine {
             self.slots.current = Some(pending);
             self.take_next_lanes();
         }
-        self.mixer.aim(&self.mix, true);
+        self.fresh = true;
+        self.aim(true);
+        self.aim_levels();
+        self.bus.reset();
         self.limiter.reset();
+        self.loudness.reset();
         self.clock.reset();
         self.notes.expire();
-        self.fresh = true;
         self.replaced = false;
         self.asked_to_hear = 0;
         self.bars_heard = 0;
         self.ran = None;
-        self.meters = Meters { limiter_gain: 1.0, ..Meters::default() };
+        self.turns = [0; MAX_LANES];
+        self.meters = Meters::SILENT;
     }
 
     /// Takes a plan. A plan with the current plan's [`LoopId`] (an edit) replaces it at once without
@@ -156,6 +188,7 @@ impl Engine {
         if self.slots.current_plan().is_some_and(|current| current.id == id) {
             self.slots.current = Some(slot);
             self.voices.move_to(&mut self.slots, slot);
+            self.aim_levels();
             self.replaced = true;
         } else {
             self.slots.pending = Some(slot);
@@ -178,7 +211,7 @@ impl Engine {
     pub fn set_mix(&mut self, mix: MixState) {
         if mix != self.mix {
             self.mix = mix;
-            self.mixer.aim(&mix, self.fresh);
+            self.aim(self.fresh);
         }
     }
 
@@ -194,8 +227,20 @@ impl Engine {
         let serial = self.slots.current_plan().map_or(0, |plan| plan.serial);
         if let Some((_, lanes, keys)) = self.next_lanes.take_if(|(since, ..)| serial >= *since) {
             (self.mix.lanes, self.mix.keys) = (lanes, keys);
-            self.mixer.aim(&self.mix, self.fresh);
+            self.aim(self.fresh);
         }
+    }
+
+    /// Gains and the bus glide to where the mixer has them; `at_once` without a glide.
+    fn aim(&mut self, at_once: bool) {
+        self.mixer.aim(&self.mix, at_once);
+        self.bus.aim(&self.mix.bus, at_once);
+    }
+
+    /// The bus gets what the current plan has for it.
+    fn aim_levels(&mut self) {
+        let levels = self.slots.current_plan().map_or(&Levels::NONE, Plan::levels);
+        self.bus.aim_levels(levels, self.fresh);
     }
 
     /// Plays although the host's transport is stopped: the engine's own clock starts at a bar line,
@@ -303,6 +348,7 @@ impl Engine {
                 sink.fact(Fact::Stopped { id });
             }
             if self.ran.is_none() && source.is_some() {
+                self.turns = [0; MAX_LANES];
                 sink.fact(Fact::Started { id });
             }
             self.ran = source;
@@ -366,7 +412,7 @@ impl Engine {
                     sequence = Sequence::from(&self.slots, host, entry_at, None);
                     entry = None;
                 } else if let Some(hit) = hit {
-                    self.play_hit(frame, hit.slot, hit.event.lane, hit.event.velocity, sink);
+                    self.play_hit(frame, hit.slot, hit.event, sink);
                     sequence.pass(&self.slots, span.until);
                 }
                 continue;
@@ -402,6 +448,7 @@ impl Engine {
         }
         self.voices.move_to(&mut self.slots, slot);
         self.take_next_lanes();
+        self.aim_levels();
         self.bars_heard = 0;
         sink.fact(Fact::LoopEntered { id, serial, frame: frame as u32, offline });
     }
@@ -417,11 +464,12 @@ impl Engine {
     }
 
     /// A hit of the pattern: sound and note.
-    fn play_hit(&mut self, frame: usize, slot: SlotIndex, lane: u8, velocity: u8, sink: &mut impl Sink) {
+    fn play_hit(&mut self, frame: usize, slot: SlotIndex, event: Event, sink: &mut impl Sink) {
+        let Event { lane, velocity, nth, .. } = event;
         if self.mix.muted || self.mix.bypassed {
             return;
         }
-        self.strike(slot, lane, velocity_gain(f32::from(velocity) / 127.0));
+        self.strike(slot, lane, f32::from(velocity) / 127.0, nth);
         if self.mix.is_audible(usize::from(lane)) {
             let key = self.mix.keys.key_of_lane[usize::from(lane)];
             self.notes.start(frame, lane, key, velocity, sink);
@@ -436,7 +484,8 @@ impl Engine {
                 continue;
             }
             if let (Some(lane), Some(slot)) = (self.mix.keys.lane_of(note.key), self.slots.current) {
-                self.strike(slot, lane as u8, velocity_gain(velocity));
+                let nth = self.turn(lane as u8);
+                self.strike(slot, lane as u8, velocity, nth);
             }
         }
     }
@@ -446,12 +495,20 @@ impl Engine {
         let asked = std::mem::take(&mut self.asked_to_hear);
         let Some(slot) = self.slots.current.filter(|_| asked != 0 && !self.mix.bypassed) else { return };
         for lane in (0..MAX_LANES as u8).filter(|lane| asked >> lane & 1 == 1) {
-            self.strike(slot, lane, velocity_gain(HEARD_VELOCITY));
+            let nth = self.turn(lane);
+            self.strike(slot, lane, HEARD_VELOCITY, nth);
         }
     }
 
-    /// Starts a lane's sound and cuts what it cuts.
-    fn strike(&mut self, slot: SlotIndex, lane: u8, gain: f32) {
+    /// The turn of a hit that no pattern has.
+    fn turn(&mut self, lane: u8) -> u32 {
+        let Some(turn) = self.turns.get_mut(usize::from(lane)) else { return 0 };
+        *turn = turn.wrapping_add(1);
+        *turn - 1
+    }
+
+    /// Starts a lane's sound and cuts what it cuts. The velocity is 0 to 1.
+    fn strike(&mut self, slot: SlotIndex, lane: u8, velocity: f32, nth: u32) {
         let lanes = self.mix.lanes;
         let choke = lanes.get(usize::from(lane)).map_or(0, |mix| mix.choke);
         let role = self
@@ -459,7 +516,7 @@ impl Engine {
             .plan(slot)
             .and_then(|plan| plan.pattern().lanes().get(usize::from(lane)))
             .map_or(Role::Fx, |lane| lane.role);
-        let rings_on = matches!(role, Role::Cymbal | Role::Percussion | Role::Fx);
+        let rings_on = rings_on(role);
         self.voices.fade_lanes(|of| {
             if of == lane {
                 !rings_on
@@ -467,7 +524,9 @@ impl Engine {
                 choke != 0 && lanes.get(usize::from(of)).is_some_and(|mix| mix.choke == choke)
             }
         });
-        self.voices.start(&mut self.slots, slot, lane, gain);
+        let levels = self.slots.plan(slot).map_or(&Levels::NONE, Plan::levels);
+        let gain = levels.gains(lane, velocity);
+        self.voices.start(&mut self.slots, slot, Strike { lane, velocity, nth, gain });
     }
 
     /// The frame of the next note-off at or after `frame`, at most `limit`.
@@ -489,6 +548,10 @@ impl Engine {
         self.meters.pending = self.slots.pending_plan().map(|plan| plan.id);
         self.meters.bars_heard = self.bars_heard;
         self.meters.limiter_gain = self.limiter.gain();
+        self.meters.glue_db = self.bus.reduction_db();
+        self.meters.bus_limiter_gain = self.bus.limiter_gain();
+        self.meters.momentary_lufs = self.loudness.momentary();
+        self.meters.true_peak = self.loudness.true_peak();
         self.meters.voices = self.voices.count() as u8;
     }
 
@@ -505,11 +568,6 @@ const LEAST_VELOCITY: f32 = 1e-3;
 
 /// How hard a sound is hit that a person asks to hear: as a plain hit of a pattern.
 const HEARD_VELOCITY: f32 = 100.0 / 127.0;
-
-/// The gain of a velocity 0 to 1: its square.
-fn velocity_gain(velocity: f32) -> f32 {
-    velocity * velocity
-}
 
 /// Notes that came in and were not played yet.
 struct NotesIn<'a> {

@@ -2,8 +2,8 @@
 //!
 //! Audio thread.
 
-use super::Engine;
 use super::voices::CHUNK;
+use super::{Engine, Plan};
 use crate::pattern::MAX_LANES;
 
 /// The buffers that [`Engine::process`] writes. All are overwritten; all have the block's length.
@@ -46,14 +46,20 @@ impl Engine {
         let [left, right] = main;
         left.fill(0.0);
         right.fill(0.0);
+        let by_bus = self.bus.is_on();
+        let kicks = self.slots.current_plan().map_or(0, Plan::kicks);
+        if by_bus {
+            self.sum.clear(frames);
+        }
         for (lane, own) in out.lanes.iter_mut().enumerate() {
             let bus = &mut self.buses[lane];
             let sounds = written & (1 << lane) != 0;
+            let goes_own = own.is_some() && self.mix.own_output[lane];
+            let to_bus = by_bus && !goes_own;
             if sounds {
-                let peak = self.mixer.lane(lane, bus, frames);
+                let peak = self.mixer.lane(lane, bus, frames, !to_bus);
                 self.meters.lane_peaks[lane] = self.meters.lane_peaks[lane].max(peak);
             }
-            let goes_own = own.is_some() && self.mix.own_output[lane];
             if let Some(own) = own {
                 for (channel, bus) in own.iter_mut().zip(bus.iter()) {
                     let end = (at + frames).min(channel.len());
@@ -65,14 +71,31 @@ impl Engine {
                     }
                 }
             }
-            if sounds && !goes_own {
-                for (to, from) in left.iter_mut().zip(&bus[0]) {
-                    *to += from;
-                }
-                for (to, from) in right.iter_mut().zip(&bus[1]) {
+            if !sounds || goes_own {
+                continue;
+            }
+            let to = if to_bus {
+                self.bus.send(lane, bus, frames, &mut self.sum.sent);
+                let is_kick = kicks >> lane & 1 == 1;
+                let [l, r] = if is_kick { &mut self.sum.kick } else { &mut self.sum.rest };
+                [&mut l[..frames], &mut r[..frames]]
+            } else {
+                [&mut *left, &mut *right]
+            };
+            for (to, bus) in to.into_iter().zip(bus.iter()) {
+                for (to, from) in to.iter_mut().zip(bus) {
                     *to += from;
                 }
             }
+        }
+        if by_bus {
+            self.bus.run(&mut self.sum, frames);
+            for (to, from) in [&mut *left, &mut *right].into_iter().zip(&self.sum.rest) {
+                to.copy_from_slice(&from[..frames]);
+                self.mixer.output(to);
+            }
+        } else {
+            self.bus.pass(frames);
         }
         self.mixer.advance(frames);
         if self.mix.limiter {
@@ -80,6 +103,7 @@ impl Engine {
         } else {
             self.limiter.reset();
         }
+        self.loudness.take(left, right);
         let peak =
             |channel: &[f32], peak: f32| channel.iter().fold(peak, |peak, value| peak.max(value.abs()));
         self.meters.main_peaks =

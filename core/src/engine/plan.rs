@@ -2,10 +2,9 @@
 //!
 //! Built on a worker, read on the audio thread. Nothing here changes after it was built.
 
-use super::resample;
-use crate::kit::Audio;
-use crate::pattern::{Loop, LoopId, MAX_BARS, MAX_LANES};
-use crate::units::SampleRate;
+use super::levels::Levels;
+use super::sound::PreparedSound;
+use crate::pattern::{Loop, LoopId, MAX_BARS, MAX_LANES, Role};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -24,96 +23,6 @@ pub enum Enter {
     Now,
 }
 
-/// A one-shot at the engine's rate, tuned already: the audio thread plays it frame by frame, without
-/// interpolation. Finite, without denormal values, and ending in silence.
-#[derive(Clone, Debug, PartialEq)]
-pub struct PreparedSound {
-    left: Vec<f32>,
-    right: Option<Vec<f32>>,
-    /// Peak of each stretch of [`ENVELOPE_FRAMES`], to find the quietest voice.
-    envelope: Vec<f32>,
-}
-
-/// Length of the fade that a sound gets which ends abruptly.
-const END_FADE_FRAMES: usize = 64;
-
-/// Length of one stretch of a sound's coarse envelope, in frames.
-const ENVELOPE_FRAMES: usize = 1024;
-
-impl PreparedSound {
-    /// A sound that is at the engine's rate already. Values that are not finite become 0, and so does
-    /// what lies below −180 dBFS; trailing silence is cut. A sound of more than 256
-    /// frames that ends abruptly gets a fade of its last 64. A right channel of another length is brought to the left one's.
-    #[must_use]
-    pub fn new(mut left: Vec<f32>, mut right: Option<Vec<f32>>) -> Self {
-        if let Some(right) = &mut right {
-            right.resize(left.len(), 0.0);
-        }
-        for value in left.iter_mut().chain(right.iter_mut().flatten()) {
-            if !value.is_finite() || value.abs() < 1e-9 {
-                *value = 0.0;
-            }
-        }
-        let used = |channel: &[f32]| channel.iter().rposition(|&value| value != 0.0).map_or(0, |at| at + 1);
-        let frames = used(&left).max(right.as_deref().map_or(0, used));
-        left.truncate(frames);
-        if let Some(right) = &mut right {
-            right.truncate(frames);
-        }
-        for channel in [Some(&mut left), right.as_mut()].into_iter().flatten() {
-            if channel.len() > 4 * END_FADE_FRAMES && channel.last().is_some_and(|last| last.abs() > 1e-4) {
-                for (left_over, value) in channel.iter_mut().rev().take(END_FADE_FRAMES).enumerate() {
-                    *value *= left_over as f32 / END_FADE_FRAMES as f32;
-                }
-            }
-        }
-        let envelope = (0..frames.div_ceil(ENVELOPE_FRAMES))
-            .map(|stretch| {
-                let from = stretch * ENVELOPE_FRAMES;
-                let to = (from + ENVELOPE_FRAMES).min(frames);
-                let peak =
-                    |channel: &[f32]| channel[from..to].iter().fold(0.0f32, |peak, v| peak.max(v.abs()));
-                peak(&left).max(right.as_deref().map_or(0.0, peak))
-            })
-            .collect();
-        Self { left, right, envelope }
-    }
-
-    /// Brings a decoded one-shot to the engine's rate and tunes it by `semitones`, −24 to 24, by
-    /// playing it faster or slower.
-    #[must_use]
-    pub fn prepare(audio: &Audio, rate: SampleRate, semitones: f32) -> Self {
-        let speed = audio.rate.hz() / rate.hz() * 2f64.powf(f64::from(semitones.clamp(-24.0, 24.0)) / 12.0);
-        Self::new(
-            resample::resampled(&audio.left, speed),
-            audio.right.as_deref().map(|right| resample::resampled(right, speed)),
-        )
-    }
-
-    /// Length in frames.
-    #[must_use]
-    pub fn frames(&self) -> usize {
-        self.left.len()
-    }
-
-    /// The left channel, or the only one.
-    #[must_use]
-    pub fn left(&self) -> &[f32] {
-        &self.left
-    }
-
-    /// The right channel; the left one again where the sound is mono.
-    #[must_use]
-    pub fn right(&self) -> &[f32] {
-        self.right.as_deref().unwrap_or(&self.left)
-    }
-
-    /// The peak of the stretch around a frame; 0 beyond the end.
-    pub(crate) fn peak_near(&self, frame: usize) -> f32 {
-        self.envelope.get(frame / ENVELOPE_FRAMES).copied().unwrap_or(0.0)
-    }
-}
-
 /// A hit with its time, ready to be played.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Event {
@@ -123,6 +32,8 @@ pub(crate) struct Event {
     pub lane: u8,
     /// 1 to 127.
     pub velocity: u8,
+    /// Which of its lane's hits it is, counted from the loop's start; in song time, from the song's.
+    pub nth: u32,
 }
 
 /// A loop with its sounds and the moment when it may enter. About 10 kB without its sounds.
@@ -136,6 +47,9 @@ pub struct Plan {
     pub enter: Enter,
     pattern: Loop,
     sounds: [Option<Arc<PreparedSound>>; MAX_LANES],
+    levels: Levels,
+    /// How many hits each lane has.
+    hits: [u32; MAX_LANES],
     /// Hits within each bar, in the order of time.
     pub(super) within: [Box<[Event]>; MAX_BARS],
     /// Hits of each bar that sound before it begins.
@@ -143,7 +57,7 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Builds a plan. A lane without a sound plays notes only.
+    /// Builds a plan that plays its sounds as they are. A lane without a sound plays notes only.
     #[must_use]
     pub fn new(
         id: LoopId,
@@ -152,15 +66,36 @@ impl Plan {
         pattern: Loop,
         sounds: [Option<Arc<PreparedSound>>; MAX_LANES],
     ) -> Self {
+        Self::levelled(id, serial, enter, pattern, sounds, Levels::NONE)
+    }
+
+    /// The same at levels and places.
+    #[must_use]
+    pub fn levelled(
+        id: LoopId,
+        serial: u64,
+        enter: Enter,
+        pattern: Loop,
+        sounds: [Option<Arc<PreparedSound>>; MAX_LANES],
+        levels: Levels,
+    ) -> Self {
+        let mut hits = [0; MAX_LANES];
+        for (count, lane) in hits.iter_mut().zip(pattern.lanes()) {
+            *count = lane.iter().count() as u32;
+        }
         let events = |bar: usize, early: bool| -> Box<[Event]> {
             let steps = usize::from(pattern.grid.steps_per_bar);
             let mut events: Vec<Event> = Vec::new();
             if bar < usize::from(pattern.grid.bars) {
                 for (lane, of) in pattern.lanes().iter().enumerate() {
-                    for (step, hit) in of.iter().filter(|(step, _)| step / steps == bar) {
-                        let beats = pattern.beat_in_bar(step, hit);
+                    let mut swung = pattern;
+                    swung.swing = levels.swing[lane].unwrap_or(pattern.swing);
+                    let numbered = of.iter().enumerate().filter(|(_, (step, _))| step / steps == bar);
+                    for (nth, (step, hit)) in numbered {
+                        let beats = swung.beat_in_bar(step, hit);
                         if (beats < 0.0) == early {
-                            events.push(Event { beats, lane: lane as u8, velocity: hit.velocity.min(127) });
+                            let (velocity, nth) = (hit.velocity.min(127), nth as u32);
+                            events.push(Event { beats, lane: lane as u8, velocity, nth });
                         }
                     }
                 }
@@ -175,6 +110,8 @@ impl Plan {
             enter,
             pattern,
             sounds,
+            levels,
+            hits,
             within: std::array::from_fn(|bar| events(bar, false)),
             early: std::array::from_fn(|bar| events(bar, true)),
         }
@@ -184,6 +121,23 @@ impl Plan {
     #[must_use]
     pub fn pattern(&self) -> &Loop {
         &self.pattern
+    }
+
+    /// At what levels its sounds are played.
+    #[must_use]
+    pub fn levels(&self) -> &Levels {
+        &self.levels
+    }
+
+    /// Which lanes are kicks (bit = lane).
+    pub(super) fn kicks(&self) -> u8 {
+        let kicks = self.pattern.lanes().iter().enumerate().filter(|(_, lane)| lane.role == Role::Kick);
+        kicks.fold(0, |mask, (lane, _)| mask | 1 << lane)
+    }
+
+    /// How many hits a lane has in the loop.
+    pub(super) fn hits(&self, lane: u8) -> u32 {
+        self.hits.get(usize::from(lane)).copied().unwrap_or(0)
     }
 
     /// A lane's sound.

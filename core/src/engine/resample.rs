@@ -23,27 +23,59 @@ pub(super) fn resampled(input: &[f32], speed: f64) -> Vec<f32> {
     if (speed - 1.0).abs() < 1e-9 {
         return input.to_vec();
     }
-    // Cycles per input frame that may pass, doubled: 1 is the input's Nyquist frequency.
-    let cutoff = PASS_BAND * (1.0 / speed).min(1.0);
-    let half = (CROSSINGS as f64 / cutoff).ceil() as usize;
-    let taps = half * 2;
-    let kernel = kernel(half, cutoff);
-    let mut padded = vec![0.0f32; half];
-    padded.extend_from_slice(input);
-    padded.resize(padded.len() + taps + 1, 0.0);
     let frames = (input.len() as f64 / speed).ceil() as usize;
-    let mut out = Vec::with_capacity(frames);
-    for frame in 0..frames {
-        let at = frame as f64 * speed;
+    let reader = Reader::new(input, speed);
+    (0..frames).map(|frame| reader.at(frame as f64 * speed)).collect()
+}
+
+/// `input` read at a speed that changes: `speed` says how many input frames lie between an output frame and
+/// the next. `fastest` is the greatest of them: what would alias there is left out throughout.
+pub(super) fn glided(input: &[f32], fastest: f64, speed: impl Fn(usize) -> f64) -> Vec<f32> {
+    if input.is_empty() || !(fastest > 0.0 && fastest.is_finite()) {
+        return Vec::new();
+    }
+    let reader = Reader::new(input, fastest);
+    let mut out = Vec::new();
+    let mut at = 0.0;
+    while at < input.len() as f64 {
+        let ahead = speed(out.len());
+        out.push(reader.at(at));
+        at += if ahead > 0.0 && ahead.is_finite() { ahead } else { fastest };
+    }
+    out
+}
+
+/// A sound that can be read between its frames.
+struct Reader {
+    padded: Vec<f32>,
+    kernel: Vec<f32>,
+    taps: usize,
+}
+
+impl Reader {
+    fn new(input: &[f32], fastest: f64) -> Self {
+        // Cycles per input frame that may pass, doubled: 1 is the input's Nyquist frequency.
+        let cutoff = PASS_BAND * (1.0 / fastest).min(1.0);
+        let half = (CROSSINGS as f64 / cutoff).ceil() as usize;
+        let taps = half * 2;
+        let mut padded = vec![0.0f32; half];
+        padded.extend_from_slice(input);
+        padded.resize(padded.len() + taps + 1, 0.0);
+        Self { padded, kernel: kernel(half, cutoff), taps }
+    }
+
+    /// The value at a place in input frames, which must not lie beyond the end.
+    fn at(&self, at: f64) -> f32 {
+        let taps = self.taps;
         let whole = at.floor();
         let phase = (at - whole) * PHASES as f64;
         let row = phase as usize;
         let between = (phase - row as f64) as f32;
         // Input frame `whole − half + 1` is the first that the kernel reaches.
         let from = whole as usize + 1;
-        let source = &padded[from..from + taps];
-        let lower = &kernel[row * taps..(row + 1) * taps];
-        let upper = &kernel[(row + 1) * taps..(row + 2) * taps];
+        let source = &self.padded[from..from + taps];
+        let lower = &self.kernel[row * taps..(row + 1) * taps];
+        let upper = &self.kernel[(row + 1) * taps..(row + 2) * taps];
         let (mut a, mut b) = ([0.0f32; 8], [0.0f32; 8]);
         for ((s, l), u) in source.chunks(8).zip(lower.chunks(8)).zip(upper.chunks(8)) {
             for (lane, ((&s, &l), &u)) in s.iter().zip(l).zip(u).enumerate() {
@@ -52,9 +84,8 @@ pub(super) fn resampled(input: &[f32], speed: f64) -> Vec<f32> {
             }
         }
         let (a, b): (f32, f32) = (a.iter().sum(), b.iter().sum());
-        out.push(a + (b - a) * between);
+        a + (b - a) * between
     }
-    out
 }
 
 /// `PHASES + 1` rows of `2 × half` taps of a windowed sinc with the given cutoff.

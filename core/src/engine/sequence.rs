@@ -199,7 +199,10 @@ impl Stream {
         } else if beats >= self.layout.end(host, self.occurrence) - SAME_PLACE_BEATS {
             return None;
         }
-        Some(Event { beats, ..event })
+        // Counted through the song, so that takes come in the same turn whenever a place is played.
+        let round = (self.layout.before + self.occurrence).div_euclid(self.layout.bars).rem_euclid(1 << 20);
+        let nth = event.nth.wrapping_add((round as u32).wrapping_mul(plan.hits(event.lane)));
+        Some(Event { beats, nth, ..event })
     }
 
     /// The next hit up to `until`, bars without hits passed over.

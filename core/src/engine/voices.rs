@@ -23,13 +23,30 @@ struct Voice {
     sound_lane: u8,
     /// The lane it is heard on.
     lane: u8,
+    /// Which take of the sound, and which layer of it.
+    take: u8,
+    layer: u8,
     /// When it began, as a running number, to find the oldest.
     age: u64,
     /// The next frame of the sound.
     at: usize,
-    gain: f32,
+    /// Left and right.
+    gain: [f32; 2],
     /// Frames left of a fade-out; `None` while it rings freely.
     fade_left: Option<u32>,
+}
+
+/// How a sound is struck.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Strike {
+    /// The lane whose sound it is, and on which it is heard.
+    pub lane: u8,
+    /// 0 to 1.
+    pub velocity: f32,
+    /// Which hit of the lane, to choose the take.
+    pub nth: u32,
+    /// Left and right.
+    pub gain: [f32; 2],
 }
 
 /// All voices.
@@ -60,8 +77,11 @@ impl Voices {
     }
 
     /// Starts a sound of a plan on a lane.
-    pub fn start(&mut self, slots: &mut Slots, slot: SlotIndex, lane: u8, gain: f32) {
-        if slots.sound(slot, lane).is_none_or(|sound| sound.frames() == 0) {
+    pub fn start(&mut self, slots: &mut Slots, slot: SlotIndex, strike: Strike) {
+        let Strike { lane, velocity, nth, gain } = strike;
+        let Some(sound) = slots.sound(slot, lane) else { return };
+        let (take, layer) = (sound.take(nth), sound.layer(velocity));
+        if sound.wave(take, layer).frames() == 0 {
             return;
         }
         if self.places.iter().flatten().filter(|voice| voice.fade_left.is_none()).count() >= VOICES {
@@ -70,8 +90,17 @@ impl Voices {
         let Some(place) = self.free_place(slots) else { return };
         slots.hold(slot);
         self.born += 1;
-        self.places[place] =
-            Some(Voice { slot, sound_lane: lane, lane, age: self.born, at: 0, gain, fade_left: None });
+        self.places[place] = Some(Voice {
+            slot,
+            sound_lane: lane,
+            lane,
+            take,
+            layer,
+            age: self.born,
+            at: 0,
+            gain,
+            fade_left: None,
+        });
     }
 
     /// Fades out what rings on the lanes that `cut` names.
@@ -137,7 +166,7 @@ impl Voices {
         let loudness = |voice: &Voice| {
             slots
                 .sound(voice.slot, voice.sound_lane)
-                .map_or(0.0, |sound| sound.peak_near(voice.at) * voice.gain)
+                .map_or(0.0, |sound| sound.peak_near(voice.at) * voice.gain[0].max(voice.gain[1]))
         };
         let quietest = self
             .places
@@ -177,20 +206,22 @@ impl Voice {
         frames: usize,
         fade_frames: u32,
     ) -> bool {
-        let left = sound.frames().saturating_sub(self.at);
+        let wave = sound.wave(self.take, self.layer);
+        let left = wave.frames().saturating_sub(self.at);
         let fade_left = self.fade_left.map_or(usize::MAX, |left| left as usize);
         let count = frames.min(left).min(fade_left);
         let range = self.at..self.at + count;
-        for (bus, source) in bus.iter_mut().zip([&sound.left()[range.clone()], &sound.right()[range]]) {
+        let sources = [&wave.left()[range.clone()], &wave.right()[range]];
+        for ((bus, source), gain) in bus.iter_mut().zip(sources).zip(self.gain) {
             match self.fade_left {
                 None => {
                     for (to, from) in bus.iter_mut().zip(source) {
-                        *to += from * self.gain;
+                        *to += from * gain;
                     }
                 }
                 Some(fade) => {
                     for (index, (to, from)) in bus.iter_mut().zip(source).enumerate() {
-                        let gain = self.gain * ((fade - index as u32) as f32 / fade_frames as f32);
+                        let gain = gain * ((fade - index as u32) as f32 / fade_frames as f32);
                         *to += from * gain;
                     }
                 }
@@ -200,6 +231,6 @@ impl Voice {
         if let Some(fade) = &mut self.fade_left {
             *fade -= count as u32;
         }
-        self.at >= sound.frames() || self.fade_left == Some(0)
+        self.at >= wave.frames() || self.fade_left == Some(0)
     }
 }

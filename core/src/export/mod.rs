@@ -11,7 +11,7 @@ pub use crate::render::Tail;
 pub use files::{default_folder, sanitized_name};
 pub use midi::{TICKS_PER_BEAT, midi_file};
 
-use crate::engine::{Keys, MixState, PreparedSound};
+use crate::engine::{Keys, Levels, MixState, PreparedSound};
 use crate::kit::wav::Cycle;
 use crate::pattern::{Hit, Lane, Loop, MAX_LANES, MAX_STEPS, Role};
 use crate::render::{Rendering, Take};
@@ -79,7 +79,9 @@ pub struct Piece<'a> {
     pub pattern: &'a Loop,
     /// Its lanes' sounds at `rate`; needed for audio only.
     pub sounds: &'a [Option<Arc<PreparedSound>>; MAX_LANES],
-    /// The mixer. Lanes that are not heard are left out, unless one is exported by itself.
+    /// At what levels they are played.
+    pub levels: Levels,
+    /// The mixer and the bus. Lanes that are not heard are left out, unless one is exported by itself.
     pub mix: MixState,
     /// The host's rate.
     pub rate: SampleRate,
@@ -252,6 +254,7 @@ impl<'a> Piece<'a> {
         Take {
             pattern: self.pattern,
             sounds: self.sounds,
+            levels: self.levels,
             mix: self.mix,
             rate: self.rate,
             bpm: self.bpm,

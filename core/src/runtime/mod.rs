@@ -46,7 +46,7 @@ mod sync {
 }
 
 pub use link::{AudioPort, AudioToWorker, LiveMeters};
-pub use prepare::{Prepared, Sounds, mix};
+pub use prepare::{Prepared, Sounds, levels, mix};
 
 use crate::kit::Kit;
 use crate::pattern::Role;

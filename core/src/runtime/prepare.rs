@@ -1,21 +1,24 @@
-//! Makes sounds ready for the engine: a loop's samples brought to the engine's rate and tuned, each once.
+//! Makes sounds ready for the engine: a loop's samples brought to the engine's rate, tuned and shaped, each
+//! once; and the levels that they are played at.
 //!
 //! Worker thread, and threads that it waits for.
 
-use crate::engine::{MixState, PreparedSound};
+use crate::engine::{LaneShape, Leveling, Levels, Making, MixState, Place, PreparedSound};
 use crate::kit::{Sample, SampleId};
-use crate::pattern::{Loop, MAX_LANES};
+use crate::pattern::{Loop, LoopId, MAX_LANES};
+use crate::render::trim_of;
 use crate::session::Session;
-use crate::units::SampleRate;
+use crate::units::{Bpm, SampleRate};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// Prepared frames that are kept for later plans, in bytes: some 300 one-shots at 48 kHz.
-const MOST_BYTES: usize = 64 << 20;
+/// Prepared frames that are kept for later plans, in bytes: some 50 one-shots at 48 kHz with all their takes
+/// and layers.
+const MOST_BYTES: usize = 96 << 20;
 /// Threads that make sounds at once.
 const MOST_THREADS: usize = 4;
 
-/// Sounds at one rate, by sample and tuning.
+/// Sounds at one rate, by sample and by what is made of it.
 #[derive(Debug, Default)]
 pub struct Prepared {
     sounds: HashMap<Key, (Arc<PreparedSound>, u64)>,
@@ -31,19 +34,29 @@ impl Prepared {
         if self.rate != Some(rate) {
             *self = Self { rate: Some(rate), ..Self::default() };
         }
-        let mut wanted: [Option<(Key, Arc<Sample>)>; MAX_LANES] = Default::default();
+        let mut wanted: [Option<Wanted>; MAX_LANES] = Default::default();
         for (at, (slot, lane)) in wanted.iter_mut().zip(pattern.lanes()).enumerate() {
-            let tune = session.lanes().get(at).map_or(0.0, |lane| lane.mix.tune_semitones);
-            *slot = session.sounding(lane).map(|sample| (key(sample.id, tune), sample));
+            let doc = session.lanes().get(at);
+            let making = Making {
+                tune_semitones: doc.map_or(0.0, |doc| doc.mix.tune_semitones),
+                shape: doc.map_or(LaneShape::NEUTRAL, |doc| doc.shape),
+                width: if session.is_levelled() { Place::of(lane.role).width } else { 0.0 },
+                turn: at as u8,
+            };
+            *slot = session.sounding(lane).map(|sample| Wanted {
+                key: (sample.id, making.bits()),
+                making,
+                sample,
+            });
         }
-        let mut missing: Vec<&(Key, Arc<Sample>)> = Vec::new();
-        for lane in wanted.iter().flatten() {
-            if !self.sounds.contains_key(&lane.0) && !missing.iter().any(|there| there.0 == lane.0) {
-                missing.push(lane);
+        let mut missing: Vec<Missing> = Vec::new();
+        for Wanted { key, making, sample } in wanted.iter().flatten() {
+            if !self.sounds.contains_key(key) && !missing.iter().any(|there| there.key == *key) {
+                missing.push(Missing { key: *key, making: *making, takes: takes_of(session, sample) });
             }
         }
         let mut failed: HashMap<Key, String> = HashMap::new();
-        for ((key, _), made) in missing.iter().zip(make(&missing, rate)) {
+        for (Missing { key, .. }, made) in missing.iter().zip(make(&missing, rate)) {
             match made {
                 Ok(sound) => self.keep(*key, sound),
                 Err(reason) => drop(failed.insert(*key, reason)),
@@ -51,7 +64,7 @@ impl Prepared {
         }
         let mut silent = Vec::new();
         let sounds = wanted.each_ref().map(|lane| {
-            let (key, _) = lane.as_ref()?;
+            let Wanted { key, .. } = lane.as_ref()?;
             silent.extend(failed.get(key).cloned());
             self.known(*key)
         });
@@ -67,7 +80,7 @@ impl Prepared {
     }
 
     fn keep(&mut self, key: Key, sound: PreparedSound) {
-        self.bytes += bytes(&sound);
+        self.bytes += sound.bytes();
         self.sounds.insert(key, (Arc::new(sound), self.clock));
     }
 
@@ -76,25 +89,41 @@ impl Prepared {
         while self.bytes > MOST_BYTES && self.sounds.len() > 1 {
             let oldest = self.sounds.iter().min_by_key(|(_, (_, used))| *used).map(|(key, _)| *key);
             let Some((gone, _)) = oldest.and_then(|key| self.sounds.remove(&key)) else { break };
-            self.bytes -= bytes(&gone);
+            self.bytes -= gone.bytes();
         }
     }
 }
 
-/// A sample, and its tuning in hundredths of a semitone.
-type Key = (SampleId, i32);
+/// A sample, and what is made of it.
+type Key = (SampleId, [u32; 18]);
 
-fn key(id: SampleId, tune_semitones: f32) -> Key {
-    (id, (tune_semitones * 100.0).round() as i32)
+/// A sound that a lane needs.
+struct Wanted {
+    key: Key,
+    making: Making,
+    sample: Arc<Sample>,
 }
 
-/// Decodes or synthesises sounds and brings them to a rate, in their order.
-fn make(missing: &[&(Key, Arc<Sample>)], rate: SampleRate) -> Vec<Result<PreparedSound, String>> {
-    let one = |(key, sample): &(Key, Arc<Sample>)| -> Result<PreparedSound, String> {
-        let audio = sample.audio().map_err(|error| error.to_string())?;
-        Ok(PreparedSound::prepare(&audio, rate, key.1 as f32 / 100.0))
+/// A sound that must be made, with the takes that are played in turn, itself first.
+struct Missing {
+    key: Key,
+    making: Making,
+    takes: Vec<Arc<Sample>>,
+}
+
+/// The takes of a sample that are played in turn, itself first.
+fn takes_of(_session: &Session, sample: &Arc<Sample>) -> Vec<Arc<Sample>> {
+    vec![Arc::clone(sample)]
+}
+
+/// Decodes or synthesises sounds and makes of them what is wanted, in their order.
+fn make(missing: &[Missing], rate: SampleRate) -> Vec<Result<PreparedSound, String>> {
+    let one = |wanted: &Missing| -> Result<PreparedSound, String> {
+        let takes = wanted.takes.iter().take(wanted.making.shape.takes.into());
+        let audio: Result<Vec<_>, _> = takes.map(|take| take.audio()).collect();
+        Ok(wanted.making.make(&audio.map_err(|error| error.to_string())?, rate))
     };
-    let all = |part: &[&(Key, Arc<Sample>)]| part.iter().map(|lane| one(lane)).collect::<Vec<_>>();
+    let all = |part: &[Missing]| part.iter().map(one).collect::<Vec<_>>();
     let threads = std::thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS);
     let mut parts = missing.chunks(missing.len().div_ceil(threads).max(1));
     let own = parts.next().unwrap_or_default();
@@ -119,11 +148,40 @@ fn make(missing: &[&(Key, Arc<Sample>)], rate: SampleRate) -> Vec<Result<Prepare
 /// The sound of each lane.
 pub type Sounds = [Option<Arc<PreparedSound>>; MAX_LANES];
 
-fn bytes(sound: &PreparedSound) -> usize {
-    sound.frames() * 2 * size_of::<f32>()
+/// At what levels a loop is played. Its loudness is measured once, at the tempo of then, and remembered with
+/// it in the session.
+#[must_use]
+pub fn levels(
+    session: &mut Session,
+    id: Option<LoopId>,
+    pattern: &Loop,
+    sounds: &Sounds,
+    (rate, bpm): (SampleRate, Bpm),
+) -> Levels {
+    let mut shapes = [LaneShape::NEUTRAL; MAX_LANES];
+    for (shape, lane) in shapes.iter_mut().zip(session.lanes()) {
+        *shape = lane.shape;
+    }
+    // As it was proposed, while it has the same lanes.
+    let proposed = id.and_then(|id| session.find(id)).map(|entry| &entry.proposed);
+    let alike = |proposed: &&Loop| {
+        let roles = |of: &Loop| of.lanes().iter().map(|lane| lane.role).collect::<Vec<_>>();
+        roles(proposed) == roles(pattern)
+    };
+    let proposed = proposed.filter(alike).unwrap_or(pattern);
+    let mut levels = Levels::of(proposed, sounds, &Leveling { levelled: session.is_levelled(), shapes });
+    if session.is_levelled() {
+        let known = id.and_then(|id| session.find(id)).and_then(|entry| entry.trim);
+        let trim = known.unwrap_or_else(|| trim_of(pattern, sounds, &levels, rate, bpm));
+        if let Some(id) = id {
+            session.set_trim(id, trim);
+        }
+        levels = levels.with_trim(trim);
+    }
+    levels
 }
 
-/// The mixer as the session has it; output level, limiter and bypass are the host's.
+/// Mixer and bus as the session has them; output level, limiter and bypass are the host's.
 #[must_use]
 pub fn mix(session: &Session) -> MixState {
     let roles = session.roles();
@@ -131,6 +189,7 @@ pub fn mix(session: &Session) -> MixState {
     for (to, from) in mix.lanes.iter_mut().zip(session.lanes()) {
         *to = from.mix;
     }
+    mix.bus = *session.bus();
     mix.keys = session.export_settings().note_map.keys(&roles);
     mix.rating_keys = session.settings().rating_keys;
     mix.learns_key = session.learns_key();

@@ -416,11 +416,13 @@ impl<'a> Worker<'a> {
         let Some(entry) = self.session.find(id) else { return };
         let (pattern, number) = (entry.pattern, entry.number);
         let (sounds, _) = self.prepared.sounds(&self.session, &pattern, rate);
+        let levels = prepare::levels(&mut self.session, Some(id), &pattern, &sounds, (rate, bpm));
         let settings = self.session.export_settings();
         let piece = Piece {
             number,
             pattern: &pattern,
             sounds: &sounds,
+            levels,
             mix: prepare::mix(&self.session),
             rate,
             bpm,
@@ -472,7 +474,9 @@ impl<'a> Worker<'a> {
         let Some((id, pattern)) = self.session.current() else { return };
         self.links.serial += 1;
         let (sounds, silent) = self.prepared.sounds(&self.session, &pattern, self.links.rate);
-        let plan = Plan::new(id, self.links.serial, due.enter, pattern, sounds);
+        let at = (self.links.rate, self.host_bpm);
+        let levels = prepare::levels(&mut self.session, Some(id), &pattern, &sounds, at);
+        let plan = Plan::levelled(id, self.links.serial, due.enter, pattern, sounds, levels);
         for reason in silent {
             self.session.notify(Severity::Warning, reason, "Locate the file, or choose another sound.");
         }

@@ -1,7 +1,7 @@
 //! What a person, a host or a script can ask of a session. Small owned data, sent to the worker.
 
 pub use super::choices::{ExportSettings, KitChoice, Nearness, PresetId, Settings, Strategy};
-pub use crate::engine::{Enter, LaneMix, RatingKeys, Said};
+pub use crate::engine::{BusSettings, Enter, LaneMix, LaneShape, RatingKeys, Said};
 pub use crate::export::{ExportKind, MidiTracks, NoteMap, Tail};
 use crate::pattern::{Hit, MAX_STEPS, Role, SampleId};
 use crate::propose::Steering;
@@ -62,6 +62,17 @@ pub enum Command {
         /// All of them.
         mix: LaneMix,
     },
+    /// Changes how a lane's sound is shaped.
+    SetShape {
+        /// Lane.
+        lane: u8,
+        /// All of it.
+        shape: LaneShape,
+    },
+    /// Changes the drum bus.
+    SetBus(BusSettings),
+    /// Loops come at one loudness, and lanes at the level and place of their role, or as they are.
+    SetLevelled(bool),
     /// Changes a lane's role.
     SetRole {
         /// Lane.

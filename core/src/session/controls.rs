@@ -4,7 +4,8 @@
 //! Any thread: plain `Copy` data.
 
 use super::Session;
-use super::command::{Command, Enter};
+use super::command::{BusSettings, Command, Enter, LaneShape};
+use crate::pattern::MAX_LANES;
 use crate::propose::Steering;
 
 /// The values. A session without a host has them too, and they change by commands alone.
@@ -16,6 +17,51 @@ pub struct Controls {
     pub enter: Enter,
     /// Whether the loop plays while the host stands still.
     pub audition: bool,
+    /// How it sounds.
+    pub sound: SoundControls,
+}
+
+/// What the parameters hold of the sound: the bus, whether loops are levelled, and the lanes' shaping.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SoundControls {
+    /// The drum bus. The audio thread follows the parameters itself.
+    pub bus: BusSettings,
+    /// Loops come at one loudness, lanes at the level and place of their role.
+    pub levelled: bool,
+    /// The lanes' shaping; of lanes that there are not, what their parameters say.
+    pub shapes: [LaneShape; MAX_LANES],
+}
+
+impl SoundControls {
+    /// As a document from before there was any of it sounds.
+    pub const NONE: Self =
+        Self { bus: BusSettings::OFF, levelled: false, shapes: [LaneShape::NEUTRAL; MAX_LANES] };
+
+    /// The commands that take the changes from `before` to these values into a session. What did not change
+    /// is left as the session has it.
+    pub fn changes(self, before: Self) -> impl Iterator<Item = Command> {
+        let bus = (self.bus != before.bus).then_some(Command::SetBus(self.bus));
+        let levelled = (self.levelled != before.levelled).then_some(Command::SetLevelled(self.levelled));
+        let shapes = self.shapes.into_iter().zip(before.shapes).enumerate();
+        let shapes = shapes.filter(|(_, (now, before))| now != before);
+        let shapes = shapes.map(|(lane, (shape, _))| Command::SetShape { lane: lane as u8, shape });
+        bus.into_iter().chain(levelled).chain(shapes)
+    }
+}
+
+impl Default for SoundControls {
+    fn default() -> Self {
+        Self { bus: BusSettings::GENTLE, levelled: true, shapes: [LaneShape::NEW; MAX_LANES] }
+    }
+}
+
+/// Sound that the session took on by itself and that the host's parameters shall follow.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SoundForTheHost {
+    /// Grows with every one of the session.
+    pub serial: u64,
+    /// The sound.
+    pub sound: SoundControls,
 }
 
 impl Controls {
@@ -25,15 +71,22 @@ impl Controls {
             Command::Steer(steering) => self.steering = *steering,
             Command::SetEnter(enter) => self.enter = *enter,
             Command::Audition(on) => self.audition = *on,
+            Command::SetBus(bus) => self.sound.bus = *bus,
+            Command::SetLevelled(on) => self.sound.levelled = *on,
+            Command::SetShape { lane, shape } => {
+                if let Some(of) = self.sound.shapes.get_mut(usize::from(*lane)) {
+                    *of = *shape;
+                }
+            }
             _ => return false,
         }
         true
     }
 
-    /// The commands that bring a session from `now` to these values, but for the steering: that also goes
-    /// the other way (`runtime/worker/host.rs`).
+    /// The commands that bring a session from `now` to these values, but for steering and sound: those also
+    /// go the other way (`runtime/worker/host.rs`).
     pub fn beside_steering(self, now: Self) -> impl Iterator<Item = Command> {
-        let Self { steering: _, enter, audition } = self;
+        let Self { steering: _, sound: _, enter, audition } = self;
         let enter = (enter != now.enter).then_some(Command::SetEnter(enter));
         let audition = (audition != now.audition).then_some(Command::Audition(audition));
         enter.into_iter().chain(audition)
@@ -53,7 +106,8 @@ impl Session {
     /// What the host's parameters hold of this session.
     #[must_use]
     pub fn controls(&self) -> Controls {
-        Controls { steering: self.steering, enter: self.enter, audition: self.audition }
+        let (steering, enter, audition) = (self.steering, self.enter, self.audition);
+        Controls { steering, enter, audition, sound: self.sound() }
     }
 }
 
@@ -68,9 +122,11 @@ mod tests {
             steering: Steering { adventure: 0.9, ..Steering::default() },
             enter: Enter::Now,
             audition: true,
+            sound: SoundControls::NONE,
         };
         let mut now = from;
-        for command in to.beside_steering(from).chain([Command::Steer(to.steering)]) {
+        let sound = to.sound.changes(from.sound);
+        for command in to.beside_steering(from).chain([Command::Steer(to.steering)]).chain(sound) {
             assert!(now.take(&command), "{command:?}");
         }
         assert_eq!(now, to);

@@ -7,9 +7,12 @@
 
 mod read;
 
-use super::command::{Enter, KitChoice, LaneMix, Strategy};
+pub(super) use read::Reading;
+
+use super::command::{BusSettings, Enter, KitChoice, LaneMix, LaneShape, Strategy};
 use super::history::{Entry, History};
 use crate::disk::path;
+use crate::engine::Trim;
 use crate::kit::sketch::Sketch;
 use crate::pattern::{MAX_LANES, Role, SampleId, notation};
 use crate::propose::Steering;
@@ -20,7 +23,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 /// The version that this release writes.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 /// What every document says it is.
 pub const FORMAT: &str = "deepdrummer-session";
 /// The largest document that is read, in bytes: 10,000 judgements and 8 embedded sounds fit.
@@ -67,6 +70,9 @@ pub struct LaneDoc {
     pub role: Role,
     /// Mixer settings.
     pub mix: LaneMix,
+    /// How its sound is shaped (since version 4; before, not at all).
+    #[serde(default = "not_shaped", skip_serializing_if = "is_not_shaped")]
+    pub shape: LaneShape,
     /// The rhythm is locked.
     pub lock_beat: bool,
     /// The sample is locked.
@@ -80,8 +86,17 @@ impl LaneDoc {
     /// A new lane.
     #[must_use]
     pub fn of(role: Role) -> Self {
-        Self { role, mix: LaneMix::of(role), lock_beat: false, lock_sound: false, locked_steps: 0 }
+        let (mix, shape) = (LaneMix::of(role), LaneShape::NEW);
+        Self { role, mix, shape, lock_beat: false, lock_sound: false, locked_steps: 0 }
     }
+}
+
+fn not_shaped() -> LaneShape {
+    LaneShape::NEUTRAL
+}
+
+fn is_not_shaped(shape: &LaneShape) -> bool {
+    *shape == LaneShape::NEUTRAL
 }
 
 mod mask_text {
@@ -132,6 +147,9 @@ struct EntryDoc {
     starred: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     p_like: Option<(f32, f32)>,
+    /// Since version 4.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    trim: Option<Trim>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -167,6 +185,10 @@ struct Written {
     strategy: Strategy,
     enter: Enter,
     lanes: Vec<LaneDoc>,
+    /// Since version 4.
+    bus: BusSettings,
+    /// Since version 4.
+    levelled: bool,
     samples: Vec<SampleDoc>,
     history: Vec<EntryDoc>,
     position: usize,
@@ -200,6 +222,10 @@ pub struct Document {
     pub enter: Enter,
     /// 1 to [`MAX_LANES`] lanes.
     pub lanes: Vec<LaneDoc>,
+    /// The drum bus.
+    pub bus: BusSettings,
+    /// Loops come at one loudness, and lanes at the level and place of their role.
+    pub levelled: bool,
     /// The samples that the current loop and the history use.
     pub samples: Vec<SampleDoc>,
     /// Loops and verdicts.
@@ -246,6 +272,8 @@ impl Document {
             strategy: Strategy::Ask,
             enter: Enter::NextBar,
             lanes: lanes.iter().take(MAX_LANES).map(|&role| LaneDoc::of(role)).collect(),
+            bus: BusSettings::GENTLE,
+            levelled: true,
             samples: Vec::new(),
             history: History::default(),
             judgements: Vec::new(),
@@ -273,6 +301,8 @@ impl Document {
             strategy: self.strategy,
             enter: self.enter,
             lanes: self.lanes.clone(),
+            bus: self.bus,
+            levelled: self.levelled,
             samples: self.samples.clone(),
             history: self.history.entries().iter().map(write_entry).collect(),
             position: self.history.position(),
@@ -327,7 +357,7 @@ pub fn sanitized_mix(mix: LaneMix) -> LaneMix {
 }
 
 fn sanitized_lane(lane: LaneDoc) -> LaneDoc {
-    LaneDoc { mix: sanitized_mix(lane.mix), ..lane }
+    LaneDoc { mix: sanitized_mix(lane.mix), shape: lane.shape.sanitized(), ..lane }
 }
 
 fn write_entry(entry: &Entry) -> EntryDoc {
@@ -339,6 +369,7 @@ fn write_entry(entry: &Entry) -> EntryDoc {
         verdict: entry.verdict,
         starred: entry.starred,
         p_like: entry.prediction.map(|prediction| (prediction.p_like, prediction.sd)),
+        trim: entry.trim,
     }
 }
 

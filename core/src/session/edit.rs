@@ -141,6 +141,7 @@ impl Session {
             });
         }
         self.undo.push(label, changes);
+        self.sound_the_host();
         self.queue.spoil();
         self.insight.spoil();
         vec![Effect::Mix, Effect::Refresh]
@@ -162,6 +163,7 @@ impl Session {
             })
             .collect();
         changes.push(Change::Lanes { before, after: self.lanes.clone() });
+        self.sound_the_host();
         self.queue.spoil();
     }
 }

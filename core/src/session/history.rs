@@ -1,5 +1,6 @@
 //! The loops of a session in the order in which they came, and what was said of each.
 
+use crate::engine::Trim;
 use crate::pattern::Loop;
 use crate::propose::Prediction;
 use crate::taste::LoopId;
@@ -25,6 +26,8 @@ pub struct Entry {
     pub starred: bool,
     /// What the critic thought when it proposed the loop.
     pub prediction: Option<Prediction>,
+    /// By how much it is brought to the loudness of all loops, once that was measured.
+    pub trim: Option<Trim>,
 }
 
 impl Entry {
@@ -116,6 +119,7 @@ impl History {
             verdict: None,
             starred: false,
             prediction,
+            trim: None,
         });
         self.position = self.entries.len() - 1;
         self.trim();

@@ -269,7 +269,18 @@ impl Session {
             Change::Lanes { before, after } => {
                 self.lanes.clone_from(if forwards { after } else { before });
                 self.queue.spoil();
+                self.sound_the_host();
                 add(Effect::Mix);
+                add(Effect::Refresh);
+            }
+            Change::Bus { before, after } => {
+                self.bus = if forwards { *after } else { *before };
+                self.sound_the_host();
+                add(Effect::Mix);
+            }
+            Change::Levelled { after } => {
+                self.levelled = *after == forwards;
+                self.sound_the_host();
                 add(Effect::Refresh);
             }
             Change::Verdict { id, before, after } => {

@@ -14,6 +14,7 @@ pub mod foreign;
 pub mod history;
 mod judge;
 pub mod merge;
+mod mix;
 mod next;
 mod notices;
 pub mod preset;
@@ -35,8 +36,8 @@ use crate::propose::{Proposal, Steering};
 use crate::taste::{Log, LoopId};
 use crate::units::Seed;
 use choices::Origin;
-use command::{Command, Enter, ExportSettings, KitChoice, Said, Strategy};
-use doc::{Document, DocumentError, LaneDoc, Unread};
+use command::{BusSettings, Command, Enter, ExportSettings, KitChoice, Said, Strategy};
+use doc::{Document, DocumentError, LaneDoc, Reading, Unread};
 use history::History;
 use merge::merged;
 use notices::Notices;
@@ -50,7 +51,7 @@ use teaching::Teaching;
 use undo::{Change, Undo};
 use view::{Exported, ProfileView, Settings, Severity};
 
-pub use controls::{Controls, ForTheHost};
+pub use controls::{Controls, ForTheHost, SoundControls, SoundForTheHost};
 pub use effect::{Effect, PresetChange, ProfileChange};
 
 /// Loops that wait behind the current one once the worker is at rest.
@@ -64,6 +65,8 @@ pub struct Session {
     profile: ProfileView,
     any_sample: bool,
     lanes: Vec<LaneDoc>,
+    bus: BusSettings,
+    levelled: bool,
     steering: Steering,
     strategy: Strategy,
     enter: Enter,
@@ -106,6 +109,8 @@ impl Session {
             profile: ProfileView { name: document.profile, all: Vec::new() },
             any_sample: document.any_sample,
             lanes: document.lanes,
+            bus: document.bus,
+            levelled: document.levelled,
             steering: document.steering,
             strategy: document.strategy,
             enter: document.enter,
@@ -134,9 +139,16 @@ impl Session {
     /// something, and what was read of it from then on, along with the parts that were not.
     #[must_use]
     pub fn from_text(text: &str, seed: Seed, lanes: &[Role]) -> Self {
-        match Document::read_and_tell(text) {
-            Ok((document, missed)) => {
+        match Document::read_whole(text) {
+            Ok(Reading { document, missed, has_levels }) => {
                 let mut session = Self::new(document);
+                if !has_levels {
+                    session.notify(
+                        Severity::Info,
+                        "This project is from before loops were levelled and went through a drum bus.",
+                        "It sounds as it did. Switch both on where you like, on the page Sound.",
+                    );
+                }
                 if !missed.is_empty() {
                     session.kept = Some(text.to_owned());
                     session.notify(
@@ -200,6 +212,8 @@ impl Session {
             strategy: self.strategy,
             enter: self.enter,
             lanes: self.lanes.clone(),
+            bus: self.bus,
+            levelled: self.levelled,
             samples: self.used_samples(),
             history: self.history.clone(),
             judgements: self.teaching.log().entries().to_vec(),
@@ -241,6 +255,9 @@ impl Session {
                 Vec::new()
             }
             Command::SetMix { lane, mix } => self.set_mix(lane.into(), mix),
+            Command::SetShape { lane, shape } => self.set_shape(lane.into(), shape),
+            Command::SetBus(bus) => self.set_bus(bus),
+            Command::SetLevelled(on) => self.set_levelled(on),
             Command::SetRole { lane, role } => self.set_role(lane.into(), role),
             Command::SetLaneCount(count) => self.set_lane_count(count.into()),
             Command::LockBeat(lane, on) => {

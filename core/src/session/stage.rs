@@ -3,7 +3,7 @@
 //! is ever proposed from half of a preset.
 
 use super::choices::{KitChoice, Origin, PresetId};
-use super::controls::ForTheHost;
+use super::controls::{ForTheHost, SoundForTheHost};
 use super::doc::LaneDoc;
 use super::effect::PresetChange;
 use super::preset::{self, Preset};
@@ -22,6 +22,7 @@ pub(super) struct Stage {
     pub(super) waits: Option<(PresetId, Arc<Preset>)>,
     /// What the host does not have yet.
     for_the_host: Option<ForTheHost>,
+    sound_for_the_host: Option<SoundForTheHost>,
     serial: u64,
     /// The preset that was laid aside last.
     removed: Option<String>,
@@ -86,6 +87,7 @@ impl Session {
         let lanes = of_roles(&preset.lanes, &self.lanes);
         let before = std::mem::replace(&mut self.lanes, lanes.clone());
         changes.push(Change::Lanes { before, after: lanes });
+        self.sound_the_host();
         let steering = preset.steering.sanitized();
         changes.push(Change::Steering { before: self.steering, after: steering });
         self.steer_the_host(steering);
@@ -120,6 +122,26 @@ impl Session {
         self.stage.serial += 1;
         self.stage.for_the_host = Some(ForTheHost { serial: self.stage.serial, steering: self.steering });
         self.touch();
+    }
+
+    /// The sound does not come from the host: its parameters shall follow.
+    pub(super) fn sound_the_host(&mut self) {
+        self.stage.serial += 1;
+        self.stage.sound_for_the_host =
+            Some(SoundForTheHost { serial: self.stage.serial, sound: self.sound() });
+    }
+
+    /// What the host's parameters shall be of the sound and are not yet.
+    #[must_use]
+    pub fn sound_for_the_host(&self) -> Option<SoundForTheHost> {
+        self.stage.sound_for_the_host
+    }
+
+    /// The host's parameters sound as the session does, or rule again.
+    pub fn host_sounds_alike(&mut self) {
+        if self.stage.sound_for_the_host.take().is_some() {
+            self.touch();
+        }
     }
 
     /// What the host's parameters shall be and are not yet.
@@ -200,14 +222,14 @@ impl Session {
     }
 }
 
-/// Lanes of these roles, free of locks. Each keeps the mixer settings that a lane of its role had, the
-/// first those of the first and so on.
+/// Lanes of these roles, free of locks. Each keeps the mixer settings and the shaping that a lane of its role
+/// had, the first those of the first and so on.
 fn of_roles(roles: &[Role], before: &[LaneDoc]) -> Vec<LaneDoc> {
     let mut left = before.to_vec();
     let lane = |&role: &Role| {
         let at = left.iter().position(|lane| lane.role == role);
-        let mix = at.map_or_else(|| LaneDoc::of(role).mix, |at| left.remove(at).mix);
-        LaneDoc { mix, ..LaneDoc::of(role) }
+        let of = at.map_or_else(|| LaneDoc::of(role), |at| left.remove(at));
+        LaneDoc { mix: of.mix, shape: of.shape, ..LaneDoc::of(role) }
     };
     roles.iter().map(lane).collect()
 }

@@ -5,6 +5,7 @@ use super::doc::Document;
 use super::doc::SampleDoc;
 use super::view::{KitView, WorkerView};
 use super::*;
+use crate::engine::{BusSettings, LaneShape, Trim};
 use crate::kit::{Audio, Origin};
 use crate::kit::{Sample, SampleId};
 use crate::pattern::{Grid, Hit, Lane, MAX_STEPS, Swing, notation};
@@ -281,7 +282,7 @@ fn what_is_saved_comes_back_byte_for_byte_and_goes_on_the_same_way() {
 #[test]
 fn a_damaged_or_newer_state_is_kept_until_the_person_changes_something() {
     let good = session().text().unwrap();
-    let newer = good.replace("\"version\":3", "\"version\":99");
+    let newer = good.replace("\"version\":4", "\"version\":99");
     for kept in ["", "{", "[]", "{\"format\":\"other\"}", &good[..good.len() / 2], &newer] {
         let mut session = Session::from_text(kept, Seed(1), Role::default_lanes(4));
         assert_eq!(session.text().unwrap(), kept);
@@ -497,10 +498,24 @@ fn a_key_that_is_learned_says_one_thing_and_is_remembered_by_the_machine() {
     assert_eq!(session.settings().rating_keys, keys, "the waiting was ended");
 }
 
-/// What older versions lack, as the present one writes it.
-fn with_version_3(text: &str) -> String {
+/// What older versions lack, as the present one writes it: levels and bus are off.
+fn with_version_4(version: u32, text: &str) -> String {
+    let text = text.replacen(&format!("\"version\":{version}"), "\"version\":4", 1);
     let seed = "\"seed\":7,\"learner_seed\":7,\"kit\":\"factory\",\"preset\":null,";
-    text.replacen("\"seed\":7,\"kit\":\"factory\",", seed, 1)
+    let text = text.replacen("\"seed\":7,\"kit\":\"factory\",", seed, 1);
+    let bus = serde_json::to_string(&BusSettings::OFF).unwrap();
+    text.replacen(",\"samples\":", &format!(",\"bus\":{bus},\"levelled\":false,\"samples\":"), 1)
+}
+
+/// What a project of before there were levels says, once.
+fn is_told_to_sound_as_it_did(session: &mut Session) {
+    let view = session.view(WorkerView::Starting);
+    assert_eq!((view.levelled, view.bus.is_off()), (false, true));
+    assert!(view.lanes.iter().all(|lane| lane.shape == LaneShape::NEUTRAL));
+    assert_eq!(view.notices.len(), 1);
+    assert!(view.notices[0].next_step.contains("as it did"), "{:?}", view.notices);
+    let mut again = Session::from_text(&session.text().unwrap(), Seed(99), Role::default_lanes(6));
+    assert_eq!(again.view(WorkerView::Starting).notices, []);
 }
 
 fn fixture(name: &str) -> std::path::PathBuf {
@@ -511,13 +526,14 @@ fn fixture(name: &str) -> std::path::PathBuf {
 #[test]
 fn a_document_of_version_1_is_read_and_written_as_the_present_one() {
     let text = std::fs::read_to_string(fixture("session_v1.json")).unwrap();
-    let session = Session::from_text(&text, Seed(99), Role::default_lanes(6));
-    let present = with_version_3(&text.replacen("\"version\":1", "\"version\":3", 1));
+    let mut session = Session::from_text(&text, Seed(99), Role::default_lanes(6));
+    let present = with_version_4(1, &text);
     let present = present.replacen(",\"profile\":", ",\"mono\":false,\"profile\":", 1);
     assert_eq!(session.text().unwrap(), present);
     assert_eq!(session.seed(), Seed(7));
     assert_eq!(session.log().entries().len(), 7);
     assert!(session.history().entries()[0].starred);
+    is_told_to_sound_as_it_did(&mut session);
 }
 
 /// The stored fixture of version 2, with a sound in a file and one that is embedded.
@@ -525,7 +541,7 @@ fn a_document_of_version_1_is_read_and_written_as_the_present_one() {
 fn a_document_of_version_2_is_read_and_written_as_the_present_one() {
     let text = std::fs::read_to_string(fixture("session_v2.json")).unwrap();
     let session = Session::from_text(&text, Seed(99), Role::default_lanes(6));
-    assert_eq!(session.text().unwrap(), with_version_3(&text.replacen("\"version\":2", "\"version\":3", 1)));
+    assert_eq!(session.text().unwrap(), with_version_4(2, &text));
     assert!(session.is_mono());
     let known = session.wanted().known;
     assert_eq!(known.len(), 2);
@@ -534,10 +550,22 @@ fn a_document_of_version_2_is_read_and_written_as_the_present_one() {
 }
 
 /// The stored fixture of version 3: it came from a preset, whose seed the learner has.
+#[test]
+fn a_document_of_version_3_is_read_and_written_as_the_present_one() {
+    let text = std::fs::read_to_string(fixture("session_v3.json")).unwrap();
+    let mut session = Session::from_text(&text, Seed(99), Role::default_lanes(6));
+    assert_eq!(session.text().unwrap(), with_version_4(3, &text));
+    assert_eq!(session.view(WorkerView::Starting).presets.current.unwrap().id.name, "Waltz in the Dark");
+    assert_eq!((session.seed(), session.document().judgements.len()), (Seed(7), 2));
+    assert_ne!(session.learner_seed_wanted(), Seed(7));
+    is_told_to_sound_as_it_did(&mut session);
+}
+
+/// The stored fixture of version 4, with a bus and a lane off their defaults and a loop that was measured.
 /// `DEEPDRUMMER_WRITE_FIXTURE=1` writes it anew: only ever for a version that no release has written yet.
 #[test]
-fn a_document_of_version_3_is_read_and_written_back_the_same() {
-    let path = fixture("session_v3.json");
+fn a_document_of_version_4_is_read_and_written_back_the_same() {
+    let path = fixture("session_v4.json");
     if std::env::var_os("DEEPDRUMMER_WRITE_FIXTURE").is_some() {
         let mut session = session();
         like(&mut session, true);
@@ -545,12 +573,69 @@ fn a_document_of_version_3_is_read_and_written_back_the_same() {
         assert_eq!(session.apply(Command::LoadPreset(id)), [Effect::LoadPreset]);
         let mut session = with_kit(session);
         like(&mut session, false);
+        let bus = BusSettings { glue: 0.6, duck_db: 3.0, ..BusSettings::GENTLE };
+        let _ = session.apply(Command::SetBus(bus));
+        let shape = LaneShape { decay_ms: 320.0, drive: 0.18, swing_percent: 58.0, ..LaneShape::NEW };
+        let _ = session.apply(Command::SetShape { lane: 1, shape });
+        let (id, _) = session.current().unwrap();
+        session.set_trim(id, Trim { before_db: -3.25, behind_db: -0.4 });
         std::fs::write(&path, session.text().unwrap()).unwrap();
     }
     let text = std::fs::read_to_string(&path).unwrap();
     let mut session = Session::from_text(&text, Seed(99), Role::default_lanes(6));
     assert_eq!(session.text().unwrap(), text);
+    assert_eq!((session.bus().glue, session.lanes()[1].shape.decay_ms), (0.6, 320.0));
+    assert_eq!(session.history().current().unwrap().trim.unwrap().before_db, -3.25);
+    assert!(session.is_levelled() && session.view(WorkerView::Starting).notices.is_empty());
     assert_eq!(session.view(WorkerView::Starting).presets.current.unwrap().id.name, "Waltz in the Dark");
     assert_eq!((session.seed(), session.document().judgements.len()), (Seed(7), 2));
     assert_ne!(session.learner_seed_wanted(), Seed(7));
+}
+
+#[test]
+fn bus_levels_and_shapes_are_undone_like_the_mixer_and_the_host_is_to_follow() {
+    let mut session = session();
+    let sound = |session: &Session| (*session.bus(), session.is_levelled(), session.lanes()[2].shape);
+    let before = sound(&session);
+    assert_eq!(before, (BusSettings::GENTLE, true, LaneShape::NEW));
+    for glue in [0.4, 0.5, 0.9] {
+        let bus = BusSettings { glue, ..BusSettings::GENTLE };
+        assert_eq!(session.apply(Command::SetBus(bus)), [Effect::Mix]);
+    }
+    let _ = session.apply(Command::EndGesture);
+    for drive in [0.1, 0.2] {
+        let shape = LaneShape { drive, ..LaneShape::NEW };
+        assert_eq!(session.apply(Command::SetShape { lane: 2, shape }), [Effect::Refresh]);
+    }
+    assert_eq!(session.apply(Command::SetLevelled(false)), [Effect::Refresh]);
+    assert_eq!(session.sound_for_the_host(), None, "it came from the host");
+    let after = sound(&session);
+    assert_eq!((after.0.glue, after.1, after.2.drive), (0.9, false, 0.2));
+    for _ in 0..3 {
+        let _ = session.apply(Command::Undo);
+    }
+    assert_eq!(sound(&session), before, "a drag is one step");
+    assert_eq!(session.sound_for_the_host().unwrap().sound, session.sound());
+    for _ in 0..3 {
+        let _ = session.apply(Command::Redo);
+    }
+    assert_eq!(sound(&session), after);
+    session.host_sounds_alike();
+    assert_eq!(session.sound_for_the_host(), None);
+    let odd = LaneShape { low_pass_hz: f32::NAN, takes: 99, ..LaneShape::NEW };
+    let _ = session.apply(Command::SetShape { lane: 0, shape: odd });
+    assert_eq!((session.lanes()[0].shape.low_pass_hz, session.lanes()[0].shape.takes), (20_000.0, 4));
+    assert_eq!(session.apply(Command::SetShape { lane: 7, shape: odd }), [], "there is no such lane");
+}
+
+#[test]
+fn a_loop_is_measured_once() {
+    let mut session = session();
+    let (id, _) = session.current().unwrap();
+    let trim = Trim { before_db: 2.5, behind_db: 0.0 };
+    session.set_trim(id, trim);
+    session.set_trim(id, Trim::default());
+    assert_eq!(session.find(id).unwrap().trim, Some(trim));
+    let again = Session::from_text(&session.text().unwrap(), Seed(9), Role::default_lanes(6));
+    assert_eq!(again.find(id).unwrap().trim, Some(trim));
 }

@@ -4,6 +4,7 @@
 
 use super::choices::{KitChoice, Origin, Strategy};
 use super::doc::LaneDoc;
+use crate::engine::BusSettings;
 use crate::pattern::Loop;
 use crate::propose::Steering;
 use crate::taste::{Judgement, LoopId};
@@ -31,6 +32,10 @@ pub(super) enum Change {
     TakenBack { judgements: Vec<Judgement> },
     /// Strategy.
     Strategy { before: Strategy, after: Strategy },
+    /// The drum bus.
+    Bus { before: BusSettings, after: BusSettings },
+    /// Whether loops are levelled.
+    Levelled { after: bool },
     /// Another kit.
     Kit { before: KitChoice, after: KitChoice },
     /// Whether files are mixed to one channel.
@@ -97,6 +102,19 @@ impl Undo {
             return;
         }
         self.push(label, vec![Change::Lanes { before, after }]);
+        self.open = true;
+    }
+
+    /// Remembers a setting of the bus that belongs to a drag.
+    pub(super) fn push_bus(&mut self, before: BusSettings, after: BusSettings) {
+        if self.open
+            && let Some(Step { changes, .. }) = self.done.back_mut()
+            && let [Change::Bus { after: newest, .. }] = changes.as_mut_slice()
+        {
+            *newest = after;
+            return;
+        }
+        self.push("Drum bus", vec![Change::Bus { before, after }]);
         self.open = true;
     }
 

@@ -4,9 +4,9 @@
 
 pub use super::choices::Settings;
 use super::choices::{ExportSettings, PresetId, Strategy};
-use super::controls::ForTheHost;
+use super::controls::{ForTheHost, SoundForTheHost};
 use super::preset::Library;
-use crate::engine::{Enter, LaneMix, Said};
+use crate::engine::{BusSettings, Enter, LaneMix, LaneShape, Said};
 use crate::pattern::{Loop, Role, SampleId};
 use crate::propose::{Attribution, Prediction, Statement, Steering};
 use crate::taste::LoopId;
@@ -44,6 +44,12 @@ pub struct View {
     pub presets: PresetsView,
     /// Steering that the host's parameters shall have: whoever shows this view to a person sets them.
     pub for_the_host: Option<ForTheHost>,
+    /// Sound that the host's parameters shall follow, until they have.
+    pub sound_for_the_host: Option<SoundForTheHost>,
+    /// The drum bus.
+    pub bus: BusSettings,
+    /// Loops come at one loudness, and lanes at the level and place of their role.
+    pub levelled: bool,
     /// When the next loop enters.
     pub enter: Enter,
     /// Where and how loops are exported.
@@ -102,8 +108,12 @@ pub struct LaneView {
     pub is_own: bool,
     /// Waveform thumbnail, 64 peaks, 0 to 255.
     pub peaks: Arc<[u8]>,
+    /// How long the sound is, seconds, unshaped.
+    pub seconds: f32,
     /// The mixer's settings.
     pub mix: LaneMix,
+    /// How the sound is shaped.
+    pub shape: LaneShape,
     /// Locked cells (bit = step).
     pub locked_steps: u128,
     /// The whole rhythm is locked.

@@ -10,10 +10,9 @@ use super::handle::{Handle, HostParam, Meters};
 use super::keys::{self, Focus, SpaceIsTheHosts};
 use super::screens::{self, bottom};
 use super::sounding::Sounding;
-use super::state::{Toast, UiState};
+use super::state::{Page, Toast, UiState};
 use super::{text, theme};
 use crate::app::{Audio, Device};
-use deepdrummer_core::session::Controls;
 use deepdrummer_core::session::command::{Command, ExportKind, ExportSettings};
 use deepdrummer_core::session::view::{Settings, View, WorkerView};
 use deepdrummer_core::taste::LoopId;
@@ -23,6 +22,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 mod dropping;
+mod host;
 mod without_dialog;
 
 use without_dialog::NO_DIALOG;
@@ -44,7 +44,7 @@ pub struct WindowRequests {
 }
 
 /// Running, playing, the loop that sounds, step, level of each lane and of the output, tempo, bar.
-type DrawnMeters = (bool, bool, Option<LoopId>, u32, [u8; 8], [u8; 2], u64, Option<i64>);
+type DrawnMeters = (bool, bool, Option<LoopId>, u32, [u8; 8], [u8; 2], u64, Option<i64>, Option<[i16; 3]>);
 
 /// What the picture depends on: when it is the same, nothing needs to be drawn.
 #[derive(Clone, Debug, PartialEq)]
@@ -69,6 +69,7 @@ pub struct EditorApp {
     sounding: Sounding,
     /// What the host's parameters were set to last because the session had taken it on.
     steered: Option<u64>,
+    sounded: Option<u64>,
 }
 
 impl EditorApp {
@@ -88,6 +89,7 @@ impl EditorApp {
             view_before: None,
             sounding: Sounding::default(),
             steered: None,
+            sounded: None,
         }
     }
 
@@ -181,7 +183,13 @@ impl EditorApp {
             let (step, levels) =
                 if meters.playing { (meters.step.max(0.0) as u32, levels) } else { (0, [0; 8]) };
             let audible = meters.audible.filter(|_| meters.playing);
-            (meters.runs, meters.playing, audible, step, levels, output, meters.bpm.to_bits(), meters.bar)
+            // Loudness, true peak and what holds them down are on one page alone.
+            let tenth = |value: f32| (value * 10.0) as i16;
+            let loudness = (self.state.page == Page::Sound).then(|| {
+                [tenth(meters.lufs), tenth(20.0 * meters.true_peak.max(1e-4).log10()), tenth(meters.glue_db)]
+            });
+            let place = (meters.bpm.to_bits(), meters.bar);
+            (meters.runs, meters.playing, audible, step, levels, output, place.0, place.1, loudness)
         };
         Drawn {
             revision: view.revision,
@@ -197,6 +205,7 @@ impl EditorApp {
         let meters = self.handle.meters();
         self.note_changes(&view, meters);
         self.steer_the_host(&view);
+        self.sound_the_host(&view);
         let shown = self.sounding.shown(&view, meters, self.state.looks_ahead);
         let rect = ui.max_rect();
         let mut cx = Cx {
@@ -250,25 +259,6 @@ impl EditorApp {
             }
         }
         self.view_before = Some(Arc::clone(view));
-    }
-
-    /// The session took on steering by itself, from a preset or by undo: the host's parameters follow, so
-    /// that the host saves and records them.
-    fn steer_the_host(&mut self, view: &View) {
-        let Some(ahead) = view.for_the_host else {
-            self.steered = None;
-            return;
-        };
-        if self.steered.replace(ahead.serial) == Some(ahead.serial) {
-            return;
-        }
-        let wanted = Controls { steering: ahead.steering, ..HostParam::controls(|of| self.handle.param(of)) };
-        let changes: Vec<_> = HostParam::to_hold(wanted, |of| self.handle.param(of)).collect();
-        for (param, plain) in changes {
-            self.handle.begin_param(param);
-            self.handle.set_param(param, plain);
-            self.handle.end_param(param);
-        }
     }
 
     fn send(&mut self, command: Command) {
@@ -573,6 +563,11 @@ fn shortcuts(ui: &Ui, focus: Focus, cx: &mut Cx) {
     }
     if pressed(Modifiers::COMMAND, Key::Z) && undo {
         cx.send(Command::Undo);
+    }
+    for (key, page) in [(Key::Num1, Page::Loop), (Key::Num2, Page::Sound)] {
+        if pressed(Modifiers::COMMAND, key) {
+            cx.state.page = page;
+        }
     }
     if !keys::rates(focus) {
         return;

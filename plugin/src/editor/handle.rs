@@ -29,6 +29,14 @@ pub struct Meters {
     pub lane_peaks: [f32; MAX_LANES],
     /// Peak of the left and right output, linear.
     pub output_peaks: [f32; 2],
+    /// Momentary loudness of the output, LUFS; −70 where there is none.
+    pub lufs: f32,
+    /// Highest true peak of the output in the last second and a half, linear.
+    pub true_peak: f32,
+    /// How far the bus's compressor holds the sum down, decibels.
+    pub glue_db: f32,
+    /// The gain of the bus's limiter, 1 where it does nothing.
+    pub bus_limiter: f32,
     /// The host's tempo in quarter notes a minute.
     pub bpm: f64,
     /// The host's time signature.

@@ -18,6 +18,16 @@ pub enum Tool {
     Select,
 }
 
+/// What the middle of the window shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Page {
+    /// The loop's grid.
+    #[default]
+    Loop,
+    /// How a lane sounds, and the drum bus.
+    Sound,
+}
+
 /// A drag in the grid.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Gesture {
@@ -158,6 +168,10 @@ pub struct Toast {
 /// What only the window knows.
 #[derive(Clone, Debug)]
 pub struct UiState {
+    /// What the middle of the window shows.
+    pub page: Page,
+    /// The lane that the page Sound is about.
+    pub sound_lane: usize,
     /// The bar that the grid shows; `None` shows all.
     pub bar: Option<usize>,
     /// What dragging in the grid does.
@@ -218,6 +232,8 @@ pub struct UiState {
 impl Default for UiState {
     fn default() -> Self {
         Self {
+            page: Page::Loop,
+            sound_lane: 0,
             bar: None,
             tool: Tool::Draw,
             selection: [0; MAX_LANES],

@@ -9,9 +9,9 @@
 
 use super::choices::{EnterChoice, Length, MeterChoice, nth, position};
 use super::text::{self, SWING_AUTO, SWING_AUTO_BELOW, Text};
-use deepdrummer_core::engine::{MixState, Said};
+use deepdrummer_core::engine::{LaneShape, MixState, Said};
 use deepdrummer_core::pattern::{MAX_LANES, MAX_STEPS_PER_BAR, Swing};
-use deepdrummer_core::session::Controls;
+use deepdrummer_core::session::{Controls, SoundControls};
 use deepdrummer_core::units::Decibels;
 use nice_plug::prelude::{Enum, EnumParam, ParamPtr};
 
@@ -122,6 +122,15 @@ pub enum Holds {
         /// Sets it.
         set: fn(&mut Controls, f32),
     },
+    /// Something of the sound, of a lane or, in rows of no lane, of all: the worker follows, and the audio
+    /// thread sets the bus before every block itself. What a saved state does not say of it, since it is from
+    /// before there was this parameter, is as it was then.
+    Sound {
+        /// The plain value.
+        get: fn(&SoundControls, usize) -> f32,
+        /// Sets it.
+        set: fn(&mut SoundControls, usize, f32),
+    },
     /// Something of the engine, set before every block: of a lane or, in rows of no lane, of lane 0.
     Mix(SetMix),
     /// What pressing it does, at the start of the block in which it is pressed.
@@ -167,11 +176,14 @@ pub enum Page {
     LockBeats,
     /// A button for each lane.
     LockSounds,
+    /// What all lanes go through.
+    DrumBus,
 }
 
 impl Page {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::RateAndSteer, Self::LoopAndOutput, Self::LockBeats, Self::LockSounds];
+    pub const ALL: [Self; 5] =
+        [Self::RateAndSteer, Self::LoopAndOutput, Self::LockBeats, Self::LockSounds, Self::DrumBus];
 
     /// What a person reads.
     #[must_use]
@@ -181,6 +193,7 @@ impl Page {
             Self::LoopAndOutput => "Loop and output",
             Self::LockBeats => "Lock beats",
             Self::LockSounds => "Lock sounds",
+            Self::DrumBus => "Drum bus",
         }
     }
 
@@ -218,12 +231,25 @@ impl Row {
         Self::new(kind, Holds::Session { get, set })
     }
 
+    /// A number of the sound, in a group of hosts' lists.
+    const fn sound(
+        group: &'static str,
+        [least, most, default, nudge]: [f32; 4],
+        text: Text,
+        get: fn(&SoundControls, usize) -> f32,
+        set: fn(&mut SoundControls, usize, f32),
+    ) -> Self {
+        let kind = Kind::Number { least, most, default, grain: None, nudge, text };
+        Self { group, ..Self::new(kind, Holds::Sound { get, set }) }
+    }
+
     const fn on(self, page: Page, place: usize) -> Self {
         Self { page: Some((page, place)), ..self }
     }
 
     /// How its values are written and read; switches and choices have words instead.
-    pub(super) fn text(&self) -> Text {
+    #[must_use]
+    pub fn text(&self) -> Text {
         if let Kind::Number { text, .. } = self.kind { text } else { text::COUNT }
     }
 
@@ -365,6 +391,49 @@ table! {
         Changes: "changes", "Changes", "How often the window has changed the project.",
             Row::new(Kind::Count { least: 0, most: MOST_CHANGES, default: 0 }, Holds::Changes)
                 .with_role(HostRole::Hidden);
+        Levelled: "levelled", "Level Loops",
+            "Brings every loop to one loudness, and each lane to the level and place of its role.",
+            Row { group: "Drum Bus", ..Row::new(Kind::Switch { default: true }, Holds::Sound {
+                get: |s, _| s.levelled.into(),
+                set: |s, _, on| s.levelled = on > 0.5,
+            }) };
+        Bus: "bus", "Drum Bus", "What all lanes go through together. Off, they are left as they are.",
+            Row { group: "Drum Bus", ..Row::new(Kind::Switch { default: true }, Holds::Sound {
+                get: |s, _| s.bus.on.into(),
+                set: |s, _, on| s.bus.on = on > 0.5,
+            }) }.on(Page::DrumBus, 0);
+        BusGlue: "bus_glue", "Glue", "How much the compressor holds all lanes together.",
+            Row::sound("Drum Bus", [0.0, 1.0, 0.35, 0.05], text::PERCENT,
+                |s, _| s.bus.glue, |s, _, to| s.bus.glue = to).on(Page::DrumBus, 1);
+        BusThreshold: "bus_threshold", "Glue Threshold", "The level at which the compressor begins.",
+            Row::sound("Drum Bus", [-48.0, 0.0, -18.0, 1.0], text::PLAIN_DECIBELS,
+                |s, _| s.bus.threshold.0, |s, _, to| s.bus.threshold = Decibels(to));
+        BusSideChain: "bus_sidechain", "Glue Side-Chain", "What lies below does not move the compressor.",
+            Row::sound("Drum Bus", [20.0, 400.0, 100.0, 10.0], text::HERTZ,
+                |s, _| s.bus.sidechain_hz, |s, _, to| s.bus.sidechain_hz = to);
+        BusDrive: "bus_drive", "Saturation", "How far loud sounds are bent.",
+            Row::sound("Drum Bus", [0.0, 1.0, 0.25, 0.05], text::PERCENT,
+                |s, _| s.bus.drive, |s, _, to| s.bus.drive = to).on(Page::DrumBus, 2);
+        BusTilt: "bus_tilt", "Tilt", "Darker to brighter.",
+            Row::sound("Drum Bus", [-6.0, 6.0, 0.0, 0.5], text::PLAIN_DECIBELS,
+                |s, _| s.bus.tilt_db, |s, _, to| s.bus.tilt_db = to).on(Page::DrumBus, 3);
+        BusRoom: "bus_room", "Room", "The level of the room that lanes are sent to.",
+            Row::sound("Drum Bus", [0.0, 1.0, 0.25, 0.05], text::PERCENT,
+                |s, _| s.bus.room, |s, _, to| s.bus.room = to).on(Page::DrumBus, 4);
+        BusDucking: "bus_ducking", "Ducking", "How far kicks push all else down.",
+            Row::sound("Drum Bus", [0.0, 12.0, 1.0, 0.5], text::PLAIN_DECIBELS,
+                |s, _| s.bus.duck_db, |s, _, to| s.bus.duck_db = to).on(Page::DrumBus, 5);
+        BusWidth: "bus_width", "Width", "Mono to wide; 100 % leaves it as it is.",
+            Row::sound("Drum Bus", [0.0, 2.0, 1.0, 0.05], text::PERCENT,
+                |s, _| s.bus.width, |s, _, to| s.bus.width = to).on(Page::DrumBus, 6);
+        BusTrim: "bus_trim", "Bus Trim", "The level behind the bus, before its limiter.",
+            Row::sound("Drum Bus", [-24.0, 12.0, 0.0, 0.5], text::PLAIN_DECIBELS,
+                |s, _| s.bus.trim.0, |s, _, to| s.bus.trim = Decibels(to)).on(Page::DrumBus, 7);
+        BusLimiter: "bus_limiter", "Bus Limiter", "Holds the bus's peaks below -1 dBFS.",
+            Row { group: "Drum Bus", ..Row::new(Kind::Switch { default: true }, Holds::Sound {
+                get: |s, _| s.bus.limiter.into(),
+                set: |s, _, on| s.bus.limiter = on > 0.5,
+            }) };
     }
     lanes {
         LockBeat: "lock_beat", "Lock Beat", "Locks or frees the lane's rhythm.",
@@ -377,6 +446,63 @@ table! {
                 Kind::Switch { default: false },
                 Holds::Mix(|mix, lane, on| mix.own_output[lane] = on > 0.5),
             );
+        Start: "start", "Start", "Where in the sound playing begins.",
+            Row::sound("Shape", [0.0, 500.0, 0.0, 1.0], text::MILLISECONDS,
+                |s, l| s.shapes[l].start_ms, |s, l, to| s.shapes[l].start_ms = to);
+        Attack: "attack", "Attack", "How long the sound fades in.",
+            Row::sound("Shape", [0.0, 200.0, 0.0, 1.0], text::MILLISECONDS,
+                |s, l| s.shapes[l].attack_ms, |s, l, to| s.shapes[l].attack_ms = to);
+        Hold: "hold", "Hold", "How long it stays at its level before it decays.",
+            Row::sound("Shape", [0.0, 2_000.0, 0.0, 10.0], text::MILLISECONDS,
+                |s, l| s.shapes[l].hold_ms, |s, l, to| s.shapes[l].hold_ms = to);
+        Decay: "decay", "Decay", "How long it takes to die away; all the way right it ends as it does.",
+            Row::sound("Shape", [10.0, LaneShape::NO_DECAY_MS, LaneShape::NO_DECAY_MS, 10.0], text::DECAY,
+                |s, l| s.shapes[l].decay_ms, |s, l, to| s.shapes[l].decay_ms = to);
+        PitchEnv: "pitch_env", "Pitch Envelope", "How much higher or lower the sound begins.",
+            Row::sound("Shape", [-24.0, 24.0, 0.0, 0.5], text::SEMITONES,
+                |s, l| s.shapes[l].pitch_env_semitones, |s, l, to| s.shapes[l].pitch_env_semitones = to);
+        PitchEnvTime: "pitch_env_time", "Pitch Envelope Time", "How long it takes to come back.",
+            Row::sound("Shape", [2.0, 500.0, 40.0, 2.0], text::MILLISECONDS,
+                |s, l| s.shapes[l].pitch_env_ms, |s, l, to| s.shapes[l].pitch_env_ms = to);
+        HighPass: "high_pass", "High-Pass", "What lies below is taken away; all the way left nothing is.",
+            Row::sound("Shape", [20.0, 5_000.0, 20.0, 10.0], text::HERTZ,
+                |s, l| s.shapes[l].high_pass_hz, |s, l, to| s.shapes[l].high_pass_hz = to);
+        LowPass: "low_pass", "Low-Pass", "What lies above is taken away; all the way right nothing is.",
+            Row::sound("Shape", [100.0, 20_000.0, 20_000.0, 100.0], text::HERTZ,
+                |s, l| s.shapes[l].low_pass_hz, |s, l, to| s.shapes[l].low_pass_hz = to);
+        Resonance: "resonance", "Resonance", "Emphasis at the edges of both filters.",
+            Row::sound("Shape", [0.0, 1.0, 0.0, 0.05], text::PERCENT,
+                |s, l| s.shapes[l].resonance, |s, l, to| s.shapes[l].resonance = to);
+        Drive: "drive", "Drive", "Saturation of the sound by itself.",
+            Row::sound("Shape", [0.0, 1.0, 0.0, 0.05], text::PERCENT,
+                |s, l| s.shapes[l].drive, |s, l, to| s.shapes[l].drive = to);
+        Transient: "transient", "Transient", "Softer to sharper attack.",
+            Row::sound("Shape", [-1.0, 1.0, 0.0, 0.05], text::PERCENT,
+                |s, l| s.shapes[l].transient, |s, l, to| s.shapes[l].transient = to);
+        Width: "width", "Width", "Narrower to wider than the lane's role has it.",
+            Row::sound("Place", [-1.0, 1.0, 0.0, 0.05], text::PERCENT,
+                |s, l| s.shapes[l].width, |s, l, to| s.shapes[l].width = to);
+        RoomSend: "room_send", "Room Send", "Less to more room than the lane's role has it.",
+            Row::sound("Place", [-1.0, 1.0, 0.0, 0.05], text::PERCENT,
+                |s, l| s.shapes[l].room, |s, l, to| s.shapes[l].room = to);
+        Delay: "delay", "Delay", "How much later the lane sounds.",
+            Row::sound("Life", [0.0, 60.0, 0.0, 1.0], text::MILLISECONDS,
+                |s, l| s.shapes[l].delay_ms, |s, l, to| s.shapes[l].delay_ms = to);
+        LaneSwing: "lane_swing", "Swing", "The lane's own swing; all the way left it is the loop's.",
+            Row::sound("Life", [SWING_AUTO, 75.0, SWING_AUTO, 1.0], text::LANE_SWING,
+                |s, l| s.shapes[l].swing_percent.max(SWING_AUTO),
+                |s, l, to| s.shapes[l].swing_percent = if to < SWING_AUTO_BELOW { 0.0 } else { to });
+        VelocityTone: "velocity_tone", "Velocity to Tone", "How far soft hits are darker.",
+            Row::sound("Life", [0.0, 1.0, 0.5, 0.05], text::PERCENT,
+                |s, l| s.shapes[l].velocity_tone, |s, l, to| s.shapes[l].velocity_tone = to);
+        Takes: "takes", "Takes", "How many takes of the sound are played in turn.",
+            Row { group: "Life", ..Row::new(
+                Kind::Count { least: 1, most: LaneShape::MOST_TAKES as i32, default: LaneShape::MOST_TAKES as i32 },
+                Holds::Sound {
+                    get: |s, l| s.shapes[l].takes.into(),
+                    set: |s, l, to| s.shapes[l].takes = to as u8,
+                },
+            ) };
     }
 }
 
@@ -444,6 +570,14 @@ impl HostParam {
         }
     }
 
+    /// What a saved state means that is from before there was this parameter; `None` where that is what a new
+    /// instance has.
+    #[must_use]
+    pub fn before_it_was(self) -> Option<f32> {
+        let Holds::Sound { get, .. } = self.row().holds else { return None };
+        Some(get(&SoundControls::NONE, self.lane().unwrap_or(0)))
+    }
+
     /// The least and the greatest plain value.
     #[must_use]
     pub fn range(self) -> [f32; 2] {
@@ -467,8 +601,11 @@ impl HostParam {
     /// The parameters that a session follows and that do not hold what is wanted, with the values that do.
     pub fn to_hold(wanted: Controls, now: impl Fn(Self) -> f32) -> impl Iterator<Item = (Self, f32)> {
         Self::all().filter_map(move |param| {
-            let Holds::Session { get, .. } = param.row().holds else { return None };
-            let value = get(&wanted)?;
+            let value = match param.row().holds {
+                Holds::Session { get, .. } => get(&wanted)?,
+                Holds::Sound { get, .. } => get(&wanted.sound, param.lane().unwrap_or(0)),
+                _ => return None,
+            };
             // Finer than any control shows.
             ((now(param) - value).abs() > 1e-4).then_some((param, value))
         })
@@ -479,8 +616,12 @@ impl HostParam {
     pub fn controls(value: impl Fn(Self) -> f32) -> Controls {
         let mut controls = Controls::default();
         for param in Self::all() {
-            if let Holds::Session { set, .. } = param.row().holds {
-                set(&mut controls, value(param));
+            match param.row().holds {
+                Holds::Session { set, .. } => set(&mut controls, value(param)),
+                Holds::Sound { set, .. } => {
+                    set(&mut controls.sound, param.lane().unwrap_or(0), value(param));
+                }
+                _ => {}
             }
         }
         controls
@@ -488,86 +629,4 @@ impl HostParam {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use deepdrummer_core::engine::Enter;
-    use deepdrummer_core::pattern::{Grid, Meter};
-    use deepdrummer_core::propose::Steering;
-    use std::collections::{BTreeMap, BTreeSet};
-
-    #[test]
-    fn every_parameter_is_found_where_it_says_and_under_one_id() {
-        let all: Vec<HostParam> = HostParam::all().collect();
-        for (at, param) in all.iter().enumerate() {
-            assert_eq!(param.index(), at, "{param:?}");
-            assert!(!param.row().help.is_empty() && !param.row().name.is_empty());
-        }
-        let ids: BTreeSet<String> = all.iter().map(|param| param.id()).collect();
-        assert_eq!(ids.len(), all.len());
-        assert!(all.iter().all(|param| HostParam::with_id(&param.id()) == Some(*param)));
-        for none in ["", "lock_beat", "lock_beat_0", "lock_beat_9", "lock_beat_01", "lock_beat_+1", "new"] {
-            assert_eq!(HostParam::with_id(none), None, "{none}");
-        }
-    }
-
-    #[test]
-    fn no_two_parameters_share_a_place_on_a_page_and_none_lies_beyond_its_end() {
-        let placed = HostParam::all().filter(|param| param.row().page.is_some()).count();
-        let found: usize = Page::ALL.iter().map(|page| page.places().iter().flatten().count()).sum();
-        assert_eq!(found, placed);
-    }
-
-    #[test]
-    fn a_new_instances_parameters_hold_what_a_new_session_and_a_new_mixer_have() {
-        assert_eq!(HostParam::controls(HostParam::default), Controls::default());
-        assert_eq!(HostParam::to_hold(Controls::default(), HostParam::default).count(), 0);
-        let mut mix = MixState::default();
-        for param in HostParam::all() {
-            if let Holds::Mix(set) = param.row().holds {
-                set(&mut mix, param.lane().unwrap_or(0), param.default());
-            }
-        }
-        assert_eq!(mix, MixState::default());
-    }
-
-    #[test]
-    fn whatever_a_session_holds_the_parameters_take_on_and_give_back_whole() {
-        let mut values: BTreeMap<HostParam, f32> =
-            HostParam::all().map(|param| (param, param.default())).collect();
-        for (at, meter) in MeterChoice::ALL.into_iter().map(MeterChoice::meter).enumerate() {
-            let wanted = Controls {
-                steering: Steering {
-                    adventure: at as f32 / 11.0,
-                    density: 1.0 - at as f32 / 11.0,
-                    swing: (at % 2 == 0).then(|| Swing::from_percent(50.0 + at as f32)),
-                    grid: Grid { bars: [1, 2, 4][at % 3], steps_per_bar: 1 + 2 * at as u8, meter },
-                    four_on_the_floor: at % 2 == 1,
-                },
-                enter: [Enter::NextBar, Enter::LoopEnd, Enter::Beat, Enter::Now][at % 4],
-                audition: at % 2 == 0,
-            };
-            let changes: Vec<_> = HostParam::to_hold(wanted, |param| values[&param]).collect();
-            values.extend(changes);
-            assert_eq!(HostParam::controls(|param| values[&param]), wanted);
-        }
-        // A meter that is no choice leaves the parameter as it is.
-        let odd = Controls {
-            steering: Steering {
-                grid: Grid { meter: Meter { numerator: 13, denominator: 16 }, ..Grid::default() },
-                ..HostParam::controls(|param| values[&param]).steering
-            },
-            ..Controls::default()
-        };
-        assert!(HostParam::to_hold(odd, |param| values[&param]).all(|(param, _)| param != HostParam::Meter));
-    }
-
-    #[test]
-    fn no_value_leaves_the_range_of_its_parameter() {
-        for param in HostParam::all() {
-            let [least, most] = param.range();
-            assert_eq!(param.sanitized(f32::NAN), param.default(), "{param:?}");
-            assert_eq!(param.sanitized(f32::INFINITY), most, "{param:?}");
-            assert_eq!(param.sanitized(f32::NEG_INFINITY), least, "{param:?}");
-        }
-    }
-}
+mod tests;

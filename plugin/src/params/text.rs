@@ -1,6 +1,8 @@
 //! How numbers are written and read. What is no number is refused here, and what is out of range brought
 //! into it by [`Text::value`], the one way in.
 
+use deepdrummer_core::engine::LaneShape;
+
 /// How the values of a parameter are written and read.
 #[derive(Clone, Copy, Debug)]
 pub struct Text {
@@ -58,6 +60,73 @@ pub const DECIBELS: Text = Text {
         if text == "-inf" { Some(-60.0) } else { text.parse().ok() }
     },
 };
+
+/// Differences and thresholds in decibels.
+pub const PLAIN_DECIBELS: Text = Text {
+    unit: " dB",
+    write: |value| one_place(value),
+    read: |text| text.trim_end_matches("db").trim().parse().ok(),
+};
+
+/// Semitones.
+pub const SEMITONES: Text = Text {
+    unit: " st",
+    write: |value| one_place(value),
+    read: |text| text.trim_end_matches("st").trim().parse().ok(),
+};
+
+/// Milliseconds.
+pub const MILLISECONDS: Text = Text {
+    unit: " ms",
+    write: |value| if value < 10.0 { one_place(value) } else { format!("{value:.0}") },
+    read: milliseconds,
+};
+
+/// How long a sound takes to die away, or that it ends as it does.
+pub const DECAY: Text = Text {
+    unit: "",
+    write: |value| {
+        if value >= LaneShape::NO_DECAY_MS { "as it is".to_owned() } else { format!("{value:.0} ms") }
+    },
+    read: |text| if text == "as it is" { Some(LaneShape::NO_DECAY_MS) } else { milliseconds(text) },
+};
+
+fn milliseconds(text: &str) -> Option<f32> {
+    match text.strip_suffix("ms") {
+        Some(number) => number.trim().parse().ok(),
+        None => match text.strip_suffix('s') {
+            Some(seconds) => seconds.trim().parse().ok().map(|seconds: f32| seconds * 1e3),
+            None => text.parse().ok(),
+        },
+    }
+}
+
+/// Frequencies in hertz; also read in kilohertz.
+pub const HERTZ: Text = Text {
+    unit: " Hz",
+    write: |value| format!("{value:.0}"),
+    read: |text| {
+        let number = text.trim_end_matches("hz").trim();
+        match number.strip_suffix('k') {
+            Some(kilo) => kilo.trim().parse().ok().map(|kilo: f32| kilo * 1e3),
+            None => number.parse().ok(),
+        }
+    },
+};
+
+/// A lane's swing in per cent, or the loop's.
+pub const LANE_SWING: Text = Text {
+    unit: "",
+    write: |value| if value < SWING_AUTO_BELOW { "loop".to_owned() } else { format!("{value:.1} %") },
+    read: |text| if text == "loop" { Some(SWING_AUTO) } else { (SWING.read)(text) },
+};
+
+fn one_place(value: f32) -> String {
+    match format!("{value:.1}") {
+        nothing if nothing == "-0.0" => "0.0".to_owned(),
+        text => text,
+    }
+}
 
 /// Whole numbers.
 pub const COUNT: Text = Text {

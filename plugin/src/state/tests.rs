@@ -82,3 +82,28 @@ fn a_state_that_the_framework_would_refuse_is_read_part_by_part() {
     let good = serde_json::to_vec(&read).unwrap();
     assert_eq!(readable(&good), None, "what the framework reads is not touched");
 }
+
+#[test]
+fn a_state_from_before_there_was_a_parameter_sounds_as_it_did() {
+    let mut old = state(&[("output", ParamValue::F32(-3.0)), ("limiter", ParamValue::Bool(false))]);
+    old.fields.insert(FIELD.to_owned(), "\"\"".to_owned());
+    before_load(&mut old);
+    params::end_load(&[]);
+    let params = &json(&old)["params"];
+    assert_eq!(
+        (params["bus"]["bool"].as_bool(), params["levelled"]["bool"].as_bool()),
+        (Some(false), Some(false))
+    );
+    assert_eq!(params["velocity_tone_3"]["f32"].as_f64(), Some(0.0));
+    assert_eq!((params["takes_8"]["i32"].as_i64(), params["output"]["f32"].as_f64()), (Some(1), Some(-3.0)));
+    let mut new = state(&[("output", ParamValue::F32(0.0)), ("bus", ParamValue::Bool(true))]);
+    new.fields.insert(FIELD.to_owned(), "\"\"".to_owned());
+    before_load(&mut new);
+    params::end_load(&[]);
+    assert_eq!(json(&new)["params"]["bus"]["bool"], true, "what it says holds");
+    let mut nothing = state(&[]);
+    nothing.fields.insert(FIELD.to_owned(), "\"\"".to_owned());
+    before_load(&mut nothing);
+    params::end_load(&[]);
+    assert!(nothing.params.is_empty(), "parameters of which nothing is said stay as they are");
+}

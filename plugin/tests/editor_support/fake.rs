@@ -11,7 +11,7 @@ use deepdrummer_core::session::command::{
 use deepdrummer_core::session::merge::merged;
 use deepdrummer_core::session::preset::Listed;
 use deepdrummer_core::session::view::*;
-use deepdrummer_core::session::{Controls, ForTheHost};
+use deepdrummer_core::session::{Controls, ForTheHost, SoundControls};
 use deepdrummer_core::taste::{LoopId, Verdict};
 use deepdrummer_plugin::app::{Audio, Device};
 use deepdrummer_plugin::editor::{Handle, HostParam, Meters};
@@ -101,7 +101,7 @@ impl Shown {
                 .iter()
                 .map(|lane| (lane.role, lane.mix, lane.locked_steps, [lane.lock_beat, lane.lock_sound]))
                 .collect(),
-            controls: Controls { steering: view.steering, enter: view.enter, audition: view.audition },
+            controls: controls(view),
             strategy: view.strategy,
             steps: [view.undo.clone(), view.redo.clone()],
             settings: view.settings.clone(),
@@ -118,6 +118,14 @@ impl Shown {
     }
 }
 
+fn controls(view: &View) -> Controls {
+    let mut sound = SoundControls { bus: view.bus, levelled: view.levelled, ..SoundControls::default() };
+    for (shape, lane) in sound.shapes.iter_mut().zip(&view.lanes) {
+        *shape = lane.shape;
+    }
+    Controls { steering: view.steering, enter: view.enter, audition: view.audition, sound }
+}
+
 /// A handle to a session that a test can look into.
 #[derive(Clone)]
 pub struct Fake(pub Arc<Mutex<Session>>);
@@ -131,7 +139,7 @@ impl Fake {
             swing: Some(Swing::from_percent(54.0)),
             ..Steering { grid: view.steering.grid, ..Steering::default() }
         };
-        let wanted = Controls { steering, enter: view.enter, audition: view.audition };
+        let wanted = Controls { steering, ..controls(&view) };
         let held: Vec<_> = HostParam::to_hold(wanted, |param| params[&param]).collect();
         params.extend(held);
         Self(Arc::new(Mutex::new(Session {
@@ -173,9 +181,13 @@ impl Fake {
     /// The session follows the host's parameters.
     fn follow(&self) {
         let params = self.0.lock().unwrap().params.clone();
-        let Controls { steering, enter, audition } = HostParam::controls(|param| params[&param]);
+        let Controls { steering, enter, audition, sound } = HostParam::controls(|param| params[&param]);
         self.change(|view| {
             (view.steering, view.enter, view.audition) = (steering.sanitized(), enter, audition);
+            (view.bus, view.levelled) = (sound.bus, sound.levelled);
+            for (lane, shape) in view.lanes.iter_mut().zip(sound.shapes) {
+                lane.shape = shape;
+            }
             if view.for_the_host.is_some_and(|ahead| ahead.steering.is_like(&view.steering)) {
                 view.for_the_host = None;
             }

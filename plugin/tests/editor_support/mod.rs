@@ -10,7 +10,7 @@ pub mod screen;
 
 pub use fake::Fake;
 
-use deepdrummer_core::engine::{Enter, LaneMix};
+use deepdrummer_core::engine::{BusSettings, Enter, LaneMix, LaneShape};
 use deepdrummer_core::pattern::{Grid, Hit, Lane, Loop, MAX_LANES, MAX_STEPS, Meter, Role, SampleId, Swing};
 use deepdrummer_core::propose::{Prediction, Statement, Steering};
 use deepdrummer_core::session::command::{ExportSettings, KitChoice, PresetId, Strategy};
@@ -35,6 +35,10 @@ pub fn meters(step: Option<f32>) -> Meters {
         bars_heard: 3,
         lane_peaks,
         output_peaks: [0.5; 2],
+        lufs: -16.1,
+        true_peak: 0.86,
+        glue_db: 1.4,
+        bus_limiter: 1.0,
         bpm: 124.0,
         meter: Meter::FOUR_FOUR,
         bar: Some(17),
@@ -114,7 +118,9 @@ pub fn session(roles: &[Role], grid: Grid) -> View {
             missing: false,
             is_own: false,
             peaks: peaks(index),
+            seconds: 0.4,
             mix: LaneMix::of(*role),
+            shape: LaneShape::NEW,
             locked_steps: 0,
             lock_beat: index == 0,
             lock_sound: false,
@@ -217,6 +223,9 @@ pub fn session(roles: &[Role], grid: Grid) -> View {
         settings: Settings::default(),
         presets: presets(),
         for_the_host: None,
+        sound_for_the_host: None,
+        bus: BusSettings::GENTLE,
+        levelled: true,
     }
 }
 

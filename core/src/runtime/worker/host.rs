@@ -9,18 +9,22 @@
 //! session takes one that does, and the parameter is to follow.
 
 use super::Worker;
+use crate::engine::{LaneShape, Making};
 use crate::kit::Kit;
 use crate::pattern::Meter;
 use crate::propose::Steering;
 use crate::runtime::ToWorker;
 use crate::session::command::Command;
-use crate::session::{ForTheHost, Session};
+use crate::session::{ForTheHost, Session, SoundControls};
 use crossbeam_channel::Receiver;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Parameters that stay this long, and are neither what they were nor what was wanted, mean what they say.
 const SETTLED: Duration = Duration::from_millis(250);
+
+/// Parameters that rest this long have been let go.
+const GESTURE: Duration = Duration::from_millis(600);
 
 /// See the module's documentation.
 #[derive(Debug, Default)]
@@ -29,6 +33,36 @@ pub(super) struct FollowsHost {
     /// Steps and meter of the host that do not fit each other, for which the session has others.
     unfit: Option<(u8, Meter)>,
     looked: bool,
+    sound: FollowsSound,
+}
+
+/// The same of the sound.
+#[derive(Debug, Default)]
+struct FollowsSound {
+    /// The host's, as it was looked at last.
+    seen: Option<SoundControls>,
+    /// Which going ahead of the session the parameters are to follow, and when they turned last since.
+    ahead: Option<u64>,
+    turned: Option<Instant>,
+    /// When the session followed last.
+    changed: Option<Instant>,
+}
+
+/// Whether the host's parameters sound as a session does: what lanes have that there are not is of no account,
+/// nor what is finer than any control.
+fn is_alike(host: &SoundControls, session: &Session) -> bool {
+    let wanted = session.sound();
+    let lanes = session.lanes().len();
+    let near = |a: LaneShape, b: LaneShape| {
+        let bits = |shape: LaneShape| Making { shape, ..Making::plain(0.0) }.bits().map(f32::from_bits);
+        let pairs = bits(a).into_iter().zip(bits(b));
+        pairs
+            .chain([(a.room, b.room), (a.swing_percent, b.swing_percent)])
+            .all(|(a, b)| (a - b).abs() < 1e-3 * b.abs().max(1.0))
+    };
+    host.bus == wanted.bus
+        && host.levelled == wanted.levelled
+        && host.shapes[..lanes].iter().zip(&wanted.shapes[..lanes]).all(|(a, b)| near(*a, *b))
 }
 
 #[derive(Debug)]
@@ -122,6 +156,50 @@ impl Worker<'_> {
             for command in controls.beside_steering(self.session.controls()) {
                 self.apply(command);
             }
+            self.follow_sound(controls.sound);
+        }
+    }
+
+    /// Takes on the sound that the host's parameters have, where they have turned. Where the session went ahead
+    /// of them (undo, a preset), they follow: until they have, or mean something else for a while, they are
+    /// not heeded.
+    fn follow_sound(&mut self, host: SoundControls) {
+        let follows = &mut self.follows_host.sound;
+        let before = follows.seen.replace(host);
+        if is_alike(&host, &self.session) {
+            self.session.host_sounds_alike();
+            return;
+        }
+        let turned = before != Some(host);
+        let ahead = self.session.sound_for_the_host().map(|ahead| ahead.serial);
+        if ahead.is_some() {
+            if follows.ahead != ahead {
+                (follows.ahead, follows.turned) = (ahead, None);
+            }
+            if turned && before.is_some() {
+                follows.turned = Some(Instant::now());
+            }
+            if follows.turned.is_none_or(|turned| turned.elapsed() < SETTLED) {
+                return;
+            }
+            self.session.host_sounds_alike();
+        } else if !turned {
+            return;
+        }
+        // What turns again within a moment is one gesture, and one undo step.
+        let last = self.follows_host.sound.changed.replace(Instant::now());
+        if last.is_none_or(|last| last.elapsed() >= GESTURE) {
+            self.apply(Command::EndGesture);
+        }
+        let session = self.session.sound();
+        let before = before.filter(|_| ahead.is_none()).unwrap_or(session);
+        let lanes = self.session.lanes().len();
+        let of_a_lane = |command: &Command| match command {
+            Command::SetShape { lane, .. } => usize::from(*lane) < lanes,
+            _ => true,
+        };
+        for command in host.changes(before).filter(of_a_lane) {
+            self.apply(command);
         }
     }
 

@@ -5,7 +5,7 @@
 
 mod mend;
 
-use super::super::command::KitChoice;
+use super::super::command::{BusSettings, KitChoice};
 use super::super::history::{Entry, History, MOST_ENTRIES};
 use super::{
     Document, DocumentError, EntryDoc, FORMAT, JudgementDoc, LaneDoc, MOST_FOLDERS, MOST_JUDGEMENTS,
@@ -13,6 +13,7 @@ use super::{
     sanitized_lane, within_limit,
 };
 use crate::disk::{MOST_NAME_CHARS, json, path};
+use crate::engine::Trim;
 use crate::pattern::{MAX_LANES, Role, notation};
 use crate::propose::Prediction;
 use crate::taste::{Judgement, LoopId};
@@ -22,8 +23,21 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
+/// What was read of a text.
+pub(in super::super) struct Reading {
+    /// What was understood.
+    pub document: Document,
+    /// What was not, for a person.
+    pub missed: Vec<String>,
+    /// It is of a version that has levels, a bus and shaping.
+    pub has_levels: bool,
+}
+
 const LANES: [&str; 2] = ["lane", "lanes"];
 const SOUNDS: [&str; 2] = ["sound's file", "sounds' files"];
+/// The version from which on there are levels, a bus and shaping; in what is older they are off, so that it
+/// sounds as it did.
+const LEVELS_SINCE: f64 = 4.0;
 /// The most samples that are read from one document.
 const MOST_SAMPLES: usize = MOST_ENTRIES * MAX_LANES;
 
@@ -42,6 +56,10 @@ impl Document {
     /// # Errors
     /// As for [`Document::read`].
     pub fn read_and_tell(text: &str) -> Result<(Self, Vec<String>), DocumentError> {
+        Self::read_whole(text).map(|reading| (reading.document, reading.missed))
+    }
+
+    pub(in super::super) fn read_whole(text: &str) -> Result<Reading, DocumentError> {
         within_limit(text)?;
         let malformed = |reason: &str| DocumentError::Malformed(reason.to_owned());
         let tamed = json::with_numbers_in_range(text);
@@ -55,16 +73,18 @@ impl Document {
         if field("format").and_then(read::<String>).as_deref() != Some(FORMAT) {
             return Err(malformed("it does not say that it is one"));
         }
-        match field("version").and_then(read::<f64>) {
+        let version = match field("version").and_then(read::<f64>) {
             Some(version) if version > f64::from(VERSION) => {
                 return Err(DocumentError::Newer(version as u32));
             }
-            Some(version) if version >= 1.0 => {}
+            Some(version) if version >= 1.0 => version,
             _ => return Err(malformed("it has no version")),
-        }
-        let mut reader = Reader { fields, unread: Unread::default(), missed: Vec::new() };
+        };
+        let has_levels = version >= LEVELS_SINCE;
+        let mut reader = Reader { fields, has_levels, unread: Unread::default(), missed: Vec::new() };
         let document = reader.document(Seed(blake3_of(text)));
-        Ok((Self { unread: reader.unread, ..document }, reader.missed))
+        let document = Self { unread: reader.unread, ..document };
+        Ok(Reading { document, missed: reader.missed, has_levels })
     }
 }
 
@@ -92,6 +112,8 @@ fn cut(text: &str, most: usize) -> String {
 struct Reader<'a> {
     /// What has not been taken yet.
     fields: Vec<(String, &'a str)>,
+    /// It is of a version that has levels, a bus and shaping.
+    has_levels: bool,
     unread: Unread,
     missed: Vec<String>,
 }
@@ -196,6 +218,9 @@ impl<'a> Reader<'a> {
         let steering = self.field("steering", new.steering, |m, value, other| m.steering(value, other));
         let strategy = self.field("strategy", new.strategy, |m, _, other| m.not(other));
         let enter = self.field("enter", new.enter, |m, _, other| m.not(other));
+        let bus = if self.has_levels { new.bus } else { BusSettings::OFF };
+        let bus = self.field("bus", bus, |m, value, _| m.bus(value));
+        let levelled = self.field("levelled", self.has_levels, |m, value, other| m.flag(Some(value), other));
         let samples = self.list(
             "samples",
             SOUNDS,
@@ -237,6 +262,8 @@ impl<'a> Reader<'a> {
             strategy,
             enter,
             lanes,
+            bus: bus.sanitized(),
+            levelled,
             samples,
             history,
             judgements,
@@ -379,6 +406,10 @@ fn entry(doc: EntryDoc) -> Option<(Entry, bool)> {
         prediction: doc.p_like.map(|(p_like, sd)| Prediction {
             p_like: finite(p_like, 0.0, 1.0, 0.5),
             sd: finite(sd, 0.0, 0.5, 0.5),
+        }),
+        // What is no number is measured again.
+        trim: doc.trim.filter(|trim| trim.before_db.is_finite() && trim.behind_db.is_finite()).map(|trim| {
+            Trim { before_db: trim.before_db.clamp(-60.0, 60.0), behind_db: trim.behind_db.clamp(-60.0, 0.0) }
         }),
     };
     Some((entry, whole))

@@ -3,7 +3,7 @@
 //! Study and tool threads. Bars at 120 bpm, 44.1 kHz, mono, through the engine's own offline
 //! rendering; a plain hit has full level, as in the published system, which has no velocities.
 
-use deepdrummer_core::engine::{MixState, PreparedSound};
+use deepdrummer_core::engine::{Levels, MixState, PreparedSound};
 use deepdrummer_core::kit::Kit;
 use deepdrummer_core::pattern::{Hit, Loop, MAX_LANES, Role};
 use deepdrummer_core::render::{Tail, Take};
@@ -67,6 +67,7 @@ impl Clips {
         let take = Take {
             pattern: l,
             sounds: &sounds,
+            levels: Levels::NONE,
             mix: MixState { limiter: false, ..MixState::of(&roles) },
             rate: SampleRate::CD,
             bpm: Bpm::new(120.0),

@@ -1,17 +1,18 @@
 //! A session without threads: the same [`Session`] as in the plugin, stepped by hand.
 
 use crate::SessionOptions;
+use deepdrummer_core::engine::{LaneShape, Levels};
 use deepdrummer_core::export::{self, Destination, MidiTracks, NoteMap, Piece, Tail};
 use deepdrummer_core::kit::Kit;
 use deepdrummer_core::pattern::{Grid, Lane, Loop, Meter, Role};
 use deepdrummer_core::propose::{Mode, Proposal, Steering};
 use deepdrummer_core::runtime::presets::Shelf;
-use deepdrummer_core::runtime::{Prepared, Sounds, kits, machine, mix};
+use deepdrummer_core::runtime::{Prepared, Sounds, kits, levels, machine, mix};
 use deepdrummer_core::session::command::{Command, ExportKind, KitChoice};
 use deepdrummer_core::session::doc::Document;
 use deepdrummer_core::session::preset::{Library, Preset};
 use deepdrummer_core::session::view::KitView;
-use deepdrummer_core::session::{Effect, Session};
+use deepdrummer_core::session::{Effect, Session, SoundControls};
 use deepdrummer_core::taste::{LoopId, Source, Verdict};
 use deepdrummer_core::units::{Bpm, SampleRate, Seed};
 use deepdrummer_lab::baselines::{Contender, learner};
@@ -42,11 +43,23 @@ pub fn known(home: &Path) -> machine::Machine {
     machine
 }
 
+/// Switches off all that a session does to its sounds.
+fn be_raw(session: &mut Session) {
+    let none = SoundControls::NONE;
+    let _ = session.apply(Command::SetBus(none.bus));
+    let _ = session.apply(Command::SetLevelled(none.levelled));
+    for lane in 0..session.lanes().len() as u8 {
+        let _ = session.apply(Command::SetShape { lane, shape: LaneShape::NEUTRAL });
+    }
+}
+
 /// A session, its sounds and its clock-free engine.
 pub struct Headless {
     session: Session,
     kit: Arc<Kit>,
     critic: Contender,
+    /// Sounds are rendered as they are.
+    raw: bool,
     /// How sounds of a person's own are loaded.
     own: kits::Own,
     shelf: Shelf,
@@ -80,6 +93,9 @@ impl Headless {
         let document =
             Document { kit: choice, any_sample: options.any_sample, steering, ..Document::new(seed, roles) };
         let mut session = Session::new(document);
+        if options.raw {
+            be_raw(&mut session);
+        }
         let critic = options.critic.into();
         let learner = learner(critic, Arc::clone(&kit), seed);
         let _ = session.set_kit(Arc::clone(&kit), learner, view);
@@ -87,6 +103,7 @@ impl Headless {
             session,
             kit,
             critic,
+            raw: options.raw,
             own: kits::Own::default(),
             shelf: Shelf::default(),
             prepared: Prepared::default(),
@@ -139,6 +156,9 @@ impl Headless {
         let learner = learner(self.critic, Arc::clone(&kit), self.session.learner_seed_wanted());
         let _ = self.session.set_kit(Arc::clone(&kit), learner, view);
         self.kit = kit;
+        if self.raw {
+            be_raw(&mut self.session);
+        }
         self.handed_out = None;
         Ok(())
     }
@@ -180,9 +200,10 @@ impl Headless {
         let begun = Instant::now();
         let effects = self.session.apply(Command::Rate { id, verdict });
         if effects.iter().any(|effect| matches!(effect, Effect::Play(_)))
-            && let Some((_, pattern)) = self.session.current()
+            && let Some((id, pattern)) = self.session.current()
         {
-            let _ready = self.prepared.sounds(&self.session, &pattern, self.rate);
+            let (sounds, _) = self.prepared.sounds(&self.session, &pattern, self.rate);
+            let _ready = levels(&mut self.session, Some(id), &pattern, &sounds, (self.rate, self.bpm));
         }
         Ok(begun.elapsed())
     }
@@ -221,7 +242,9 @@ impl Headless {
         if let Some(reason) = silent.into_iter().next() {
             return Err(reason);
         }
-        let piece = self.piece(number, &pattern, &sounds);
+        let known = self.session.find(id).map(|entry| entry.id);
+        let levels = levels(&mut self.session, known, &pattern, &sounds, (self.rate, self.bpm));
+        let piece = Piece { levels, ..self.piece(number, &pattern, &sounds) };
         let written = export::export(&piece, kind, Destination::Folder(folder));
         let written = written.map_err(|error| error.to_string())?;
         written.into_iter().next().ok_or_else(|| "nothing was written".to_owned())
@@ -232,6 +255,7 @@ impl Headless {
             number,
             pattern,
             sounds,
+            levels: Levels::NONE,
             mix: mix(&self.session),
             rate: self.rate,
             bpm: self.bpm,
@@ -241,7 +265,8 @@ impl Headless {
         }
     }
 
-    /// Writes the one-shot of a lane as it sounds at full velocity; gives the file. Each is written once.
+    /// Writes the one-shot of a lane, shaped, as it sounds at full velocity and at the level that it has by
+    /// itself; gives the file. Each is written once.
     pub fn one_shot(&mut self, pattern: &Loop, lane: usize, folder: &Path) -> Result<PathBuf, String> {
         let of = pattern.lanes().get(lane).ok_or("there is no such lane")?;
         let sample = self.session.sounding(of).ok_or("the lane has no sound")?;

@@ -86,6 +86,9 @@ struct SessionOptions {
     /// Any lane may take any sample, as in the published system.
     #[arg(long)]
     any_sample: bool,
+    /// Sounds as they are: no levels, no shaping, no takes, no drum bus.
+    #[arg(long)]
+    raw: bool,
     /// A kick on every beat and nowhere else.
     #[arg(long)]
     four_on_the_floor: bool,

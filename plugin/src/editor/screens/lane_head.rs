@@ -1,6 +1,7 @@
 //! A lane's head: name, sound, mute and solo, locks, re-roll, level, pan and tune, files.
 
 use crate::editor::actions::{Action, Cx, Dialog, ExportFor, ExportOf};
+use crate::editor::state::Page;
 use crate::editor::text;
 use crate::editor::theme::{self, Weight};
 use crate::editor::widgets::{
@@ -28,6 +29,22 @@ enum Size {
     Small,
 }
 
+/// The stripe at the left shows how the lane sounds; while that is shown, so does a press anywhere on a head.
+pub fn choose(ui: &Ui, rect: Rect, index: usize, cx: &mut Cx) {
+    let role = cx.shown.lanes[index].role.label();
+    let (name, help) = (format!("Shape {role}"), format!("Click to shape the sound of {role}."));
+    let stripe = Rect::from_min_size(rect.min, vec2(8.0, rect.height()));
+    let response = control(ui, stripe, id("choose lane", index), Sense::click(), &name, &help)
+        .on_hover_cursor(CursorIcon::PointingHand);
+    if response.clicked() {
+        (cx.state.page, cx.state.sound_lane) = (Page::Sound, index);
+    }
+    let pressed = ui.rect_contains_pointer(rect) && ui.input(|input| input.pointer.primary_pressed());
+    if pressed && cx.state.page == Page::Sound {
+        cx.state.sound_lane = index;
+    }
+}
+
 /// Draws the head of one lane.
 pub fn show(ui: &mut Ui, rect: Rect, index: usize, cx: &mut Cx) {
     let view = cx.shown;
@@ -36,7 +53,12 @@ pub fn show(ui: &mut Ui, rect: Rect, index: usize, cx: &mut Cx) {
     let silent = lane.mix.mute || (!lane.mix.solo && view.lanes.iter().any(|lane| lane.mix.solo));
     let painter = ui.painter();
     let target = cx.state.drop_lane == Some(index);
-    let edge = if target { Stroke::new(2.0, theme::ACCENT) } else { Stroke::new(1.0, theme::LINE) };
+    let chosen = cx.state.page == Page::Sound && cx.state.sound_lane == index;
+    let edge = match (target, chosen) {
+        (true, _) => Stroke::new(2.0, theme::ACCENT),
+        (false, true) => Stroke::new(1.0, theme::ACCENT),
+        (false, false) => Stroke::new(1.0, theme::LINE),
+    };
     painter.rect(rect, CornerRadius::same(5), theme::PANEL, edge, StrokeKind::Inside);
     let stripe = Rect::from_min_size(rect.min, vec2(3.5, rect.height()));
     painter.rect_filled(stripe, CornerRadius { nw: 5, sw: 5, ne: 0, se: 0 }, colour);

@@ -1,8 +1,8 @@
 //! The middle of the window: tools, ruler, lane heads and the grid.
 
 use crate::editor::actions::Cx;
-use crate::editor::screens::{grid, lane_head, selection};
-use crate::editor::state::Tool;
+use crate::editor::screens::{grid, lane_head, selection, sound};
+use crate::editor::state::{Page, Tool};
 use crate::editor::text;
 use crate::editor::theme::{self, Weight};
 use crate::editor::widgets::{
@@ -26,8 +26,11 @@ pub fn show(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
     let head_width = (inner.width() * 0.32).clamp(212.0, 252.0);
     let (tools, ruler) = cut_left(header, head_width, 8.0);
     show_tools(ui, middle(tools, 22.0), cx);
-    let ruler = bars(ui, ruler, cx);
-    grid::ruler(ui, ruler, cx);
+    let is_loop = cx.state.page == Page::Loop;
+    if is_loop {
+        let ruler = bars(ui, ruler, cx);
+        grid::ruler(ui, ruler, cx);
+    }
 
     let gap = if body.height() / count as f32 > 50.0 { 4.0 } else { 2.0 };
     let height = ((body.height() + gap) / count as f32 - gap).min(LANE_MAX);
@@ -36,6 +39,7 @@ pub fn show(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
     for lane in 0..cx.shown.lanes.len() {
         let top = body.top() + lane as f32 * (height + gap);
         let head = Rect::from_min_size(pos2(body.left(), top), vec2(head_width, height));
+        lane_head::choose(ui, head, lane, cx);
         lane_head::show(ui, head, lane, cx);
         lanes.push((top, top + height));
         cx.state.lane_rects.push(Rect::from_min_max(head.min, pos2(body.right(), head.bottom())));
@@ -43,11 +47,18 @@ pub fn show(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
     let bottom = lanes.last().map_or(body.top(), |(_, bottom)| *bottom);
     let cells =
         Rect::from_min_max(pos2(body.left() + head_width + 8.0, body.top()), pos2(body.right(), bottom));
-    grid::show(ui, cells, lanes, cx);
+    if is_loop {
+        grid::show(ui, cells, lanes, cx);
+    } else {
+        let page = Rect::from_min_max(pos2(cells.left(), header.top()), pos2(cells.right(), inner.bottom()));
+        sound::show(ui, page, cx);
+    }
     let footer = Rect::from_min_size(pos2(footer.left(), (bottom + 2.0).min(footer.top())), footer.size());
     let (heads, rest) = cut_left(footer, head_width, 8.0);
     lane_count(ui, heads, cx);
-    legend(ui, rest, cx);
+    if is_loop {
+        legend(ui, rest, cx);
+    }
 }
 
 /// Below the lanes: how many there are, and one more or one less.
@@ -71,10 +82,24 @@ fn lane_count(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
     label(ui, rest, Align2::LEFT_CENTER, &words, Style::SMALL);
 }
 
+/// What the middle of the window shows, and how the grid is drawn in.
 fn show_tools(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
-    let selected: u32 = cx.state.selection.iter().map(|mask| mask.count_ones()).sum();
-    let (draw, rest) = cut_left(rect, 46.0, 4.0);
-    let (select, rest) = cut_left(rest, 50.0, 10.0);
+    let (first, rest) = cut_left(rect, 42.0, 3.0);
+    let (second, rest) = cut_left(rest, 50.0, 12.0);
+    for (rect, page, name, help) in [
+        (first, Page::Loop, "Loop", "The loop's grid. Ctrl/Cmd-1."),
+        (second, Page::Sound, "Sound", "How each lane sounds, and the drum bus. Ctrl/Cmd-2."),
+    ] {
+        let button = Button::new(Face::Text(name), name, help).text(theme::SMALL, Weight::SemiBold);
+        if button.choice(cx.state.page == page).show(ui, rect, id("page", name.len())).clicked() {
+            cx.state.page = page;
+        }
+    }
+    if cx.state.page != Page::Loop {
+        return;
+    }
+    let (draw, rest) = cut_left(rest, 42.0, 3.0);
+    let (select, _) = cut_left(rest, 48.0, 0.0);
     for (rect, tool, name, help) in [
         (draw, Tool::Draw, "Draw", "Dragging in the grid draws and shapes hits."),
         (
@@ -89,17 +114,22 @@ fn show_tools(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
             cx.state.tool = tool;
         }
     }
+}
+
+/// What can be done with selected steps. Returns what is left of the row.
+fn of_selection(ui: &mut Ui, row: Rect, cx: &mut Cx) -> Rect {
+    let selected: u32 = cx.state.selection.iter().map(|mask| mask.count_ones()).sum();
     if selected == 0 {
-        return;
+        return row;
     }
-    let (lock, rest) = cut_left(rest, 44.0, 4.0);
-    let (free, rest) = cut_left(rest, 36.0, 4.0);
-    let (clear, _) = cut_left(rest, 22.0, 0.0);
+    let (lock, rest) = cut_left(row, 40.0, 3.0);
+    let (free, rest) = cut_left(rest, 34.0, 3.0);
+    let (clear, rest) = cut_left(rest, 20.0, 6.0);
     for (rect, face, name, help, on) in [
         (lock, "Lock", "Lock selected steps", "New loops and re-rolls keep these steps.", true),
         (free, "Free", "Free selected steps", "Loops may change these steps again.", false),
     ] {
-        let button = Button::new(Face::Text(face), name, help).text(theme::SMALL, Weight::Regular);
+        let button = Button::new(Face::Text(face), name, help).text(9.5, Weight::Regular);
         if button.show(ui, rect, id(name, 0)).clicked() {
             selection::lock(cx, on);
         }
@@ -108,6 +138,7 @@ fn show_tools(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
     if button.text(9.0, Weight::Regular).show(ui, clear, id("clear selection", 0)).clicked() {
         cx.state.selection = Default::default();
     }
+    rest
 }
 
 /// The loop that waits to enter: it is marked here, and can be looked at and worked on before it does.
@@ -134,11 +165,12 @@ fn next_marker(ui: &mut Ui, rect: Rect, number: u32, cx: &mut Cx) {
 /// Which bar the grid shows, where there are several. Returns what is left for the ruler.
 fn bars(ui: &mut Ui, rect: Rect, cx: &mut Cx) -> Rect {
     let bars = usize::from(cx.shown.current.pattern.grid.bars);
+    let (row, ruler) = cut_top(rect, 15.0, 0.0);
+    let row = of_selection(ui, row, cx);
     if bars < 2 {
         cx.state.bar = None;
         return cut_bottom(rect, 16.0, 0.0).0;
     }
-    let (row, ruler) = cut_top(rect, 15.0, 0.0);
     let (mut rest, _) = cut_right(row, 30.0 * (bars + 1) as f32, 0.0);
     for choice in std::iter::once(None).chain((0..bars).map(Some)) {
         let (cell, after) = cut_left(rest, 27.0, 3.0);

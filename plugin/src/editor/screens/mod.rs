@@ -1,6 +1,7 @@
 //! The areas of the window. Each draws its part of the snapshot and pushes actions.
 
 pub mod bottom;
+mod bus;
 pub mod cells;
 pub mod grid;
 mod grid_input;
@@ -15,6 +16,7 @@ mod prompt;
 mod selection;
 mod setting_rows;
 pub mod settings;
+mod sound;
 mod steer;
 mod taste;
 mod top_bar;

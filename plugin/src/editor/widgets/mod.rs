@@ -4,9 +4,11 @@
 //! Editor thread. Controls hold nothing; ids come from fixed words so that focus survives redraws.
 
 mod glyph;
+mod knob;
 mod slider;
 
 pub use glyph::{Glyph, waveform};
+pub use knob::Knob;
 pub use slider::{Slider, SliderResponse};
 
 use super::theme::{self, Weight};

@@ -2,6 +2,7 @@
 
 use super::super::{EntryDoc, JudgementDoc, LaneDoc, SampleDoc, finite};
 use crate::disk::path;
+use crate::engine::{BusSettings, LaneShape, Trim};
 use crate::pattern::{Grid, Meter, Role, Swing};
 use crate::propose::Steering;
 use crate::session::command::{KitChoice, LaneMix};
@@ -122,7 +123,7 @@ impl Mender {
 
     /// A lane stays a lane, since loops have as many.
     pub(super) fn lane(&mut self, value: &Value) -> LaneDoc {
-        self.only(value, &["role", "mix", "lock_beat", "lock_sound", "locked_steps"]);
+        self.only(value, &["role", "mix", "shape", "lock_beat", "lock_sound", "locked_steps"]);
         let role = value.get("role").and_then(|role| serde::Deserialize::deserialize(role).ok());
         let new = LaneDoc::of(role.unwrap_or_else(|| self.not(Role::Percussion)));
         let mix = value.get("mix");
@@ -139,6 +140,7 @@ impl Mender {
         LaneDoc {
             role: new.role,
             mix,
+            shape: value.get("shape").map_or(LaneShape::NEUTRAL, |shape| self.shape(shape)),
             lock_beat: self.flag(value.get("lock_beat"), false),
             lock_sound: self.flag(value.get("lock_sound"), false),
             locked_steps: match value.get("locked_steps") {
@@ -165,7 +167,8 @@ impl Mender {
     }
 
     pub(super) fn entry(&mut self, value: &Value) -> Option<EntryDoc> {
-        self.only(value, &["id", "number", "pattern", "proposed", "verdict", "starred", "p_like"]);
+        let known = ["id", "number", "pattern", "proposed", "verdict", "starred", "p_like", "trim"];
+        self.only(value, &known);
         Some(EntryDoc {
             // Without one it gets another.
             id: self.plain(value.get("id"), String::new()),
@@ -181,7 +184,88 @@ impl Mender {
                 }
                 Some(_) => self.not(None),
             },
+            trim: value.get("trim").filter(|trim| !trim.is_null()).map(|trim| {
+                self.only(trim, &["before_db", "behind_db"]);
+                let mut real = |name: &str| self.real(trim.get(name), f32::NAN);
+                Trim { before_db: real("before_db"), behind_db: real("behind_db") }
+            }),
         })
+    }
+
+    pub(super) fn bus(&mut self, value: &Value) -> BusSettings {
+        let known = [
+            "on",
+            "glue",
+            "threshold",
+            "sidechain_hz",
+            "drive",
+            "tilt_db",
+            "room",
+            "duck_db",
+            "width",
+            "trim",
+            "limiter",
+        ];
+        self.only(value, &known);
+        let new = BusSettings::GENTLE;
+        let mut real = |name: &str, otherwise: f32| self.real(value.get(name), otherwise);
+        BusSettings {
+            glue: real("glue", new.glue),
+            threshold: Decibels(real("threshold", new.threshold.0)),
+            sidechain_hz: real("sidechain_hz", new.sidechain_hz),
+            drive: real("drive", new.drive),
+            tilt_db: real("tilt_db", new.tilt_db),
+            room: real("room", new.room),
+            duck_db: real("duck_db", new.duck_db),
+            width: real("width", new.width),
+            trim: Decibels(real("trim", new.trim.0)),
+            on: self.flag(value.get("on"), new.on),
+            limiter: self.flag(value.get("limiter"), new.limiter),
+        }
+    }
+
+    fn shape(&mut self, value: &Value) -> LaneShape {
+        let known = [
+            "start_ms",
+            "attack_ms",
+            "hold_ms",
+            "decay_ms",
+            "pitch_env_semitones",
+            "pitch_env_ms",
+            "high_pass_hz",
+            "low_pass_hz",
+            "resonance",
+            "drive",
+            "transient",
+            "width",
+            "room",
+            "delay_ms",
+            "swing_percent",
+            "velocity_tone",
+            "takes",
+        ];
+        self.only_if_there(Some(value), &known);
+        let none = LaneShape::NEUTRAL;
+        let mut real = |name: &str, otherwise: f32| self.real(value.get(name), otherwise);
+        LaneShape {
+            start_ms: real("start_ms", none.start_ms),
+            attack_ms: real("attack_ms", none.attack_ms),
+            hold_ms: real("hold_ms", none.hold_ms),
+            decay_ms: real("decay_ms", none.decay_ms),
+            pitch_env_semitones: real("pitch_env_semitones", none.pitch_env_semitones),
+            pitch_env_ms: real("pitch_env_ms", none.pitch_env_ms),
+            high_pass_hz: real("high_pass_hz", none.high_pass_hz),
+            low_pass_hz: real("low_pass_hz", none.low_pass_hz),
+            resonance: real("resonance", none.resonance),
+            drive: real("drive", none.drive),
+            transient: real("transient", none.transient),
+            width: real("width", none.width),
+            room: real("room", none.room),
+            delay_ms: real("delay_ms", none.delay_ms),
+            swing_percent: real("swing_percent", none.swing_percent),
+            velocity_tone: real("velocity_tone", none.velocity_tone),
+            takes: self.byte(value.get("takes"), none.takes),
+        }
     }
 
     pub(super) fn judgement(&mut self, value: &Value) -> Option<JudgementDoc> {
