@@ -13,7 +13,7 @@ from dawdreamer_client import DawDreamer
 TITLE = "DawDreamer: DeepDrummer"
 # Where the buttons are in the window at its first size, in parts of its width and height.
 LIKE, DISLIKE, SKIP = (0.59, 0.925), (0.103, 0.925), (0.331, 0.912)
-UNDO, LOCK_BEAT_OF_KICK = (0.472, 0.034), (0.119, 0.150)
+UNDO, LOCK_BEAT_OF_KICK = (0.496, 0.034), (0.119, 0.150)
 # The strip of the history, which changes with every loop that was judged or skipped.
 HISTORY = (0.06, 0.75, 0.74, 0.10)
 # Nothing lies here that answers to a pointer.
