@@ -1,6 +1,6 @@
 //! The drum bus: what all lanes go through together, and how loud it is behind it.
 
-use super::sound::{card, heading, short};
+use super::card::{card, heading, short};
 use crate::editor::actions::Cx;
 use crate::editor::handle::HostParam;
 use crate::editor::theme::{self, Weight};

@@ -1,6 +1,7 @@
 //! The page Sound: how the chosen lane's sound is shaped, and the drum bus below it.
 
 use super::bus;
+use super::card::{card, short};
 use crate::editor::actions::{Action, Cx};
 use crate::editor::handle::HostParam;
 use crate::editor::text;
@@ -47,26 +48,6 @@ pub fn show(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
     let (life, place) = cut_left(rows, half, 5.0);
     show_life(ui, life, lane, cx);
     show_place(ui, place, lane, cx);
-}
-
-/// A card; gives what is within.
-pub(super) fn card(ui: &Ui, rect: Rect) -> Rect {
-    let edge = Stroke::new(1.0, theme::LINE);
-    ui.painter().rect(rect, CornerRadius::same(5), theme::PANEL, edge, StrokeKind::Inside);
-    rect.shrink2(vec2(8.0, 4.0))
-}
-
-pub(super) fn heading(ui: &Ui, rect: Rect, words: &str) {
-    label(ui, rect, Align2::LEFT_CENTER, words, Style::HEADING);
-}
-
-/// A value as it fits into a knob.
-pub(super) fn short(param: HostParam, value: f32) -> String {
-    let text = param.row().text();
-    match text.unit {
-        " Hz" if value >= 1_000.0 => format!("{:.1} kHz", value / 1e3).replace(".0 ", " "),
-        _ => format!("{}{}", (text.write)(value), text.unit).replace('-', "−"),
-    }
 }
 
 fn param(of: LaneParam, lane: usize) -> HostParam {
