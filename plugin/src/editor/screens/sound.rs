@@ -16,8 +16,7 @@ use deepdrummer_core::session::command::Command;
 use deepdrummer_core::session::view::LaneView;
 use deepdrummer_core::units::Decibels;
 use egui::{
-    Align2, CornerRadius, CursorIcon, EventFilter, Key, Pos2, Rect, Sense, Shape, Stroke, StrokeKind, Ui,
-    WidgetInfo, pos2, vec2,
+    Align2, CursorIcon, EventFilter, Key, Pos2, Rect, Sense, Shape, Stroke, Ui, WidgetInfo, pos2, vec2,
 };
 
 /// The knobs of a lane; the tune, which the mixer has, comes before them.
@@ -88,9 +87,15 @@ fn envelope(ui: &mut Ui, rect: Rect, lane: usize, cx: &mut Cx) {
         (LaneParam::Hold, hold, x(start + attack)),
         (LaneParam::Decay, decay, x(start + attack + hold)),
     ];
-    // The later ones lie above where they meet: dragging to the right takes them apart.
+    let mut before = f32::NEG_INFINITY;
     for (at, (of, value, from)) in handles.into_iter().enumerate() {
-        let handle = Handle { point: points[at], from, per_ms, value, end: body.right() };
+        let mut point = points[at];
+        if at == 2 {
+            // Beside the one before it, where they meet.
+            point.x = point.x.max(before + 15.0);
+        }
+        before = point.x;
+        let handle = Handle { point, from, per_ms, value, end: body.right() };
         handle.show(ui, param(of, lane), lane, cx);
     }
     let words = |ms: f32| if ms < 10.0 { format!("{ms:.1} ms") } else { format!("{ms:.0} ms") };
@@ -162,10 +167,14 @@ impl Handle {
             ui.interact(rect, control, Sense::click_and_drag()).on_hover_cursor(CursorIcon::ResizeHorizontal);
         let [least, most] = of.range();
         let mut new = None;
+        let moved = response.drag_delta().x;
         if response.dragged()
+            && moved != 0.0
             && let Some(pointer) = response.interact_pointer_pos()
         {
-            let ms = (pointer.x - self.from) / self.per_ms;
+            // From where it is seen: what lies beyond the picture's end is seen there.
+            let seen = self.value.min((self.end - self.from) / self.per_ms);
+            let ms = seen + moved / self.per_ms;
             let is_decay = matches!(of, HostParam::Lane(LaneParam::Decay, _));
             new = Some(if is_decay && pointer.x >= self.end - 2.0 { most } else { ms.clamp(least, most) });
         }
@@ -227,8 +236,12 @@ fn lane_knobs(ui: &mut Ui, rect: Rect, lane: usize, cx: &mut Cx) {
         let value = (cx.param)(param);
         let shown = short(param, value);
         let name = match of {
-            LaneParam::PitchEnv => "Pitch env",
-            LaneParam::PitchEnvTime => "Env time",
+            LaneParam::PitchEnv => "Pitch",
+            LaneParam::PitchEnvTime => "in time",
+            LaneParam::HighPass => "Hi-pass",
+            LaneParam::LowPass => "Lo-pass",
+            LaneParam::Resonance => "Reso.",
+            LaneParam::Transient => "Trans.",
             LaneParam::RoomSend => "Room",
             _ => param.row().name,
         };
@@ -254,8 +267,8 @@ fn show_life(ui: &mut Ui, rect: Rect, lane: usize, cx: &mut Cx) {
     let inner = card(ui, rect);
     let rows = rows(inner);
     for (at, (of, name)) in [
-        (LaneParam::VelocityTone, "Velocity → tone"),
-        (LaneParam::Takes, "Takes in turn"),
+        (LaneParam::VelocityTone, "Vel. → tone"),
+        (LaneParam::Takes, "Takes"),
         (LaneParam::LaneSwing, "Swing"),
     ]
     .into_iter()
@@ -264,7 +277,7 @@ fn show_life(ui: &mut Ui, rect: Rect, lane: usize, cx: &mut Cx) {
         let param = param(of, lane);
         let value = (cx.param)(param);
         let shown = short(param, value);
-        let slider = Slider { name, name_width: 92.0, value_width: 44.0, ..Slider::of(param, value, &shown) };
+        let slider = Slider { name, name_width: 74.0, value_width: 44.0, ..Slider::of(param, value, &shown) };
         slider.show(ui, rows[at], id("life", at)).set(param, cx);
     }
 }
