@@ -157,6 +157,9 @@ impl Worker<'_> {
                 self.apply(command);
             }
             self.follow_sound(controls.sound);
+        } else {
+            // Nobody else has a say.
+            self.session.host_sounds_alike();
         }
     }
 
