@@ -12,7 +12,7 @@ const SHOWN: usize = 3;
 /// Columns and rows of a spectrogram.
 const GRID: (usize, usize) = (110, 44);
 /// Size of one sound's panel in the picture, in pixels.
-const PANEL: (f32, f32) = (260.0, 230.0);
+pub(crate) const PANEL: (f32, f32) = (260.0, 230.0);
 /// Height of the waveform within it.
 const WAVE: f32 = 84.0;
 /// Shades of the spectrogram from quiet to loud, 8 dB each, 64 dB in all.
@@ -111,7 +111,7 @@ fn picture(kit: &Kit, role: Role) -> Result<String, KitError> {
 }
 
 /// The waveform as highest and lowest value per column.
-fn waveform(out: &mut String, audio: &Audio, seconds: f32) {
+pub(crate) fn waveform(out: &mut String, audio: &Audio, seconds: f32) {
     let columns = 240;
     let per = (f64::from(seconds) * audio.rate.hz() / f64::from(columns)).max(1.0);
     let peak = audio.left.iter().fold(1e-6f32, |m, x| m.max(x.abs()));
@@ -129,7 +129,7 @@ fn waveform(out: &mut String, audio: &Audio, seconds: f32) {
 }
 
 /// The spectrogram as one path a shade, runs of one shade joined.
-fn shades(out: &mut String, audio: &Audio, seconds: f32) {
+pub(crate) fn shades(out: &mut String, audio: &Audio, seconds: f32) {
     let (columns, rows) = GRID;
     let levels = spectrogram(audio, columns, rows, f64::from(seconds));
     let top = levels.iter().flatten().copied().fold(f32::MIN, f32::max);

@@ -194,6 +194,7 @@ impl Session {
             kit: self.kit_choice.clone(),
             lanes: self.roles(),
             steering: self.steering,
+            tempo: from.and_then(|listed| listed.preset.tempo),
             seed: self.learner_seed,
         };
         vec![Effect::Presets(PresetChange::Save { preset: Box::new(preset), replace })]

@@ -1,11 +1,11 @@
 //! From a model's raw wave to a one-shot: the kit's colour, then trimmed, free of DC, faded and levelled.
 
+use super::draws::Rng;
 use super::dsp::*;
 use super::styles::{Colour, Style};
 use crate::kit::Audio;
 use crate::kit::loudness::loudness_db;
 use crate::pattern::Role;
-use crate::rng::Rng;
 use crate::units::SampleRate;
 
 /// The longest a role's sound may be, in seconds.

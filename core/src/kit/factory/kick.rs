@@ -4,8 +4,8 @@
 //! TR-808 Bass Drum Circuit (DAFx 2014); Reid, Synth Secrets, Sound on Sound (bass drums, 2002).
 
 use super::Style;
+use super::draws::Rng;
 use super::dsp::*;
-use crate::rng::Rng;
 
 /// A short click: a high-passed noise tick and a half-sine thump.
 fn click(out: &mut [f32], level: f32, bright_hz: f32, rng: &mut Rng) {

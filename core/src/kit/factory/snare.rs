@@ -4,8 +4,8 @@
 //! Musical Instruments, ch. 18; Chowning 1973 for FM.
 
 use super::Style;
+use super::draws::Rng;
 use super::dsp::*;
-use crate::rng::Rng;
 
 /// The noise of the wires: band-passed, with a fast and a slow part.
 fn wires(length: usize, t60_s: f32, low_hz: f32, high_hz: f32, rng: &mut Rng) -> Vec<f32> {

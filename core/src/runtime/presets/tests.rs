@@ -15,6 +15,7 @@ fn preset(name: &str) -> Preset {
         kit: KitChoice::Factory,
         lanes: Role::default_lanes(4).to_vec(),
         steering: Steering::default(),
+        tempo: None,
         seed: Seed(5),
     }
 }

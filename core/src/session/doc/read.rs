@@ -476,7 +476,10 @@ impl Mender {
     }
 
     fn steering(&mut self, value: &Value, new: Steering) -> Steering {
-        self.only_if_there(Some(value), &["adventure", "density", "swing", "grid", "four_on_the_floor"]);
+        self.only_if_there(
+            Some(value),
+            &["adventure", "density", "swing", "grid", "four_on_the_floor", "styles"],
+        );
         let grid = value.get("grid");
         self.only_if_there(grid, &["bars", "steps_per_bar", "meter"]);
         let part = |name: &str| grid.and_then(|grid| grid.get(name));
@@ -503,6 +506,7 @@ impl Mender {
                 },
             },
             four_on_the_floor: self.flag(value.get("four_on_the_floor"), new.four_on_the_floor),
+            styles: self.plain(value.get("styles"), new.styles),
         }
     }
 

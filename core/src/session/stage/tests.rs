@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::engine::Enter;
+use crate::features::StyleSet;
 use crate::pattern::{Grid, Hit, LoopId, Meter, Swing};
 use crate::session::command::{Command, Strategy};
 use crate::session::doc::Document;
@@ -23,7 +24,9 @@ fn waltz() -> Preset {
             swing: Some(Swing::from_percent(57.0)),
             grid: Grid { bars: 2, steps_per_bar: 12, meter: Meter { numerator: 3, denominator: 4 } },
             four_on_the_floor: true,
+            styles: StyleSet::of_names(["Ballad"]).unwrap(),
         },
+        tempo: Some(90.0),
         seed: Seed(0xabc),
     }
 }
