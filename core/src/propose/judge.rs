@@ -1,15 +1,20 @@
 //! One score for a candidate out of the experts' opinions.
 
+use super::company::Company;
 use super::frame::Frame;
 use crate::critic::gp::{Gp, Workspace};
 use crate::critic::particles::Particles;
 use crate::critic::{Example, logit};
-use crate::features::{Candidate, DENSE, Dense, Heard, Space};
+use crate::features::{Candidate, DENSE, Dense, Heard, Played, Space};
 
 /// Beyond this weight of one expert the other is not asked.
 const NEGLIGIBLE_REST: f32 = 0.97;
 /// Standard deviations that the Gaussian process's mean is lowered by.
 const CAUTION: f32 = 0.5;
+
+/// How far a loop must be ahead in its direction, as a likeness, and what missing it by 1 costs as a logit.
+const LEAD: f32 = 0.05;
+const DIRECTION: f32 = 12.0;
 
 /// Scores candidates of one request.
 pub struct Judge<'a> {
@@ -51,7 +56,23 @@ impl<'a> Judge<'a> {
         &self.scratch.heard
     }
 
-    /// A careful logit of P(like), less what the density that was asked for costs.
+    /// What a candidate costs that is not as it was asked for, as a loss on the logit scale: its density, sounds
+    /// of too many kits, a style that is none of the direction's.
+    #[must_use]
+    pub fn loss(&self, candidate: &Candidate) -> f32 {
+        let frame = self.frame;
+        let company = Company { frame, kit: self.space.kit(), sounds: self.space.sounds() };
+        let mut loss = frame.density_loss(candidate) + company.loss(candidate);
+        if let styles = frame.steering.styles
+            && !styles.is_open()
+            && let Some(lead) = Played::of(candidate, &frame.phases).lead(styles)
+        {
+            loss += DIRECTION * (LEAD - lead).max(0.0);
+        }
+        loss
+    }
+
+    /// A careful logit of P(like), less what [`Judge::loss`] says.
     pub fn worth(&mut self, candidate: &Candidate) -> f32 {
         self.hear(candidate);
         let mut worth = 0.0;
@@ -64,6 +85,6 @@ impl<'a> Judge<'a> {
             let opinion = self.gp.opinion(&self.scratch, &mut self.workspace);
             worth += self.gp_weight * (opinion.mean - CAUTION * opinion.sd).clamp(-6.0, 6.0);
         }
-        worth - self.frame.density_loss(candidate)
+        worth - self.loss(candidate)
     }
 }
