@@ -221,6 +221,9 @@ impl LoopPrior {
         let role = played_role(candidate, lane, frame, sounds, rng);
         let rows = style.rows(role);
         let Some(&row) = rng.pick(rows) else { return };
+        // Before anything is known a lane rests only in styles in which it always does.
+        let sounding: Vec<Row> = rows.iter().copied().filter(|row| row.phases(0.5) != 0).collect();
+        let row = if frame.cold { rng.pick(&sounding).copied().unwrap_or(row) } else { row };
         let gain = if rng.chance(0.3) { rng.range(0.5, 1.15) } else { rng.range(0.85, 1.05) };
         const NOISE: [f32; 3] = [0.0, 0.015, 0.04];
         let noise = NOISE[rng.below(3)];
