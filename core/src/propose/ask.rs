@@ -17,11 +17,13 @@ use crate::rng::Rng;
 const OPENING: usize = 6;
 /// How often the search leaves what it believes when hardly anything was liked of late.
 const LOST: f32 = 0.25;
-/// How often the loops that tell most are sought in another kit, and how often after two dislikes.
-const ANOTHER_KIT: f32 = 0.25;
-const ANOTHER_AFTER_DISLIKES: f32 = 0.6;
+/// How often the loops that tell most are sought in another kit: while nothing is said, from the first
+/// judgement on, and after two dislikes.
+const ANOTHER_UNTOLD: f32 = 0.3;
+const ANOTHER_KIT: f32 = 0.5;
+const ANOTHER_AFTER_DISLIKES: f32 = 0.8;
 /// The most that sounds which are not those of the loop before cost, in probability.
-const UNREST: f32 = 0.08;
+const UNREST: f32 = 0.04;
 /// Draws of the reservoir that enter a pool.
 const KEPT: usize = 40;
 /// Candidates that are improved before one is chosen, and how many changes each is offered.
@@ -114,10 +116,14 @@ fn telling(
         _ => (0.15 + 0.05 * dry as f32).min(0.6),
     };
     let near = if palette.liked.is_empty() { 0 } else { 60 };
-    // Now and then another kit, and sooner where two loops of this one did not please.
     let disliked = model.observations.iter().rev().take(2).filter(|o| o.like == Some(false)).count() == 2;
     let adventure = palette.frame.steering.adventure;
-    let another = if disliked { ANOTHER_AFTER_DISLIKES } else { ANOTHER_KIT } + 0.5 * adventure * adventure;
+    let another = match (first, disliked) {
+        (true, _) => ANOTHER_UNTOLD,
+        (_, true) => ANOTHER_AFTER_DISLIKES,
+        _ => ANOTHER_KIT,
+    };
+    let another = another + (1.0 - another) * adventure * adventure;
     let kept = if rng.chance(another) { 0.0 } else { 1.0 };
     let planted = if first { 0 } else { 120 };
     let blend = Blend { prior: 240, broad, planted, near, variations: 0, kept };

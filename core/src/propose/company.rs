@@ -33,7 +33,7 @@ impl Company<'_> {
     /// The chance that a lane's sound is of another family than the loop's.
     fn stranger(&self) -> f32 {
         let adventure = self.frame.steering.adventure;
-        0.05 + 0.75 * adventure * adventure
+        0.1 + 0.75 * adventure * adventure
     }
 
     /// The chance that a lane's sound is of any role.

@@ -1,7 +1,7 @@
 //! Whether a preset stays in its direction while somebody rates its loops.
 
 use super::MixError;
-use super::loops::Player;
+use super::loops::{Player, coherence};
 use crate::listeners::{Listener, Panel, Setting, Split};
 use deepdrummer_core::features::phases::Phases;
 use deepdrummer_core::features::{Candidate, Played};
@@ -33,6 +33,8 @@ pub struct Direction {
     pub after: f64,
     /// Likes among the ratings.
     pub liked: f64,
+    /// Sounds that are not those of the loop before, a loop that was rated.
+    pub changed: f64,
 }
 
 /// Lets listeners whose settings may be looked at rate a preset's loops.
@@ -49,8 +51,14 @@ pub fn direction(listed: &Listed, ratings: usize, seed: Seed) -> Result<Directio
     let open: Vec<&Listener> =
         panel.listeners().iter().filter(|listener| listener.split == Split::Tuning).collect();
     let mut rng = Rng::stream(seed, &preset.name, 0);
-    let mut found =
-        Direction { preset: preset.name.clone(), before: 0.0, rated: 0.0, after: 0.0, liked: 0.0 };
+    let mut found = Direction {
+        preset: preset.name.clone(),
+        before: 0.0,
+        rated: 0.0,
+        after: 0.0,
+        liked: 0.0,
+        changed: 0.0,
+    };
     for _ in 0..LISTENERS {
         let Some(listener) = rng.pick(&open) else { break };
         let mut player = Player::of_preset(listed, 120.0)?;
@@ -59,9 +67,12 @@ pub fn direction(listed: &Listed, ratings: usize, seed: Seed) -> Result<Directio
             fresh.iter().filter(|fresh| keeps(listed, &fresh.pattern, &first)).count() as f64 / FRESH as f64
         };
         found.before += share(&mut player) / LISTENERS as f64;
+        let mut last: Option<Loop> = None;
         let each = 1.0 / (LISTENERS * ratings.max(1)) as f64;
         for at in 0..ratings {
             let (id, pattern) = player.session().current().ok_or_else(none)?;
+            let before = last.replace(pattern);
+            found.changed += each * coherence(&pattern, before.as_ref(), &first).changed.unwrap_or(0) as f64;
             let like = listener.rate(&pattern, at, &mut rng);
             found.liked += each * f64::from(u8::from(like));
             found.rated += each * f64::from(u8::from(keeps(listed, &pattern, &first)));

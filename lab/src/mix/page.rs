@@ -215,18 +215,21 @@ fn directions(out: &mut String, report: &Report) {
     let _ = write!(
         out,
         "\n## Directions\n\nShare of loops whose nearest style is one of the preset's: of fresh ones before any \
-         rating, of those that were rated,\nand of fresh ones after {} ratings by a simulated listener (two each).\n\n\
-         | preset | before | rated | after | liked |\n|---|---|---|---|---|\n",
+         rating, of those that were rated,\nand of fresh ones after {} ratings by a simulated listener (two each); \
+         and how many sounds change from a loop that is\nrated to the next.\n\n\
+         | preset | before | rated | after | liked | sounds changed |\n|---|---|---|---|---|---|\n",
         report.settings.ratings
     );
     let n = report.directions.len() as f64;
     let mean = |of: &dyn Fn(&super::Direction) -> f64| report.directions.iter().map(of).sum::<f64>() / n;
-    let mut row = |name: &str, shares: [f64; 4]| {
-        let [before, rated, after, liked] = shares;
-        let _ = writeln!(out, "| {name} | {before:.2} | {rated:.2} | {after:.2} | {liked:.2} |");
+    let mut row = |name: &str, of: [f64; 5]| {
+        let [before, rated, after, liked, changed] = of;
+        let _ =
+            writeln!(out, "| {name} | {before:.2} | {rated:.2} | {after:.2} | {liked:.2} | {changed:.1} |");
     };
-    row("**all**", [mean(&|d| d.before), mean(&|d| d.rated), mean(&|d| d.after), mean(&|d| d.liked)]);
+    let values = |d: &super::Direction| [d.before, d.rated, d.after, d.liked, d.changed];
+    row("**all**", std::array::from_fn(|at| mean(&|d| values(d)[at])));
     for found in &report.directions {
-        row(&found.preset, [found.before, found.rated, found.after, found.liked]);
+        row(&found.preset, values(found));
     }
 }
