@@ -59,7 +59,8 @@ fn fault(preset: &Preset, session: &Session, pattern: &Loop) -> Option<String> {
     }
     // A style may write that a role rests.
     let rests = |role: Role| {
-        let mut all = Styles::builtin().all().iter().enumerate();
+        let styles = Styles::builtin();
+        let mut all = styles.all().iter().enumerate();
         let always = |style: &Style| style.rows(role).iter().all(|row| row.phases(0.5) == 0);
         all.any(|(at, style)| steering.styles.contains(at) && always(style))
     };

@@ -172,7 +172,8 @@ mod tests {
 
     fn loop_of(style: &str, roles: &[Role]) -> Played {
         let grid = Grid::default();
-        let style = &Styles::builtin().all()[place(style).unwrap()];
+        let styles = Styles::builtin();
+        let style = &styles.all()[place(style).unwrap()];
         let mut candidate = Candidate::empty(grid, roles);
         for part in candidate.parts_mut() {
             let row = style.rows(part.role)[0];

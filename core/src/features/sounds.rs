@@ -467,3 +467,68 @@ fn pool(kit: &Kit, role: Role, everything: &[u32]) -> Vec<u32> {
         .collect();
     if same_layer.is_empty() { everything.to_vec() } else { same_layer }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture;
+    use super::*;
+    use crate::kit::SampleId;
+
+    /// A kit of files with these paths and roles.
+    fn of_files(files: &[(&str, Role)]) -> Arc<Kit> {
+        let like = fixture::kit();
+        let samples = files.iter().enumerate().map(|(at, (path, role))| {
+            let sound = &like.samples()[like.of_role(*role)[at % 6] as usize];
+            let origin = Origin::File { path: path.into() };
+            let audio = (*sound.audio().unwrap()).clone();
+            Arc::new(Sample::decoded(SampleId(at as u64), (*path).to_owned(), *role, origin, audio))
+        });
+        Arc::new(Kit::new("files", samples.collect::<Vec<_>>()))
+    }
+
+    #[test]
+    fn a_folder_of_several_roles_is_a_family_and_one_of_kicks_is_none() {
+        use Role::{ClosedHat, Kick, Snare};
+        let kits = of_files(&[
+            ("/lib/a/kick.wav", Kick),
+            ("/lib/a/snare.wav", Snare),
+            ("/lib/a/more/hat.wav", ClosedHat),
+            ("/lib/b/Kicks/kick.wav", Kick),
+            ("/lib/b/Snares/snare.wav", Snare),
+            ("/lib/b/Hats/hat.wav", ClosedHat),
+        ]);
+        let table = SoundTable::of(&kits);
+        assert_eq!(table.families(), 2);
+        let of: Vec<_> = (0..6).map(|at| table.family_of(at)).collect();
+        assert!(
+            of[..3].iter().all(|family| *family == of[0]) && of[3..].iter().all(|family| *family == of[3])
+        );
+        assert_ne!(of[0], of[3]);
+        assert_eq!(table.family_pool(of[3].unwrap(), Snare), [4]);
+
+        let by_role =
+            of_files(&[("/x/Kicks/1.wav", Kick), ("/x/Kicks/2.wav", Kick), ("/y/Snares/1.wav", Snare)]);
+        let table = SoundTable::of(&by_role);
+        assert_eq!((table.families(), table.family_of(0)), (1, table.family_of(2)));
+    }
+
+    #[test]
+    fn what_goes_with_a_family_is_nearer_to_its_character_than_chance() {
+        let kit = Arc::new(crate::kit::factory::kit());
+        let table = SoundTable::of(&kit);
+        let dark = table.family_of(kit.of_role(Role::Kick)[0]).unwrap();
+        let far = |sound: u32| -> f32 {
+            let own = &table.families[dark].character;
+            own.iter().zip(&table.character[sound as usize]).map(|(a, b)| (a - b) * (a - b)).sum()
+        };
+        let mut rng = Rng::new(Seed(4));
+        let pool = table.pool(Role::Snare);
+        let (mut chosen, mut chance) = (0.0, 0.0);
+        for _ in 0..200 {
+            chosen += far(table.kindred(dark, pool, 16, &mut rng).unwrap());
+            chance += far(*rng.pick(pool).unwrap());
+        }
+        assert!(chosen < 0.6 * chance, "{chosen} {chance}");
+        assert_eq!(table.kindred(99, pool, 16, &mut rng), None);
+    }
+}

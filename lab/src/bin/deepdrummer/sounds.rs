@@ -17,6 +17,9 @@ pub struct Options {
     /// With --loops: a folder of produced loops, measured beside.
     #[arg(long, value_name = "DIR", requires = "loops")]
     against: Option<PathBuf>,
+    /// With --loops: all figures of all loops, as JSON.
+    #[arg(long, value_name = "FILE", requires = "loops")]
+    json: Option<PathBuf>,
     /// With --loops: ratings after which a preset's direction is looked at; 0 leaves that out.
     #[arg(long, value_name = "N", default_value_t = 20)]
     ratings: usize,
@@ -45,14 +48,14 @@ pub fn run(options: &Options) -> Result<(), String> {
     bar.finish_and_clear();
     let page = mix::page(&found);
     println!("{page}");
-    let json = serde_json::to_vec_pretty(&found).map_err(|error| error.to_string())?;
+    let put = |path: &Path, bytes: &[u8]| {
+        std::fs::write(path, bytes).map_err(|error| format!("{}: {error}", path.display()))
+    };
     std::fs::create_dir_all(out).map_err(|error| format!("{}: {error}", out.display()))?;
-    let sheet = mix::sheet(&found);
-    for (name, bytes) in
-        [("figures.md", page.as_bytes()), ("sheet.svg", sheet.as_bytes()), ("figures.json", json.as_slice())]
-    {
-        let path = out.join(name);
-        std::fs::write(&path, bytes).map_err(|error| format!("{}: {error}", path.display()))?;
+    put(&out.join("figures.md"), page.as_bytes())?;
+    put(&out.join("sheet.svg"), mix::sheet(&found).as_bytes())?;
+    if let Some(path) = &options.json {
+        put(path, &serde_json::to_vec_pretty(&found).map_err(|error| error.to_string())?)?;
     }
     mix::plots(&found, out).map_err(|error| format!("{}: {error}", out.display()))
 }
