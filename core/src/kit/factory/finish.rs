@@ -66,6 +66,7 @@ fn dip(role: Role) -> (f32, f32) {
 /// 1.5 ms has to have come near its highest value.
 fn punch(mono: &mut [f32]) {
     const WITHIN_S: f32 = 0.004_7;
+    const MOST_STEPS: usize = 33;
     let attack = |boost: f32, mono: &[f32]| {
         let span = frames(0.001_5);
         let lifted: Vec<f32> = mono.iter().enumerate().map(|(at, x)| x * lift(boost, at)).collect();
@@ -81,15 +82,14 @@ fn punch(mono: &mut [f32]) {
         let top = envelope.iter().copied().fold(0.0, f32::max);
         envelope.iter().position(|level| *level >= 0.8 * top).unwrap_or(0)
     };
-    let boosts = (0..12).map(|step| 0.25 * step as f32);
-    let mut tried = boosts.skip_while(|boost| attack(*boost, mono) > frames(WITHIN_S));
-    let boost = tried.next().unwrap_or(3.0);
+    let mut boosts = (0..MOST_STEPS).map(|step| 0.25 * step as f32);
+    let boost = boosts.find(|boost| attack(*boost, mono) <= frames(WITHIN_S)).unwrap_or(0.0);
     mono.iter_mut().enumerate().for_each(|(at, x)| *x *= lift(boost, at));
 }
 
-/// A gain that falls from `1 + boost` to 1 with a time constant of 7 ms.
+/// A gain that falls from `1 + boost` to 1 with a time constant of 3 ms.
 fn lift(boost: f32, at: usize) -> f32 {
-    1.0 + boost * (-(at as f32) / (0.007 * RATE)).exp()
+    1.0 + boost * (-(at as f32) / (0.003 * RATE)).exp()
 }
 
 /// The finished channels; the right one is empty where the sound is mono.
@@ -106,9 +106,6 @@ pub(super) fn finish(mut mono: Vec<f32>, role: Role, style: &Style, rng: &mut Rn
         let boxed = filtered(&mono, Pass::Band, middle, 0.7);
         mix(&mut mono, &boxed, -depth);
     }
-    if role == Role::Kick {
-        punch(&mut mono);
-    }
     normalise(&mut mono);
     let right = colour(&mut mono, role, style.colour, rng);
     let mut channels = [mono, right];
@@ -123,6 +120,9 @@ pub(super) fn finish(mut mono: Vec<f32>, role: Role, style: &Style, rng: &mut Rn
         filter(channel, Pass::High, corner, 0.707);
     }
     trim(&mut channels);
+    if role == Role::Kick {
+        punch(&mut channels[0]);
+    }
     for channel in channels.iter_mut().filter(|channel| !channel.is_empty()) {
         fade(channel);
         centre(channel);

@@ -37,7 +37,7 @@ pub fn bridged(rng: &mut Rng, style: &Style) -> Vec<f32> {
 /// The 909's way: a triangle rounded to a sine whose pitch falls from far above within 30–60 ms, and a
 /// click of noise and pulse.
 pub fn swept(rng: &mut Rng, style: &Style) -> Vec<f32> {
-    let hz = style.tuned(rng.range(51.0, 68.0));
+    let hz = style.tuned(rng.range(47.0, 66.0));
     let t60 = style.lasting(rng.range(0.3, 0.75));
     let length = frames(t60 * 1.1);
     let mut body = swept_sine(length, hz * rng.range(3.5, 6.5), hz, rng.range(0.012, 0.03));
@@ -90,7 +90,7 @@ pub fn fm(rng: &mut Rng, style: &Style) -> Vec<f32> {
 /// A struck skin: the circular membrane's modes (ratios of Bessel zeros; Fletcher & Rossing, The Physics
 /// of Musical Instruments, ch. 18), a felt beater and the shell's air.
 pub fn skin(rng: &mut Rng, style: &Style) -> Vec<f32> {
-    let hz = style.tuned(rng.range(56.0, 70.0));
+    let hz = style.tuned(rng.range(51.0, 68.0));
     let t60 = style.lasting(rng.range(0.45, 0.85));
     let length = frames(t60 * 1.2 + 0.05);
     let mut body = swept_sine(length, hz * rng.range(1.5, 2.2), hz, 0.02);
