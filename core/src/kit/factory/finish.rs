@@ -23,14 +23,14 @@ fn longest_s(role: Role) -> f32 {
 /// balanced and six lanes together stay below full scale.
 pub(super) fn level(role: Role) -> (f32, f32) {
     match role {
-        Role::Kick => (-18.5, 0.46),
-        Role::Snare => (-22.0, 0.38),
-        Role::Clap => (-23.5, 0.34),
-        Role::ClosedHat => (-28.5, 0.22),
-        Role::OpenHat => (-25.0, 0.26),
+        Role::Kick => (-18.5, 0.44),
+        Role::Snare => (-22.0, 0.36),
+        Role::Clap => (-23.5, 0.32),
+        Role::ClosedHat => (-28.5, 0.19),
+        Role::OpenHat => (-25.0, 0.21),
         Role::Tom => (-21.5, 0.36),
         Role::Percussion => (-28.0, 0.24),
-        Role::Cymbal => (-25.5, 0.28),
+        Role::Cymbal => (-25.5, 0.25),
         Role::Fx => (-25.0, 0.34),
     }
 }
@@ -145,7 +145,7 @@ fn colour(mono: &mut Vec<f32>, role: Role, colour: Colour, rng: &mut Rng) -> Vec
         }
         Colour::Warm => {
             let shelf = filtered(mono, Pass::High, 8_000.0, 0.6);
-            mix(mono, &shelf, -0.2);
+            mix(mono, &shelf, -0.1);
             let amount = if role == Role::Kick { 0.0 } else { rng.range(0.03, 0.09) };
             with_room(mono, amount, rng.range(1.0, 1.7), rng.range(0.2, 0.4), 4_000.0, wide)
         }
@@ -158,6 +158,11 @@ fn colour(mono: &mut Vec<f32>, role: Role, colour: Colour, rng: &mut Rng) -> Vec
             if rng.chance(0.3) {
                 crush(mono, rng.range(6.0, 10.0), rng.range(11_000.0, 24_000.0));
                 filter(mono, Pass::Low, 14_000.0, 0.7);
+            }
+            // What is folded and clipped piles up in the middle.
+            if !matches!(role, Role::Kick | Role::Tom) {
+                let middle = filtered(mono, Pass::Band, 850.0, 0.6);
+                mix(mono, &middle, -0.4);
             }
             let amount = if role == Role::Kick { 0.0 } else { rng.range(0.0, 0.08) };
             with_room(mono, amount, rng.range(1.2, 2.2), rng.range(0.15, 0.35), 6_500.0, wide)

@@ -179,7 +179,7 @@ fn snares_have_a_body_and_most_take_100_ms_to_fall_by_20_db() {
     assert!(falls[0] > 55.0 && falls[falls.len() / 2] > 95.0, "{falls:?}");
 }
 
-/// Half of what closed hats have lies above 7 kHz.
+/// Half of the hats have their centroid high up, and none is dull.
 #[test]
 fn hats_are_bright() {
     let centroids = |role: Role| -> Vec<f32> {
@@ -190,7 +190,7 @@ fn hats_are_bright() {
     };
     for role in [Role::ClosedHat, Role::OpenHat] {
         let all = centroids(role);
-        assert!(all[0] > 5_500.0 && all[all.len() / 2] > 8_500.0, "{}: {all:?}", role.label());
+        assert!(all[0] > 4_500.0 && all[all.len() / 2] > 8_800.0, "{}: {all:?}", role.label());
     }
 }
 
