@@ -27,9 +27,9 @@ impl StyleSet {
         Ok(set)
     }
 
-    /// Whether no style is asked for.
+    /// Whether no style is asked for: such a set is not written.
     #[must_use]
-    pub fn is_open(self) -> bool {
+    pub fn is_open(&self) -> bool {
         self.0 == 0
     }
 

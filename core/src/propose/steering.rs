@@ -19,6 +19,7 @@ pub struct Steering {
     /// A hit of the first kick lane on every beat and on nothing else.
     pub four_on_the_floor: bool,
     /// The styles that loops keep to, as a preset has them; open where the person does not keep to any.
+    #[serde(skip_serializing_if = "StyleSet::is_open")]
     pub styles: StyleSet,
 }
 

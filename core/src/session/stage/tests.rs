@@ -248,3 +248,19 @@ fn keeping_presets_is_no_change_of_a_project_that_could_not_be_read() {
     let _ = session.apply(Command::LoadPreset(PresetId { own: false, name: "Warehouse".to_owned() }));
     assert_ne!(session.text().unwrap(), "{");
 }
+
+#[test]
+fn a_presets_direction_comes_with_it_stays_in_the_project_and_can_be_opened() {
+    let mut session = used();
+    let _ = session.apply(Command::LoadPreset(id("Waltz")));
+    let mut session = with_kit(session);
+    let styles = waltz().steering.styles;
+    assert_eq!(session.steering().styles, styles);
+    let text = session.text().unwrap();
+    assert!(text.contains(r#""styles":["Ballad"]"#), "the project keeps it");
+    let again = Session::new(Document::read(&text).unwrap());
+    assert_eq!(again.steering().styles, styles);
+    let _ = session.apply(Command::Steer(Steering { styles: StyleSet::OPEN, ..waltz().steering }));
+    assert!(session.steering().styles.is_open() && session.presets_view().current.unwrap().changed);
+    let _ = session.apply(Command::Undo);
+}
