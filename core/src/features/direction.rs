@@ -69,7 +69,7 @@ impl<'de> Deserialize<'de> for StyleSet {
 }
 
 /// What a row asks for on sixteen phases.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Figure {
     /// Phases that sound half of the time or more.
     may: u16,
@@ -77,18 +77,41 @@ struct Figure {
     must: u16,
 }
 
+/// The figures of one role: many styles share them.
+#[derive(Default)]
+struct OfRole {
+    figures: Vec<Figure>,
+    /// Which of them each style has.
+    of_style: Vec<Vec<u16>>,
+}
+
 /// The figures of all styles by role.
-struct Figures(Vec<[Vec<Figure>; Role::ALL.len()]>);
+struct Figures([OfRole; Role::ALL.len()]);
 
 impl Figures {
     fn builtin() -> &'static Self {
         static FIGURES: OnceLock<Figures> = OnceLock::new();
-        let of_role = |style: &Style, role: Role| -> Vec<Figure> {
-            let figure = |row: &super::styles::Row| Figure { may: row.phases(0.5), must: row.phases(0.9) };
-            style.rows(role).iter().map(figure).collect()
-        };
-        let of_style = |style: &Style| Role::ALL.map(|role| of_role(style, role));
-        FIGURES.get_or_init(|| Self(Styles::builtin().all().iter().map(of_style).collect()))
+        FIGURES.get_or_init(|| Self(Role::ALL.map(|role| OfRole::new(Styles::builtin().all(), role))))
+    }
+}
+
+impl OfRole {
+    fn new(styles: &[Style], role: Role) -> Self {
+        let mut all = Self::default();
+        for style in styles {
+            let rows = style.rows(role).iter();
+            let figures = rows.map(|row| Figure { may: row.phases(0.5), must: row.phases(0.9) });
+            let places = figures.map(|figure| {
+                let known = all.figures.iter().position(|other| *other == figure);
+                known.unwrap_or_else(|| {
+                    all.figures.push(figure);
+                    all.figures.len() - 1
+                }) as u16
+            });
+            let places = places.collect();
+            all.of_style.push(places);
+        }
+        all
     }
 }
 
@@ -120,32 +143,30 @@ impl Played {
         Self { lanes: candidate.parts().iter().map(lane).collect(), bars }
     }
 
-    /// How much of the loop's figures is those of a style, 0 to 1, by its place in [`Styles::builtin`]: for
-    /// each lane the likest row (Jaccard's ratio, where hits that the row leaves open count for neither),
-    /// kick and snare weighing most.
+    /// How much of the loop's figures is those of each style, 0 to 1, in the order of [`Styles::builtin`]: for
+    /// each lane the likest row (Jaccard's ratio, where hits that the row leaves open count for neither), kick
+    /// and snare weighing most.
     #[must_use]
-    pub fn likeness(&self, style: usize) -> f32 {
-        let Some(figures) = Figures::builtin().0.get(style) else { return 0.0 };
-        let (mut sum, mut weights) = (0.0, 0.0);
+    pub fn likeness(&self) -> Vec<f32> {
+        let figures = Figures::builtin();
+        let mut sums = vec![0.0; figures.0[0].of_style.len()];
+        let weights: f32 = self.lanes.iter().map(|(role, _)| weight(*role)).sum();
         for (role, rows) in &self.lanes {
-            let like = |figure: &Figure| {
-                let bar = |row: &u16| {
-                    let (both, either) = (row & figure.may, row | figure.must);
-                    if either == 0 { 1.0 } else { both.count_ones() as f32 / either.count_ones() as f32 }
-                };
-                rows[..self.bars].iter().map(bar).sum::<f32>() / self.bars as f32
-            };
-            sum += weight(*role) * figures[role.index()].iter().map(like).fold(0.0, f32::max);
-            weights += weight(*role);
+            let OfRole { figures, of_style } = &figures.0[role.index()];
+            let rows = &rows[..self.bars];
+            let like: Vec<f32> = figures.iter().map(|figure| figure.like(rows)).collect();
+            for (sum, places) in sums.iter_mut().zip(of_style) {
+                let best = places.iter().map(|&at| like[usize::from(at)]).fold(0.0, f32::max);
+                *sum += weight(*role) / weights * best;
+            }
         }
-        if weights > 0.0 { sum / weights } else { 0.0 }
+        sums
     }
 
-    /// The style that the loop is most like, by its place.
+    /// The style that the loop is most like, by its place; of equals the first.
     #[must_use]
     pub fn nearest(&self) -> usize {
-        let likeness: Vec<f32> = (0..Figures::builtin().0.len()).map(|at| self.likeness(at)).collect();
-        // Of equals the first.
+        let likeness = self.likeness();
         (0..likeness.len()).rev().max_by(|&a, &b| likeness[a].total_cmp(&likeness[b])).unwrap_or(0)
     }
 
@@ -157,11 +178,28 @@ impl Played {
             return None;
         }
         let (mut within, mut beyond) = (0.0f32, 0.0f32);
-        for style in 0..Figures::builtin().0.len() {
+        for (style, likeness) in self.likeness().into_iter().enumerate() {
             let side = if set.contains(style) { &mut within } else { &mut beyond };
-            *side = side.max(self.likeness(style));
+            *side = side.max(likeness);
         }
         Some(within - beyond)
+    }
+}
+
+impl Figure {
+    /// How much the bars of a lane are like it, 0 to 1.
+    fn like(self, rows: &[u16]) -> f32 {
+        let bar = |row: u16| {
+            let (both, either) = (row & self.may, row | self.must);
+            if either == 0 { 1.0 } else { both.count_ones() as f32 / either.count_ones() as f32 }
+        };
+        let first = rows.first().map_or(0.0, |&row| bar(row));
+        let mut sum = first;
+        for &row in rows.iter().skip(1) {
+            // Most bars repeat the first.
+            sum += if row == rows[0] { first } else { bar(row) };
+        }
+        sum / rows.len().max(1) as f32
     }
 }
 
@@ -189,7 +227,7 @@ mod tests {
         let roles = Role::default_lanes(4);
         for name in ["Boom bap", "Drum and bass", "Dembow", "Footwork"] {
             let played = loop_of(name, roles);
-            assert!(played.likeness(place(name).unwrap()) > 0.99, "{name}");
+            assert!(played.likeness()[place(name).unwrap()] > 0.99, "{name}");
             let own = StyleSet::of_names([name]).unwrap();
             let other = StyleSet::of_names(["Trance"]).unwrap();
             assert!(played.lead(own).unwrap() >= 0.0, "{name}");
