@@ -373,11 +373,20 @@ impl SoundTable {
         self.families.get(family).map_or(&[], |family| &family.pools[role.index()])
     }
 
-    /// A sound of a pool that goes with a family: among `among` random ones one of the three whose character
-    /// is nearest to that of its sounds. `None` of an empty pool or an unknown family.
+    /// A sound of a pool that goes with a family, as [`SoundTable::beside`] one sound.
     #[must_use]
     pub fn kindred(&self, family: usize, pool: &[u32], among: usize, rng: &mut Rng) -> Option<u32> {
-        let own = &self.families.get(family)?.character;
+        self.alike(&self.families.get(family)?.character, pool, among, rng)
+    }
+
+    /// A sound of a pool that goes with another one, of whatever role: among `among` random ones one of the
+    /// three whose character is nearest. `None` of an empty pool or beside an unknown sound.
+    #[must_use]
+    pub fn beside(&self, sample: u32, pool: &[u32], among: usize, rng: &mut Rng) -> Option<u32> {
+        self.alike(self.character.get(sample as usize)?, pool, among, rng)
+    }
+
+    fn alike(&self, own: &[f32; CHARACTER], pool: &[u32], among: usize, rng: &mut Rng) -> Option<u32> {
         let far = |other: u32| -> f32 {
             let Some(its) = self.character.get(other as usize) else { return f32::INFINITY };
             own.iter().zip(its).map(|(a, b)| (a - b) * (a - b)).sum()

@@ -12,6 +12,8 @@ use crate::rng::Rng;
 
 /// Sounds that are looked at for one that goes with a family.
 const LOOKED_AT: usize = 16;
+/// A family with more sounds of a role is no kit but a library: of those the ones that go together are taken.
+const LIBRARY: usize = 24;
 /// Strangers that cost nothing, and what each further one costs at no adventure, as a logit.
 const STRANGERS: usize = 2;
 const PRICE: f32 = 1.2;
@@ -98,14 +100,15 @@ impl Company<'_> {
     pub fn dress(&self, candidate: &mut Candidate, family: Option<usize>, rng: &mut Rng) {
         let bold = self.frame.steering.adventure > 0.75;
         let most = if bold { candidate.parts().len() } else { STRANGERS };
-        let mut strangers = 0;
+        let (mut strangers, mut first) = (0, None);
         for lane in 0..candidate.parts().len() {
             let strange = strangers < most && rng.chance(self.stranger());
             strangers += usize::from(strange);
             let part = &mut candidate.parts_mut()[lane];
             if self.frame.may_change_sound(lane) {
-                set_sound(part, self.sound(part.role, family, strange, rng), self.kit);
+                set_sound(part, self.sound(part.role, family, first, strange, rng), self.kit);
             }
+            first = first.or(Some(part.sample));
         }
     }
 
@@ -116,7 +119,9 @@ impl Company<'_> {
             return rng.pick(self.sounds.everything()).copied().unwrap_or(NO_SAMPLE);
         }
         let strange = rng.chance(self.stranger());
-        self.sound(part.role, self.family_of(candidate), strange, rng)
+        let others = candidate.parts().len();
+        let beside = candidate.parts()[(lane + 1 + rng.below(others.max(2) - 1)) % others].sample;
+        self.sound(part.role, self.family_of(candidate), Some(beside), strange, rng)
     }
 
     /// Another sound like that of a lane: of the loop's family, as most lanes are.
@@ -139,8 +144,15 @@ impl Company<'_> {
         }
     }
 
-    /// A sound for a role: of a family, or a stranger that goes with it.
-    fn sound(&self, role: Role, family: Option<usize>, strange: bool, rng: &mut Rng) -> u32 {
+    /// A sound for a role: of a family, beside one of its sounds, or a stranger that goes with it.
+    fn sound(
+        &self,
+        role: Role,
+        family: Option<usize>,
+        beside: Option<u32>,
+        strange: bool,
+        rng: &mut Rng,
+    ) -> u32 {
         let foreign = self.foreign_role();
         if foreign > 0.0 && rng.chance(foreign) {
             return rng.pick(self.sounds.everything()).copied().unwrap_or(NO_SAMPLE);
@@ -152,7 +164,9 @@ impl Company<'_> {
         if own.is_empty() || strange {
             return self.sounds.kindred(family, pool, LOOKED_AT, rng).unwrap_or_else(|| any(rng));
         }
-        rng.pick(own).copied().unwrap_or_else(|| any(rng))
+        let beside = beside.filter(|_| own.len() > LIBRARY);
+        let like_it = beside.and_then(|beside| self.sounds.beside(beside, own, LOOKED_AT, rng));
+        like_it.or_else(|| rng.pick(own).copied()).unwrap_or_else(|| any(rng))
     }
 
     /// All sounds of a loop of another kit: a move of its own.
@@ -183,6 +197,100 @@ impl Company<'_> {
                 let sound = self.other(candidate, lane, rng);
                 set_sound(&mut candidate.parts_mut()[lane], sound, self.kit);
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kit::{Origin, Sample, factory};
+    use crate::pattern::Grid;
+    use crate::propose::{Mode, Request, Steering};
+    use crate::units::Seed;
+    use std::sync::Arc;
+
+    /// All factory sounds as files of a person who sorts them by role alone.
+    fn library() -> Arc<Kit> {
+        let of_factory = factory::kit();
+        let file = |sample: &Arc<Sample>| {
+            let path = format!("/lib/{}/{}.wav", sample.role.key(), sample.id).into();
+            let (id, name, analysis) = (sample.id, sample.name.clone(), Arc::clone(&sample.analysis));
+            Arc::new(Sample::in_file(id, name, sample.role, path, crate::kit::load::Channels::Keep, analysis))
+        };
+        Arc::new(Kit::new("library", of_factory.samples().iter().map(file)))
+    }
+
+    #[test]
+    fn sounds_of_a_library_without_kits_are_chosen_to_go_together() {
+        let kit = library();
+        let sounds = SoundTable::of(&kit);
+        let lanes = Role::default_lanes(6);
+        let request = Request {
+            mode: Mode::Random,
+            lanes,
+            any_sample: false,
+            steering: Steering::default(),
+            locks: None,
+            avoid: &[],
+        };
+        let frame = Frame::new(&request, &kit);
+        let company = Company { frame: &frame, kit: &kit, sounds: &sounds };
+        // How bright a sound is among those of its role, 0 to 1.
+        let rank = |sample: u32| {
+            let own = &kit.samples()[sample as usize];
+            let of_role = kit.of_role(own.role);
+            let darker =
+                |&&at: &&u32| kit.samples()[at as usize].analysis.centroid_hz < own.analysis.centroid_hz;
+            of_role.iter().filter(darker).count() as f32 / of_role.len() as f32
+        };
+        let spread = |ranks: Vec<f32>| {
+            let mean = ranks.iter().sum::<f32>() / ranks.len() as f32;
+            ranks.iter().map(|rank| (rank - mean).powi(2)).sum::<f32>() / ranks.len() as f32
+        };
+        let mut rng = Rng::new(Seed(2));
+        let (mut together, mut apart) = (0.0, 0.0);
+        for _ in 0..200 {
+            let mut candidate = Candidate::empty(Grid::default(), lanes);
+            company.draw(&mut candidate, &mut rng);
+            assert!(
+                candidate.parts().iter().all(|part| kit.samples()[part.sample as usize].role == part.role)
+            );
+            together += spread(candidate.parts().iter().map(|part| rank(part.sample)).collect());
+            let any = lanes.iter().map(|role| rank(*rng.pick(sounds.pool(*role)).unwrap())).collect();
+            apart += spread(any);
+        }
+        assert!(together < 0.8 * apart, "{together} {apart}");
+        assert!(matches!(kit.samples()[0].origin, Origin::File { .. }));
+    }
+
+    #[test]
+    fn another_kit_is_another_one_and_locked_sounds_stay() {
+        let kit = Arc::new(factory::kit());
+        let sounds = SoundTable::of(&kit);
+        let lanes = Role::default_lanes(6);
+        let mut request = Request {
+            mode: Mode::Random,
+            lanes,
+            any_sample: false,
+            steering: Steering { adventure: 0.0, ..Steering::default() },
+            locks: None,
+            avoid: &[],
+        };
+        let mut rng = Rng::new(Seed(3));
+        let mut candidate = Candidate::empty(Grid::default(), lanes);
+        let frame = Frame::new(&request, &kit);
+        Company { frame: &frame, kit: &kit, sounds: &sounds }.draw(&mut candidate, &mut rng);
+        let mut locks = crate::propose::Locks { base: candidate.to_loop(), steps: [0; 8], sound: [false; 8] };
+        locks.sound[2] = true;
+        request.locks = Some(locks);
+        let frame = Frame::new(&request, &kit);
+        let company = Company { frame: &frame, kit: &kit, sounds: &sounds };
+        for _ in 0..20 {
+            let mut other = candidate;
+            company.change_kit(&mut other, &mut rng);
+            assert_ne!(company.family_of(&other), company.family_of(&candidate));
+            assert_eq!(other.parts()[2].id, candidate.parts()[2].id);
         }
     }
 }
