@@ -23,11 +23,11 @@ fn longest_s(role: Role) -> f32 {
 /// balanced and six lanes together stay below full scale.
 pub(super) fn level(role: Role) -> (f32, f32) {
     match role {
-        Role::Kick => (-18.5, 0.44),
-        Role::Snare => (-22.0, 0.36),
-        Role::Clap => (-23.5, 0.32),
+        Role::Kick => (-18.5, 0.43),
+        Role::Snare => (-22.0, 0.345),
+        Role::Clap => (-23.5, 0.305),
         Role::ClosedHat => (-28.5, 0.19),
-        Role::OpenHat => (-25.0, 0.21),
+        Role::OpenHat => (-25.0, 0.2),
         Role::Tom => (-21.5, 0.36),
         Role::Percussion => (-28.0, 0.24),
         Role::Cymbal => (-25.5, 0.25),
