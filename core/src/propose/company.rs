@@ -184,10 +184,16 @@ impl Company<'_> {
         self.dress(candidate, family, rng);
     }
 
+    /// Whether a sound is one of those that a lane of a role may have.
+    fn fits(&self, role: Role, sample: u32) -> bool {
+        let any = self.frame.any_sample || self.frame.foreign_roles || self.kit.of_role(role).is_empty();
+        self.kit.samples().get(sample as usize).is_some_and(|sample| any || sample.role == role)
+    }
+
     /// The sounds of another loop, one or two of them exchanged: the same kit, heard on.
     pub fn keep(&self, candidate: &mut Candidate, of: &Candidate, rng: &mut Rng) {
         for (part, from) in candidate.parts_mut().iter_mut().zip(of.parts()) {
-            if part.role == from.role && from.sample != NO_SAMPLE {
+            if part.role == from.role && self.fits(part.role, from.sample) {
                 (part.id, part.sample) = (from.id, from.sample);
             }
         }
