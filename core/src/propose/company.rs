@@ -4,10 +4,9 @@
 //! follows the adventure that is wanted. Sessions in which any lane may take any sample know no families.
 
 use super::frame::Frame;
-use super::prior::set_sound;
-use crate::features::{Candidate, NO_SAMPLE, SoundTable};
+use crate::features::{Candidate, NO_SAMPLE, Part, SoundTable};
 use crate::kit::Kit;
-use crate::pattern::Role;
+use crate::pattern::{Role, SampleId};
 use crate::rng::Rng;
 
 /// Sounds that are looked at for one that goes with a family.
@@ -19,6 +18,12 @@ const STRANGERS: usize = 2;
 const PRICE: f32 = 1.2;
 /// A session in which any lane may take any sample: how often a loop takes its sounds from one neighbourhood.
 const NEIGHBOURHOOD: f32 = 0.25;
+
+/// Gives a lane a sound by its position in the kit.
+pub fn set_sound(part: &mut Part, sample: u32, kit: &Kit) {
+    part.sample = sample;
+    part.id = kit.samples().get(sample as usize).map_or(SampleId::NONE, |sample| sample.id);
+}
 
 /// What sounds are chosen from.
 #[derive(Clone, Copy)]

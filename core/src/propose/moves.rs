@@ -1,8 +1,8 @@
 //! Changes of a candidate: the steps of the search.
 
-use super::company::Company;
+use super::company::{Company, set_sound};
 use super::frame::Frame;
-use super::prior::{LoopPrior, set_sound};
+use super::prior::LoopPrior;
 use crate::critic::particles::{Figure, Hypothesis, Join, TermKind};
 use crate::features::phases::row;
 use crate::features::{AUDIBLE, Candidate, LANES, Part, SoundTable};

@@ -6,7 +6,7 @@ use super::frame::Frame;
 use crate::features::styles::{Cell, Row, Style};
 use crate::features::{Candidate, SoundTable, StyleSet, Styles, role_layer};
 use crate::kit::Kit;
-use crate::pattern::{Hit, Role, SampleId, Swing};
+use crate::pattern::{Hit, Role, Swing};
 use crate::rng::Rng;
 use std::sync::Arc;
 
@@ -314,12 +314,6 @@ impl LoopPrior {
             }
         }
     }
-}
-
-/// Gives a lane a sound by its position in the kit.
-pub fn set_sound(part: &mut crate::features::Part, sample: u32, kit: &Kit) {
-    part.sample = sample;
-    part.id = kit.samples().get(sample as usize).map_or(SampleId::NONE, |sample| sample.id);
 }
 
 /// The role whose figure a lane plays: its own, or in any-sample sessions that of its sound's layer.
