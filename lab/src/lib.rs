@@ -8,7 +8,7 @@
 //! | 0 | [`baselines`], `picture`, [`pretrain`], [`report`] |
 //! | 1 | [`listeners`] |
 //! | 2 | [`study`] |
-//! | 3 | [`cold_start`] |
+//! | 3 | [`cold_start`], [`mix`] |
 //!
 //! The headless tool, `src/bin/deepdrummer`, stands above all layers. Threads of the tool, of studies and of
 //! tests run all of this; never those of a plugin. `docs/learning.md` says what was measured with it.
@@ -17,6 +17,7 @@
 pub mod baselines;
 pub mod cold_start;
 pub mod listeners;
+pub mod mix;
 mod picture;
 pub mod pretrain;
 pub mod report;

@@ -12,7 +12,7 @@ const SHOWN: usize = 3;
 /// Columns and rows of a spectrogram.
 const GRID: (usize, usize) = (110, 44);
 /// Size of one sound's panel in the picture, in pixels.
-const PANEL: (f32, f32) = (260.0, 230.0);
+pub(crate) const PANEL: (f32, f32) = (260.0, 230.0);
 /// Height of the waveform within it.
 const WAVE: f32 = 84.0;
 /// Shades of the spectrogram from quiet to loud, 8 dB each, 64 dB in all.
@@ -44,8 +44,11 @@ fn figures(kit: &Kit) -> String {
     let mut out = String::from(
         "<!-- Written by `deepdrummer sounds`; do not edit. -->\n\
          Median, and in brackets the 5th to the 95th percentile. Centroid: of the first 300 ms. Decay: until\n\
-         95 % of the energy has passed. Loudness: K-weighted, loudest 200 ms.\n\n\
-         | role | sounds | centroid (Hz) | decay (ms) | loudness (dB) | length (s) |\n|---|---|---|---|---|---|\n",
+         95 % of the energy has passed. Loudness: K-weighted, loudest 200 ms. Attack: until the mean magnitude of\n\
+         1.5 ms has 80 % of its highest value. To −20 dB: from where the power of 5 ms is highest until it is 20 dB\n\
+         lower for good.\n\n\
+         | role | sounds | centroid (Hz) | attack (ms) | to −20 dB (ms) | decay (ms) | loudness (dB) | length (s) \
+         |\n|---|---|---|---|---|---|---|---|\n",
     );
     for role in Role::ALL {
         let of = |value: &dyn Fn(&Sample) -> f32| -> Vec<f32> {
@@ -61,16 +64,50 @@ fn figures(kit: &Kit) -> String {
         };
         let _ = writeln!(
             out,
-            "| {} | {} | {} | {} | {} | {} |",
+            "| {} | {} | {} | {} | {} | {} | {} | {} |",
             role.label(),
             kit.of_role(role).len(),
             cell(of(&|s| s.analysis.centroid_hz), 0),
+            cell(of(&|s| attack_ms(s).unwrap_or(0.0)), 1),
+            cell(of(&|s| fall_ms(s).unwrap_or(0.0)), 0),
             cell(of(&|s| s.analysis.decay_s * 1_000.0), 0),
             cell(of(&|s| s.analysis.loudness_db), 1),
             cell(of(&|s| s.analysis.duration_s), 2),
         );
     }
     out
+}
+
+/// Sums of `of` over stretches of so many seconds that end at each frame.
+fn running(audio: &Audio, seconds: f64, of: impl Fn(f32) -> f64) -> Vec<f64> {
+    let span = ((seconds * audio.rate.hz()) as usize).max(1);
+    let mut sum = 0.0;
+    let ending_at = |(at, &x): (usize, &f32)| {
+        sum += of(x);
+        if at >= span {
+            sum -= of(audio.left[at - span]);
+        }
+        sum
+    };
+    audio.left.iter().enumerate().map(ending_at).collect()
+}
+
+/// Until the mean magnitude of 1.5 ms has 80 % of its highest value, in milliseconds.
+fn attack_ms(sample: &Sample) -> Option<f32> {
+    let audio = sample.audio().ok()?;
+    let envelope = running(&audio, 0.001_5, |x| f64::from(x.abs()));
+    let top = envelope.iter().copied().fold(0.0, f64::max);
+    let at = envelope.iter().position(|level| *level >= 0.8 * top)?;
+    Some((at as f64 / audio.rate.hz() * 1e3) as f32)
+}
+
+/// From where the power of 5 ms is highest until it is 20 dB lower for good, in milliseconds.
+fn fall_ms(sample: &Sample) -> Option<f32> {
+    let audio = sample.audio().ok()?;
+    let power = running(&audio, 0.005, |x| f64::from(x * x));
+    let (from, top) = power.iter().copied().enumerate().max_by(|a, b| a.1.total_cmp(&b.1))?;
+    let last = power.iter().rposition(|level| *level >= 0.01 * top)?;
+    Some((last.saturating_sub(from) as f64 / audio.rate.hz() * 1e3) as f32)
 }
 
 /// Three sounds of a role, from different kits, as one SVG.
@@ -111,7 +148,7 @@ fn picture(kit: &Kit, role: Role) -> Result<String, KitError> {
 }
 
 /// The waveform as highest and lowest value per column.
-fn waveform(out: &mut String, audio: &Audio, seconds: f32) {
+pub(crate) fn waveform(out: &mut String, audio: &Audio, seconds: f32) {
     let columns = 240;
     let per = (f64::from(seconds) * audio.rate.hz() / f64::from(columns)).max(1.0);
     let peak = audio.left.iter().fold(1e-6f32, |m, x| m.max(x.abs()));
@@ -129,7 +166,7 @@ fn waveform(out: &mut String, audio: &Audio, seconds: f32) {
 }
 
 /// The spectrogram as one path a shade, runs of one shade joined.
-fn shades(out: &mut String, audio: &Audio, seconds: f32) {
+pub(crate) fn shades(out: &mut String, audio: &Audio, seconds: f32) {
     let (columns, rows) = GRID;
     let levels = spectrogram(audio, columns, rows, f64::from(seconds));
     let top = levels.iter().flatten().copied().fold(f32::MIN, f32::max);

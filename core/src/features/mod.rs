@@ -8,6 +8,7 @@
 //! [`Heard`] holds what the taste particles read; [`Dense`] what the Gaussian process reads beside it.
 
 pub mod candidate;
+mod direction;
 #[cfg(test)]
 pub(crate) mod fixture;
 pub mod measures;
@@ -18,6 +19,7 @@ pub mod styles;
 
 use crate::kit::Kit;
 pub use candidate::{Candidate, NO_SAMPLE, Part};
+pub use direction::{Played, StyleSet};
 pub use measures::{Group, MEASURES};
 pub use names::Words;
 use phases::Phases;

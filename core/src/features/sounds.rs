@@ -9,6 +9,7 @@ use crate::kit::{Kit, Origin, Role, Sample};
 use crate::rng::Rng;
 use crate::units::Seed;
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 /// Plain traits at the head of a sound's vector.
@@ -19,8 +20,23 @@ pub const CLUSTERS: usize = 12;
 pub const DIRECTIONS: usize = 10;
 /// Folders or factory kits, the largest ones.
 pub const FAMILIES: usize = 12;
+/// Roles that a folder of one kit has at least, and the most that one of them can have of its sounds: a folder
+/// of kicks is no kit.
+const KIT_ROLES: usize = 3;
+const KIT_SHARE: f32 = 0.7;
+/// What makes sounds of different roles go together: brightness, decay, length, room, colour, punch.
+const CHARACTER: usize = 6;
 /// Numbers that describe one sound.
 pub const SOUND_TRAITS: usize = PLAIN_TRAITS + CLUSTERS + DIRECTIONS + FAMILIES;
+
+/// Sounds that were made to go together: a factory kit, or a folder that holds one.
+#[derive(Debug, Default)]
+struct Family {
+    pools: [Vec<u32>; Role::ALL.len()],
+    size: usize,
+    /// The mean of its sounds' characters.
+    character: [f32; CHARACTER],
+}
 
 /// Tables of a kit's sounds, by position in the kit.
 #[derive(Debug)]
@@ -33,6 +49,11 @@ pub struct SoundTable {
     layer_bits: Vec<[u8; 5]>,
     pools: [Vec<u32>; Role::ALL.len()],
     everything: Vec<u32>,
+    /// Kits within the kit, and which one each sound is of.
+    families: Vec<Family>,
+    family_of: Vec<Option<u16>>,
+    /// How each sound differs from others of its role, in deviations.
+    character: Vec<[f32; CHARACTER]>,
     silent_layers: [f32; 3],
     zero_traits: [f32; SOUND_TRAITS],
     zero_waves: [f32; SOUND_WAVES],
@@ -112,6 +133,60 @@ fn clusters(rows: &[[f32; DESCRIPTORS]]) -> Vec<usize> {
     rows.iter().map(|row| nearest(&centres, row)).collect()
 }
 
+/// Which kit within the kit each sound is of: its factory kit, or the nearest folder above it that holds
+/// sounds of several roles. A library that is sorted by role alone is one family.
+fn families(samples: &[Arc<Sample>]) -> (Vec<Option<u16>>, usize) {
+    let mut held: BTreeMap<&Path, [u32; Role::ALL.len()]> = BTreeMap::new();
+    for sample in samples {
+        if let Origin::File { path } = &sample.origin {
+            for folder in path.ancestors().skip(1) {
+                held.entry(folder).or_default()[sample.role.index()] += 1;
+            }
+        }
+    }
+    let is_kit = |counts: &[u32; Role::ALL.len()]| {
+        let (all, most) = (counts.iter().sum::<u32>(), counts.iter().copied().max().unwrap_or(0));
+        counts.iter().filter(|count| **count > 0).count() >= KIT_ROLES
+            && most as f32 <= KIT_SHARE * all as f32
+    };
+    let mut numbers: BTreeMap<String, u16> = BTreeMap::new();
+    let mut number = |name: String| {
+        let next = u16::try_from(numbers.len()).unwrap_or(u16::MAX);
+        *numbers.entry(name).or_insert(next)
+    };
+    let of = samples.iter().map(|sample| match &sample.origin {
+        Origin::Factory { kit } => Some(number(format!("factory:{kit}"))),
+        Origin::File { path } => {
+            let kit = path.ancestors().skip(1).find(|folder| held.get(folder).is_some_and(is_kit));
+            // What lies in no kit is one family.
+            Some(number(kit.map_or_else(String::new, |folder| format!("folder:{}", to_text(folder)))))
+        }
+        Origin::Embedded => None,
+    });
+    let of: Vec<Option<u16>> = of.collect();
+    (of, numbers.len())
+}
+
+/// How sounds differ from others of their role: what is left of brightness, decay, length, room, colour and
+/// punch when the role's own is taken away, in deviations.
+fn characters(samples: &[Arc<Sample>]) -> Vec<[f32; CHARACTER]> {
+    let raw = |sample: &Sample| -> [f32; CHARACTER] {
+        let (a, d) = (&sample.analysis, &sample.analysis.descriptors);
+        let logs = [a.centroid_hz.max(20.0), a.decay_s.max(0.004), a.duration_s.max(0.01)].map(f32::ln);
+        [logs[0], logs[1], logs[2], d[16], d[7], d[3]].map(finite)
+    };
+    let mut rows: Vec<[f32; CHARACTER]> = vec![[0.0; CHARACTER]; samples.len()];
+    for role in Role::ALL {
+        let of_role: Vec<usize> = (0..samples.len()).filter(|&at| samples[at].role == role).collect();
+        let mut part: Vec<[f32; CHARACTER]> = of_role.iter().map(|&at| raw(&samples[at])).collect();
+        standardise(&mut part);
+        for (at, row) in of_role.into_iter().zip(part) {
+            rows[at] = row;
+        }
+    }
+    rows
+}
+
 fn family(sample: &Sample) -> Option<String> {
     match &sample.origin {
         Origin::Factory { kit } => Some(kit.to_string()),
@@ -163,9 +238,9 @@ impl SoundTable {
                 *by_family.entry(name).or_default() += 1;
             }
         }
-        let mut families: Vec<(usize, String)> = by_family.into_iter().map(|(k, n)| (n, k)).collect();
-        families.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
-        families.truncate(FAMILIES);
+        let mut largest: Vec<(usize, String)> = by_family.into_iter().map(|(k, n)| (n, k)).collect();
+        largest.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+        largest.truncate(FAMILIES);
 
         let directions: Vec<[f32; DESCRIPTORS]> = (0..DIRECTIONS)
             .map(|_| std::array::from_fn(|_| rng.normal() / (DESCRIPTORS as f32).sqrt()))
@@ -191,7 +266,7 @@ impl SoundTable {
                 *to = dot(direction, &descriptors[at]);
             }
             let own = family(sample);
-            for (to, (_, name)) in row[PLAIN_TRAITS + CLUSTERS + DIRECTIONS..].iter_mut().zip(&families) {
+            for (to, (_, name)) in row[PLAIN_TRAITS + CLUSTERS + DIRECTIONS..].iter_mut().zip(&largest) {
                 *to = f32::from(own.as_deref() == Some(name.as_str()));
             }
             traits.push(row);
@@ -207,6 +282,20 @@ impl SoundTable {
         let layer_bits = samples.iter().map(|sample| layer_bits(sample)).collect();
         let everything: Vec<u32> = (0..samples.len() as u32).collect();
         let pools = Role::ALL.map(|role| pool(kit, role, &everything));
+        let character = characters(samples);
+        let (family_of, count) = self::families(samples);
+        let mut families: Vec<Family> = Vec::new();
+        families.resize_with(count, Family::default);
+        for (at, of) in family_of.iter().enumerate() {
+            let Some(family) = of.and_then(|of| families.get_mut(usize::from(of))) else { continue };
+            family.pools[samples[at].role.index()].push(at as u32);
+            family.size += 1;
+            family.character.iter_mut().zip(character[at]).for_each(|(sum, value)| *sum += value);
+        }
+        for family in &mut families {
+            let size = family.size.max(1) as f32;
+            family.character.iter_mut().for_each(|sum| *sum /= size);
+        }
         Self {
             descriptors,
             traits,
@@ -215,6 +304,9 @@ impl SoundTable {
             layer_bits,
             pools,
             everything,
+            families,
+            family_of,
+            character,
             silent_layers: [0.0; 3],
             zero_traits: [0.0; SOUND_TRAITS],
             zero_waves: [0.0; SOUND_WAVES],
@@ -255,6 +347,60 @@ impl SoundTable {
     #[must_use]
     pub fn waves(&self, sample: u32) -> &[f32; SOUND_WAVES] {
         self.waves.get(sample as usize).unwrap_or(&self.zero_waves)
+    }
+
+    /// Kits within the kit.
+    #[must_use]
+    pub fn families(&self) -> usize {
+        self.families.len()
+    }
+
+    /// The sounds of each kit within the kit.
+    #[must_use]
+    pub fn family_sizes(&self) -> Vec<f32> {
+        self.families.iter().map(|family| family.size as f32).collect()
+    }
+
+    /// The kit within the kit that a sound is of.
+    #[must_use]
+    pub fn family_of(&self, sample: u32) -> Option<usize> {
+        self.family_of.get(sample as usize).copied().flatten().map(usize::from)
+    }
+
+    /// Sounds of a role within a family; none where it has none.
+    #[must_use]
+    pub fn family_pool(&self, family: usize, role: Role) -> &[u32] {
+        self.families.get(family).map_or(&[], |family| &family.pools[role.index()])
+    }
+
+    /// A sound of a pool that goes with a family, as [`SoundTable::beside`] one sound.
+    #[must_use]
+    pub fn kindred(&self, family: usize, pool: &[u32], among: usize, rng: &mut Rng) -> Option<u32> {
+        self.alike(&self.families.get(family)?.character, pool, among, rng)
+    }
+
+    /// A sound of a pool that goes with another one, of whatever role: among `among` random ones one of the
+    /// three whose character is nearest. `None` of an empty pool or beside an unknown sound.
+    #[must_use]
+    pub fn beside(&self, sample: u32, pool: &[u32], among: usize, rng: &mut Rng) -> Option<u32> {
+        self.alike(self.character.get(sample as usize)?, pool, among, rng)
+    }
+
+    fn alike(&self, own: &[f32; CHARACTER], pool: &[u32], among: usize, rng: &mut Rng) -> Option<u32> {
+        let far = |other: u32| -> f32 {
+            let Some(its) = self.character.get(other as usize) else { return f32::INFINITY };
+            own.iter().zip(its).map(|(a, b)| (a - b) * (a - b)).sum()
+        };
+        let rank = rng.below(3);
+        let mut found: Vec<(f32, u32)> = Vec::with_capacity(among);
+        for _ in 0..among {
+            let &other = rng.pick(pool)?;
+            if !found.iter().any(|(_, seen)| *seen == other) {
+                found.push((far(other), other));
+            }
+        }
+        found.sort_by(|a, b| a.0.total_cmp(&b.0));
+        found.get(rank.min(found.len().saturating_sub(1))).map(|(_, sound)| *sound)
     }
 
     /// A sound near another one: among `among` random ones of a pool one of the nearest three.
@@ -329,4 +475,69 @@ fn pool(kit: &Kit, role: Role, everything: &[u32]) -> Vec<u32> {
         })
         .collect();
     if same_layer.is_empty() { everything.to_vec() } else { same_layer }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture;
+    use super::*;
+    use crate::kit::SampleId;
+
+    /// A kit of files with these paths and roles.
+    fn of_files(files: &[(&str, Role)]) -> Arc<Kit> {
+        let like = fixture::kit();
+        let samples = files.iter().enumerate().map(|(at, (path, role))| {
+            let sound = &like.samples()[like.of_role(*role)[at % 6] as usize];
+            let origin = Origin::File { path: path.into() };
+            let audio = (*sound.audio().unwrap()).clone();
+            Arc::new(Sample::decoded(SampleId(at as u64), (*path).to_owned(), *role, origin, audio))
+        });
+        Arc::new(Kit::new("files", samples.collect::<Vec<_>>()))
+    }
+
+    #[test]
+    fn a_folder_of_several_roles_is_a_family_and_one_of_kicks_is_none() {
+        use Role::{ClosedHat, Kick, Snare};
+        let kits = of_files(&[
+            ("/lib/a/kick.wav", Kick),
+            ("/lib/a/snare.wav", Snare),
+            ("/lib/a/more/hat.wav", ClosedHat),
+            ("/lib/b/Kicks/kick.wav", Kick),
+            ("/lib/b/Snares/snare.wav", Snare),
+            ("/lib/b/Hats/hat.wav", ClosedHat),
+        ]);
+        let table = SoundTable::of(&kits);
+        assert_eq!(table.families(), 2);
+        let of: Vec<_> = (0..6).map(|at| table.family_of(at)).collect();
+        assert!(
+            of[..3].iter().all(|family| *family == of[0]) && of[3..].iter().all(|family| *family == of[3])
+        );
+        assert_ne!(of[0], of[3]);
+        assert_eq!(table.family_pool(of[3].unwrap(), Snare), [4]);
+
+        let by_role =
+            of_files(&[("/x/Kicks/1.wav", Kick), ("/x/Kicks/2.wav", Kick), ("/y/Snares/1.wav", Snare)]);
+        let table = SoundTable::of(&by_role);
+        assert_eq!((table.families(), table.family_of(0)), (1, table.family_of(2)));
+    }
+
+    #[test]
+    fn what_goes_with_a_family_is_nearer_to_its_character_than_chance() {
+        let kit = Arc::new(crate::kit::factory::kit());
+        let table = SoundTable::of(&kit);
+        let dark = table.family_of(kit.of_role(Role::Kick)[0]).unwrap();
+        let far = |sound: u32| -> f32 {
+            let own = &table.families[dark].character;
+            own.iter().zip(&table.character[sound as usize]).map(|(a, b)| (a - b) * (a - b)).sum()
+        };
+        let mut rng = Rng::new(Seed(4));
+        let pool = table.pool(Role::Snare);
+        let (mut chosen, mut chance) = (0.0, 0.0);
+        for _ in 0..200 {
+            chosen += far(table.kindred(dark, pool, 16, &mut rng).unwrap());
+            chance += far(*rng.pick(pool).unwrap());
+        }
+        assert!(chosen < 0.6 * chance, "{chosen} {chance}");
+        assert_eq!(table.kindred(99, pool, 16, &mut rng), None);
+    }
 }

@@ -13,6 +13,7 @@ pub mod scan;
 mod scan_cache;
 mod similar;
 pub mod sketch;
+pub mod takes;
 pub mod wav;
 
 pub use crate::pattern::{Role, SampleId};
@@ -116,6 +117,16 @@ impl Sample {
         }
     }
 
+    /// Further takes of a factory sound; none of any other.
+    fn factory_takes(&self) -> impl Iterator<Item = Self> + '_ {
+        let plan = match &self.source {
+            Source::Factory(plan) => Some(*plan),
+            _ => None,
+        };
+        let takes = 1..takes::MOST_TAKES as u8;
+        plan.into_iter().flat_map(move |plan| takes.clone().map(move |take| plan.take_of(take, self)))
+    }
+
     fn read(&self, channels: Channels) -> Result<Audio, KitError> {
         let missing = || KitError::Missing { name: self.name.clone() };
         let Origin::File { path } = &self.origin else { return Err(missing()) };
@@ -203,6 +214,8 @@ pub struct Kit {
     walks: [OnceLock<Vec<u32>>; Role::ALL.len()],
     /// The [`NEIGHBOURS`] nearest of each sample, found when they are first asked for.
     neighbours: Vec<OnceLock<Box<[u32]>>>,
+    /// Files that have one name but for a number, found when takes are first asked for.
+    groups: OnceLock<takes::Groups>,
 }
 
 /// How many neighbours of a sample are kept.
@@ -220,6 +233,7 @@ impl Kit {
             space: OnceLock::new(),
             walks: Default::default(),
             neighbours: Vec::new(),
+            groups: OnceLock::new(),
         };
         for sample in samples {
             let at = kit.samples.len() as u32;

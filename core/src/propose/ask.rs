@@ -17,6 +17,13 @@ use crate::rng::Rng;
 const OPENING: usize = 6;
 /// How often the search leaves what it believes when hardly anything was liked of late.
 const LOST: f32 = 0.25;
+/// How often the loops that tell most are sought in another kit: while nothing is said, from the first
+/// judgement on, and after two dislikes.
+const ANOTHER_UNTOLD: f32 = 0.3;
+const ANOTHER_KIT: f32 = 0.5;
+const ANOTHER_AFTER_DISLIKES: f32 = 0.8;
+/// The most that sounds which are not those of the loop before cost, in probability.
+const UNREST: f32 = 0.04;
 /// Draws of the reservoir that enter a pool.
 const KEPT: usize = 40;
 /// Candidates that are improved before one is chosen, and how many changes each is offered.
@@ -33,7 +40,8 @@ impl Taste {
             self.reservoir.prepare(request, frame, &self.prior, &self.model.space, self.seed);
         }
         let model = &self.model;
-        let palette = self.palette(frame, &liked);
+        let before = self.loop_before(request, frame);
+        let palette = Palette { before: before.as_ref(), ..self.palette(frame, &liked) };
         let mut judge = Judge::new(model, frame);
         let lost = model.observations.len() >= 12 && recent_likes(model) <= 2 && rng.chance(LOST);
         let found = if opens || lost {
@@ -59,11 +67,11 @@ impl Taste {
         let curiosity = 0.15 + adventure;
         let weights = liked_weights(palette.liked, judge);
         let mut candidates = Vec::new();
-        let blend = Blend { prior: 60, broad: 0.25, planted: 120, near: 200, variations: 0 };
+        let blend = Blend { prior: 60, broad: 0.25, planted: 120, near: 200, variations: 0, kept: 0.25 };
         pool(palette, blend, &weights, rng, &mut candidates);
         self.reservoir.best(KEPT, |heard| particles.glance(heard), &mut candidates);
         let mut bound = |candidate: &Candidate| {
-            let loss = palette.frame.density_loss(candidate);
+            let loss = judge.loss(candidate) + unrest(candidate, palette);
             let vote = particles.judge(judge.hear(candidate));
             vote.mean + curiosity * vote.variance.sqrt() - 0.15 * adventure * known(candidate, heard) - loss
         };
@@ -108,18 +116,36 @@ fn telling(
         _ => (0.15 + 0.05 * dry as f32).min(0.6),
     };
     let near = if palette.liked.is_empty() { 0 } else { 60 };
-    let blend = Blend { prior: 240, broad, planted: if first { 0 } else { 120 }, near, variations: 0 };
+    let disliked = model.observations.iter().rev().take(2).filter(|o| o.like == Some(false)).count() == 2;
+    let adventure = palette.frame.steering.adventure;
+    let another = match (first, disliked) {
+        (true, _) => ANOTHER_UNTOLD,
+        (_, true) => ANOTHER_AFTER_DISLIKES,
+        _ => ANOTHER_KIT,
+    };
+    let another = another + (1.0 - another) * adventure * adventure;
+    let kept = if rng.chance(another) { 0.0 } else { 1.0 };
+    let planted = if first { 0 } else { 120 };
+    let blend = Blend { prior: 240, broad, planted, near, variations: 0, kept };
     let mut candidates = Vec::new();
     pool(palette, blend, &vec![1.0; palette.liked.len()], rng, &mut candidates);
     let scores: Vec<f32> = candidates
         .iter()
         .map(|candidate| {
-            let loss = palette.frame.density_loss(candidate);
+            let loss = judge.loss(candidate);
             let vote = model.particles.judge(judge.hear(candidate));
             2.0 * information(vote) + 0.8 * vote.mean - 0.3 * known(candidate, heard) - loss
         })
         .collect();
     best_of(&candidates, &scores, heard)
+}
+
+/// What sounds cost that are not those of the loop before, in probability: of loops that promise as much, the
+/// one that keeps the kit is asked about.
+fn unrest(candidate: &Candidate, palette: &Palette<'_>) -> f32 {
+    let Some(before) = palette.before else { return 0.0 };
+    let share = candidate.sound_distance(before) as f32 / candidate.parts().len().max(1) as f32;
+    UNREST * (1.0 - palette.frame.steering.adventure) * share
 }
 
 /// The share of an answer's variance that knowing the hypothesis would explain, 0 to 1: to second order

@@ -5,6 +5,10 @@ use crate::features::{Candidate, phases::Phases};
 use crate::kit::Kit;
 use crate::pattern::{Grid, Hit, MAX_LANES, Role};
 
+/// Above this adventure a lane may take a sound of another role, once so many judgements are known.
+const BOLD: f32 = 0.75;
+const KNOWN: usize = 10;
+
 /// A request as the generator works with it.
 #[derive(Clone, Debug)]
 pub struct Frame {
@@ -16,6 +20,10 @@ pub struct Frame {
     pub any_sample: bool,
     /// Steering, its grid sanitized.
     pub steering: Steering,
+    /// Nothing was rated yet: no lane is silent unless its style means it.
+    pub cold: bool,
+    /// A lane may take a sound of another role now and then.
+    pub foreign_roles: bool,
     locks: Option<(Candidate, [u128; MAX_LANES], [bool; MAX_LANES])>,
     beats: u128,
 }
@@ -36,9 +44,18 @@ impl Frame {
             roles,
             any_sample: request.any_sample,
             steering,
+            cold: false,
+            foreign_roles: false,
             locks,
             beats: beat_steps(grid),
         }
+    }
+
+    /// The frame of a request to a learner that knows so many judgements.
+    #[must_use]
+    pub fn after(self, judgements: usize) -> Self {
+        let bold = self.steering.adventure > BOLD && judgements >= KNOWN;
+        Self { cold: judgements == 0, foreign_roles: bold, ..self }
     }
 
     /// The grid.

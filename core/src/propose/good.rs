@@ -38,8 +38,14 @@ impl Taste {
         let starts = (4 * n).clamp(24, n.max(240));
         let weights = liked_weights(&liked, &mut judge);
         let near = if liked.is_empty() || sign < 0.0 { 0 } else { starts };
-        let blend =
-            Blend { prior: starts / 2, broad: 0.2, planted: 2 * starts - near, near, variations: 2 * near };
+        let blend = Blend {
+            prior: starts / 2,
+            broad: 0.2,
+            planted: 2 * starts - near,
+            near,
+            variations: 2 * near,
+            kept: 0.0,
+        };
         let mut candidates = Vec::new();
         pool(&palette, blend, &weights, rng, &mut candidates);
         let adventure = request.steering.adventure;
@@ -48,7 +54,7 @@ impl Taste {
             if sign > 0.0 {
                 judge.worth(candidate) + pull * closeness(candidate, &liked, &weights).min(enough)
             } else {
-                -judge.worth(candidate) - 2.0 * frame.density_loss(candidate)
+                -judge.worth(candidate) - 2.0 * judge.loss(candidate)
             }
         };
         let mut chains: Vec<Scored> =

@@ -1,8 +1,13 @@
 //! One score for a candidate of a request.
 
+use super::company::Company;
 use super::frame::Frame;
 use crate::critic::ensemble::{Ensemble, Scratch};
-use crate::features::{Candidate, Heard};
+use crate::features::{Candidate, Heard, Played};
+
+/// How far a loop must be ahead in its direction, as a likeness, and what missing it by 1 costs as a logit.
+const LEAD: f32 = 0.05;
+const DIRECTION: f32 = 12.0;
 
 /// Scores candidates of one request.
 pub struct Judge<'a> {
@@ -24,9 +29,25 @@ impl<'a> Judge<'a> {
         self.experts.hear(&self.frame.phases, candidate, &mut self.scratch)
     }
 
-    /// A careful logit of P(like), less what the density that was asked for costs.
+    /// What a candidate costs that is not as it was asked for, as a loss on the logit scale: its density, sounds
+    /// of too many kits, a style that is none of the direction's.
+    #[must_use]
+    pub fn loss(&self, candidate: &Candidate) -> f32 {
+        let (frame, space) = (self.frame, &self.experts.space);
+        let company = Company { frame, kit: space.kit(), sounds: space.sounds() };
+        let mut loss = frame.density_loss(candidate) + company.loss(candidate);
+        if let styles = frame.steering.styles
+            && !styles.is_open()
+            && let Some(lead) = Played::of(candidate, &frame.phases).lead(styles)
+        {
+            loss += DIRECTION * (LEAD - lead).max(0.0);
+        }
+        loss
+    }
+
+    /// A careful logit of P(like), less what [`Judge::loss`] says.
     pub fn worth(&mut self, candidate: &Candidate) -> f32 {
         let worth = self.experts.worth(&self.frame.phases, candidate, &mut self.scratch);
-        worth - self.frame.density_loss(candidate)
+        worth - self.loss(candidate)
     }
 }

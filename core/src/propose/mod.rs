@@ -3,6 +3,7 @@
 //! Worker thread. Deterministic: same seed, same log, same requests give the same loops.
 
 mod ask;
+mod company;
 mod frame;
 mod good;
 mod judge;
@@ -30,7 +31,7 @@ pub use steering::Steering;
 
 /// The version of what learners do: a change of theirs after which the same judgements lead to other loops
 /// or predictions must raise it, here or in the critic. Results of studies are kept by it.
-pub const LEARNER: u32 = 1;
+pub const LEARNER: u32 = 2;
 
 /// What of a loop must stay. Exact: a proposal equals [`Locks::base`] in every locked part, but for
 /// steps that a grid change cut off.
@@ -78,7 +79,8 @@ pub struct Request<'a> {
     pub steering: Steering,
     /// Locks, if anything is locked.
     pub locks: Option<Locks>,
-    /// What was played already or waits: do not repeat it.
+    /// What was played already or waits, in the order in which it is heard: do not repeat it. The last one is
+    /// heard just before what is asked for.
     pub avoid: &'a [Loop],
 }
 

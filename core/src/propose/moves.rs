@@ -1,13 +1,17 @@
 //! Changes of a candidate: the steps of the search.
 
+use super::company::{Company, set_sound};
 use super::frame::Frame;
-use super::prior::{LoopPrior, random_sound, set_sound};
+use super::prior::LoopPrior;
 use crate::critic::particles::{Figure, Hypothesis, Join, TermKind};
 use crate::features::phases::row;
 use crate::features::{AUDIBLE, Candidate, LANES, Part, SoundTable};
 use crate::kit::Kit;
 use crate::pattern::{Hit, Role, Swing};
 use crate::rng::Rng;
+
+/// Kits that are looked at for sounds that fit a leaning.
+const KITS_TRIED: usize = 2;
 
 /// What moves draw on.
 #[derive(Clone, Copy)]
@@ -24,12 +28,22 @@ pub struct Palette<'a> {
     pub liked: &'a [Candidate],
     /// Hypotheses that stand for what is believed.
     pub beliefs: &'a [Hypothesis],
+    /// The loop that is heard before the one that is looked for.
+    pub before: Option<&'a Candidate>,
 }
 
 impl Palette<'_> {
-    /// Gives a part any sound that its role and the frame allow.
-    pub fn draw_sound(&self, part: &mut Part, rng: &mut Rng) {
-        set_sound(part, random_sound(part.role, self.frame, self.sounds, None, rng), self.kit);
+    /// What sounds are chosen from.
+    pub fn company(&self) -> Company<'_> {
+        Company { frame: self.frame, kit: self.kit, sounds: self.sounds }
+    }
+
+    /// Gives a lane another sound that its role, the frame and the loop's other sounds allow.
+    pub fn draw_sound(&self, candidate: &mut Candidate, lane: usize, rng: &mut Rng) {
+        let sound = self.company().other(candidate, lane, rng);
+        if let Some(part) = candidate.parts_mut().get_mut(lane) {
+            set_sound(part, sound, self.kit);
+        }
     }
 }
 
@@ -129,7 +143,7 @@ fn ghosts(part: &mut Part, steps: usize, rng: &mut Rng) {
 type Change = fn(&mut Candidate, usize, &Palette<'_>, &mut Rng);
 
 /// How many changes in a hundred are of which kind.
-const CHANGES: [(u8, Change); 12] = [
+const CHANGES: [(u8, Change); 13] = [
     (32, |candidate, _, _, rng| {
         for _ in 0..1 + rng.below(3) {
             flip(candidate, rng);
@@ -142,7 +156,8 @@ const CHANGES: [(u8, Change); 12] = [
         rotate(&mut candidate.parts_mut()[lane], palette.frame.grid().steps(), rng);
     }),
     (4, |candidate, lane, palette, rng| repeat(&mut candidate.parts_mut()[lane], palette.frame, rng)),
-    (12, |candidate, lane, palette, rng| palette.draw_sound(&mut candidate.parts_mut()[lane], rng)),
+    (2, |candidate, _, palette, rng| palette.company().change_kit(candidate, rng)),
+    (10, |candidate, lane, palette, rng| palette.draw_sound(candidate, lane, rng)),
     (10, similar_sound),
     (3, |candidate, lane, palette, rng| {
         thin(&mut candidate.parts_mut()[lane], palette.frame.grid().steps(), rng);
@@ -189,11 +204,10 @@ pub fn mutate(candidate: &mut Candidate, palette: &Palette<'_>, rng: &mut Rng) {
     palette.frame.enforce(candidate);
 }
 
-/// Another sound of the kit that is like the lane's own.
+/// Another sound that is like the lane's own.
 fn similar_sound(candidate: &mut Candidate, lane: usize, palette: &Palette<'_>, rng: &mut Rng) {
-    let part = &mut candidate.parts_mut()[lane];
-    if let Some(&like_it) = rng.pick(palette.kit.neighbours(part.sample as usize)) {
-        set_sound(part, like_it, palette.kit);
+    if let Some(like_it) = palette.company().neighbour(candidate, lane, rng) {
+        set_sound(&mut candidate.parts_mut()[lane], like_it, palette.kit);
     }
 }
 
@@ -261,21 +275,32 @@ fn plant_sounds(
     if !about_traits {
         return;
     }
+    let whole = |candidate: &Candidate| candidate.parts().iter().map(|part| worth(part.sample)).sum::<f32>();
+    let company = palette.company();
+    // First the kit whose sounds fit best of a few, then better ones within it.
+    for _ in 0..KITS_TRIED {
+        let mut other = *candidate;
+        company.change_kit(&mut other, rng);
+        if whole(&other) > whole(candidate) {
+            *candidate = other;
+        }
+    }
     let tries = if rng.chance(0.5) { 3 } else { 8 };
-    for part in candidate.parts_mut() {
+    for lane in 0..candidate.parts().len() {
         if rng.chance(0.15) {
             continue;
         }
-        let mut best = (worth(part.sample), part.sample);
+        let own = candidate.parts()[lane].sample;
+        let mut best = (worth(own), own);
         for _ in 0..tries {
-            let other = random_sound(part.role, palette.frame, palette.sounds, None, rng);
+            let other = company.other(candidate, lane, rng);
             let value = worth(other);
             if value > best.0 {
                 best = (value, other);
             }
         }
-        if best.1 != part.sample {
-            set_sound(part, best.1, palette.kit);
+        if best.1 != own {
+            set_sound(&mut candidate.parts_mut()[lane], best.1, palette.kit);
         }
     }
 }
@@ -330,8 +355,8 @@ fn plant_figure(candidate: &mut Candidate, figure: &Figure, palette: &Palette<'_
                 continue;
             }
             for _ in 0..12 {
-                let part = &mut candidate.parts_mut()[lane];
-                palette.draw_sound(part, rng);
+                palette.draw_sound(candidate, lane, rng);
+                let part = &candidate.parts()[lane];
                 if layers_of(part, hearing) >> layer & 1 == 1 {
                     break;
                 }

@@ -1,11 +1,12 @@
 //! Drawing loops before anything is known: a style's figures with its velocities and swing, and a
 //! broad component through which every loop can be reached.
 
+use super::company::Company;
 use super::frame::Frame;
 use crate::features::styles::{Cell, Row, Style};
-use crate::features::{Candidate, NO_SAMPLE, SoundTable, Styles, role_layer};
+use crate::features::{Candidate, SoundTable, StyleSet, Styles, role_layer};
 use crate::kit::Kit;
-use crate::pattern::{Hit, Role, SampleId, Swing};
+use crate::pattern::{Hit, Role, Swing};
 use crate::rng::Rng;
 use std::sync::Arc;
 
@@ -78,6 +79,9 @@ pub struct LoopPrior {
     triplet: Vec<u32>,
 }
 
+/// How often a figure is thrown for a lane that must not be silent.
+const MOST_TRIES: usize = 16;
+
 /// The chance that a lane of a role plays at all in a draw from a style.
 fn presence(role: Role) -> f32 {
     match role {
@@ -117,8 +121,22 @@ impl LoopPrior {
         } else {
             &self.straight
         };
-        let at = rng.pick(pool).copied().unwrap_or(0);
-        &self.styles.all()[at as usize]
+        let at = match frame.steering.styles {
+            StyleSet::OPEN => rng.pick(pool).copied(),
+            wanted => {
+                let of = |pool: &[u32]| -> Vec<u32> {
+                    pool.iter().copied().filter(|&at| wanted.contains(at as usize)).collect()
+                };
+                let fitting = of(pool);
+                let all = if fitting.is_empty() {
+                    [of(&self.straight), of(&self.triplet)].concat()
+                } else {
+                    fitting
+                };
+                rng.pick(&all).copied()
+            }
+        };
+        &self.styles.all()[at.unwrap_or(0) as usize]
     }
 
     /// A loop: from a style but for a share `broad` of draws that follow none.
@@ -133,8 +151,8 @@ impl LoopPrior {
     ) -> Candidate {
         let mut candidate = Candidate::empty(frame.grid(), &frame.roles);
         for _ in 0..8 {
-            self.draw_sounds(&mut candidate, frame, kit, sounds, rng);
-            if rng.chance(broad) {
+            Company { frame, kit, sounds }.draw(&mut candidate, rng);
+            if rng.chance(broad) && frame.steering.styles.is_open() {
                 self.draw_broad(&mut candidate, frame, rng);
             } else {
                 let style = self.style(frame, rng);
@@ -147,22 +165,6 @@ impl LoopPrior {
             }
         }
         candidate
-    }
-
-    /// Sounds for every lane: fit for its role, or any.
-    pub fn draw_sounds(
-        &self,
-        candidate: &mut Candidate,
-        frame: &Frame,
-        kit: &Kit,
-        sounds: &SoundTable,
-        rng: &mut Rng,
-    ) {
-        // One in four loops takes its sounds from one neighbourhood: kits that belong together.
-        let kin = if rng.chance(0.25) { rng.pick(sounds.everything()).copied() } else { None };
-        for part in candidate.parts_mut() {
-            set_sound(part, random_sound(part.role, frame, sounds, kin, rng), kit);
-        }
     }
 
     /// The rhythm of one lane from a style.
@@ -198,7 +200,7 @@ impl LoopPrior {
             let style = if rng.chance(0.1) { self.style(frame, rng) } else { style };
             let role = candidate.parts()[lane].role;
             candidate.parts_mut()[lane].clear();
-            if rng.chance(presence(role)) {
+            if frame.cold || rng.chance(presence(role)) {
                 self.lane(candidate, lane, style, touch, frame, sounds, rng);
             }
         }
@@ -219,30 +221,40 @@ impl LoopPrior {
         let role = played_role(candidate, lane, frame, sounds, rng);
         let rows = style.rows(role);
         let Some(&row) = rng.pick(rows) else { return };
+        // Before anything is known a lane rests only in styles in which it always does.
+        let sounding: Vec<Row> = rows.iter().copied().filter(|row| row.phases(0.5) != 0).collect();
+        let row = if frame.cold { rng.pick(&sounding).copied().unwrap_or(row) } else { row };
         let gain = if rng.chance(0.3) { rng.range(0.5, 1.15) } else { rng.range(0.85, 1.05) };
         const NOISE: [f32; 3] = [0.0, 0.015, 0.04];
         let noise = NOISE[rng.below(3)];
         let bar_steps = usize::from(grid.steps_per_bar);
         let layer = role_layer(role);
         let part = &mut candidate.parts_mut()[lane];
-        part.clear();
-        for bar in 0..usize::from(grid.bars) {
-            // A bar repeats the first, or varies it, more often at the end of a phrase.
-            let varied = bar > 0 && rng.chance(if bar % 2 == 1 { 0.4 } else { 0.15 });
-            let other: Row = if varied { rng.pick(rows).copied().unwrap_or(row) } else { row };
-            for step in 0..bar_steps {
-                let at = bar * bar_steps + step;
-                if bar > 0 && !varied {
-                    let hit = part.hits[step];
-                    part.set(at, hit);
-                    continue;
+        // What a figure leaves to chance does not leave a lane silent before anything is known.
+        let tries = if frame.cold && row.phases(0.5) != 0 { MOST_TRIES } else { 1 };
+        for _ in 0..tries {
+            part.clear();
+            for bar in 0..usize::from(grid.bars) {
+                // A bar repeats the first, or varies it, more often at the end of a phrase.
+                let varied = bar > 0 && rng.chance(if bar % 2 == 1 { 0.4 } else { 0.15 });
+                let other: Row = if varied { rng.pick(rows).copied().unwrap_or(row) } else { row };
+                for step in 0..bar_steps {
+                    let at = bar * bar_steps + step;
+                    if bar > 0 && !varied {
+                        let hit = part.hits[step];
+                        part.set(at, hit);
+                        continue;
+                    }
+                    let cell = other.at(step as f64 * grid.step_beats());
+                    if rng.chance(cell.chance()) != rng.chance(noise) {
+                        let through = at as f32 / grid.steps() as f32;
+                        let phase = frame.phases.position(at) % 16;
+                        part.set(at, touch.hit(cell, phase, through, gain, layer, rng));
+                    }
                 }
-                let cell = other.at(step as f64 * grid.step_beats());
-                if rng.chance(cell.chance()) != rng.chance(noise) {
-                    let through = at as f32 / grid.steps() as f32;
-                    let phase = frame.phases.position(at) % 16;
-                    part.set(at, touch.hit(cell, phase, through, gain, layer, rng));
-                }
+            }
+            if part.mask != 0 {
+                break;
             }
         }
     }
@@ -269,6 +281,9 @@ impl LoopPrior {
                     part.set(at, touch.hit(Cell::Hit, phase, through, gain, layer, rng));
                 }
             }
+            if frame.cold && part.mask == 0 {
+                part.set(rng.below(grid.steps()), touch.hit(Cell::Hit, 0, 0.0, gain, layer, rng));
+            }
         }
     }
 
@@ -288,7 +303,8 @@ impl LoopPrior {
             let (lane, step) = (rng.below(candidate.parts().len()), rng.below(steps));
             let strong = frame.phases.position(step).is_multiple_of(4);
             let part = &mut candidate.parts_mut()[lane];
-            if hits > goal && (!strong || rng.chance(0.3)) {
+            let last = frame.cold && part.mask.count_ones() == 1;
+            if hits > goal && !last && (!strong || rng.chance(0.3)) {
                 part.set(step, Hit::NONE);
             } else if hits < goal && part.mask != 0 {
                 let level = part.sounding().next().map_or(80, |(_, hit)| hit.velocity);
@@ -297,23 +313,6 @@ impl LoopPrior {
                 }
             }
         }
-    }
-}
-
-/// Gives a lane a sound by its position in the kit.
-pub fn set_sound(part: &mut crate::features::Part, sample: u32, kit: &Kit) {
-    part.sample = sample;
-    part.id = kit.samples().get(sample as usize).map_or(SampleId::NONE, |sample| sample.id);
-}
-
-/// A random sound for a role: fit for it, or, in any-sample sessions, any; near `kin` where given.
-pub fn random_sound(role: Role, frame: &Frame, sounds: &SoundTable, kin: Option<u32>, rng: &mut Rng) -> u32 {
-    let pool = if frame.any_sample { sounds.everything() } else { sounds.pool(role) };
-    // One sound in sixteen is a surprise.
-    let pool = if !frame.any_sample && rng.chance(0.06) { sounds.everything() } else { pool };
-    match kin {
-        Some(kin) => sounds.near(kin, pool, 16, rng),
-        None => rng.pick(pool).copied().unwrap_or(NO_SAMPLE),
     }
 }
 

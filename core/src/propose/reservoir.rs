@@ -1,7 +1,8 @@
 //! Draws from the prior that are kept with what is heard of them, so that thousands of candidates can
 //! be asked about without drawing or measuring one anew.
 //!
-//! Worker thread. Its content depends on the seed and the request's frame alone, never on the log.
+//! Worker thread. Its content depends on the seed and the request's frame alone, and of the log on
+//! nothing but whether it is long enough for sounds of foreign roles.
 
 use super::frame::Frame;
 use super::prior::LoopPrior;
@@ -21,8 +22,8 @@ const BROAD: f32 = 0.2;
 struct Key {
     roles: Vec<Role>,
     any_sample: bool,
-    /// The dial of adventure, which changes no draw, at 0.
     steering: Steering,
+    foreign_roles: bool,
     locks: Option<Locks>,
 }
 
@@ -84,7 +85,8 @@ impl Reservoir {
         let key = Key {
             roles: frame.roles.clone(),
             any_sample: frame.any_sample,
-            steering: Steering { adventure: 0.0, ..frame.steering },
+            steering: frame.steering,
+            foreign_roles: frame.foreign_roles,
             locks: request.locks,
         };
         if self.key.as_ref() == Some(&key) {

@@ -26,6 +26,8 @@ pub struct Blend {
     pub near: usize,
     /// Variations of liked loops.
     pub variations: usize,
+    /// The share of the first two kinds that keep to the sounds of the loop before, where there is one.
+    pub kept: f32,
 }
 
 /// A relative of a liked loop: mutated, crossed with another, or with other sounds.
@@ -40,13 +42,12 @@ pub fn relative(palette: &Palette<'_>, weights: &[f32], rng: &mut Rng) -> Option
             let part = &mut candidate.parts_mut()[lane];
             if kind < 0.35 {
                 (part.id, part.sample) = (from.id, from.sample);
-            } else if kind < 0.65 {
-                if rng.chance(0.5) {
-                    *part = *from;
-                }
-            } else {
-                palette.draw_sound(part, rng);
+            } else if kind < 0.65 && rng.chance(0.5) {
+                *part = *from;
             }
+        }
+        if kind >= 0.65 {
+            palette.company().change_kit(&mut candidate, rng);
         }
     }
     mutate(&mut candidate, palette, rng);
@@ -61,7 +62,7 @@ pub fn variation(palette: &Palette<'_>, weights: &[f32], rng: &mut Rng) -> Optio
     let mut candidate = *palette.liked.get(rng.weighted(weights)?)?;
     if rng.chance(0.5) {
         let lane = rng.below(candidate.parts().len());
-        palette.draw_sound(&mut candidate.parts_mut()[lane], rng);
+        palette.draw_sound(&mut candidate, lane, rng);
         palette.frame.enforce(&mut candidate);
         return Some(candidate);
     }
@@ -81,11 +82,19 @@ pub fn pool(palette: &Palette<'_>, blend: Blend, weights: &[f32], rng: &mut Rng,
             pool.push(candidate);
         }
     };
+    let draw = |rng: &mut Rng| {
+        let mut candidate = prior.draw(frame, kit, sounds, blend.broad, rng);
+        if let Some(before) = palette.before.filter(|_| rng.chance(blend.kept)) {
+            palette.company().keep(&mut candidate, before, rng);
+            frame.enforce(&mut candidate);
+        }
+        candidate
+    };
     for _ in 0..blend.prior {
-        add(prior.draw(frame, kit, sounds, blend.broad, rng));
+        add(draw(rng));
     }
     for _ in 0..blend.planted {
-        let mut candidate = prior.draw(frame, kit, sounds, blend.broad, rng);
+        let mut candidate = draw(rng);
         if let Some(belief) = rng.pick(beliefs) {
             plant(&mut candidate, belief, palette, rng);
         }

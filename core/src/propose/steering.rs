@@ -1,9 +1,10 @@
 //! What the person asked the generator to keep to.
 
+use crate::features::StyleSet;
 use crate::pattern::{Grid, Swing};
 use serde::{Deserialize, Serialize};
 
-/// What the person asked the generator to keep to. Every field is also a host parameter.
+/// What the person asked the generator to keep to. Every field but the styles is also a host parameter.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Steering {
@@ -17,6 +18,9 @@ pub struct Steering {
     pub grid: Grid,
     /// A hit of the first kick lane on every beat and on nothing else.
     pub four_on_the_floor: bool,
+    /// The styles that loops keep to, as a preset has them; open where the person does not keep to any.
+    #[serde(skip_serializing_if = "StyleSet::is_open")]
+    pub styles: StyleSet,
 }
 
 impl Steering {
@@ -32,24 +36,33 @@ impl Steering {
             swing: self.swing.map(|swing| Swing::from_percent(swing.percent())),
             grid: self.grid.sanitized(),
             four_on_the_floor: self.four_on_the_floor,
+            styles: self.styles,
         }
     }
 
     /// Whether it differs from another by less than a control can show.
     #[must_use]
     pub fn is_like(&self, other: &Self) -> bool {
-        let Self { adventure, density, swing, grid, four_on_the_floor } = *self;
+        let Self { adventure, density, swing, grid, four_on_the_floor, styles } = *self;
         let near = |a: f32, b: f32| (a - b).abs() < 5e-4;
         near(adventure, other.adventure)
             && near(density, other.density)
             && swing == other.swing
             && grid == other.grid
             && four_on_the_floor == other.four_on_the_floor
+            && styles == other.styles
     }
 }
 
 impl Default for Steering {
     fn default() -> Self {
-        Self { adventure: 0.35, density: 0.5, swing: None, grid: Grid::default(), four_on_the_floor: false }
+        Self {
+            adventure: 0.35,
+            density: 0.5,
+            swing: None,
+            grid: Grid::default(),
+            four_on_the_floor: false,
+            styles: StyleSet::OPEN,
+        }
     }
 }

@@ -118,7 +118,14 @@ impl Taste {
             frame,
             liked,
             beliefs: self.model.particles.panel(),
+            before: None,
         }
+    }
+
+    /// The loop that is heard before the one that is asked for, on the lanes of the request.
+    pub(super) fn loop_before(&self, request: &Request<'_>, frame: &Frame) -> Option<Candidate> {
+        let last = request.avoid.last()?;
+        fit_roles(&Candidate::of(last, self.model.space.kit()), frame)
     }
 
     fn near(
@@ -236,7 +243,7 @@ impl Learner for Taste {
 
     fn propose(&mut self, request: &Request<'_>) -> Proposal {
         self.set_setting(request);
-        let frame = Frame::new(request, self.base.kit());
+        let frame = Frame::new(request, self.base.kit()).after(self.model.observations.len());
         let mut rng = self.next_rng();
         let candidate = match request.mode {
             Mode::Ask => self.propose_ask(request, &frame, &mut rng),
@@ -253,7 +260,7 @@ impl Learner for Taste {
 
     fn sample(&mut self, request: &Request<'_>, n: usize) -> Vec<Proposal> {
         self.set_setting(request);
-        let frame = Frame::new(request, self.base.kit());
+        let frame = Frame::new(request, self.base.kit()).after(self.model.observations.len());
         let mut rng = self.next_rng();
         let untaught = self.model.observations.is_empty();
         let candidates: Vec<Candidate> = match request.mode {

@@ -417,6 +417,86 @@ fn attribution_speaks_of_sounding_hits_only() {
     }
 }
 
+/// The roles of a loop's sounds beside those of its lanes, and how many kits they are of.
+fn sounds_of(pattern: &Loop) -> (bool, usize) {
+    let kit = fixture::kit();
+    let of: Vec<_> = pattern.lanes().iter().map(|lane| (lane.role, kit.get(lane.sample).unwrap())).collect();
+    let mut kits: Vec<String> = of.iter().map(|(_, sample)| format!("{:?}", sample.origin)).collect();
+    kits.sort();
+    kits.dedup();
+    (of.iter().all(|(role, sample)| *role == sample.role), kits.len())
+}
+
+#[test]
+fn a_sound_of_another_role_comes_only_with_much_adventure_and_ten_judgements_or_where_any_may() {
+    let lanes = Role::default_lanes(6);
+    let all_true = |learner: &mut dyn Learner, adventure: f32, any_sample: bool| {
+        [Mode::Ask, Mode::Good, Mode::Random].into_iter().all(|mode| {
+            let mut request = request(mode, lanes, Grid::default());
+            (request.steering.adventure, request.any_sample) = (adventure, any_sample);
+            learner.sample(&request, 12).iter().all(|found| sounds_of(&found.pattern).0)
+        })
+    };
+    for ratings in [0, 9, 10] {
+        let mut learner = taste();
+        taught(learner.as_mut(), ratings);
+        assert!(all_true(learner.as_mut(), 0.75, false), "{ratings} ratings");
+        assert_eq!(all_true(learner.as_mut(), 1.0, false), ratings < 10, "{ratings} ratings");
+        assert!(!all_true(learner.as_mut(), 0.0, true), "{ratings} ratings");
+    }
+}
+
+#[test]
+fn adventure_brings_strangers_to_the_kit() {
+    let mut learner = taste();
+    let mut kits = |adventure: f32| {
+        let mut request = request(Mode::Random, Role::default_lanes(6), Grid::default());
+        request.steering.adventure = adventure;
+        let found = learner.sample(&request, 60);
+        found.iter().map(|found| sounds_of(&found.pattern).1).sum::<usize>() as f32 / 60.0
+    };
+    let (careful, usual, bold) = (kits(0.0), kits(0.35), kits(1.0));
+    assert!(careful < usual && usual < bold, "{careful} {usual} {bold}");
+    assert!(careful < 1.5 && bold > 1.8, "{careful} {bold}");
+}
+
+#[test]
+fn a_variation_changes_few_sounds() {
+    let mut learner = taste();
+    let lanes = Role::default_lanes(6);
+    let of = learner.propose(&request(Mode::Random, lanes, Grid::default())).pattern;
+    let found = learner.sample(&request(Mode::Near { of, distance: 0.1 }, lanes, Grid::default()), 20);
+    let changed = |found: &Proposal| {
+        let lanes = found.pattern.lanes().iter().zip(of.lanes());
+        lanes.filter(|(now, before)| now.sample != before.sample).count()
+    };
+    let few = found.iter().filter(|found| changed(found) <= 2).count();
+    assert!(few >= 17, "{few} of 20");
+}
+
+#[test]
+fn a_direction_is_kept_whatever_is_liked() {
+    let mut learner = taste();
+    let styles = crate::features::StyleSet::of_names(["Boom bap", "Trap"]).unwrap();
+    taught(learner.as_mut(), 20);
+    let mut lead = |styles| {
+        let mut request = request(Mode::Good, four(), Grid::default());
+        request.steering.styles = styles;
+        let asked = Request { mode: Mode::Ask, ..request.clone() };
+        let mut found = learner.sample(&request, 20);
+        found.extend((0..4).map(|_| learner.propose(&asked)));
+        let wanted = crate::features::StyleSet::of_names(["Boom bap", "Trap"]).unwrap();
+        let phases = crate::features::phases::Phases::of(Grid::default());
+        let led = found.iter().filter(|found| {
+            let candidate = Candidate::of(&found.pattern, &fixture::kit());
+            crate::features::Played::of(&candidate, &phases).lead(wanted).unwrap() >= 0.0
+        });
+        led.count()
+    };
+    let (with, without) = (lead(styles), lead(crate::features::StyleSet::OPEN));
+    assert!(with >= 22 && without < 12, "{with} and {without} of 24");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
 

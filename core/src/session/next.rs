@@ -45,7 +45,8 @@ impl Session {
         locks: Option<Locks>,
         ask: impl FnOnce(&mut dyn Learner, &Request<'_>) -> T,
     ) -> Option<T> {
-        let played = self.history.entries().iter().rev().take(AVOID).map(|entry| entry.pattern);
+        let entries = self.history.entries();
+        let played = entries.iter().skip(entries.len().saturating_sub(AVOID)).map(|entry| entry.pattern);
         let avoid: Vec<Loop> = played.chain(self.queue.iter().map(|waiting| waiting.pattern)).collect();
         self.ask_beside(mode, locks, &avoid, ask)
     }

@@ -7,6 +7,7 @@
 use super::choices::KitChoice;
 pub use super::choices::PresetId;
 use crate::disk;
+use crate::features::StyleSet;
 use crate::kit::factory;
 use crate::pattern::{Grid, MAX_LANES, MAX_STEPS_PER_BAR, Meter, Role, Swing};
 use crate::propose::Steering;
@@ -18,7 +19,7 @@ use std::sync::{Arc, LazyLock};
 /// What every file with a preset says it is.
 pub const FORMAT: &str = "deepdrummer-preset";
 /// The version that this release writes.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 /// The largest preset that is read, in bytes.
 pub const MOST_BYTES: usize = 64 << 10;
 /// The longest category or tag, in characters.
@@ -27,6 +28,10 @@ pub const MOST_WORD_CHARS: usize = 24;
 pub const MOST_TAGS: usize = 8;
 /// The most folders of one preset.
 pub const MOST_FOLDERS: usize = 8;
+/// The most styles of one preset.
+pub const MOST_STYLES: usize = 16;
+/// The tempos that a preset can suggest, in quarter notes a minute.
+pub const TEMPOS: std::ops::RangeInclusive<f64> = 20.0..=400.0;
 /// The longest path of a folder, in bytes.
 pub const MOST_PATH_BYTES: usize = 4_096;
 /// The category of a preset that names none.
@@ -66,8 +71,10 @@ pub struct Preset {
     pub kit: KitChoice,
     /// The lanes, 1 to [`MAX_LANES`].
     pub lanes: Vec<Role>,
-    /// The steering.
+    /// The steering; its styles are the preset's direction.
     pub steering: Steering,
+    /// The tempo that suits it, in quarter notes a minute: a hint, since the host's tempo stays.
+    pub tempo: Option<f64>,
     /// The root of the learner's randomness: what one log makes of this preset is always the same.
     pub seed: Seed,
 }
@@ -106,6 +113,12 @@ struct Written {
     swing: Option<f64>,
     #[serde(default)]
     four_on_the_floor: bool,
+    /// Since version 2.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    styles: Vec<String>,
+    /// Since version 2.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    tempo: Option<f64>,
     seed: String,
 }
 
@@ -152,7 +165,7 @@ impl Preset {
     /// # Errors
     /// It would not be read back: a word, a path or the whole is too long.
     pub fn write(&self) -> Result<String, PresetError> {
-        let Steering { adventure, density, swing, grid, four_on_the_floor } = self.steering;
+        let Steering { adventure, density, swing, grid, four_on_the_floor, styles } = self.steering;
         let (kit, folders) = match &self.kit {
             KitChoice::Factory => (Some(factory::EVERYTHING.to_owned()), Vec::new()),
             KitChoice::FactoryKit(name) => (Some(name.clone()), Vec::new()),
@@ -174,6 +187,8 @@ impl Preset {
             density: rounded(density),
             swing: swing.map(|swing| (f64::from(swing.percent()) * 10.0).round() / 10.0),
             four_on_the_floor,
+            styles: styles.names(),
+            tempo: self.tempo.map(|tempo| (tempo * 100.0).round() / 100.0),
             seed: format!("{:x}", self.seed.0),
         };
         let text = toml::to_string(&written).map_err(|error| PresetError::Malformed(error.to_string()))?;
@@ -196,7 +211,7 @@ impl Preset {
             return Err(PresetError::Malformed("it does not say that it is one".to_owned()));
         }
         match table.get("version").and_then(toml::Value::as_integer) {
-            Some(version) if version == i64::from(VERSION) => {}
+            Some(version) if (1..=i64::from(VERSION)).contains(&version) => {}
             Some(version) if version > i64::from(VERSION) => return Err(PresetError::Newer(version)),
             _ => return Err(PresetError::Malformed("it has no version".to_owned())),
         }
@@ -259,6 +274,12 @@ impl Preset {
         let Ok(seed) = u64::from_str_radix(&written.seed, 16) else {
             return malformed("the seed is no hexadecimal number of at most 16 digits".to_owned());
         };
+        limit("styles", written.styles.len(), MOST_STYLES)?;
+        let styles = StyleSet::of_names(written.styles.iter().map(String::as_str));
+        let styles = styles.map_err(|name| PresetError::Malformed(format!("there is no style “{name}”")))?;
+        if !written.tempo.is_none_or(|tempo| TEMPOS.contains(&tempo)) {
+            return malformed("the tempo is 20 to 400 quarter notes a minute".to_owned());
+        }
         let category = written.category.trim();
         Ok(Self {
             name,
@@ -276,7 +297,9 @@ impl Preset {
                     meter: Meter { numerator, denominator },
                 },
                 four_on_the_floor: written.four_on_the_floor,
+                styles,
             },
+            tempo: written.tempo,
             seed: Seed(seed),
         })
     }
@@ -379,7 +402,9 @@ mod tests {
                 swing: Some(Swing::from_percent(57.3)),
                 grid: Grid { bars: 2, steps_per_bar: 12, meter: Meter { numerator: 6, denominator: 8 } },
                 four_on_the_floor: true,
+                styles: StyleSet::of_names(["House", "Deep house"]).unwrap(),
             },
+            tempo: Some(122.5),
             seed: Seed(u64::MAX),
         }
     }
@@ -401,7 +426,10 @@ mod tests {
         let good = preset().write().unwrap();
         for (from, to) in [
             ("deepdrummer-preset", "something-else"),
-            ("version = 1", "version = 0"),
+            ("version = 2", "version = 0"),
+            ("\"Deep house\"]", "\"Deep hose\"]"),
+            ("122.5", "12.5"),
+            ("122.5", "nan"),
             ("bars = 2", "bars = 3"),
             ("steps = 12", "steps = 25"),
             ("6/8", "11/8"),
@@ -422,14 +450,22 @@ mod tests {
             assert!(matches!(Preset::read("a", &bad), Err(PresetError::Malformed(_))), "{to}");
         }
         assert!(matches!(
-            Preset::read("a", &good.replacen("version = 1", "version = 2", 1)),
-            Err(PresetError::Newer(2))
+            Preset::read("a", &good.replacen("version = 2", "version = 3", 1)),
+            Err(PresetError::Newer(3))
         ));
         let kit = good.replacen("Deep House", "Tomorrow", 1);
         assert_eq!(Preset::read("a", &kit), Err(PresetError::NoSuchKit("Tomorrow".to_owned())));
         for name in ["", " a", "a\nb", &"x".repeat(65)] {
             assert!(Preset::read(name, &good).is_err(), "{name:?}");
         }
+    }
+
+    #[test]
+    fn a_preset_of_version_1_is_read_and_has_neither_styles_nor_a_tempo() {
+        let old = Preset::read("Old", include_str!("../../tests/fixtures/preset-version-1.toml")).unwrap();
+        assert!(old.steering.styles.is_open() && old.tempo.is_none());
+        assert_eq!((old.lanes.len(), old.seed), (3, Seed(0x2a)));
+        assert_eq!(Preset::read("Old", &old.write().unwrap()).unwrap(), old);
     }
 
     #[test]

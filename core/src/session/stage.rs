@@ -166,6 +166,7 @@ impl Session {
             kit: self.origin.kit.clone(),
             lanes: self.roles(),
             steering: self.steering,
+            tempo: from.and_then(|listed| listed.preset.tempo),
             seed: self.origin.learner_seed,
         };
         vec![Effect::Presets(PresetChange::Save { preset: Box::new(preset), replace })]

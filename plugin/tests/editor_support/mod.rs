@@ -240,6 +240,7 @@ pub fn presets() -> PresetsView {
             kit: KitChoice::FactoryKit("Deep House".to_owned()),
             lanes: Role::default_lanes(lanes).to_vec(),
             steering: Steering { swing: Some(Swing::from_percent(57.0)), ..Steering::default() },
+            tempo: None,
             seed: Seed(7),
         };
         library.all.push(Listed { preset, own: true, favourite: false });

@@ -4,8 +4,8 @@
 //! band-passed noise some 10 ms apart, then a reverberating tail); Seppänen et al. on hand claps.
 
 use super::Style;
+use super::draws::Rng;
 use super::dsp::*;
-use crate::rng::Rng;
 
 /// The 808's clap: bursts of noise at 1 kHz, then the tail that stands for a room.
 pub fn bursts(rng: &mut Rng, style: &Style) -> Vec<f32> {

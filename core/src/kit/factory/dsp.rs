@@ -3,7 +3,7 @@
 //! Builder threads. Everything works on whole buffers at [`RATE`]; nothing here draws at random but
 //! through the generator it is given.
 
-use crate::rng::Rng;
+use super::draws::Rng;
 
 /// Frames a second of every factory sound.
 pub const RATE: f32 = 48_000.0;

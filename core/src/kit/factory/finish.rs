@@ -1,11 +1,11 @@
 //! From a model's raw wave to a one-shot: the kit's colour, then trimmed, free of DC, faded and levelled.
 
+use super::draws::Rng;
 use super::dsp::*;
 use super::style::{Colour, Style};
 use crate::kit::Audio;
 use crate::kit::loudness::loudness_db;
 use crate::pattern::Role;
-use crate::rng::Rng;
 use crate::units::SampleRate;
 
 /// The longest a role's sound may be, in seconds.
@@ -23,14 +23,14 @@ fn longest_s(role: Role) -> f32 {
 /// balanced and six lanes together stay below full scale.
 pub(super) fn level(role: Role) -> (f32, f32) {
     match role {
-        Role::Kick => (-18.5, 0.46),
-        Role::Snare => (-22.0, 0.38),
-        Role::Clap => (-23.5, 0.34),
-        Role::ClosedHat => (-30.0, 0.18),
-        Role::OpenHat => (-28.0, 0.18),
+        Role::Kick => (-18.5, 0.43),
+        Role::Snare => (-22.0, 0.345),
+        Role::Clap => (-23.5, 0.305),
+        Role::ClosedHat => (-28.5, 0.19),
+        Role::OpenHat => (-25.0, 0.2),
         Role::Tom => (-21.5, 0.36),
-        Role::Percussion => (-26.0, 0.26),
-        Role::Cymbal => (-27.0, 0.24),
+        Role::Percussion => (-28.0, 0.24),
+        Role::Cymbal => (-25.5, 0.25),
         Role::Fx => (-25.0, 0.34),
     }
 }
@@ -40,10 +40,73 @@ fn may_be_wide(role: Role) -> bool {
     matches!(role, Role::Clap | Role::OpenHat | Role::Cymbal | Role::Fx | Role::Percussion)
 }
 
+/// How much is added above a corner in hertz to what a role's models give: the air of a close microphone.
+fn air(role: Role) -> (f32, f32) {
+    match role {
+        Role::ClosedHat | Role::OpenHat => (9_500.0, 0.9),
+        Role::Cymbal => (9_000.0, 0.7),
+        Role::Snare | Role::Clap => (6_000.0, 0.9),
+        Role::Percussion => (7_000.0, 0.4),
+        Role::Kick | Role::Tom | Role::Fx => (5_000.0, 0.0),
+    }
+}
+
+/// What a role's models have too much of beside the rest of a kit: the middle in hertz of a wide dip, and how
+/// deep it is, 0 to 1.
+fn dip(role: Role) -> (f32, f32) {
+    match role {
+        Role::Kick => (280.0, 0.3),
+        Role::Snare | Role::Clap => (1_300.0, 0.42),
+        Role::Percussion => (1_400.0, 0.35),
+        _ => (1_000.0, 0.0),
+    }
+}
+
+/// Raises the first milliseconds of a kick until its attack is there: within 5 ms the mean magnitude of
+/// 1.5 ms has to have come near its highest value.
+fn punch(mono: &mut [f32]) {
+    const WITHIN_S: f32 = 0.004_7;
+    const MOST_STEPS: usize = 33;
+    let attack = |boost: f32, mono: &[f32]| {
+        let span = frames(0.001_5);
+        let lifted: Vec<f32> = mono.iter().enumerate().map(|(at, x)| x * lift(boost, at)).collect();
+        let mut sum = 0.0f32;
+        let mut envelope = Vec::with_capacity(lifted.len());
+        for (at, x) in lifted.iter().enumerate() {
+            sum += x.abs();
+            if at >= span {
+                sum -= lifted[at - span].abs();
+            }
+            envelope.push(sum);
+        }
+        let top = envelope.iter().copied().fold(0.0, f32::max);
+        envelope.iter().position(|level| *level >= 0.8 * top).unwrap_or(0)
+    };
+    let mut boosts = (0..MOST_STEPS).map(|step| 0.25 * step as f32);
+    let boost = boosts.find(|boost| attack(*boost, mono) <= frames(WITHIN_S)).unwrap_or(0.0);
+    mono.iter_mut().enumerate().for_each(|(at, x)| *x *= lift(boost, at));
+}
+
+/// A gain that falls from `1 + boost` to 1 with a time constant of 3 ms.
+fn lift(boost: f32, at: usize) -> f32 {
+    1.0 + boost * (-(at as f32) / (0.003 * RATE)).exp()
+}
+
 /// The finished channels; the right one is empty where the sound is mono.
 pub(super) fn finish(mut mono: Vec<f32>, role: Role, style: &Style, rng: &mut Rng) -> [Vec<f32>; 2] {
     normalise(&mut mono);
     mono.truncate(frames(longest_s(role)));
+    let (corner, amount) = air(role);
+    if amount > 0.0 {
+        let highs = filtered(&mono, Pass::High, corner, 0.6);
+        mix(&mut mono, &highs, amount);
+    }
+    let (middle, depth) = dip(role);
+    if depth > 0.0 {
+        let boxed = filtered(&mono, Pass::Band, middle, 0.7);
+        mix(&mut mono, &boxed, -depth);
+    }
+    normalise(&mut mono);
     let right = colour(&mut mono, role, style.colour, rng);
     let mut channels = [mono, right];
     let corner = match role {
@@ -57,6 +120,9 @@ pub(super) fn finish(mut mono: Vec<f32>, role: Role, style: &Style, rng: &mut Rn
         filter(channel, Pass::High, corner, 0.707);
     }
     trim(&mut channels);
+    if role == Role::Kick {
+        punch(&mut channels[0]);
+    }
     for channel in channels.iter_mut().filter(|channel| !channel.is_empty()) {
         fade(channel);
         centre(channel);
@@ -71,15 +137,15 @@ fn colour(mono: &mut Vec<f32>, role: Role, colour: Colour, rng: &mut Rng) -> Vec
     match colour {
         Colour::Clean => Vec::new(),
         Colour::Sampler => {
-            filter(mono, Pass::Low, 12_000.0, 0.7);
+            filter(mono, Pass::Low, 12_500.0, 0.7);
             crush(mono, 12.0, 26_040.0);
-            filter(mono, Pass::Low, rng.range(9_000.0, 12_500.0), 0.8);
+            filter(mono, Pass::Low, rng.range(12_000.0, 16_000.0), 0.8);
             let amount = if role == Role::Kick { 0.02 } else { rng.range(0.04, 0.1) };
             with_room(mono, amount, rng.range(0.8, 1.2), rng.range(0.14, 0.28), 5_000.0, wide)
         }
         Colour::Warm => {
-            let shelf = filtered(mono, Pass::High, 7_000.0, 0.6);
-            mix(mono, &shelf, -0.35);
+            let shelf = filtered(mono, Pass::High, 8_000.0, 0.6);
+            mix(mono, &shelf, -0.1);
             let amount = if role == Role::Kick { 0.0 } else { rng.range(0.03, 0.09) };
             with_room(mono, amount, rng.range(1.0, 1.7), rng.range(0.2, 0.4), 4_000.0, wide)
         }
@@ -93,15 +159,20 @@ fn colour(mono: &mut Vec<f32>, role: Role, colour: Colour, rng: &mut Rng) -> Vec
                 crush(mono, rng.range(6.0, 10.0), rng.range(11_000.0, 24_000.0));
                 filter(mono, Pass::Low, 14_000.0, 0.7);
             }
+            // What is folded and clipped piles up in the middle.
+            if !matches!(role, Role::Kick | Role::Tom) {
+                let middle = filtered(mono, Pass::Band, 850.0, 0.6);
+                mix(mono, &middle, -0.4);
+            }
             let amount = if role == Role::Kick { 0.0 } else { rng.range(0.0, 0.08) };
             with_room(mono, amount, rng.range(1.2, 2.2), rng.range(0.15, 0.35), 6_500.0, wide)
         }
         Colour::Tape => {
             wow(mono, rng);
             drive(mono, rng.range(0.2, 0.4), 0.5);
-            filter(mono, Pass::Low, rng.range(6_500.0, 10_000.0), 0.7);
+            filter(mono, Pass::Low, rng.range(9_500.0, 13_500.0), 0.7);
             let bump = filtered(mono, Pass::Band, rng.range(80.0, 120.0), 0.9);
-            mix(mono, &bump, 0.25);
+            mix(mono, &bump, 0.15);
             Vec::new()
         }
         Colour::Crisp => {

@@ -1,8 +1,8 @@
 //! Zaps, sweeps, impacts, bursts of static and backward hits.
 
 use super::Style;
+use super::draws::Rng;
 use super::dsp::*;
-use crate::rng::Rng;
 
 /// A sine that falls from the top of hearing within a fraction of a second.
 pub fn zap(rng: &mut Rng, style: &Style) -> Vec<f32> {

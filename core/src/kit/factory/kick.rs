@@ -4,8 +4,8 @@
 //! TR-808 Bass Drum Circuit (DAFx 2014); Reid, Synth Secrets, Sound on Sound (bass drums, 2002).
 
 use super::Style;
+use super::draws::Rng;
 use super::dsp::*;
-use crate::rng::Rng;
 
 /// A short click: a high-passed noise tick and a half-sine thump.
 fn click(out: &mut [f32], level: f32, bright_hz: f32, rng: &mut Rng) {
@@ -19,7 +19,7 @@ fn click(out: &mut [f32], level: f32, bright_hz: f32, rng: &mut Rng) {
 /// The bridged-T network of the 808: a long sine that starts nearly an octave up for one period, with
 /// the trigger's own pulse leaking through a low-pass.
 pub fn bridged(rng: &mut Rng, style: &Style) -> Vec<f32> {
-    let hz = style.tuned(rng.range(44.0, 60.0));
+    let hz = style.tuned(rng.range(43.0, 62.0));
     let t60 = style.lasting(rng.range(0.55, 1.5)).min(2.3);
     let length = frames(t60 * 1.1);
     let mut body = swept_sine(length, hz * rng.range(1.8, 3.2), hz, rng.range(0.005, 0.011));
@@ -37,7 +37,7 @@ pub fn bridged(rng: &mut Rng, style: &Style) -> Vec<f32> {
 /// The 909's way: a triangle rounded to a sine whose pitch falls from far above within 30–60 ms, and a
 /// click of noise and pulse.
 pub fn swept(rng: &mut Rng, style: &Style) -> Vec<f32> {
-    let hz = style.tuned(rng.range(45.0, 62.0));
+    let hz = style.tuned(rng.range(44.0, 66.0));
     let t60 = style.lasting(rng.range(0.3, 0.75));
     let length = frames(t60 * 1.1);
     let mut body = swept_sine(length, hz * rng.range(3.5, 6.5), hz, rng.range(0.012, 0.03));
@@ -57,7 +57,7 @@ pub fn swept(rng: &mut Rng, style: &Style) -> Vec<f32> {
 
 /// A sub and an octave with its own shorter envelope, glued by saturation.
 pub fn two_oscillators(rng: &mut Rng, style: &Style) -> Vec<f32> {
-    let hz = style.tuned(rng.range(42.0, 56.0));
+    let hz = style.tuned(rng.range(43.0, 60.0));
     let t60 = style.lasting(rng.range(0.4, 1.0));
     let length = frames(t60 * 1.1);
     let mut body = swept_sine(length, hz * rng.range(1.5, 2.6), hz, rng.range(0.02, 0.045));
@@ -72,7 +72,7 @@ pub fn two_oscillators(rng: &mut Rng, style: &Style) -> Vec<f32> {
 
 /// A falling carrier whose modulation dies away within some tens of milliseconds: hard and woody.
 pub fn fm(rng: &mut Rng, style: &Style) -> Vec<f32> {
-    let hz = style.tuned(rng.range(46.0, 68.0));
+    let hz = style.tuned(rng.range(52.0, 72.0));
     let t60 = style.lasting(rng.range(0.25, 0.7));
     let length = frames(t60 * 1.1);
     let carrier = glide(length, hz * rng.range(2.5, 5.0), hz, rng.range(0.012, 0.03));
@@ -90,7 +90,7 @@ pub fn fm(rng: &mut Rng, style: &Style) -> Vec<f32> {
 /// A struck skin: the circular membrane's modes (ratios of Bessel zeros; Fletcher & Rossing, The Physics
 /// of Musical Instruments, ch. 18), a felt beater and the shell's air.
 pub fn skin(rng: &mut Rng, style: &Style) -> Vec<f32> {
-    let hz = style.tuned(rng.range(50.0, 66.0));
+    let hz = style.tuned(rng.range(47.0, 67.0));
     let t60 = style.lasting(rng.range(0.45, 0.85));
     let length = frames(t60 * 1.2 + 0.05);
     let mut body = swept_sine(length, hz * rng.range(1.5, 2.2), hz, 0.02);

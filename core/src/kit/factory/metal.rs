@@ -5,8 +5,8 @@
 //! 1973; Fletcher & Rossing, ch. 20, for the mode density of plates.
 
 use super::Style;
+use super::draws::Rng;
 use super::dsp::*;
-use crate::rng::Rng;
 
 /// The six Schmitt-trigger oscillators of the 808 in hertz.
 const SQUARES_HZ: [f32; 6] = [205.3, 304.4, 369.6, 522.7, 540.0, 800.0];

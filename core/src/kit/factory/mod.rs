@@ -6,6 +6,7 @@
 //! and their sources.
 
 mod clap;
+mod draws;
 mod dsp;
 mod finish;
 mod fx;
@@ -21,8 +22,8 @@ mod tom;
 use super::analysis::Analysis;
 use super::load::content_id;
 use super::{Audio, Kit, Origin, Role, Sample, SampleId, Source};
-use crate::rng::Rng;
 use crate::units::{SampleRate, Seed};
+use draws::Rng;
 use std::sync::Arc;
 use style::Style;
 use styles::STYLES;
@@ -73,13 +74,15 @@ pub(super) struct Plan {
     role: Role,
     /// From 0 within kit and role.
     number: usize,
+    /// 0 is the sound itself.
+    take: u8,
 }
 
 impl Plan {
     fn all_of(style: &'static Style) -> impl Iterator<Item = Self> {
-        Role::ALL
-            .into_iter()
-            .flat_map(move |role| (0..style.count(role)).map(move |number| Self { style, role, number }))
+        Role::ALL.into_iter().flat_map(move |role| {
+            (0..style.count(role)).map(move |number| Self { style, role, number, take: 0 })
+        })
     }
 
     /// The permanent name, from which the identity is made.
@@ -88,7 +91,7 @@ impl Plan {
     }
 
     pub(super) fn synthesise(&self) -> Audio {
-        let mut rng = Rng::stream(SEED, &self.path(), 0);
+        let mut rng = Rng::take(SEED, &self.path(), self.take);
         let model = self.style.model(self.role, self.number);
         let raw = model(&mut rng, self.style);
         let [left, right] = finish::finish(raw, self.role, self.style, &mut rng);
@@ -100,7 +103,23 @@ impl Plan {
     }
 
     fn id(&self) -> SampleId {
-        content_id(self.path().as_bytes())
+        match self.take {
+            0 => content_id(self.path().as_bytes()),
+            take => content_id(format!("{}/take/{}", self.path(), take + 1).as_bytes()),
+        }
+    }
+
+    /// Another take of a sound, with what was measured of the sound.
+    pub(super) fn take_of(self, take: u8, sound: &Sample) -> Sample {
+        let plan = Self { take, ..self };
+        Sample {
+            id: plan.id(),
+            name: format!("{}, take {}", sound.name, take + 1),
+            role: sound.role,
+            origin: sound.origin.clone(),
+            analysis: Arc::clone(&sound.analysis),
+            source: Source::Factory(plan),
+        }
     }
 
     /// The sample, with what `shipped` knows of it, or else measured now: a sound that the table does not

@@ -4,8 +4,8 @@
 //! Sonic Modeling (Computer Music Journal 1997) for shakers and tambourines.
 
 use super::Style;
+use super::draws::Rng;
 use super::dsp::*;
-use crate::rng::Rng;
 
 /// Conga or bongo: two skin modes bent by the hand, with a slap.
 pub fn conga(rng: &mut Rng, style: &Style) -> Vec<f32> {

@@ -4,15 +4,15 @@
 //! Musical Instruments, ch. 18; Chowning 1973 for FM.
 
 use super::Style;
+use super::draws::Rng;
 use super::dsp::*;
-use crate::rng::Rng;
 
 /// The noise of the wires: band-passed, with a fast and a slow part.
 fn wires(length: usize, t60_s: f32, low_hz: f32, high_hz: f32, rng: &mut Rng) -> Vec<f32> {
     let mut out = noise(length, rng);
     filter(&mut out, Pass::High, low_hz, 0.8);
     filter(&mut out, Pass::Low, high_hz, 0.75);
-    fall_away2(&mut out, t60_s * 0.3, t60_s, 0.5);
+    fall_away2(&mut out, t60_s * 0.45, t60_s, 0.6);
     normalise(&mut out);
     out
 }
@@ -20,7 +20,7 @@ fn wires(length: usize, t60_s: f32, low_hz: f32, high_hz: f32, rng: &mut Rng) ->
 /// Two bridged-T shells (about 180 and 330 Hz) and high-passed noise: the 808's circuit.
 pub fn two_shells(rng: &mut Rng, style: &Style) -> Vec<f32> {
     let hz = style.tuned(rng.range(165.0, 205.0));
-    let t60 = style.lasting(rng.range(0.14, 0.3));
+    let t60 = style.lasting(rng.range(0.3, 0.52));
     let length = frames(t60 * 1.5 + 0.05);
     let mut body = swept_sine(length, hz * 1.35, hz, 0.006);
     fall_away(&mut body, 0.000_2, t60 * 0.8);
@@ -42,12 +42,12 @@ pub fn two_shells(rng: &mut Rng, style: &Style) -> Vec<f32> {
 /// Two triangles with a falling pitch, and noise in two bands with their own envelopes: the 909's.
 pub fn two_bands(rng: &mut Rng, style: &Style) -> Vec<f32> {
     let hz = style.tuned(rng.range(155.0, 215.0));
-    let t60 = style.lasting(rng.range(0.18, 0.34));
+    let t60 = style.lasting(rng.range(0.34, 0.56));
     let length = frames(t60 * 1.4 + 0.06);
     let mut body = swept_triangle(length, hz * rng.range(1.8, 2.4), hz, 0.012);
-    fall_away(&mut body, 0.000_3, rng.range(0.09, 0.16));
+    fall_away(&mut body, 0.000_3, rng.range(0.18, 0.3));
     let mut upper = swept_triangle(length, hz * 2.9, hz * 1.55, 0.01);
-    fall_away(&mut upper, 0.000_3, rng.range(0.06, 0.1));
+    fall_away(&mut upper, 0.000_3, rng.range(0.1, 0.18));
     mix(&mut body, &upper, 0.6);
     let mut low = noise(length, rng);
     filter(&mut low, Pass::Low, rng.range(3_500.0, 6_500.0) * style.brightness, 0.8);
@@ -67,7 +67,7 @@ pub fn two_bands(rng: &mut Rng, style: &Style) -> Vec<f32> {
 /// A membrane on a shell: many modes, a stick, wires that answer with a comb's colour, and the room.
 pub fn membrane(rng: &mut Rng, style: &Style) -> Vec<f32> {
     let hz = style.tuned(rng.range(150.0, 235.0));
-    let t60 = style.lasting(rng.range(0.2, 0.38));
+    let t60 = style.lasting(rng.range(0.36, 0.6));
     let length = frames(t60 * 1.3 + 0.08);
     let mut body = vec![0.0f32; length];
     for (ratio, level) in [
@@ -109,7 +109,7 @@ pub fn membrane(rng: &mut Rng, style: &Style) -> Vec<f32> {
 /// An inharmonic FM body under a burst of noise.
 pub fn fm(rng: &mut Rng, style: &Style) -> Vec<f32> {
     let hz = style.tuned(rng.range(170.0, 260.0));
-    let t60 = style.lasting(rng.range(0.14, 0.3));
+    let t60 = style.lasting(rng.range(0.3, 0.5));
     let length = frames(t60 * 1.4 + 0.04);
     let carrier = glide(length, hz * 1.7, hz, 0.008);
     let modulator = glide(length, hz * 3.0, hz * rng.range(1.37, 2.41), 0.008);
@@ -126,16 +126,16 @@ pub fn fm(rng: &mut Rng, style: &Style) -> Vec<f32> {
 
 /// Mostly noise with a tuned peak, as of small analogue rhythm boxes.
 pub fn noisy(rng: &mut Rng, style: &Style) -> Vec<f32> {
-    let t60 = style.lasting(rng.range(0.12, 0.26));
+    let t60 = style.lasting(rng.range(0.3, 0.46));
     let length = frames(t60 * 1.4 + 0.03);
     let raw = noise(length, rng);
     let mut body = filtered(&raw, Pass::Band, rng.range(1_800.0, 3_600.0), 0.9);
     mix(&mut body, &filtered(&raw, Pass::High, 5_000.0, 0.7), 0.35 * style.brightness);
-    fall_away2(&mut body, t60 * 0.35, t60, 0.6);
+    fall_away2(&mut body, t60 * 0.5, t60, 0.7);
     normalise(&mut body);
     let hz = style.tuned(rng.range(180.0, 250.0));
     let mut tone = swept_sine(length, hz * 1.6, hz, 0.007);
-    fall_away(&mut tone, 0.000_2, 0.09);
+    fall_away(&mut tone, 0.000_2, 0.18);
     mix(&mut body, &tone, rng.range(0.35, 0.8));
     drive(&mut body, style.pushed(rng.range(0.0, 0.35)), 0.2);
     body

@@ -1,6 +1,6 @@
 //! What a factory kit's direction is: which models it uses, and how it bends and colours them.
 
-use crate::rng::Rng;
+use super::draws::Rng;
 
 /// A way to synthesise a sound: parameters are drawn from the generator, within the style's direction.
 pub(super) type Model = fn(&mut Rng, &Style) -> Vec<f32>;

@@ -142,6 +142,58 @@ fn loudness_within_a_role_is_matched() {
     }
 }
 
+/// Sums of `of` over stretches of so many seconds, each by the frame at which it ends.
+fn running(audio: &Audio, seconds: f32, of: fn(f32) -> f32) -> Vec<f32> {
+    let span = dsp::frames(seconds);
+    let at = |end: usize| audio.left[end.saturating_sub(span - 1)..=end].iter().map(|&x| of(x)).sum();
+    (0..audio.left.len()).map(at).collect()
+}
+
+/// A kick's attack is there within 5 ms: the mean magnitude of 1.5 ms has 80 % of its highest value.
+#[test]
+fn kicks_are_there_within_5_ms() {
+    each(|sample, audio| {
+        if sample.role == Role::Kick {
+            let envelope = running(audio, 0.001_5, f32::abs);
+            let top = envelope.iter().copied().fold(0.0, f32::max);
+            let at = envelope.iter().position(|level| *level >= 0.8 * top).unwrap();
+            assert!(at <= 240, "{}: {:.1} ms", sample.name, at as f32 / 48.0);
+        }
+    });
+}
+
+/// From where the power of 5 ms is highest until it is 20 dB lower for good.
+#[test]
+fn snares_have_a_body_and_most_take_100_ms_to_fall_by_20_db() {
+    let falls = std::cell::RefCell::new(Vec::new());
+    each(|sample, audio| {
+        if sample.role == Role::Snare {
+            let power = running(audio, 0.005, |x| x * x);
+            let top = (0..power.len()).max_by(|&a, &b| power[a].total_cmp(&power[b])).unwrap();
+            let last = power.iter().rposition(|level| *level >= 0.01 * power[top]).unwrap();
+            falls.borrow_mut().push(last.saturating_sub(top) as f32 / 48.0);
+        }
+    });
+    let mut falls = falls.into_inner();
+    falls.sort_by(f32::total_cmp);
+    assert!(falls[0] > 55.0 && falls[falls.len() / 2] > 95.0, "{falls:?}");
+}
+
+/// Half of the hats have their centroid high up, and none is dull.
+#[test]
+fn hats_are_bright() {
+    let centroids = |role: Role| -> Vec<f32> {
+        let of = |&at: &u32| whole().samples()[at as usize].analysis.centroid_hz;
+        let mut all: Vec<f32> = whole().of_role(role).iter().map(of).collect();
+        all.sort_by(f32::total_cmp);
+        all
+    };
+    for role in [Role::ClosedHat, Role::OpenHat] {
+        let all = centroids(role);
+        assert!(all[0] > 4_500.0 && all[all.len() / 2] > 8_800.0, "{}: {all:?}", role.label());
+    }
+}
+
 #[test]
 fn sounds_of_a_role_differ_audibly() {
     for role in Role::ALL {
@@ -163,7 +215,7 @@ fn sounds_of_a_role_differ_audibly() {
 /// none passes full scale between the samples (four-fold interpolation, BS.1770 annex 2).
 #[test]
 fn typical_full_loops_stay_below_full_scale() {
-    let mut rng = Rng::new(Seed(5));
+    let mut rng = crate::rng::Rng::new(Seed(5));
     let lanes: [(Role, u16); 6] = [
         (Role::Kick, 0b0001_0001_0001_0001),
         (Role::Snare, 0b0001_0000_0001_0000),

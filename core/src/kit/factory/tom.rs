@@ -3,8 +3,8 @@
 //! Sources: as for the kicks and snares.
 
 use super::Style;
+use super::draws::Rng;
 use super::dsp::*;
-use crate::rng::Rng;
 
 fn pitch(rng: &mut Rng, style: &Style) -> f32 {
     // Low, middle or high.

@@ -84,8 +84,8 @@ impl FollowsHost {
         if self.waits.as_ref().is_none_or(|waits| waits.serial != serial) {
             self.waits = host().map(Steering::sanitized).map(|before| Waits {
                 serial,
-                before,
-                last: before,
+                before: with_styles(before, session),
+                last: with_styles(before, session),
                 since: Instant::now(),
             });
         }
@@ -98,6 +98,7 @@ impl FollowsHost {
             session.host_follows();
             return None;
         };
+        let host = with_styles(host, session);
         let meant = self.meant(host, session.steering());
         if meant.is_like(&session.steering()) {
             if meant == host {
@@ -143,6 +144,11 @@ impl FollowsHost {
     }
 }
 
+/// No parameter holds the styles: they stay as the session has them.
+fn with_styles(host: Steering, session: &Session) -> Steering {
+    Steering { styles: session.steering().styles, ..host }
+}
+
 impl Worker<'_> {
     pub(super) fn follow_controls(&mut self, receiver: &Receiver<ToWorker>) {
         if let Some(steering) = self.steering_to_follow() {
@@ -157,6 +163,9 @@ impl Worker<'_> {
                 self.apply(command);
             }
             self.follow_sound(controls.sound);
+        } else {
+            // Nobody else has a say.
+            self.session.host_sounds_alike();
         }
     }
 

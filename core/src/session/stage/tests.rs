@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::engine::Enter;
+use crate::features::StyleSet;
 use crate::pattern::{Grid, Hit, LoopId, Meter, Swing};
 use crate::session::command::{Command, Strategy};
 use crate::session::doc::Document;
@@ -23,7 +24,9 @@ fn waltz() -> Preset {
             swing: Some(Swing::from_percent(57.0)),
             grid: Grid { bars: 2, steps_per_bar: 12, meter: Meter { numerator: 3, denominator: 4 } },
             four_on_the_floor: true,
+            styles: StyleSet::of_names(["Ballad"]).unwrap(),
         },
+        tempo: Some(90.0),
         seed: Seed(0xabc),
     }
 }
@@ -244,4 +247,20 @@ fn keeping_presets_is_no_change_of_a_project_that_could_not_be_read() {
     }
     let _ = session.apply(Command::LoadPreset(PresetId { own: false, name: "Warehouse".to_owned() }));
     assert_ne!(session.text().unwrap(), "{");
+}
+
+#[test]
+fn a_presets_direction_comes_with_it_stays_in_the_project_and_can_be_opened() {
+    let mut session = used();
+    let _ = session.apply(Command::LoadPreset(id("Waltz")));
+    let mut session = with_kit(session);
+    let styles = waltz().steering.styles;
+    assert_eq!(session.steering().styles, styles);
+    let text = session.text().unwrap();
+    assert!(text.contains(r#""styles":["Ballad"]"#), "the project keeps it");
+    let again = Session::new(Document::read(&text).unwrap());
+    assert_eq!(again.steering().styles, styles);
+    let _ = session.apply(Command::Steer(Steering { styles: StyleSet::OPEN, ..waltz().steering }));
+    assert!(session.steering().styles.is_open() && session.presets_view().current.unwrap().changed);
+    let _ = session.apply(Command::Undo);
 }

@@ -8,6 +8,7 @@ mod headless;
 mod pretrain;
 mod protocol;
 mod score;
+mod sounds;
 mod study;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -35,12 +36,8 @@ enum Command {
     Session(protocol::Options),
     /// Compares loops before any rating with published grooves.
     Grooves(grooves::Options),
-    /// Writes the page of factory sounds: a table and a picture a role.
-    Sounds {
-        /// Where to.
-        #[arg(long, value_name = "DIR", default_value = "docs/sounds")]
-        out: PathBuf,
-    },
+    /// Writes the page of factory sounds, a table and a picture a role; or that of loops before any rating.
+    Sounds(sounds::Options),
     /// Makes and measures all factory sounds and writes the table that ships with the program.
     Measure {
         /// Where to.
@@ -175,7 +172,7 @@ fn main() -> ExitCode {
         Command::Demo(options) => demo::run(&options),
         Command::Grooves(options) => grooves::run(&options),
         Command::Session(options) => protocol::run(&options),
-        Command::Sounds { out } => deepdrummer_lab::report::write(&out).map_err(|error| error.to_string()),
+        Command::Sounds(options) => sounds::run(&options),
         Command::Measure { out } => std::fs::write(&out, deepdrummer_core::kit::factory::measure())
             .map_err(|error| format!("{}: {error}", out.display())),
         Command::Pretrain { out, seed } => pretrain::run(&out, seed),

@@ -128,6 +128,9 @@ struct PresetLine {
     bars: u8,
     steps: usize,
     meter: String,
+    styles: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tempo: Option<f64>,
     own: bool,
     favourite: bool,
 }
@@ -152,6 +155,8 @@ impl PresetLine {
             bars: grid.bars,
             steps: grid.steps(),
             meter: format!("{}/{}", grid.meter.numerator, grid.meter.denominator),
+            styles: preset.steering.styles.names(),
+            tempo: preset.tempo,
             own: listed.own,
             favourite: listed.favourite,
         }

@@ -1,6 +1,6 @@
 //! The drum bus: what all lanes go through together, and how loud it is behind it.
 
-use super::sound::{card, heading, short};
+use super::card::{card, heading, short};
 use crate::editor::actions::Cx;
 use crate::editor::handle::HostParam;
 use crate::editor::theme::{self, Weight};
@@ -68,8 +68,10 @@ pub fn show(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
         let shown = short(param, value);
         let by_ratio = param == HostParam::BusSideChain;
         let name = match param {
-            HostParam::BusThreshold => "Threshold",
-            HostParam::BusSideChain => "Side-chain",
+            HostParam::BusDrive => "Satur.",
+            HostParam::BusDucking => "Duck",
+            HostParam::BusThreshold => "Thresh.",
+            HostParam::BusSideChain => "Side ch.",
             HostParam::BusTrim => "Trim",
             _ => param.row().name,
         };

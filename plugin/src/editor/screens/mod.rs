@@ -2,6 +2,7 @@
 
 pub mod bottom;
 mod bus;
+mod card;
 pub mod cells;
 pub mod grid;
 mod grid_input;

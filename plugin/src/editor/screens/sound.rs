@@ -1,6 +1,7 @@
 //! The page Sound: how the chosen lane's sound is shaped, and the drum bus below it.
 
 use super::bus;
+use super::card::{card, short};
 use crate::editor::actions::{Action, Cx};
 use crate::editor::handle::HostParam;
 use crate::editor::text;
@@ -15,8 +16,7 @@ use deepdrummer_core::session::command::Command;
 use deepdrummer_core::session::view::LaneView;
 use deepdrummer_core::units::Decibels;
 use egui::{
-    Align2, CornerRadius, CursorIcon, EventFilter, Key, Pos2, Rect, Sense, Shape, Stroke, StrokeKind, Ui,
-    WidgetInfo, pos2, vec2,
+    Align2, CursorIcon, EventFilter, Key, Pos2, Rect, Sense, Shape, Stroke, Ui, WidgetInfo, pos2, vec2,
 };
 
 /// The knobs of a lane; the tune, which the mixer has, comes before them.
@@ -47,26 +47,6 @@ pub fn show(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
     let (life, place) = cut_left(rows, half, 5.0);
     show_life(ui, life, lane, cx);
     show_place(ui, place, lane, cx);
-}
-
-/// A card; gives what is within.
-pub(super) fn card(ui: &Ui, rect: Rect) -> Rect {
-    let edge = Stroke::new(1.0, theme::LINE);
-    ui.painter().rect(rect, CornerRadius::same(5), theme::PANEL, edge, StrokeKind::Inside);
-    rect.shrink2(vec2(8.0, 4.0))
-}
-
-pub(super) fn heading(ui: &Ui, rect: Rect, words: &str) {
-    label(ui, rect, Align2::LEFT_CENTER, words, Style::HEADING);
-}
-
-/// A value as it fits into a knob.
-pub(super) fn short(param: HostParam, value: f32) -> String {
-    let text = param.row().text();
-    match text.unit {
-        " Hz" if value >= 1_000.0 => format!("{:.1} kHz", value / 1e3).replace(".0 ", " "),
-        _ => format!("{}{}", (text.write)(value), text.unit).replace('-', "−"),
-    }
 }
 
 fn param(of: LaneParam, lane: usize) -> HostParam {
@@ -107,9 +87,15 @@ fn envelope(ui: &mut Ui, rect: Rect, lane: usize, cx: &mut Cx) {
         (LaneParam::Hold, hold, x(start + attack)),
         (LaneParam::Decay, decay, x(start + attack + hold)),
     ];
-    // The later ones lie above where they meet: dragging to the right takes them apart.
+    let mut before = f32::NEG_INFINITY;
     for (at, (of, value, from)) in handles.into_iter().enumerate() {
-        let handle = Handle { point: points[at], from, per_ms, value, end: body.right() };
+        let mut point = points[at];
+        if at == 2 {
+            // Beside the one before it, where they meet.
+            point.x = point.x.max(before + 15.0);
+        }
+        before = point.x;
+        let handle = Handle { point, from, per_ms, value, end: body.right() };
         handle.show(ui, param(of, lane), lane, cx);
     }
     let words = |ms: f32| if ms < 10.0 { format!("{ms:.1} ms") } else { format!("{ms:.0} ms") };
@@ -181,10 +167,14 @@ impl Handle {
             ui.interact(rect, control, Sense::click_and_drag()).on_hover_cursor(CursorIcon::ResizeHorizontal);
         let [least, most] = of.range();
         let mut new = None;
+        let moved = response.drag_delta().x;
         if response.dragged()
+            && moved != 0.0
             && let Some(pointer) = response.interact_pointer_pos()
         {
-            let ms = (pointer.x - self.from) / self.per_ms;
+            // From where it is seen: what lies beyond the picture's end is seen there.
+            let seen = self.value.min((self.end - self.from) / self.per_ms);
+            let ms = seen + moved / self.per_ms;
             let is_decay = matches!(of, HostParam::Lane(LaneParam::Decay, _));
             new = Some(if is_decay && pointer.x >= self.end - 2.0 { most } else { ms.clamp(least, most) });
         }
@@ -246,8 +236,12 @@ fn lane_knobs(ui: &mut Ui, rect: Rect, lane: usize, cx: &mut Cx) {
         let value = (cx.param)(param);
         let shown = short(param, value);
         let name = match of {
-            LaneParam::PitchEnv => "Pitch env",
-            LaneParam::PitchEnvTime => "Env time",
+            LaneParam::PitchEnv => "Pitch",
+            LaneParam::PitchEnvTime => "in time",
+            LaneParam::HighPass => "Hi-pass",
+            LaneParam::LowPass => "Lo-pass",
+            LaneParam::Resonance => "Reso.",
+            LaneParam::Transient => "Trans.",
             LaneParam::RoomSend => "Room",
             _ => param.row().name,
         };
@@ -273,8 +267,8 @@ fn show_life(ui: &mut Ui, rect: Rect, lane: usize, cx: &mut Cx) {
     let inner = card(ui, rect);
     let rows = rows(inner);
     for (at, (of, name)) in [
-        (LaneParam::VelocityTone, "Velocity → tone"),
-        (LaneParam::Takes, "Takes in turn"),
+        (LaneParam::VelocityTone, "Vel. → tone"),
+        (LaneParam::Takes, "Takes"),
         (LaneParam::LaneSwing, "Swing"),
     ]
     .into_iter()
@@ -283,7 +277,7 @@ fn show_life(ui: &mut Ui, rect: Rect, lane: usize, cx: &mut Cx) {
         let param = param(of, lane);
         let value = (cx.param)(param);
         let shown = short(param, value);
-        let slider = Slider { name, name_width: 92.0, value_width: 44.0, ..Slider::of(param, value, &shown) };
+        let slider = Slider { name, name_width: 74.0, value_width: 44.0, ..Slider::of(param, value, &shown) };
         slider.show(ui, rows[at], id("life", at)).set(param, cx);
     }
 }

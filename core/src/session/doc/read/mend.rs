@@ -2,10 +2,10 @@
 
 use super::super::{EntryDoc, JudgementDoc, LaneDoc, SampleDoc, finite};
 use crate::disk::path;
-use crate::engine::{BusSettings, LaneShape, Trim};
+use crate::engine::Trim;
 use crate::pattern::{Grid, Meter, Role, Swing};
 use crate::propose::Steering;
-use crate::session::command::{KitChoice, LaneMix};
+use crate::session::command::{BusSettings, KitChoice, LaneMix, LaneShape};
 use crate::taste::Verdict;
 use crate::units::Decibels;
 use serde::de::DeserializeOwned;
@@ -91,7 +91,10 @@ impl Mender {
     }
 
     pub(super) fn steering(&mut self, value: &Value, new: Steering) -> Steering {
-        self.only_if_there(Some(value), &["adventure", "density", "swing", "grid", "four_on_the_floor"]);
+        self.only_if_there(
+            Some(value),
+            &["adventure", "density", "swing", "grid", "four_on_the_floor", "styles"],
+        );
         let grid = value.get("grid");
         self.only_if_there(grid, &["bars", "steps_per_bar", "meter"]);
         let part = |name: &str| grid.and_then(|grid| grid.get(name));
@@ -118,6 +121,7 @@ impl Mender {
                 },
             },
             four_on_the_floor: self.flag(value.get("four_on_the_floor"), new.four_on_the_floor),
+            styles: self.plain(value.get("styles"), new.styles),
         }
     }
 
