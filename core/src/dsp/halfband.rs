@@ -37,7 +37,7 @@ pub fn coefficients() -> [f32; SECTIONS] {
     })
 }
 
-/// Both branches of two channels side by side: sections of *y*[n] = *c* *x*[n] + *x*[n−1] − *c* *y*[n−1].
+/// Both branches of two channels side by side: each section's output is `c * x + x_before - c * y_before`.
 #[derive(Clone, Copy, Debug)]
 struct Branches {
     coefficients: [[f32; 4]; BRANCH],
