@@ -99,7 +99,7 @@ fn spectrum(area: &Area<'_>, report: &Report) -> Result<(), Failure> {
                 .legend(move |(x, y)| PathElement::new(vec![(x, y), (x + 16, y)], line.stroke_width(1)));
         }
     }
-    let mut sets = vec![("proposals".to_owned(), Balance::together(&balances(report.proposals())))];
+    let mut sets = vec![("proposals".to_owned(), Balance::mean(&balances(report.proposals())))];
     let produced: Vec<Balance> = report.produced.iter().map(|named| named.signal.balance).collect();
     if !produced.is_empty() {
         sets.push(("produced loops".to_owned(), Balance::mean(&produced)));
