@@ -112,8 +112,8 @@ struct Missing {
 }
 
 /// The takes of a sample that are played in turn, itself first.
-fn takes_of(_session: &Session, sample: &Arc<Sample>) -> Vec<Arc<Sample>> {
-    vec![Arc::clone(sample)]
+fn takes_of(session: &Session, sample: &Arc<Sample>) -> Vec<Arc<Sample>> {
+    session.kit().map_or_else(|| vec![Arc::clone(sample)], |kit| kit.takes(sample))
 }
 
 /// Decodes or synthesises sounds and makes of them what is wanted, in their order.
@@ -195,4 +195,32 @@ pub fn mix(session: &Session) -> MixState {
     mix.learns_key = session.learns_key();
     mix.muted = session.is_muted_after_drag();
     mix
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pattern::Role;
+    use crate::propose::{CriticKind, learner};
+    use crate::runtime::kits::{Own, load};
+    use crate::session::command::KitChoice;
+    use crate::session::doc::Document;
+    use crate::units::Seed;
+    use std::sync::atomic::AtomicBool;
+
+    #[test]
+    fn factory_sounds_are_played_with_their_takes() {
+        let choice = KitChoice::FactoryKit("Analog Club".to_owned());
+        let document = Document { kit: choice.clone(), ..Document::new(Seed(1), Role::default_lanes(4)) };
+        let mut session = Session::new(document);
+        let (kit, view) = load(&choice, &Own::default(), &AtomicBool::new(false), &|_, _| {}).unwrap();
+        let learner = learner(CriticKind::Random, Arc::clone(&kit), Seed(1));
+        let _ = session.set_kit(kit, learner, view);
+        let _ = session.settle();
+        let (_, pattern) = session.current().unwrap();
+        let (sounds, silent) = Prepared::default().sounds(&session, &pattern, SampleRate::CD);
+        assert!(silent.is_empty(), "{silent:?}");
+        let takes: Vec<usize> = sounds.iter().flatten().map(|sound| sound.takes()).collect();
+        assert_eq!(takes, [usize::from(LaneShape::MOST_TAKES); 4]);
+    }
 }
