@@ -52,7 +52,11 @@ impl Prepared {
         let mut missing: Vec<Missing> = Vec::new();
         for Wanted { key, making, sample } in wanted.iter().flatten() {
             if !self.sounds.contains_key(key) && !missing.iter().any(|there| there.key == *key) {
-                missing.push(Missing { key: *key, making: *making, takes: takes_of(session, sample) });
+                missing.push(Missing {
+                    key: *key,
+                    making: *making,
+                    takes: takes_of(session, sample, making.shape.takes),
+                });
             }
         }
         let mut failed: HashMap<Key, String> = HashMap::new();
@@ -112,8 +116,11 @@ struct Missing {
 }
 
 /// The takes of a sample that are played in turn, itself first.
-fn takes_of(session: &Session, sample: &Arc<Sample>) -> Vec<Arc<Sample>> {
-    session.kit().map_or_else(|| vec![Arc::clone(sample)], |kit| kit.takes(sample))
+fn takes_of(session: &Session, sample: &Arc<Sample>, most: u8) -> Vec<Arc<Sample>> {
+    match session.kit() {
+        Some(kit) if most > 1 => kit.takes(sample),
+        _ => vec![Arc::clone(sample)],
+    }
 }
 
 /// Decodes or synthesises sounds and makes of them what is wanted, in their order.
