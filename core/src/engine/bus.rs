@@ -331,10 +331,15 @@ impl Bus {
         }
     }
 
-    /// Brings a whole recording through the bus: the kicks, and all else. Nothing is sent to the room.
-    /// Worker.
+    /// Brings a whole recording through the bus: the kicks, and all else. Worker.
+    #[cfg(test)]
+    pub(crate) fn whole(&mut self, kick: [&[f32]; 2], rest: [&[f32]; 2]) -> [Vec<f32>; 2] {
+        self.whole_with_room(kick, rest, &vec![0.0; rest[0].len()])
+    }
+
+    /// The same with what is sent to the room.
     #[must_use]
-    pub fn whole(&mut self, kick: [&[f32]; 2], rest: [&[f32]; 2]) -> [Vec<f32>; 2] {
+    pub fn whole_with_room(&mut self, kick: [&[f32]; 2], rest: [&[f32]; 2], sent: &[f32]) -> [Vec<f32>; 2] {
         let mut sum = Sum::new();
         let mut out = rest.map(|channel| Vec::with_capacity(channel.len()));
         let mut at = 0;
@@ -343,6 +348,7 @@ impl Bus {
             for (to, from) in sum.kick.iter_mut().zip(kick).chain(sum.rest.iter_mut().zip(rest)) {
                 to[..frames].copy_from_slice(&from[at..at + frames]);
             }
+            sum.sent[..frames].copy_from_slice(&sent[at..at + frames]);
             self.run(&mut sum, frames);
             for (to, from) in out.iter_mut().zip(&sum.rest) {
                 to.extend_from_slice(&from[..frames]);

@@ -6,7 +6,7 @@ use super::shape::LaneShape;
 use super::sound::PreparedSound;
 use crate::dsp::gain_of_db;
 use crate::dsp::loudness::{POWER_S, SILENCE, gated, loudest};
-use crate::pattern::{Lane, Loop, MAX_LANES, Role, Swing};
+use crate::pattern::{Hit, Lane, Loop, MAX_LANES, Role, Swing};
 use serde::{Deserialize, Serialize};
 use std::f32::consts::FRAC_PI_4;
 use std::sync::Arc;
@@ -97,11 +97,8 @@ impl Levels {
             return levels;
         }
         levels.velocity = VelocityCurve::Range30;
-        let heard: Vec<Option<Heard>> = proposed
-            .lanes()
-            .iter()
-            .zip(sounds)
-            .map(|(lane, sound)| Heard::of(proposed, lane, sound.as_ref()?, levels.velocity))
+        let heard: Vec<Option<Heard>> = (0..proposed.lanes().len())
+            .map(|lane| Heard::of(proposed, lane, sounds[lane].as_ref()?, levels.velocity))
             .collect();
         let kick = proposed.lanes().iter().zip(&heard).find(|(lane, _)| lane.role == Role::Kick);
         let reference = kick.and_then(|(_, heard)| *heard).map_or(USUAL_KICK, |kick| kick.lane);
@@ -158,7 +155,7 @@ struct Heard {
 
 impl Heard {
     /// `None` of a sound that is silent or was not measured.
-    fn of(proposed: &Loop, lane: &Lane, sound: &PreparedSound, velocity: VelocityCurve) -> Option<Self> {
+    fn of(proposed: &Loop, lane: usize, sound: &PreparedSound, velocity: VelocityCurve) -> Option<Self> {
         let hit = loudest(sound.powers(), MOMENTARY_S);
         if hit <= SILENCE {
             return None;
@@ -167,18 +164,38 @@ impl Heard {
         let per_beat = 60.0 / USUAL_BPM / POWER_S;
         let mut powers = vec![0.0f64; ((grid.beats() * per_beat).round() as usize).max(1)];
         let steps = usize::from(grid.steps_per_bar.max(1));
-        let starts: Vec<(usize, f32)> = lane
-            .iter()
-            .map(|(step, hit)| {
+        let starts_of = |lane: &Lane| -> Vec<(usize, f32)> {
+            let start = |(step, hit): (usize, Hit)| {
                 let bar = (step / steps) as f64 * grid.meter.bar_beats();
                 let beats = (bar + proposed.beat_in_bar(step, hit)).rem_euclid(grid.beats());
                 ((beats * per_beat) as usize, velocity.gain(f32::from(hit.velocity) / 127.0))
-            })
-            .collect();
+            };
+            lane.iter().map(start).collect()
+        };
+        let of = proposed.lanes().get(lane)?;
+        let starts = starts_of(of);
+        // What cuts its sounds: its own hits, and those of its group, of which the upper lane stays where
+        // both are struck at once.
+        let choke = of.role.default_choke();
+        let mut cuts: Vec<(usize, bool)> = Vec::new();
+        for (at, other) in proposed.lanes().iter().enumerate() {
+            let cut = if at == lane {
+                !rings_on(of.role)
+            } else {
+                choke.is_some() && other.role.default_choke() == choke
+            };
+            if cut {
+                cuts.extend(starts_of(other).iter().map(|(start, _)| (*start, at < lane)));
+            }
+        }
         let count = powers.len();
         for &(start, gain) in &starts {
-            let next = starts.iter().map(|(other, _)| (other + count - start - 1) % count + 1).min();
-            let cut = next.filter(|_| !rings_on(lane.role)).unwrap_or(usize::MAX);
+            let ahead = |&(other, at_once): &(usize, bool)| match (other + count - start) % count {
+                0 if at_once => 0,
+                0 => count,
+                ahead => ahead,
+            };
+            let cut = cuts.iter().map(ahead).min().unwrap_or(usize::MAX);
             for (at, power) in sound.powers().iter().enumerate().take(cut) {
                 powers[(start + at) % count] += f64::from(power * gain * gain);
             }
@@ -188,7 +205,8 @@ impl Heard {
             .map(|from| (from..from + span).map(|at| powers[at % count]).sum::<f64>() / span as f64)
             .collect();
         let lane = gated(&momentary);
-        Some(Self { hit, lane: if starts.is_empty() { hit } else { lane } })
+        // A lane that plays nothing, or nothing that is not cut at once.
+        Some(Self { hit, lane: if lane <= SILENCE { hit } else { lane } })
     }
 }
 
@@ -200,7 +218,7 @@ const USUAL_BPM: f64 = 120.0;
 const USUAL_KICK: f32 = -16.0;
 /// How much more or less than a single full hit of it a lane is raised or lowered, decibels: what is only
 /// ever struck softly stays softer, what is struck all the time does not vanish.
-const MOST_RAISED: f32 = 8.0;
+const MOST_RAISED: f32 = 12.0;
 const MOST_LOWERED: f32 = 4.0;
 /// The most that a lane is raised or lowered, decibels.
 const MOST_CHANGE: f32 = 36.0;

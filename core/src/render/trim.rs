@@ -15,7 +15,7 @@ use std::sync::Arc;
 /// studio software, which measure −15.5 to −19.6.
 pub const TARGET_LUFS: f32 = -16.0;
 /// The highest peak that the bus is given for it, dBFS: a loop of a few sharp clicks stays softer than others.
-const MOST_PEAK_DB: f32 = 7.0;
+const MOST_PEAK_DB: f32 = 9.0;
 /// How often the bus is asked, and how near is near enough.
 const MOST_PASSES: usize = 3;
 const CLOSE_LU: f32 = 0.3;
@@ -23,7 +23,7 @@ const CLOSE_LU: f32 = 0.3;
 const MOST_TRIM_DB: f32 = 36.0;
 /// Seconds before the loop that the bus hears of its end.
 const LEAD_S: f64 = 0.25;
-/// The highest true peak of a loop, dBTP, less what the room may add, which is not run here.
+/// The highest true peak of a loop, dBTP, with a little room for other interpolators than ours.
 const MOST_TRUE_PEAK_DB: f32 = -1.2;
 
 /// A hit in the circle of the loop.
@@ -44,7 +44,7 @@ pub fn trim_of(
     rate: SampleRate,
     bpm: Bpm,
 ) -> Trim {
-    let [kick, rest] = summed(pattern, sounds, &levels.with_trim(Trim::default()), rate, bpm);
+    let Sums { kick, rest, sent } = summed(pattern, sounds, &levels.with_trim(Trim::default()), rate, bpm);
     let add = |side: usize| kick[side].iter().zip(&rest[side]).map(|(a, b)| a + b).collect::<Vec<f32>>();
     let before = integrated(&add(0), &add(1), rate.hz(), true);
     if before <= SILENCE {
@@ -55,7 +55,7 @@ pub fn trim_of(
     let mut trim = (TARGET_LUFS - before).clamp(-MOST_TRIM_DB, most);
     let mut behind = 0.0;
     for _ in 0..MOST_PASSES {
-        let (loudness, peak) = through_bus(&kick, &rest, trim, rate);
+        let (loudness, peak) = through_bus([&kick, &rest], &sent, trim, rate);
         behind = (MOST_TRUE_PEAK_DB - peak).min(0.0);
         let missing = TARGET_LUFS - loudness - behind;
         // The louder it is, the less of a gain comes out.
@@ -69,7 +69,7 @@ pub fn trim_of(
 }
 
 /// Loudness and true peak behind the bus.
-fn through_bus(kick: &Stereo, rest: &Stereo, trim_db: f32, rate: SampleRate) -> (f32, f32) {
+fn through_bus([kick, rest]: [&Stereo; 2], sent: &Vec<f32>, trim_db: f32, rate: SampleRate) -> (f32, f32) {
     let gain = gain_of_db(trim_db);
     let frames = rest[0].len();
     let lead = ((LEAD_S * rate.hz()) as usize).min(frames);
@@ -78,26 +78,35 @@ fn through_bus(kick: &Stereo, rest: &Stereo, trim_db: f32, rate: SampleRate) -> 
     };
     let (kick, rest) = (kick.each_ref().map(led), rest.each_ref().map(led));
     let mut bus = Bus::new(rate);
-    bus.aim(&BusSettings { room: 0.0, ..BusSettings::GENTLE }, true);
-    let [left, right] = bus.whole([&kick[0], &kick[1]], [&rest[0], &rest[1]]);
+    bus.aim(&BusSettings::GENTLE, true);
+    let [left, right] = bus.whole_with_room([&kick[0], &kick[1]], [&rest[0], &rest[1]], &led(sent));
     let (left, right) = (&left[lead..], &right[lead..]);
     (integrated(left, right, rate.hz(), true), db_of_gain(true_peak(left, right)))
 }
 
 type Stereo = [Vec<f32>; 2];
 
-/// The loop once, in a circle: the kicks and all else.
+/// A loop once, in a circle.
+struct Sums {
+    kick: Stereo,
+    rest: Stereo,
+    /// What is sent to the room.
+    sent: Vec<f32>,
+}
+
+/// The loop summed.
 fn summed(
     pattern: &Loop,
     sounds: &[Option<Arc<PreparedSound>>; MAX_LANES],
     levels: &Levels,
     rate: SampleRate,
     bpm: Bpm,
-) -> [Stereo; 2] {
+) -> Sums {
     let per_beat = bpm.frames_per_beat(rate);
     let frames = ((pattern.grid.beats() * per_beat).round() as usize).max(1);
     let mut sums =
         [[vec![0.0f32; frames], vec![0.0f32; frames]], [vec![0.0f32; frames], vec![0.0f32; frames]]];
+    let mut sent = vec![0.0f32; frames];
     let steps = usize::from(pattern.grid.steps_per_bar.max(1));
     let mut struck = Vec::new();
     for (lane, of) in pattern.lanes().iter().enumerate() {
@@ -129,6 +138,7 @@ fn summed(
         let length = wave.frames().min(cut);
         let gains = levels.gains(hit.lane as u8, hit.velocity);
         let [left, right] = &mut sums[usize::from(role != Role::Kick)];
+        let room = 0.5 * levels.rooms[hit.lane];
         for (to, (from, gain)) in
             [left, right].into_iter().zip([wave.left(), wave.right()].into_iter().zip(gains))
         {
@@ -136,14 +146,17 @@ fn summed(
             while at < length {
                 let place = (hit.frame + at) % frames;
                 let count = (length - at).min(frames - place);
-                for (to, from) in to[place..place + count].iter_mut().zip(&from[at..at + count]) {
+                let to = to[place..place + count].iter_mut().zip(&mut sent[place..place + count]);
+                for ((to, sent), from) in to.zip(&from[at..at + count]) {
                     *to += from * gain;
+                    *sent += from * gain * room;
                 }
                 at += count;
             }
         }
     }
-    sums
+    let [kick, rest] = sums;
+    Sums { kick, rest, sent }
 }
 
 #[cfg(test)]
