@@ -25,7 +25,7 @@ pub type Attribution = Vec<[f32; MAX_STEPS]>;
 
 /// What each hit adds to P(like): the probability with it less the probability without it (occlusion;
 /// Zeiler and Fergus 2014).
-pub fn attribute(pattern: &Loop, p_like: impl FnOnce(&[Loop]) -> Vec<f32>) -> Attribution {
+pub(crate) fn attribute(pattern: &Loop, p_like: impl FnOnce(&[Loop]) -> Vec<f32>) -> Attribution {
     let hits: Vec<(usize, usize)> = pattern
         .lanes()
         .iter()
@@ -114,7 +114,7 @@ fn phrases(h: &Hypothesis, words: &[Words]) -> Vec<String> {
 /// What was learned: phrases that many hypotheses share, with what they change in P(like) over the
 /// judged loops, and the judgements that speak for them most.
 #[must_use]
-pub fn statements(particles: &Particles, observations: &[Observation], most: usize) -> Vec<Statement> {
+pub(crate) fn statements(particles: &Particles, observations: &[Observation], most: usize) -> Vec<Statement> {
     let liked = observations.iter().filter(|o| o.like == Some(true)).count();
     if liked == 0 {
         return Vec::new();

@@ -46,9 +46,9 @@
 
 pub mod critic;
 pub mod disk;
-pub mod dsp;
+pub(crate) mod dsp;
 pub mod engine;
-pub mod explain;
+pub(crate) mod explain;
 pub mod export;
 pub mod features;
 pub mod import;

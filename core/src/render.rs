@@ -5,7 +5,7 @@
 
 mod trim;
 
-pub use trim::{TARGET_LUFS, trim_of};
+pub(crate) use trim::trim_of;
 
 use crate::dsp::room::DECAY_S;
 use crate::engine::{Engine, Enter, Levels, MixState, Outputs, Plan, PreparedSound, Transport};

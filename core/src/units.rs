@@ -99,7 +99,7 @@ pub struct Decibels(pub f32);
 
 impl Decibels {
     /// The bottom of every level control.
-    pub const SILENCE: Self = Self(-60.0);
+    pub(crate) const SILENCE: Self = Self(-60.0);
 
     /// The linear amplitude factor.
     #[must_use]

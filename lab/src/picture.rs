@@ -6,14 +6,14 @@ use plotters::prelude::*;
 use std::ops::Range;
 
 /// Why a picture was not drawn.
-pub type Failure = Box<dyn std::error::Error>;
+pub(crate) type Failure = Box<dyn std::error::Error>;
 /// A part of a picture.
-pub type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
+pub(crate) type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 /// Axes with numbers.
-pub type Chart<'a> = ChartContext<'a, SVGBackend<'a>, Cartesian2d<RangedCoordf32, RangedCoordf32>>;
+pub(crate) type Chart<'a> = ChartContext<'a, SVGBackend<'a>, Cartesian2d<RangedCoordf32, RangedCoordf32>>;
 
 /// Colours of curves and bars.
-pub const PALETTE: [RGBColor; 8] = [
+pub(crate) const PALETTE: [RGBColor; 8] = [
     RGBColor(0, 98, 155),
     RGBColor(203, 75, 22),
     RGBColor(34, 139, 84),
@@ -25,17 +25,22 @@ pub const PALETTE: [RGBColor; 8] = [
 ];
 
 /// The mesh's lines.
-pub const MESH: RGBColor = RGBColor(225, 225, 225);
+pub(crate) const MESH: RGBColor = RGBColor(225, 225, 225);
 
 /// Empty axes under a title.
-pub fn axes<'a>(area: &Area<'a>, title: &str, x: Range<f32>, y: Range<f32>) -> Result<Chart<'a>, Failure> {
+pub(crate) fn axes<'a>(
+    area: &Area<'a>,
+    title: &str,
+    x: Range<f32>,
+    y: Range<f32>,
+) -> Result<Chart<'a>, Failure> {
     let mut chart = ChartBuilder::on(area);
     chart.caption(title, ("sans-serif", 17)).margin(12).x_label_area_size(50).y_label_area_size(50);
     Ok(chart.build_cartesian_2d(x, y)?)
 }
 
 /// A curve that the legend names.
-pub fn curve(
+pub(crate) fn curve(
     chart: &mut Chart<'_>,
     name: &str,
     color: RGBColor,
@@ -51,7 +56,7 @@ pub fn curve(
 }
 
 /// The curves' names, over what is drawn.
-pub fn legend(chart: &mut Chart<'_>) -> Result<(), Failure> {
+pub(crate) fn legend(chart: &mut Chart<'_>) -> Result<(), Failure> {
     chart
         .configure_series_labels()
         .position(SeriesLabelPosition::LowerRight)

@@ -98,13 +98,13 @@ pub(crate) mod provoked {
     static TIMES: AtomicUsize = AtomicUsize::new(0);
 
     /// From now on this entry panics; `None` ends it. Returns how often it did since the last call.
-    pub fn set(entry: Option<Entry>) -> usize {
+    pub(crate) fn set(entry: Option<Entry>) -> usize {
         WHERE.store(entry.map_or(NONE, |entry| entry as u8), Ordering::SeqCst);
         TIMES.swap(0, Ordering::SeqCst)
     }
 
     /// Panics where it was asked to.
-    pub fn here(entry: Entry) {
+    pub(crate) fn here(entry: Entry) {
         if WHERE.load(Ordering::SeqCst) == entry as u8 {
             TIMES.fetch_add(1, Ordering::SeqCst);
             panic!("provoked in {entry:?}");

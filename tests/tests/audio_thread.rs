@@ -45,7 +45,7 @@ mod heap {
     }
 
     /// How often `work` called the heap on this thread.
-    pub fn count(work: impl FnOnce()) -> usize {
+    pub(crate) fn count(work: impl FnOnce()) -> usize {
         CALLS.set(0);
         WATCHED.set(true);
         work();

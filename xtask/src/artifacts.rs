@@ -5,7 +5,7 @@ use anyhow::{Context, Result, bail};
 use crate::{command, system, workspace};
 
 /// Builds the headless tool, and the app if its system headers are there.
-pub fn build() -> Result<()> {
+pub(crate) fn build() -> Result<()> {
     tool()?;
     if can_build_app() {
         app()?;
@@ -25,7 +25,7 @@ pub fn build() -> Result<()> {
 }
 
 /// Builds `target/release/deepdrummer`.
-pub fn tool() -> Result<()> {
+pub(crate) fn tool() -> Result<()> {
     command::run(&mut command::cargo(&[
         "build",
         "--release",
@@ -37,7 +37,7 @@ pub fn tool() -> Result<()> {
 }
 
 /// Builds `target/release/deepdrummer-app`.
-pub fn app() -> Result<()> {
+pub(crate) fn app() -> Result<()> {
     command::run(&mut command::cargo(&[
         "build",
         "--release",
@@ -51,13 +51,13 @@ pub fn app() -> Result<()> {
 }
 
 /// Whether the system has what the app links.
-pub fn can_build_app() -> bool {
+pub(crate) fn can_build_app() -> bool {
     !cfg!(target_os = "linux") || (system::pkg_config_knows("alsa") && system::pkg_config_knows("jack"))
 }
 
 /// Builds the plugin without the app's feature, so that it links no sound library, and lays out
 /// `target/bundled/DeepDrummer.clap` and `target/bundled/DeepDrummer.vst3`.
-pub fn bundle() -> Result<()> {
+pub(crate) fn bundle() -> Result<()> {
     command::run(&mut command::cargo(&[
         "build",
         "--release",

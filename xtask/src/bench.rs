@@ -5,7 +5,7 @@ use anyhow::Result;
 use crate::{command, workspace};
 
 /// Runs the benchmarks whose names contain the filter; reports go to `target/criterion`.
-pub fn run(args: &[String]) -> Result<()> {
+pub(crate) fn run(args: &[String]) -> Result<()> {
     let packages = ["--package", workspace::CORE_PACKAGE, "--package", workspace::LAB_PACKAGE];
     let mut bench = command::cargo(&["bench"]);
     bench.args(packages).arg("--benches");

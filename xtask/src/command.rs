@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, bail};
 
 /// A `cargo` command of the same toolchain that runs xtask.
-pub fn cargo(args: &[&str]) -> Command {
+pub(crate) fn cargo(args: &[&str]) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.args(args);
     // Set by the outer `cargo run` for the xtask package; inner commands must not inherit them.
@@ -19,7 +19,7 @@ pub fn cargo(args: &[&str]) -> Command {
 }
 
 /// The command as one would type it.
-pub fn shown(command: &Command) -> String {
+pub(crate) fn shown(command: &Command) -> String {
     // Cargo is started by its full path, to stay within one toolchain; nobody types that.
     let program = Path::new(command.get_program());
     let program = if program.file_stem() == Some(OsStr::new("cargo")) {
@@ -35,7 +35,7 @@ pub fn shown(command: &Command) -> String {
 }
 
 /// Runs a command with the terminal as its output; an exit code other than 0 is an error.
-pub fn run(command: &mut Command) -> Result<()> {
+pub(crate) fn run(command: &mut Command) -> Result<()> {
     println!("$ {}", shown(command));
     let status = command.status().with_context(|| format!("could not start '{}'", shown(command)))?;
     if !status.success() {
@@ -46,7 +46,7 @@ pub fn run(command: &mut Command) -> Result<()> {
 
 /// Runs a command, hands every line of its standard output to `line` and prints it.
 /// Returns whether the command succeeded.
-pub fn run_watching(command: &mut Command, mut line: impl FnMut(&str)) -> Result<bool> {
+pub(crate) fn run_watching(command: &mut Command, mut line: impl FnMut(&str)) -> Result<bool> {
     println!("$ {}", shown(command));
     let mut child = command
         .stdout(Stdio::piped())
@@ -65,7 +65,7 @@ pub fn run_watching(command: &mut Command, mut line: impl FnMut(&str)) -> Result
 }
 
 /// Runs a command silently and returns its standard output, or `None` if it failed or is missing.
-pub fn output(command: &mut Command) -> Option<String> {
+pub(crate) fn output(command: &mut Command) -> Option<String> {
     let output = command.stderr(Stdio::null()).stdin(Stdio::null()).output().ok()?;
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
 }

@@ -25,7 +25,7 @@ const HOSTS: &[Host] = &[
 ];
 
 /// Runs the named hosts, or all of them.
-pub fn run(names: &[String]) -> Result<()> {
+pub(crate) fn run(names: &[String]) -> Result<()> {
     if let Some(unknown) = names.iter().find(|name| HOSTS.iter().all(|host| host.name != *name)) {
         let known: Vec<_> = HOSTS.iter().map(|host| host.name).collect();
         bail!("there is no host '{unknown}'; there are: {}", known.join(", "));

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 use crate::{artifacts, workspace};
 
 /// Builds and installs, for everyone or with `--user` only for the person who runs it.
-pub fn run(args: &[String]) -> Result<()> {
+pub(crate) fn run(args: &[String]) -> Result<()> {
     let for_user = match args {
         [] => false,
         [flag] if flag == "--user" => true,

@@ -5,7 +5,7 @@ use anyhow::{Context, Result, bail};
 use crate::{command, workspace};
 
 /// Runs both tests that kill, as often as `--times` says.
-pub fn run(args: &[String]) -> Result<()> {
+pub(crate) fn run(args: &[String]) -> Result<()> {
     let times: u32 = match args {
         [] => 1_000,
         [flag, times] if flag == "--times" => {

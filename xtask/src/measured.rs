@@ -11,7 +11,7 @@ use crate::workspace;
 const PAGE: &str = "docs/performance.md";
 
 /// `--minutes N`, and what else a measuring command takes.
-pub struct Length {
+pub(crate) struct Length {
     /// How long to run.
     pub minutes: f64,
     /// `--docs`: results go into the page.
@@ -22,7 +22,7 @@ pub struct Length {
 
 impl Length {
     /// Reads the arguments of a command called `name`.
-    pub fn read(name: &str, args: &[String]) -> Result<Self> {
+    pub(crate) fn read(name: &str, args: &[String]) -> Result<Self> {
         let (mut minutes, mut docs, mut draw) = (None, false, false);
         let mut args = args.iter();
         while let Some(arg) = args.next() {
@@ -43,7 +43,7 @@ impl Length {
     }
 
     /// Where a picture goes.
-    pub fn picture(&self, name: &str) -> Result<PathBuf> {
+    pub(crate) fn picture(&self, name: &str) -> Result<PathBuf> {
         let folder = if self.docs {
             PathBuf::from("docs/performance")
         } else {
@@ -54,13 +54,13 @@ impl Length {
     }
 
     /// Prints a text, and puts it into its part of the page if that was asked for.
-    pub fn publish(&self, part: &str, text: &str) -> Result<()> {
+    pub(crate) fn publish(&self, part: &str, text: &str) -> Result<()> {
         publish(part, text, self.docs)
     }
 }
 
 /// Prints a text, and puts it into its part of the page if `docs` says so.
-pub fn publish(part: &str, text: &str, docs: bool) -> Result<()> {
+pub(crate) fn publish(part: &str, text: &str, docs: bool) -> Result<()> {
     println!("\n{text}");
     if !docs {
         println!("With --docs this goes into {PAGE}.");
@@ -72,13 +72,13 @@ pub fn publish(part: &str, text: &str, docs: bool) -> Result<()> {
 }
 
 /// The numbers of a CSV file's columns below its heading, with text left as it is.
-pub fn rows(file: &Path) -> Result<Vec<Vec<String>>> {
+pub(crate) fn rows(file: &Path) -> Result<Vec<Vec<String>>> {
     let text = std::fs::read_to_string(file).with_context(|| format!("could not read {}", file.display()))?;
     Ok(text.lines().skip(1).map(|line| line.split(',').map(str::to_owned).collect()).collect())
 }
 
 /// The machine that measured: its processor, as Linux names it.
-pub fn machine() -> String {
+pub(crate) fn machine() -> String {
     let info = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let name =
         info.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": ").map(|(_, name)| name));

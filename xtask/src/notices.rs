@@ -27,7 +27,7 @@ struct Shipped {
 }
 
 /// Fails where a crate is shipped under no licence that is allowed.
-pub fn check() -> Result<()> {
+pub(crate) fn check() -> Result<()> {
     let allowed = allowed()?;
     let shipped = shipped()?;
     let refused: Vec<String> = shipped
@@ -43,7 +43,7 @@ pub fn check() -> Result<()> {
 }
 
 /// Writes `target/THIRD-PARTY-NOTICES.txt`: each crate with its licence, and each licence's text once.
-pub fn write() -> Result<PathBuf> {
+pub(crate) fn write() -> Result<PathBuf> {
     check()?;
     let mut texts: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     let mut out = String::from(

@@ -11,7 +11,7 @@ const SIZE: (u32, u32) = (900, 480);
 const GRID: RGBColor = RGBColor(225, 225, 225);
 
 /// A curve: its name, its colour's number, whether it is drawn thin, its points.
-pub struct Curve {
+pub(crate) struct Curve {
     /// What the legend says.
     pub name: String,
     /// Which colour.
@@ -24,7 +24,7 @@ pub struct Curve {
 
 /// How large a share of blocks (vertical) took longer than a share of the block's time (horizontal),
 /// both in per cent and on logarithmic axes.
-pub fn distribution(curves: &[Curve], path: &Path) -> Result<()> {
+pub(crate) fn distribution(curves: &[Curve], path: &Path) -> Result<()> {
     let values = || curves.iter().flat_map(|curve| &curve.points);
     let left = values().map(|point| point.0).fold(f64::INFINITY, f64::min).max(0.01) * 0.8;
     let right = values().map(|point| point.0).fold(100.0, f64::max) * 1.5;
@@ -56,7 +56,7 @@ pub fn distribution(curves: &[Curve], path: &Path) -> Result<()> {
 }
 
 /// Memory over time.
-pub fn memory(points: &[(f64, f64)], path: &Path) -> Result<()> {
+pub(crate) fn memory(points: &[(f64, f64)], path: &Path) -> Result<()> {
     let minutes = points.last().context("nothing was measured")?.0;
     let most = points.iter().map(|point| point.1).fold(0.0, f64::max) * 1.15;
     let draw = || -> Result<(), Box<dyn std::error::Error>> {

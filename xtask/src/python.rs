@@ -11,7 +11,7 @@ use crate::{command, workspace};
 const REQUIREMENTS: &str = "tests/hosts/requirements.txt";
 
 /// Makes the environment if needed and returns its interpreter.
-pub fn environment() -> Result<PathBuf> {
+pub(crate) fn environment() -> Result<PathBuf> {
     let folder = workspace::target().join("hosts-venv");
     let python = folder.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });
     let wanted =

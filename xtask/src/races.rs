@@ -15,7 +15,7 @@ const TESTS: &[&[&str]] =
     &[&["--package", workspace::CORE_PACKAGE, "--lib", "--", "runtime::", "kit::cache::", "kit::scan::"]];
 
 /// Runs them; a report makes its test program fail.
-pub fn run() -> Result<()> {
+pub(crate) fn run() -> Result<()> {
     let nightly = |program: &str| {
         let mut command = Command::new("rustup");
         command.args(["run", "nightly", program]);

@@ -8,7 +8,7 @@ use crate::{artifacts, command, system, workspace};
 
 /// Starts the app; where there is nothing to see or hear it with, writes a demo session instead.
 /// `args` go to whichever program is started.
-pub fn run(args: &[String]) -> Result<()> {
+pub(crate) fn run(args: &[String]) -> Result<()> {
     let screen = system::has_screen();
     let sound = system::has_sound();
     if screen && sound {

@@ -6,14 +6,14 @@ use std::process::{Child, Command, Stdio};
 use anyhow::{Context, Result, bail};
 
 /// Xvfb, for as long as this lives.
-pub struct Screen {
+pub(crate) struct Screen {
     server: Child,
     display: String,
 }
 
 impl Screen {
     /// Starts Xvfb on a free display.
-    pub fn start() -> Result<Self> {
+    pub(crate) fn start() -> Result<Self> {
         let mut server = Command::new("Xvfb")
             .args(["-displayfd", "1", "-screen", "0", "1600x1000x24", "-nolisten", "tcp", "-noreset"])
             .stdin(Stdio::null())
@@ -31,7 +31,7 @@ impl Screen {
     }
 
     /// Lets a command use the screen, with OpenGL in software.
-    pub fn show(&self, command: &mut Command) {
+    pub(crate) fn show(&self, command: &mut Command) {
         command.env("DISPLAY", &self.display).env("LIBGL_ALWAYS_SOFTWARE", "1");
     }
 }

@@ -6,7 +6,7 @@ use crate::measured::{self, Length};
 use crate::{artifacts, command, plot, test, workspace};
 
 /// Runs the soak test for the given number of minutes.
-pub fn run(args: &[String]) -> Result<()> {
+pub(crate) fn run(args: &[String]) -> Result<()> {
     let length = Length::read("soak", args)?;
     if !length.draw {
         measure(&length)?;

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 
 /// Runs named stages one after another and remembers how each went.
-pub struct Stages {
+pub(crate) struct Stages {
     started: Instant,
     done: Vec<Done>,
 }
@@ -18,13 +18,13 @@ struct Done {
 
 impl Stages {
     /// Starts the clock.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { started: Instant::now(), done: Vec::new() }
     }
 
     /// Runs a stage and prints its heading, its time and, if it failed, why.
     /// Returns whether it succeeded.
-    pub fn run(&mut self, name: &'static str, stage: impl FnOnce() -> Result<()>) -> bool {
+    pub(crate) fn run(&mut self, name: &'static str, stage: impl FnOnce() -> Result<()>) -> bool {
         println!("\n━━━ {name}  (after {})", seconds(self.started.elapsed()));
         let began = Instant::now();
         let failure = stage().err().map(|error| format!("{error:#}"));
@@ -39,7 +39,7 @@ impl Stages {
     }
 
     /// Prints one line for each stage. Returns the names of those that failed.
-    pub fn summary(&self) -> Vec<&'static str> {
+    pub(crate) fn summary(&self) -> Vec<&'static str> {
         println!("\n━━━ summary  ({})", seconds(self.started.elapsed()));
         for Done { name, elapsed, failure } in &self.done {
             let outcome = if failure.is_none() { "ok" } else { "FAILED" };

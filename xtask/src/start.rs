@@ -27,7 +27,7 @@ struct Costs {
 }
 
 /// Measures it.
-pub fn run(args: &[String]) -> Result<()> {
+pub(crate) fn run(args: &[String]) -> Result<()> {
     let docs = match args {
         [] => false,
         [only] if only == "--docs" => true,

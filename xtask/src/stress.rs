@@ -9,7 +9,7 @@ use crate::plot::{self, Curve};
 use crate::{artifacts, command, test, workspace};
 
 /// Runs the stress test and draws what it wrote.
-pub fn run(args: &[String]) -> Result<()> {
+pub(crate) fn run(args: &[String]) -> Result<()> {
     let length = Length::read("stress", args)?;
     if !length.draw {
         measure(&length)?;

@@ -11,11 +11,11 @@ use anyhow::{Result, bail};
 use crate::command;
 
 /// Headers and libraries to build and start the app.
-pub const APP: &[&str] =
+pub(crate) const APP: &[&str] =
     &["pkg-config", "libasound2-dev", "libjack-jackd2-dev", "libgl1", "libx11-xcb1", "libxcursor1"];
 
 /// A virtual screen with software OpenGL, for tests that open the window.
-pub const SCREEN: &[&str] = &[
+pub(crate) const SCREEN: &[&str] = &[
     "xvfb",
     "xauth",
     "xdotool",
@@ -31,13 +31,13 @@ pub const SCREEN: &[&str] = &[
 ];
 
 /// Windows of other toolkits, GTK 3 and Tk, that take files dragged out of the editor in its tests.
-pub const DROP_TARGETS: &[&str] = &["python3-gi", "gir1.2-gtk-3.0", "python3-tk", "tkdnd"];
+pub(crate) const DROP_TARGETS: &[&str] = &["python3-gi", "gir1.2-gtk-3.0", "python3-tk", "tkdnd"];
 
 /// Installs the packages that are missing. `why` completes the sentence "These are needed …".
 ///
 /// # Errors
 /// If something is missing that could not be installed; the message holds the command to type.
-pub fn require(packages: &[&str], why: &str) -> Result<()> {
+pub(crate) fn require(packages: &[&str], why: &str) -> Result<()> {
     if !cfg!(target_os = "linux") {
         return Ok(());
     }
@@ -58,7 +58,7 @@ pub fn require(packages: &[&str], why: &str) -> Result<()> {
 }
 
 /// Whether a window can be opened.
-pub fn has_screen() -> bool {
+pub(crate) fn has_screen() -> bool {
     !cfg!(target_os = "linux")
         || ["DISPLAY", "WAYLAND_DISPLAY"]
             .iter()
@@ -66,7 +66,7 @@ pub fn has_screen() -> bool {
 }
 
 /// Whether sound can be played.
-pub fn has_sound() -> bool {
+pub(crate) fn has_sound() -> bool {
     if !cfg!(target_os = "linux") {
         return true;
     }
@@ -100,12 +100,12 @@ fn is_installed(package: &str) -> bool {
 }
 
 /// Whether pkg-config finds a library's headers.
-pub fn pkg_config_knows(library: &str) -> bool {
+pub(crate) fn pkg_config_knows(library: &str) -> bool {
     command::output(Command::new("pkg-config").args(["--exists", library])).is_some()
 }
 
 /// Whether a program is on the path.
-pub fn has_program(name: &str) -> bool {
+pub(crate) fn has_program(name: &str) -> bool {
     std::env::var_os("PATH").is_some_and(|path| {
         std::env::split_paths(&path).any(|folder| Path::new(&folder).join(name).is_file())
     })

@@ -13,7 +13,7 @@ use crate::stage::Stages;
 use crate::{artifacts, check, command, python, system, workspace};
 
 /// Runs all stages and ends with the line `N passed, N failed`.
-pub fn run() -> Result<()> {
+pub(crate) fn run() -> Result<()> {
     let mut stages = Stages::new();
     let mut tally = Tally::default();
     let ready = stages.run("system packages", system_packages)
@@ -135,7 +135,7 @@ fn is_test_file(path: &Path) -> bool {
 }
 
 /// Tells tests where the things are that were built for them.
-pub fn set_artifact_paths(command: &mut Command) {
+pub(crate) fn set_artifact_paths(command: &mut Command) {
     let absolute = |path: std::path::PathBuf| std::path::absolute(&path).unwrap_or(path);
     command
         .env("DEEPDRUMMER_CLAP", absolute(workspace::clap_bundle()))

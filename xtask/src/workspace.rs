@@ -6,46 +6,46 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 /// The package that holds the plugin and the app.
-pub const PLUGIN_PACKAGE: &str = "deepdrummer-plugin";
+pub(crate) const PLUGIN_PACKAGE: &str = "deepdrummer-plugin";
 /// The package that holds everything else of the product.
-pub const CORE_PACKAGE: &str = "deepdrummer-core";
+pub(crate) const CORE_PACKAGE: &str = "deepdrummer-core";
 /// The package of studies and of the headless tool.
-pub const LAB_PACKAGE: &str = "deepdrummer-lab";
+pub(crate) const LAB_PACKAGE: &str = "deepdrummer-lab";
 /// The package of the system tests.
-pub const TESTS_PACKAGE: &str = "deepdrummer-tests";
+pub(crate) const TESTS_PACKAGE: &str = "deepdrummer-tests";
 /// The package of the models of hand-overs.
-pub const MODELS_PACKAGE: &str = "deepdrummer-models";
+pub(crate) const MODELS_PACKAGE: &str = "deepdrummer-models";
 
 /// What a bundle is called in a plugin folder, without its extension.
-pub const BUNDLE_NAME: &str = "DeepDrummer";
+pub(crate) const BUNDLE_NAME: &str = "DeepDrummer";
 
 /// Cargo's output folder.
-pub fn target() -> PathBuf {
+pub(crate) fn target() -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| PathBuf::from("target"), PathBuf::from)
 }
 
 /// Where `bundle` puts the plugin.
-pub fn bundles() -> PathBuf {
+pub(crate) fn bundles() -> PathBuf {
     target().join("bundled")
 }
 
 /// A program built by this workspace.
-pub fn program(name: &str) -> PathBuf {
+pub(crate) fn program(name: &str) -> PathBuf {
     target().join("release").join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
 }
 
 /// The CLAP bundle.
-pub fn clap_bundle() -> PathBuf {
+pub(crate) fn clap_bundle() -> PathBuf {
     bundles().join(format!("{BUNDLE_NAME}.clap"))
 }
 
 /// The VST3 bundle.
-pub fn vst3_bundle() -> PathBuf {
+pub(crate) fn vst3_bundle() -> PathBuf {
     bundles().join(format!("{BUNDLE_NAME}.vst3"))
 }
 
 /// Makes the workspace's root the current directory, wherever the command was started.
-pub fn enter_root() -> Result<()> {
+pub(crate) fn enter_root() -> Result<()> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"))
         .parent()
         .context("the xtask package has no parent directory")?;

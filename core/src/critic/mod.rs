@@ -9,7 +9,7 @@
 pub mod calibrate;
 pub mod drift;
 pub(crate) mod ensemble;
-pub mod gp;
+pub(crate) mod gp;
 mod laplace;
 pub mod mix;
 pub mod neural;
@@ -20,7 +20,7 @@ use crate::features::{Candidate, Dense, Heard, Space, phases::Phases};
 
 /// A loop as the experts see it.
 #[derive(Clone, Debug)]
-pub struct Example {
+pub(crate) struct Example {
     /// The loop itself.
     pub candidate: Candidate,
     /// Rhythm by layer and measures.
@@ -32,7 +32,7 @@ pub struct Example {
 impl Example {
     /// The example of a loop.
     #[must_use]
-    pub fn new(space: &Space, candidate: &Candidate) -> Self {
+    pub(crate) fn new(space: &Space, candidate: &Candidate) -> Self {
         let phases = Phases::of(candidate.grid);
         let mut example = Self {
             candidate: *candidate,
@@ -47,7 +47,7 @@ impl Example {
 
 /// What was said of one loop.
 #[derive(Clone, Debug)]
-pub struct Observation {
+pub(crate) struct Observation {
     /// The serial of the judgement.
     pub serial: u64,
     /// The loop.
@@ -66,7 +66,7 @@ pub struct Observation {
 
 /// What an expert thinks of a loop.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Opinion {
+pub(crate) struct Opinion {
     /// P(like), 0 to 1, with the expert's uncertainty averaged over.
     pub p: f32,
     /// The standard deviation of that probability.
@@ -77,7 +77,7 @@ pub struct Opinion {
 
 /// A normal belief about the logit of P(like).
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Latent {
+pub(crate) struct Latent {
     /// Its mean.
     pub mean: f32,
     /// Its standard deviation.
@@ -90,7 +90,7 @@ impl Latent {
 
     /// P(like) with the uncertainty averaged over (MacKay 1992, the probit approximation).
     #[must_use]
-    pub fn probability(self) -> f32 {
+    pub(crate) fn probability(self) -> f32 {
         let shrink = 1.0 / (1.0 + std::f32::consts::PI / 8.0 * self.sd * self.sd).sqrt();
         sigmoid(self.mean * shrink)
     }
@@ -105,7 +105,7 @@ impl From<Latent> for Opinion {
 }
 
 /// A model of one person's taste. The same judgements in the same order always give the same opinions.
-pub trait Expert: Send {
+pub(crate) trait Expert: Send {
     /// Learns one judgement.
     fn observe(&mut self, observation: &Observation);
     /// Opinions of loops, one for each, in their order.

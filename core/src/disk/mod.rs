@@ -7,7 +7,7 @@ pub mod json;
 mod name;
 pub mod path;
 
-pub use name::{BadName, MOST_NAME_CHARS, name_of, stem_of};
+pub(crate) use name::{BadName, MOST_NAME_CHARS, name_of, stem_of};
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Write as _};
@@ -50,7 +50,7 @@ pub fn take_turn(folder: &Path, patience: Duration) -> io::Result<Option<Turn>> 
 ///
 /// # Errors
 /// The folder can't be made or written; the old file is as it was.
-pub fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = path.parent().ok_or(ErrorKind::InvalidInput)?;
     std::fs::create_dir_all(folder)?;
     let mut temporary = tempfile::NamedTempFile::new_in(folder)?;

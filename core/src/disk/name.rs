@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 /// The longest name, in characters.
-pub const MOST_NAME_CHARS: usize = 64;
+pub(crate) const MOST_NAME_CHARS: usize = 64;
 /// The longest file name without its ending, in bytes: `-wal`, dates and numbers must still fit into
 /// the 255 bytes that file systems allow.
 const MOST_STEM_BYTES: usize = 200;
@@ -29,7 +29,7 @@ pub struct BadName(pub(crate) &'static str);
 ///
 /// # Errors
 /// The name is empty, begins or ends with a space, holds control characters, or is too long.
-pub fn stem_of(name: &str) -> Result<String, BadName> {
+pub(crate) fn stem_of(name: &str) -> Result<String, BadName> {
     if name.is_empty() {
         return Err(BadName("it has no name"));
     }
@@ -63,7 +63,7 @@ pub fn stem_of(name: &str) -> Result<String, BadName> {
 
 /// The name that a file stands for; `None` where no name is written so.
 #[must_use]
-pub fn name_of(stem: &str) -> Option<String> {
+pub(crate) fn name_of(stem: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(stem.len());
     let mut rest = stem.bytes();
     while let Some(byte) = rest.next() {

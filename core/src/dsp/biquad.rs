@@ -6,11 +6,11 @@
 use std::f64::consts::{FRAC_1_SQRT_2, TAU};
 
 /// The *Q* of a Butterworth filter, flat in its pass band.
-pub const BUTTERWORTH: f64 = FRAC_1_SQRT_2;
+pub(crate) const BUTTERWORTH: f64 = FRAC_1_SQRT_2;
 
 /// One channel's filter.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Biquad {
+pub(crate) struct Biquad {
     b: [f64; 3],
     a: [f64; 2],
     z: [f64; 2],
@@ -18,17 +18,17 @@ pub struct Biquad {
 
 impl Biquad {
     /// Passes everything.
-    pub const OPEN: Self = Self { b: [1.0, 0.0, 0.0], a: [0.0; 2], z: [0.0; 2] };
+    pub(crate) const OPEN: Self = Self { b: [1.0, 0.0, 0.0], a: [0.0; 2], z: [0.0; 2] };
 
     /// From coefficients with *a*₀ = 1.
     #[must_use]
-    pub const fn new(b: [f64; 3], a: [f64; 2]) -> Self {
+    pub(crate) const fn new(b: [f64; 3], a: [f64; 2]) -> Self {
         Self { b, a, z: [0.0; 2] }
     }
 
     /// Low-pass, 12 dB an octave. The edge is brought below 0.49 of the rate.
     #[must_use]
-    pub fn low_pass(hz: f64, q: f64, rate_hz: f64) -> Self {
+    pub(crate) fn low_pass(hz: f64, q: f64, rate_hz: f64) -> Self {
         let (cos, alpha) = terms(hz, q, rate_hz);
         let side = (1.0 - cos) / 2.0;
         Self::over([side, 2.0 * side, side], [1.0 + alpha, -2.0 * cos, 1.0 - alpha])
@@ -36,7 +36,7 @@ impl Biquad {
 
     /// High-pass, 12 dB an octave.
     #[must_use]
-    pub fn high_pass(hz: f64, q: f64, rate_hz: f64) -> Self {
+    pub(crate) fn high_pass(hz: f64, q: f64, rate_hz: f64) -> Self {
         let (cos, alpha) = terms(hz, q, rate_hz);
         let side = f64::midpoint(1.0, cos);
         Self::over([side, -2.0 * side, side], [1.0 + alpha, -2.0 * cos, 1.0 - alpha])
@@ -48,7 +48,7 @@ impl Biquad {
 
     /// One frame.
     #[inline]
-    pub fn run(&mut self, x: f64) -> f64 {
+    pub(crate) fn run(&mut self, x: f64) -> f64 {
         let y = self.b[0] * x + self.z[0];
         self.z[0] = self.b[1] * x - self.a[0] * y + self.z[1];
         self.z[1] = self.b[2] * x - self.a[1] * y;
@@ -56,7 +56,7 @@ impl Biquad {
     }
 
     /// Filters a whole sound from silence on.
-    pub fn filter(mut self, sound: &mut [f32]) {
+    pub(crate) fn filter(mut self, sound: &mut [f32]) {
         self.reset();
         for value in sound {
             *value = self.run(f64::from(*value)) as f32;
@@ -64,12 +64,12 @@ impl Biquad {
     }
 
     /// Other coefficients, the same past.
-    pub fn set(&mut self, of: &Self) {
+    pub(crate) fn set(&mut self, of: &Self) {
         (self.b, self.a) = (of.b, of.a);
     }
 
     /// Forgets the past.
-    pub fn reset(&mut self) {
+    pub(crate) fn reset(&mut self) {
         self.z = [0.0; 2];
     }
 }

@@ -10,7 +10,7 @@ use super::biquad::{BUTTERWORTH, Biquad};
 use super::keep;
 
 /// Frames for which level and gain are computed at once.
-pub const STRETCH: u32 = 16;
+pub(crate) const STRETCH: u32 = 16;
 /// Width of the knee in decibels.
 const KNEE_DB: f32 = 6.0;
 /// Below this nothing is compressed whatever the threshold: −100 dBFS.
@@ -18,7 +18,7 @@ const FLOOR: f32 = 1e-10;
 
 /// What can be set.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Setting {
+pub(crate) struct Setting {
     /// Where it begins, dBFS.
     pub threshold_db: f32,
     /// Input over output beyond that; 1 does nothing.
@@ -28,7 +28,7 @@ pub struct Setting {
 impl Setting {
     /// How far a level in dBFS is brought down, 0 or more.
     #[must_use]
-    pub fn reduction_db(&self, level_db: f32) -> f32 {
+    pub(crate) fn reduction_db(&self, level_db: f32) -> f32 {
         let over = level_db - self.threshold_db;
         let slope = 1.0 - 1.0 / self.ratio.max(1.0);
         if 2.0 * over < -KNEE_DB {
@@ -43,7 +43,7 @@ impl Setting {
 
 /// Two channels with one gain.
 #[derive(Clone, Copy, Debug)]
-pub struct Compressor {
+pub(crate) struct Compressor {
     setting: Setting,
     side_chain: [Biquad; 2],
     rate_hz: f64,
@@ -60,7 +60,7 @@ pub struct Compressor {
 impl Compressor {
     /// Silent, with times to 63 % of a step.
     #[must_use]
-    pub fn new(rate_hz: f64, attack_s: f64, release_s: f64) -> Self {
+    pub(crate) fn new(rate_hz: f64, attack_s: f64, release_s: f64) -> Self {
         let per_s = rate_hz / f64::from(STRETCH);
         Self {
             setting: Setting { threshold_db: 0.0, ratio: 1.0 },
@@ -77,7 +77,7 @@ impl Compressor {
     }
 
     /// From the next stretch on. What lies below `side_chain_hz` is not heard.
-    pub fn set(&mut self, setting: Setting, side_chain_hz: f64) {
+    pub(crate) fn set(&mut self, setting: Setting, side_chain_hz: f64) {
         self.setting = setting;
         let high_pass = Biquad::high_pass(side_chain_hz, BUTTERWORTH, self.rate_hz);
         self.side_chain.iter_mut().for_each(|filter| filter.set(&high_pass));
@@ -85,7 +85,7 @@ impl Compressor {
 
     /// The gain of the next frame, which is this one.
     #[inline]
-    pub fn gain(&mut self, frame: [f32; 2]) -> f32 {
+    pub(crate) fn gain(&mut self, frame: [f32; 2]) -> f32 {
         let [left, right] = &mut self.side_chain;
         let (l, r) = (left.run(f64::from(frame[0])) as f32, right.run(f64::from(frame[1])) as f32);
         self.power = self.power.max(l * l).max(r * r);
@@ -115,12 +115,12 @@ impl Compressor {
 
     /// How far the sum is brought down just now, decibels.
     #[must_use]
-    pub fn reduction_db(&self) -> f32 {
+    pub(crate) fn reduction_db(&self) -> f32 {
         self.reduction_db
     }
 
     /// Forgets the past.
-    pub fn reset(&mut self) {
+    pub(crate) fn reset(&mut self) {
         self.side_chain.iter_mut().for_each(Biquad::reset);
         (self.power, self.heard, self.reduction_db) = (0.0, 0, 0.0);
         (self.gain, self.step) = (1.0, 0.0);

@@ -9,7 +9,7 @@
 use super::biquad::{BUTTERWORTH, Biquad};
 
 /// Below this the sound stays in the middle, in hertz.
-pub const CENTRE_HZ: f64 = 220.0;
+pub(crate) const CENTRE_HZ: f64 = 220.0;
 
 /// Delays of the all-passes in milliseconds, and their coefficient.
 const DELAYS_MS: [f64; 4] = [0.61, 1.37, 2.29, 3.83];
@@ -18,7 +18,7 @@ const COEFFICIENT: f32 = 0.55;
 /// The side of a mono sound, of the same energy above [`CENTRE_HZ`]. `turn` chooses one of several, so that
 /// two lanes with one sound differ.
 #[must_use]
-pub fn side(mono: &[f32], rate_hz: f64, turn: u8) -> Vec<f32> {
+pub(crate) fn side(mono: &[f32], rate_hz: f64, turn: u8) -> Vec<f32> {
     let mut side = mono.to_vec();
     let high_pass = Biquad::high_pass(CENTRE_HZ, BUTTERWORTH, rate_hz);
     high_pass.filter(&mut side);

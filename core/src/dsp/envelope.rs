@@ -6,7 +6,7 @@ use super::{gain_of_db, keep};
 
 /// Fades a sound in over `attack` frames, holds it for `hold`, and lets it fall by 60 dB over `decay` frames
 /// where there is one; what then lies 72 dB down is cut off.
-pub fn shape(channels: &mut [&mut Vec<f32>], attack: usize, hold: usize, decay: Option<usize>) {
+pub(crate) fn shape(channels: &mut [&mut Vec<f32>], attack: usize, hold: usize, decay: Option<usize>) {
     for channel in channels {
         for (at, value) in channel.iter_mut().take(attack).enumerate() {
             // Half a raised cosine: no corner at either end.
@@ -36,7 +36,7 @@ const MOST_DB: f32 = 12.0;
 /// Raises (`amount` to 1) or lowers (to −1) what rises fast, by at most 12 dB, for all channels alike.
 /// Source: the "differential envelope" design of SPL's Transient Designer, as in U. Zölzer (ed.), *DAFX*,
 /// 2nd ed. 2011, ch. 4.
-pub fn transient(channels: &mut [&mut Vec<f32>], amount: f32, rate_hz: f64) {
+pub(crate) fn transient(channels: &mut [&mut Vec<f32>], amount: f32, rate_hz: f64) {
     let frames = channels.iter().map(|channel| channel.len()).min().unwrap_or(0);
     let (fast, slow, fall) = (keep(FAST_S, rate_hz), keep(SLOW_S, rate_hz), keep(FALL_S, rate_hz));
     let (mut quick, mut late) = (0.0f32, 0.0f32);

@@ -7,7 +7,7 @@
 use std::f64::consts::PI;
 
 /// All-pass sections of both branches together.
-pub const SECTIONS: usize = 10;
+pub(crate) const SECTIONS: usize = 10;
 /// Sections of one branch.
 const BRANCH: usize = SECTIONS / 2;
 /// Width of the transition around a quarter of the higher rate, as a share of that rate: at 48 kHz the pass
@@ -16,7 +16,7 @@ const TRANSITION: f64 = 0.025;
 
 /// The coefficients, those of the first branch at even places.
 #[must_use]
-pub fn coefficients() -> [f32; SECTIONS] {
+pub(crate) fn coefficients() -> [f32; SECTIONS] {
     let k = ((1.0 - 2.0 * TRANSITION) * PI / 4.0).tan().powi(2);
     let root = (1.0 - k * k).powf(0.25);
     let e = 0.5 * (1.0 - root) / (1.0 + root);
@@ -77,22 +77,22 @@ impl Branches {
 
 /// From a rate to its double, two channels.
 #[derive(Clone, Copy, Debug)]
-pub struct Upsampler(Branches);
+pub(crate) struct Upsampler(Branches);
 
 /// From a rate to its half, two channels.
 #[derive(Clone, Copy, Debug)]
-pub struct Downsampler(Branches);
+pub(crate) struct Downsampler(Branches);
 
 impl Upsampler {
     /// Silent.
     #[must_use]
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(Branches::new())
     }
 
     /// One frame in, two out: left and right of the first, then of the second.
     #[inline]
-    pub fn run(&mut self, [left, right]: [f32; 2]) -> [f32; 4] {
+    pub(crate) fn run(&mut self, [left, right]: [f32; 2]) -> [f32; 4] {
         self.0.run([left, right, left, right])
     }
 }
@@ -100,13 +100,13 @@ impl Upsampler {
 impl Downsampler {
     /// Silent.
     #[must_use]
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(Branches::new())
     }
 
     /// Two frames in, left and right of the first before those of the second; one out.
     #[inline]
-    pub fn run(&mut self, [l0, r0, l1, r1]: [f32; 4]) -> [f32; 2] {
+    pub(crate) fn run(&mut self, [l0, r0, l1, r1]: [f32; 4]) -> [f32; 2] {
         let [late_l, late_r, early_l, early_r] = self.0.run([l1, r1, l0, r0]);
         [0.5 * (late_l + early_l), 0.5 * (late_r + early_r)]
     }

@@ -6,7 +6,7 @@ const RELEASE_S: f64 = 0.06;
 
 /// Two channels with one gain.
 #[derive(Clone, Copy, Debug)]
-pub struct Limiter {
+pub(crate) struct Limiter {
     ceiling: f32,
     /// 1 − gain. Kept as such because it decays to an exact 0.
     reduction: f32,
@@ -16,24 +16,24 @@ pub struct Limiter {
 impl Limiter {
     /// Open. Nothing leaves it above `ceiling`, a factor.
     #[must_use]
-    pub fn new(rate_hz: f64, ceiling: f32) -> Self {
+    pub(crate) fn new(rate_hz: f64, ceiling: f32) -> Self {
         Self { ceiling, reduction: 0.0, keep: super::keep(RELEASE_S, rate_hz) }
     }
 
     /// Forgets the past.
-    pub fn reset(&mut self) {
+    pub(crate) fn reset(&mut self) {
         self.reduction = 0.0;
     }
 
     /// The gain just now, 1 where it does nothing.
     #[must_use]
-    pub fn gain(&self) -> f32 {
+    pub(crate) fn gain(&self) -> f32 {
         1.0 - self.reduction
     }
 
     /// One frame.
     #[inline]
-    pub fn run(&mut self, frame: [f32; 2]) -> [f32; 2] {
+    pub(crate) fn run(&mut self, frame: [f32; 2]) -> [f32; 2] {
         let [left, right] = frame;
         let peak = left.abs().max(right.abs());
         self.reduction *= self.keep;
@@ -51,7 +51,7 @@ impl Limiter {
     }
 
     /// A stretch of sound.
-    pub fn process(&mut self, left: &mut [f32], right: &mut [f32]) {
+    pub(crate) fn process(&mut self, left: &mut [f32], right: &mut [f32]) {
         for (left, right) in left.iter_mut().zip(right) {
             [*left, *right] = self.run([*left, *right]);
         }

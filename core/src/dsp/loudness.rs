@@ -8,7 +8,7 @@ use super::biquad::Biquad;
 use std::f64::consts::PI;
 
 /// What silence measures, LUFS.
-pub const SILENCE: f32 = -70.0;
+pub(crate) const SILENCE: f32 = -70.0;
 
 /// Blocks of 100 ms in the 400 ms of a momentary loudness.
 const MOMENTARY_BLOCKS: usize = 4;
@@ -21,7 +21,7 @@ const OFFSET_LU: f64 = -0.691;
 
 /// K weighting, one channel.
 #[derive(Clone, Copy, Debug)]
-pub struct KWeighting {
+pub(crate) struct KWeighting {
     shelf: Biquad,
     high_pass: Biquad,
 }
@@ -29,7 +29,7 @@ pub struct KWeighting {
 impl KWeighting {
     /// For any rate, by the bilinear transform of the analogue filters behind annex 1's coefficients.
     #[must_use]
-    pub fn new(rate_hz: f64) -> Self {
+    pub(crate) fn new(rate_hz: f64) -> Self {
         let k = (PI * 1_681.974_450_955_533 / rate_hz).tan();
         let q = 0.707_175_236_955_419_6;
         let vh = 10f64.powf(3.999_843_853_973_347 / 20.0);
@@ -46,12 +46,12 @@ impl KWeighting {
 
     /// One frame.
     #[inline]
-    pub fn run(&mut self, x: f64) -> f64 {
+    pub(crate) fn run(&mut self, x: f64) -> f64 {
         self.high_pass.run(self.shelf.run(x))
     }
 
     /// Forgets the past.
-    pub fn reset(&mut self) {
+    pub(crate) fn reset(&mut self) {
         self.shelf.reset();
         self.high_pass.reset();
     }
@@ -59,7 +59,7 @@ impl KWeighting {
 
 /// The loudness of a mean square, summed over channels.
 #[must_use]
-pub fn lufs(mean_square: f64) -> f32 {
+pub(crate) fn lufs(mean_square: f64) -> f32 {
     if mean_square <= 1e-10 {
         return SILENCE;
     }
@@ -133,7 +133,7 @@ const INTERPOLATOR: [[f32; TAPS]; PHASES] = [
 
 /// Loudness and true peak of stereo sound as it passes.
 #[derive(Clone, Debug)]
-pub struct Meter {
+pub(crate) struct Meter {
     weighting: [KWeighting; 2],
     /// Frames of a block of 100 ms.
     block: u32,
@@ -156,7 +156,7 @@ pub struct Meter {
 impl Meter {
     /// Silent.
     #[must_use]
-    pub fn new(rate_hz: f64) -> Self {
+    pub(crate) fn new(rate_hz: f64) -> Self {
         Self {
             weighting: [KWeighting::new(rate_hz); 2],
             block: ((rate_hz / BLOCKS_PER_S).round() as u32).max(1),
@@ -174,7 +174,7 @@ impl Meter {
     }
 
     /// Forgets the past.
-    pub fn reset(&mut self) {
+    pub(crate) fn reset(&mut self) {
         self.weighting.iter_mut().for_each(KWeighting::reset);
         (self.filled, self.sum, self.blocks) = (0, 0.0, [0.0; MOMENTARY_BLOCKS]);
         (self.recent, self.silent) = ([[0.0; 2 * TAPS]; 2], u32::MAX);
@@ -182,7 +182,7 @@ impl Meter {
     }
 
     /// Takes sound in.
-    pub fn take(&mut self, left: &[f32], right: &[f32]) {
+    pub(crate) fn take(&mut self, left: &[f32], right: &[f32]) {
         for (&left, &right) in left.iter().zip(right) {
             let peak = left.abs().max(right.abs());
             if peak == 0.0 {
@@ -236,14 +236,14 @@ impl Meter {
 
     /// Momentary loudness of the last full 400 ms, LUFS; [`SILENCE`] at the least.
     #[must_use]
-    pub fn momentary(&self) -> f32 {
+    pub(crate) fn momentary(&self) -> f32 {
         let frames = f64::from(self.block) * MOMENTARY_BLOCKS as f64;
         lufs(self.blocks.iter().sum::<f64>() / frames)
     }
 
     /// The highest true peak of the last second and a half, linear.
     #[must_use]
-    pub fn true_peak(&self) -> f32 {
+    pub(crate) fn true_peak(&self) -> f32 {
         self.held.max(self.true_peak)
     }
 }
@@ -252,7 +252,7 @@ impl Meter {
 /// has windows over its seam, and more of them, so that it does not matter where it begins. A recording shorter
 /// than 400 ms is measured as if it were in a circle.
 #[must_use]
-pub fn integrated(left: &[f32], right: &[f32], rate_hz: f64, circle: bool) -> f32 {
+pub(crate) fn integrated(left: &[f32], right: &[f32], rate_hz: f64, circle: bool) -> f32 {
     let frames = left.len().min(right.len());
     if frames == 0 {
         return SILENCE;
@@ -287,7 +287,7 @@ pub fn integrated(left: &[f32], right: &[f32], rate_hz: f64, circle: bool) -> f3
 
 /// Loudness of momentary mean squares, gated at −70 LUFS and then 10 LU below their mean.
 #[must_use]
-pub fn gated(momentary: &[f64]) -> f32 {
+pub(crate) fn gated(momentary: &[f64]) -> f32 {
     let over = |gate: f32| {
         let (sum, count) = momentary
             .iter()
@@ -301,7 +301,7 @@ pub fn gated(momentary: &[f64]) -> f32 {
 
 /// The true peak of a recording, linear: annex 2's fourfold interpolation, and the frames themselves.
 #[must_use]
-pub fn true_peak(left: &[f32], right: &[f32]) -> f32 {
+pub(crate) fn true_peak(left: &[f32], right: &[f32]) -> f32 {
     let mut meter = Meter::new(48_000.0);
     for (&left, &right) in left.iter().zip(right) {
         meter.peak([left, right], left.abs().max(right.abs()));
@@ -313,11 +313,11 @@ pub fn true_peak(left: &[f32], right: &[f32]) -> f32 {
 }
 
 /// Seconds of one value of [`powers`].
-pub const POWER_S: f64 = 0.01;
+pub(crate) const POWER_S: f64 = 0.01;
 
 /// K-weighted mean squares of stretches of 10 ms of a one-shot, both channels together.
 #[must_use]
-pub fn powers(left: &[f32], right: &[f32], rate_hz: f64) -> Vec<f32> {
+pub(crate) fn powers(left: &[f32], right: &[f32], rate_hz: f64) -> Vec<f32> {
     let block = ((POWER_S * rate_hz).round() as usize).max(1);
     let mut weighting = [KWeighting::new(rate_hz); 2];
     let power = |(left, right): (&[f32], &[f32])| {
@@ -333,7 +333,7 @@ pub fn powers(left: &[f32], right: &[f32], rate_hz: f64) -> Vec<f32> {
 
 /// Loudness of the loudest `window_s` seconds of [`powers`], decibels.
 #[must_use]
-pub fn loudest(powers: &[f32], window_s: f64) -> f32 {
+pub(crate) fn loudest(powers: &[f32], window_s: f64) -> f32 {
     let span = ((window_s / POWER_S).round() as usize).max(1);
     let at = |from: usize| powers[from..(from + span).min(powers.len())].iter().copied().map(f64::from).sum();
     let most = (0..powers.len()).map(at).fold(0.0f64, f64::max);

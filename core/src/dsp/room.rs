@@ -15,7 +15,7 @@ const LENGTHS_MS: [f64; LINES] = [11.3, 13.7, 16.1, 19.3, 22.7, 26.9, 31.1, 36.7
 const SPREAD_MS: [f64; 2] = [3.1, 5.3];
 const SPREAD: f32 = 0.6;
 /// Seconds to −60 dB at low frequencies.
-pub const DECAY_S: f64 = 0.45;
+pub(crate) const DECAY_S: f64 = 0.45;
 /// Edge of the damping.
 const DAMPING_HZ: f64 = 5_500.0;
 /// What lies below does not reach the room: the low end stays dry and in the middle.
@@ -51,7 +51,7 @@ impl Line {
 
 /// One input, two outputs.
 #[derive(Clone, Debug)]
-pub struct Room {
+pub(crate) struct Room {
     memory: Box<[f32]>,
     lines: [Line; LINES],
     gains: [f32; LINES],
@@ -65,7 +65,7 @@ pub struct Room {
 impl Room {
     /// Silent. Allocates.
     #[must_use]
-    pub fn new(rate_hz: f64) -> Self {
+    pub(crate) fn new(rate_hz: f64) -> Self {
         let mut used = 0;
         let mut line = |ms: f64| {
             let length = ((ms * 1e-3 * rate_hz) as usize | 1).max(3);
@@ -88,7 +88,7 @@ impl Room {
     }
 
     /// A stretch of what was sent, and what comes back.
-    pub fn run(&mut self, sent: &[f32], [left, right]: [&mut [f32]; 2]) {
+    pub(crate) fn run(&mut self, sent: &[f32], [left, right]: [&mut [f32]; 2]) {
         // No line is shorter than a stretch: what is fed back within it comes out after it.
         let most = self.lines.iter().map(|line| line.length).min().unwrap_or(1).min(STRETCH);
         let stretches = left.chunks_mut(most).zip(right.chunks_mut(most));
@@ -160,7 +160,7 @@ impl Room {
     }
 
     /// Forgets the past.
-    pub fn reset(&mut self) {
+    pub(crate) fn reset(&mut self) {
         self.memory.fill(0.0);
         (self.damped, self.low) = ([0.0; LINES], 0.0);
     }

@@ -14,20 +14,20 @@ const HARDEST_DB: f32 = -12.0;
 /// The level, as a factor, at which a drive of 0 to 1 bends by 3 dB: from 4 dB above full scale to 12 dB
 /// below. What comes out stays below it.
 #[must_use]
-pub fn knee(drive: f32) -> f32 {
+pub(crate) fn knee(drive: f32) -> f32 {
     super::gain_of_db(SOFTEST_DB + (HARDEST_DB - SOFTEST_DB) * drive)
 }
 
 /// What makes up for the loss of level: half of what a peak of −6 dBFS loses.
 #[must_use]
-pub fn makeup(knee: f32) -> f32 {
+pub(crate) fn makeup(knee: f32) -> f32 {
     let bent = 0.5 / knee;
     (1.0 + bent * bent).powf(0.25)
 }
 
 /// Two channels.
 #[derive(Clone, Copy, Debug)]
-pub struct Saturation {
+pub(crate) struct Saturation {
     up: Upsampler,
     down: Downsampler,
     /// The last frame at twice the rate over the knee, and the root that belongs to it.
@@ -44,14 +44,14 @@ impl Default for Saturation {
 impl Saturation {
     /// Silent.
     #[must_use]
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { up: Upsampler::new(), down: Downsampler::new(), before: [0.0; 2], root_before: [1.0; 2] }
     }
 
     /// One frame, of which what exceeds `knee` is bent; `per_knee` is one over it. The knee may change from
     /// frame to frame.
     #[inline]
-    pub fn run(&mut self, frame: [f32; 2], knee: f32, per_knee: f32) -> [f32; 2] {
+    pub(crate) fn run(&mut self, frame: [f32; 2], knee: f32, per_knee: f32) -> [f32; 2] {
         // Left and right of two frames, beside those of the frame before each.
         let x = self.up.run(frame).map(|value| value * per_knee);
         let root = x.map(|x| (1.0 + x * x).sqrt());
@@ -68,7 +68,7 @@ impl Saturation {
     }
 
     /// Forgets the past.
-    pub fn reset(&mut self) {
+    pub(crate) fn reset(&mut self) {
         *self = Self::new();
     }
 }

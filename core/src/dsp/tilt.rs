@@ -5,11 +5,11 @@
 use std::f64::consts::TAU;
 
 /// Around which the spectrum tilts, in hertz.
-pub const PIVOT_HZ: f64 = 1_000.0;
+pub(crate) const PIVOT_HZ: f64 = 1_000.0;
 
 /// Two channels.
 #[derive(Clone, Copy, Debug)]
-pub struct Tilt {
+pub(crate) struct Tilt {
     take: f32,
     low: [f32; 2],
 }
@@ -17,13 +17,13 @@ pub struct Tilt {
 impl Tilt {
     /// Silent.
     #[must_use]
-    pub fn new(rate_hz: f64) -> Self {
+    pub(crate) fn new(rate_hz: f64) -> Self {
         Self { take: 1.0 - (-TAU * PIVOT_HZ / rate_hz).exp() as f32, low: [0.0; 2] }
     }
 
     /// One frame, with factors for what lies below and above.
     #[inline]
-    pub fn run(&mut self, frame: [f32; 2], below: f32, above: f32) -> [f32; 2] {
+    pub(crate) fn run(&mut self, frame: [f32; 2], below: f32, above: f32) -> [f32; 2] {
         let mut out = frame;
         for (value, low) in out.iter_mut().zip(&mut self.low) {
             *low += self.take * (*value - *low);
@@ -33,7 +33,7 @@ impl Tilt {
     }
 
     /// Forgets the past.
-    pub fn reset(&mut self) {
+    pub(crate) fn reset(&mut self) {
         self.low = [0.0; 2];
     }
 }

@@ -128,11 +128,11 @@ pub(super) struct Sum {
 }
 
 impl Sum {
-    pub fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self { kick: [[0.0; CHUNK]; 2], rest: [[0.0; CHUNK]; 2], sent: [0.0; CHUNK] }
     }
 
-    pub fn clear(&mut self, frames: usize) {
+    pub(super) fn clear(&mut self, frames: usize) {
         let stereo = self.kick.iter_mut().chain(&mut self.rest);
         stereo.chain([&mut self.sent]).for_each(|channel| channel[..frames].fill(0.0));
     }
@@ -207,7 +207,7 @@ impl Bus {
     }
 
     /// Where its values glide to; `at_once` without a glide.
-    pub fn aim(&mut self, settings: &BusSettings, at_once: bool) {
+    pub(crate) fn aim(&mut self, settings: &BusSettings, at_once: bool) {
         let of = settings.sanitized();
         let setting = Setting { threshold_db: of.threshold.0, ratio: 1.0 + (MOST_RATIO - 1.0) * of.glue };
         self.compressor.set(setting, f64::from(of.sidechain_hz));
@@ -253,13 +253,13 @@ impl Bus {
 
     /// How far the compressor holds the sum down, decibels.
     #[must_use]
-    pub fn reduction_db(&self) -> f32 {
+    pub(crate) fn reduction_db(&self) -> f32 {
         self.compressor.reduction_db()
     }
 
     /// The limiter's gain, 1 where it does nothing.
     #[must_use]
-    pub fn limiter_gain(&self) -> f32 {
+    pub(crate) fn limiter_gain(&self) -> f32 {
         self.limiter.gain()
     }
 
@@ -339,7 +339,12 @@ impl Bus {
 
     /// The same with what is sent to the room.
     #[must_use]
-    pub fn whole_with_room(&mut self, kick: [&[f32]; 2], rest: [&[f32]; 2], sent: &[f32]) -> [Vec<f32>; 2] {
+    pub(crate) fn whole_with_room(
+        &mut self,
+        kick: [&[f32]; 2],
+        rest: [&[f32]; 2],
+        sent: &[f32],
+    ) -> [Vec<f32>; 2] {
         let mut sum = Sum::new();
         let mut out = rest.map(|channel| Vec::with_capacity(channel.len()));
         let mut at = 0;

@@ -83,7 +83,7 @@ impl BusSettings {
 
     /// Whether nothing of it changes the sum.
     #[must_use]
-    pub fn is_off(&self) -> bool {
+    pub(crate) fn is_off(&self) -> bool {
         let Self {
             on,
             glue,

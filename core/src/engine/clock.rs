@@ -90,14 +90,14 @@ pub(super) enum Arrival {
 
 impl Span {
     /// The first frame whose position is at or after `beats`.
-    pub fn frame_of(&self, beats: f64) -> usize {
+    pub(crate) fn frame_of(&self, beats: f64) -> usize {
         let frames = ((beats - self.pos) / self.per_frame - FRAME_SLACK).ceil();
         // A cast saturates, and makes 0 of what is negative or not a number.
         self.from + (frames as usize).min(1 << 30)
     }
 
     /// The position of a frame.
-    pub fn pos_of(&self, frame: usize) -> f64 {
+    pub(crate) fn pos_of(&self, frame: usize) -> f64 {
         self.pos + (frame - self.from) as f64 * self.per_frame
     }
 }
@@ -161,17 +161,17 @@ struct Last {
 }
 
 impl Clock {
-    pub fn new(rate: SampleRate) -> Self {
+    pub(super) fn new(rate: SampleRate) -> Self {
         Self { rate, last: None, host: None, bars: None, origin: Origin::default(), own: 0.0 }
     }
 
     /// Forgets everything.
-    pub fn reset(&mut self) {
+    pub(super) fn reset(&mut self) {
         *self = Self::new(self.rate);
     }
 
     /// Where position runs in this block; `None` while it stands.
-    pub fn source(&self, transport: &Transport, audition: bool) -> Option<Source> {
+    pub(super) fn source(&self, transport: &Transport, audition: bool) -> Option<Source> {
         let sane = transport.pos_beats.abs() < FAR_BEATS && transport.bar_start_beats.abs() < FAR_BEATS;
         match (transport.playing && sane, audition) {
             (true, _) => Some(Source::Host),
@@ -181,12 +181,12 @@ impl Clock {
     }
 
     /// The position stands.
-    pub fn stop(&mut self) {
+    pub(super) fn stop(&mut self) {
         *self = Self::new(self.rate);
     }
 
     /// The first span of a block of `frames` frames. With [`Source::Own`] the position is our own.
-    pub fn first_span(&mut self, source: Source, transport: &Transport, frames: usize) -> Span {
+    pub(crate) fn first_span(&mut self, source: Source, transport: &Transport, frames: usize) -> Span {
         let per_frame = 1.0 / transport.bpm.frames_per_beat(self.rate);
         let region = region(source, transport, per_frame);
         let last = self.last.filter(|last| last.source == source);
@@ -287,12 +287,18 @@ impl Clock {
     }
 
     /// Where a bar begins in this block, as [`Transport::bar_start_beats`].
-    pub fn bar_start(&self, transport: &Transport) -> f64 {
+    pub(super) fn bar_start(&self, transport: &Transport) -> f64 {
         self.bars.map_or(transport.bar_start_beats, |(start, _)| start)
     }
 
     /// The span after one that wraps.
-    pub fn next_span(&self, source: Source, span: &Span, transport: &Transport, frames: usize) -> Span {
+    pub(crate) fn next_span(
+        &self,
+        source: Source,
+        span: &Span,
+        transport: &Transport,
+        frames: usize,
+    ) -> Span {
         let region = region(source, transport, span.per_frame);
         let (start, end) = region.unwrap_or((span.pos, span.pos));
         Span {
@@ -307,7 +313,7 @@ impl Clock {
     }
 
     /// A block ended with this span.
-    pub fn end(&mut self, source: Source, transport: &Transport, span: &Span, frames: usize) {
+    pub(super) fn end(&mut self, source: Source, transport: &Transport, span: &Span, frames: usize) {
         let mut end = span.pos_of(span.to);
         if span.from == 0 {
             self.origin.frames += frames as u64;

@@ -129,7 +129,7 @@ impl Now {
 
 impl HostPosition {
     /// The song begins to run.
-    pub fn start(now: &Now) -> Self {
+    pub(super) fn start(now: &Now) -> Self {
         let mut host = Self {
             ticks: Ticks(1),
             time: Time { since: now.told, bpm: now.bpm, units: Some(0) },
@@ -148,25 +148,25 @@ impl HostPosition {
     }
 
     /// So far a position may be off, in quarter notes, by all that is known of the host; 0 if it is exact.
-    pub fn resolution(&self) -> f64 {
+    pub(super) fn resolution(&self) -> f64 {
         self.resolution
     }
 
     /// For a start or a jump to `place`: a sixteenth that lies just one tick before, so that a host which
     /// rounds up may mean it. A hit on it is not lost.
-    pub fn rounded_up_from(&self, place: f64) -> Option<f64> {
+    pub(crate) fn rounded_up_from(&self, place: f64) -> Option<f64> {
         let before = place - self.ticks.width();
         let music = self.ticks.0 >= FEWEST_TICKS && self.ticks.0.is_multiple_of(TICKS_OF_MUSIC);
         (music && is_whole(before, 4)).then_some(before)
     }
 
     /// A block was played.
-    pub fn play(&mut self, frames: usize) {
+    pub(super) fn play(&mut self, frames: usize) {
         self.frames_since = self.frames_since.saturating_add(frames as u64);
     }
 
     /// Where the song goes on; `None` if it has jumped to the told position.
-    pub fn follow(&mut self, now: &Now, played: &Played) -> Option<f64> {
+    pub(super) fn follow(&mut self, now: &Now, played: &Played) -> Option<f64> {
         let per_frame = now.per_frame();
         let advance = played.frames as f64 * played.per_frame;
         // While the tempo moves, the position may lie anywhere between what the old and the new tempo

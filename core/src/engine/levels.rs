@@ -118,7 +118,7 @@ impl Levels {
 
     /// The same with a loop's trim.
     #[must_use]
-    pub fn with_trim(self, trim: Trim) -> Self {
+    pub(crate) fn with_trim(self, trim: Trim) -> Self {
         Self { trim: gain_of_db(trim.before_db), behind: gain_of_db(trim.behind_db), ..self }
     }
 
@@ -259,7 +259,7 @@ impl Place {
 
 /// Whether a lane of this role lets its earlier sounds ring when it is struck again.
 #[must_use]
-pub fn rings_on(role: Role) -> bool {
+pub(crate) fn rings_on(role: Role) -> bool {
     matches!(role, Role::Cymbal | Role::Percussion | Role::Fx)
 }
 

@@ -93,7 +93,7 @@ impl MixState {
 
     /// Whether a lane is heard, by its mute and everyone's solo.
     #[must_use]
-    pub fn is_audible(&self, lane: usize) -> bool {
+    pub(crate) fn is_audible(&self, lane: usize) -> bool {
         let any_solo = self.lanes.iter().any(|mix| mix.solo);
         self.lanes.get(lane).is_some_and(|mix| !mix.mute && (mix.solo || !any_solo))
     }
@@ -185,7 +185,7 @@ pub struct Keys {
 
 impl Keys {
     /// The lane of a key that plays nothing.
-    pub const NO_LANE: u8 = u8::MAX;
+    pub(crate) const NO_LANE: u8 = u8::MAX;
 
     /// General MIDI percussion keys (General MIDI Level 1, percussion key map): a key plays the first
     /// lane of its role, each lane sends its role's main key. A further lane of a role takes the
@@ -224,7 +224,7 @@ impl Keys {
 
     /// The lane that a key plays.
     #[must_use]
-    pub fn lane_of(&self, key: u8) -> Option<usize> {
+    pub(crate) fn lane_of(&self, key: u8) -> Option<usize> {
         self.lane_of_key.get(usize::from(key)).map(|&lane| usize::from(lane)).filter(|&lane| lane < MAX_LANES)
     }
 }

@@ -71,7 +71,7 @@ pub(super) struct Mixer {
 }
 
 impl Mixer {
-    pub fn new(rate: SampleRate) -> Self {
+    pub(super) fn new(rate: SampleRate) -> Self {
         Self {
             lanes: Default::default(),
             output: Glide::default(),
@@ -80,7 +80,7 @@ impl Mixer {
     }
 
     /// New settings; `at_once` without a glide.
-    pub fn aim(&mut self, mix: &MixState, at_once: bool) {
+    pub(crate) fn aim(&mut self, mix: &MixState, at_once: bool) {
         let frames = if at_once { 0 } else { self.glide_frames };
         for (index, (lane, gains)) in mix.lanes.iter().zip(&mut self.lanes).enumerate() {
             let level = if mix.is_audible(index) { lane.level.gain().min(MAX_GAIN) } else { 0.0 };
@@ -93,7 +93,7 @@ impl Mixer {
 
     /// Applies a lane's level and pan to its bus, and, where nothing follows it, the output's level; gives the
     /// bus's peak.
-    pub fn lane(&self, lane: usize, bus: &mut [[f32; CHUNK]; 2], frames: usize, is_last: bool) -> f32 {
+    pub(super) fn lane(&self, lane: usize, bus: &mut [[f32; CHUNK]; 2], frames: usize, is_last: bool) -> f32 {
         let mut peak = 0.0f32;
         for (gain, channel) in self.lanes[lane].iter().zip(bus) {
             let channel = &mut channel[..frames];
@@ -107,11 +107,11 @@ impl Mixer {
     }
 
     /// Applies the output's level to what comes from the bus.
-    pub fn output(&self, channel: &mut [f32]) {
+    pub(super) fn output(&self, channel: &mut [f32]) {
         self.output.apply(channel);
     }
 
-    pub fn advance(&mut self, frames: usize) {
+    pub(crate) fn advance(&mut self, frames: usize) {
         self.lanes.iter_mut().flatten().for_each(|gain| gain.advance(frames));
         self.output.advance(frames);
     }

@@ -46,7 +46,8 @@ mod voices;
 pub use bus::Bus;
 pub use bus_settings::BusSettings;
 pub use clock::Transport;
-pub use levels::{Leveling, Levels, Place, Trim, VelocityCurve, rings_on};
+pub(crate) use levels::{Leveling, rings_on};
+pub use levels::{Levels, Place, Trim, VelocityCurve};
 pub use making::Making;
 pub use mix::{Keys, LaneMix, Meters, MixState, RatingKeys, Said};
 pub use notes::{Fact, NoteIn, NoteOut, Sink};
@@ -69,11 +70,11 @@ use slots::{SlotIndex, Slots};
 use voices::{Buses, CHUNK, Strike, Voices};
 
 /// The most sounds that ring at once (sounds that fade out within their last 5 ms not counted).
-pub const VOICES: usize = 64;
+pub(crate) const VOICES: usize = 64;
 
 /// The most plans the engine holds: current, pending, and those whose sounds still ring or that were
 /// not taken home yet. A worker that counts what is out never needs more than a few.
-pub const PLAN_SLOTS: usize = 32;
+pub(crate) const PLAN_SLOTS: usize = 32;
 
 /// Plays plans. One per plugin instance; also the only renderer of previews and exports.
 #[derive(Debug)]
@@ -218,7 +219,7 @@ impl Engine {
     /// Lanes' settings and keys that are set on the very frame on which the plan with this serial, or a later
     /// one, enters. Until then, and where it takes effect as an edit, [`Engine::set_mix`] alone counts; from
     /// then on it should say the same.
-    pub fn set_next_lanes(&mut self, next: Option<(u64, [LaneMix; MAX_LANES], Keys)>) {
+    pub(crate) fn set_next_lanes(&mut self, next: Option<(u64, [LaneMix; MAX_LANES], Keys)>) {
         self.next_lanes = next;
     }
 
@@ -254,7 +255,7 @@ impl Engine {
     ///
     /// # Errors
     /// As for [`Engine::offer`].
-    pub fn offer_loaded(&mut self, plan: Box<Plan>) -> Result<(), Box<Plan>> {
+    pub(crate) fn offer_loaded(&mut self, plan: Box<Plan>) -> Result<(), Box<Plan>> {
         self.offer(plan)?;
         self.enters_offline = true;
         Ok(())

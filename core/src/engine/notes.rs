@@ -106,12 +106,12 @@ pub(super) struct ActiveNotes {
 const GATE_S: f64 = 0.05;
 
 impl ActiveNotes {
-    pub fn new(rate: SampleRate) -> Self {
+    pub(super) fn new(rate: SampleRate) -> Self {
         Self { on: 0, left: [0; 128], lane: [0; 128], gate_frames: ((rate.hz() * GATE_S) as u32).max(1) }
     }
 
     /// A hit's note; the key's last one ends first.
-    pub fn start(&mut self, frame: usize, lane: u8, key: u8, velocity: u8, sink: &mut impl Sink) {
+    pub(super) fn start(&mut self, frame: usize, lane: u8, key: u8, velocity: u8, sink: &mut impl Sink) {
         let key = key.min(127);
         self.end(frame, |of, _| of == key, sink);
         self.on |= 1 << key;
@@ -121,7 +121,7 @@ impl ActiveNotes {
     }
 
     /// Ends the notes whose key and lane `which` names.
-    pub fn end(&mut self, frame: usize, which: impl Fn(u8, u8) -> bool, sink: &mut impl Sink) {
+    pub(super) fn end(&mut self, frame: usize, which: impl Fn(u8, u8) -> bool, sink: &mut impl Sink) {
         for key in self.keys() {
             if which(key, self.lane[usize::from(key)]) {
                 self.on &= !(1 << key);
@@ -131,17 +131,17 @@ impl ActiveNotes {
     }
 
     /// Ends the notes whose gate has passed.
-    pub fn end_due(&mut self, frame: usize, sink: &mut impl Sink) {
+    pub(crate) fn end_due(&mut self, frame: usize, sink: &mut impl Sink) {
         let left = self.left;
         self.end(frame, |key, _| left[usize::from(key)] == 0, sink);
     }
 
     /// Frames until the next gate passes.
-    pub fn next_due(&self) -> Option<usize> {
+    pub(crate) fn next_due(&self) -> Option<usize> {
         self.keys().map(|key| self.left[usize::from(key)] as usize).min()
     }
 
-    pub fn advance(&mut self, frames: usize) {
+    pub(crate) fn advance(&mut self, frames: usize) {
         for key in self.keys() {
             let left = &mut self.left[usize::from(key)];
             *left = left.saturating_sub(frames as u32);
@@ -149,13 +149,13 @@ impl ActiveNotes {
     }
 
     /// Notes of an engine that is no more: their offs come with the next block.
-    pub fn take_over(&mut self, before: &Self) {
+    pub(crate) fn take_over(&mut self, before: &Self) {
         (self.on, self.lane) = (before.on, before.lane);
         self.expire();
     }
 
     /// Lets all gates pass now, so that the next block begins with the offs.
-    pub fn expire(&mut self) {
+    pub(crate) fn expire(&mut self) {
         self.left = [0; 128];
     }
 

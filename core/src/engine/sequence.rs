@@ -31,7 +31,7 @@ pub(super) struct HostBars {
 
 impl HostBars {
     /// The bars around `pos`, of which one begins at `bar_start`.
-    pub fn around(pos: f64, bar_start: f64, meter: Meter) -> Self {
+    pub(super) fn around(pos: f64, bar_start: f64, meter: Meter) -> Self {
         let length = meter.bar_beats();
         let start = on_grid(bar_start + ((pos - bar_start) / length + 1e-9).floor() * length);
         // Bars need not lie on multiples of their length (after a meter change): the offset keeps
@@ -41,7 +41,7 @@ impl HostBars {
     }
 
     /// The start of bar `index` of this count.
-    pub fn bar(&self, index: i64) -> f64 {
+    pub(super) fn bar(&self, index: i64) -> f64 {
         self.start + index as f64 * self.length
     }
 
@@ -51,7 +51,7 @@ impl HostBars {
     }
 
     /// The first bar line after `after`.
-    pub fn next_bar(&self, after: f64) -> f64 {
+    pub(super) fn next_bar(&self, after: f64) -> f64 {
         let index = self.index_at(after);
         (index..index + 3).map(|index| self.bar(index)).find(|&bar| bar > after).unwrap_or(f64::INFINITY)
     }
@@ -64,7 +64,7 @@ impl HostBars {
     }
 
     /// Where a pending plan enters that waits since `after` while `current` plays.
-    pub fn next_entry(&self, enter: Enter, current: &Grid, after: f64) -> f64 {
+    pub(crate) fn next_entry(&self, enter: Enter, current: &Grid, after: f64) -> f64 {
         match enter {
             Enter::Now => after,
             Enter::Beat => self.next_beat(after),
@@ -243,7 +243,7 @@ pub(super) struct Sequence {
 
 impl Sequence {
     /// The hits after `after`; `entry` is where the pending plan will enter.
-    pub fn from(slots: &Slots, host: HostBars, after: f64, entry: Option<f64>) -> Self {
+    pub(super) fn from(slots: &Slots, host: HostBars, after: f64, entry: Option<f64>) -> Self {
         let stream = |slot: Option<SlotIndex>, early| Stream::from(slots, &host, slot?, early, after);
         let within = stream(slots.current, false);
         let mut early = stream(slots.current, true);
@@ -261,12 +261,12 @@ impl Sequence {
     }
 
     /// The next hit at or before `until`; stays until [`Sequence::pass`].
-    pub fn peek(&mut self, slots: &Slots, until: f64) -> Option<SongHit> {
+    pub(super) fn peek(&mut self, slots: &Slots, until: f64) -> Option<SongHit> {
         self.earliest(slots, until).map(|(_, hit)| hit)
     }
 
     /// Goes past the hit that [`Sequence::peek`] gave.
-    pub fn pass(&mut self, slots: &Slots, until: f64) {
+    pub(super) fn pass(&mut self, slots: &Slots, until: f64) {
         if let Some((at, _)) = self.earliest(slots, until)
             && let Some(stream) = &mut self.streams[at]
         {

@@ -51,9 +51,9 @@ impl LaneShape {
     /// The decay at which the sound ends as it does.
     pub const NO_DECAY_MS: f32 = 5_000.0;
     /// The high-pass that takes nothing away.
-    pub const NO_HIGH_PASS_HZ: f32 = 20.0;
+    pub(crate) const NO_HIGH_PASS_HZ: f32 = 20.0;
     /// The low-pass that takes nothing away.
-    pub const NO_LOW_PASS_HZ: f32 = 20_000.0;
+    pub(crate) const NO_LOW_PASS_HZ: f32 = 20_000.0;
     /// The most takes of a sound.
     pub const MOST_TAKES: u8 = 4;
 

@@ -24,12 +24,12 @@ pub(super) struct Slots {
 }
 
 impl Slots {
-    pub fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self { slots: std::array::from_fn(|_| Slot::default()), current: None, pending: None }
     }
 
     /// Puts a plan into a free place, or gives it back.
-    pub fn store(&mut self, plan: Box<Plan>) -> Result<SlotIndex, Box<Plan>> {
+    pub(super) fn store(&mut self, plan: Box<Plan>) -> Result<SlotIndex, Box<Plan>> {
         match self.slots.iter_mut().enumerate().find(|(_, slot)| slot.plan.is_none()) {
             Some((index, slot)) => {
                 slot.plan = Some(plan);
@@ -39,43 +39,43 @@ impl Slots {
         }
     }
 
-    pub fn plan(&self, index: SlotIndex) -> Option<&Plan> {
+    pub(super) fn plan(&self, index: SlotIndex) -> Option<&Plan> {
         self.slots.get(usize::from(index))?.plan.as_deref()
     }
 
-    pub fn current_plan(&self) -> Option<&Plan> {
+    pub(crate) fn current_plan(&self) -> Option<&Plan> {
         self.plan(self.current?)
     }
 
-    pub fn pending_plan(&self) -> Option<&Plan> {
+    pub(crate) fn pending_plan(&self) -> Option<&Plan> {
         self.plan(self.pending?)
     }
 
-    pub fn sound(&self, index: SlotIndex, lane: u8) -> Option<&PreparedSound> {
+    pub(super) fn sound(&self, index: SlotIndex, lane: u8) -> Option<&PreparedSound> {
         self.plan(index)?.sound(usize::from(lane)).map(|sound| &**sound)
     }
 
     /// A voice reads this plan from now on.
-    pub fn hold(&mut self, index: SlotIndex) {
+    pub(super) fn hold(&mut self, index: SlotIndex) {
         if let Some(slot) = self.slots.get_mut(usize::from(index)) {
             slot.voices += 1;
         }
     }
 
     /// A voice no longer reads this plan.
-    pub fn release(&mut self, index: SlotIndex) {
+    pub(super) fn release(&mut self, index: SlotIndex) {
         if let Some(slot) = self.slots.get_mut(usize::from(index)) {
             slot.voices = slot.voices.saturating_sub(1);
         }
     }
 
     /// Places that are taken.
-    pub fn taken(&self) -> usize {
+    pub(super) fn taken(&self) -> usize {
         self.slots.iter().filter(|slot| slot.plan.is_some()).count()
     }
 
     /// A plan that may leave.
-    pub fn take_retired(&mut self) -> Option<Box<Plan>> {
+    pub(super) fn take_retired(&mut self) -> Option<Box<Plan>> {
         let (current, pending) = (self.current.map(usize::from), self.pending.map(usize::from));
         self.slots
             .iter_mut()

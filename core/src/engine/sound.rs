@@ -151,7 +151,7 @@ impl PreparedSound {
     /// K-weighted mean squares (ITU-R BS.1770-5) of the first take at full velocity, one each 10 ms; none of a
     /// sound that was not measured.
     #[must_use]
-    pub fn powers(&self) -> &[f32] {
+    pub(crate) fn powers(&self) -> &[f32] {
         &self.powers
     }
 
@@ -174,7 +174,7 @@ impl PreparedSound {
 
     /// What is played of the `nth` hit, of a velocity of 0 to 1.
     #[must_use]
-    pub fn struck(&self, velocity: f32, nth: u32) -> &Wave {
+    pub(crate) fn struck(&self, velocity: f32, nth: u32) -> &Wave {
         self.wave(self.take(nth), self.layer(velocity))
     }
 

@@ -59,12 +59,12 @@ pub(super) struct Voices {
 
 impl Voices {
     /// `fade_frames` is the length of a cut.
-    pub fn new(fade_frames: u32) -> Self {
+    pub(super) fn new(fade_frames: u32) -> Self {
         Self { places: [None; PLACES], born: 0, fade_frames: fade_frames.max(1) }
     }
 
     /// Ends everything at once.
-    pub fn clear(&mut self, slots: &mut Slots) {
+    pub(super) fn clear(&mut self, slots: &mut Slots) {
         for voice in self.places.iter_mut().filter_map(Option::take) {
             slots.release(voice.slot);
         }
@@ -72,12 +72,12 @@ impl Voices {
     }
 
     /// Voices that ring, fading ones included.
-    pub fn count(&self) -> usize {
+    pub(super) fn count(&self) -> usize {
         self.places.iter().flatten().count()
     }
 
     /// Starts a sound of a plan on a lane.
-    pub fn start(&mut self, slots: &mut Slots, slot: SlotIndex, strike: Strike) {
+    pub(super) fn start(&mut self, slots: &mut Slots, slot: SlotIndex, strike: Strike) {
         let Strike { lane, velocity, nth, gain } = strike;
         let Some(sound) = slots.sound(slot, lane) else { return };
         let (take, layer) = (sound.take(nth), sound.layer(velocity));
@@ -104,12 +104,12 @@ impl Voices {
     }
 
     /// Fades out what rings on the lanes that `cut` names.
-    pub fn fade_lanes(&mut self, cut: impl Fn(u8) -> bool) {
+    pub(crate) fn fade_lanes(&mut self, cut: impl Fn(u8) -> bool) {
         self.fade(|voice| cut(voice.lane));
     }
 
     /// Fades out what reads a plan that `cut` names.
-    pub fn fade_slots(&mut self, cut: impl Fn(SlotIndex) -> bool) {
+    pub(crate) fn fade_slots(&mut self, cut: impl Fn(SlotIndex) -> bool) {
         self.fade(|voice| cut(voice.slot));
     }
 
@@ -123,7 +123,7 @@ impl Voices {
 
     /// Lets voices read their sound from another plan that has the very same one, so that the plan
     /// they came with can go home.
-    pub fn move_to(&mut self, slots: &mut Slots, to: SlotIndex) {
+    pub(crate) fn move_to(&mut self, slots: &mut Slots, to: SlotIndex) {
         for voice in self.places.iter_mut().flatten().filter(|voice| voice.slot != to) {
             let found = slots.plan(voice.slot).and_then(|from| {
                 let sound = from.sound(usize::from(voice.sound_lane))?;
@@ -141,7 +141,7 @@ impl Voices {
 
     /// Adds `frames` (at most [`CHUNK`]) of all voices to the buses, which must be clear, and says
     /// which lanes were written (bit = lane).
-    pub fn render(&mut self, slots: &mut Slots, buses: &mut Buses, frames: usize) -> u8 {
+    pub(super) fn render(&mut self, slots: &mut Slots, buses: &mut Buses, frames: usize) -> u8 {
         let mut written = 0;
         for place in &mut self.places {
             let Some(voice) = place else { continue };

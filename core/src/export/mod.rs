@@ -156,7 +156,7 @@ pub enum ExportError {
 }
 
 /// The longest audio that is written, in frames (18 minutes at 48 kHz).
-pub const MAX_FRAMES: usize = 52_000_000;
+pub(crate) const MAX_FRAMES: usize = 52_000_000;
 
 /// Writes files and says which, in the order of lanes. Every file is complete when this returns; after
 /// an error the files that were finished before it stay.

@@ -4,7 +4,7 @@ use crate::kit::Kit;
 use crate::pattern::{Grid, Hit, Lane, Loop, MAX_LANES, MAX_STEPS, Role, SampleId, Swing};
 
 /// The position of a sound that the kit does not hold.
-pub const NO_SAMPLE: u32 = u32::MAX;
+pub(crate) const NO_SAMPLE: u32 = u32::MAX;
 
 /// One lane of a candidate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,7 +67,8 @@ impl Candidate {
 
     /// The loop.
     #[must_use]
-    pub fn to_loop(&self) -> Loop {
+    #[expect(clippy::wrong_self_convention, reason = "it is as large as a loop")]
+    pub(crate) fn to_loop(&self) -> Loop {
         let mut lanes = [Lane::empty(Role::Kick, SampleId::NONE); MAX_LANES];
         for (lane, part) in lanes.iter_mut().zip(self.parts()) {
             *lane = Lane { role: part.role, sample: part.id, hits: part.hits };
@@ -82,7 +83,7 @@ impl Candidate {
     }
 
     /// The lanes, to be changed.
-    pub fn parts_mut(&mut self) -> &mut [Part] {
+    pub(crate) fn parts_mut(&mut self) -> &mut [Part] {
         &mut self.parts[..usize::from(self.count)]
     }
 
@@ -101,14 +102,14 @@ impl Candidate {
 
     /// Cells that sound in one and not in the other; lanes are compared in order.
     #[must_use]
-    pub fn rhythm_distance(&self, other: &Self) -> u32 {
+    pub(crate) fn rhythm_distance(&self, other: &Self) -> u32 {
         let differing = |(a, b): (&Part, &Part)| (a.mask ^ b.mask).count_ones();
         self.parts().iter().zip(other.parts()).map(differing).sum()
     }
 
     /// Lanes whose sounds differ, unless both are silent.
     #[must_use]
-    pub fn sound_distance(&self, other: &Self) -> u32 {
+    pub(crate) fn sound_distance(&self, other: &Self) -> u32 {
         let differing = |(a, b): (&Part, &Part)| u32::from(a.id != b.id && (a.mask | b.mask) != 0);
         self.parts().iter().zip(other.parts()).map(differing).sum()
     }

@@ -13,13 +13,13 @@ pub struct StyleSet(u128);
 
 impl StyleSet {
     /// No style is asked for.
-    pub const OPEN: Self = Self(0);
+    pub(crate) const OPEN: Self = Self(0);
 
     /// The styles of these names.
     ///
     /// # Errors
     /// The first name that no style has.
-    pub fn of_names<'a>(names: impl IntoIterator<Item = &'a str>) -> Result<Self, &'a str> {
+    pub(crate) fn of_names<'a>(names: impl IntoIterator<Item = &'a str>) -> Result<Self, &'a str> {
         let mut set = Self::OPEN;
         for name in names {
             set.0 |= 1 << place(name).ok_or(name)?;

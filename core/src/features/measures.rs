@@ -50,7 +50,7 @@ impl Group {
 
     /// Whether the group is about sounds rather than about rhythm.
     #[must_use]
-    pub fn is_sound(self) -> bool {
+    pub(crate) fn is_sound(self) -> bool {
         self == Self::Sound
     }
 }
@@ -66,7 +66,7 @@ pub(super) const METRE: usize = 4 * CLASSES.len() + 12;
 pub(super) const TEXTURE: usize = 23;
 pub(super) const DYNAMICS: usize = 30;
 /// Number of measures.
-pub const MEASURES: usize = SOUND + DENSITY + METRE + TEXTURE + DYNAMICS;
+pub(crate) const MEASURES: usize = SOUND + DENSITY + METRE + TEXTURE + DYNAMICS;
 
 /// Metric classes as phases: the one, beats, off-eighths, sixteenths between, backbeat, three, last
 /// quarter, first half, second half, last eighth.

@@ -18,31 +18,35 @@ mod sounds;
 pub mod styles;
 
 use crate::kit::Kit;
-pub use candidate::{Candidate, NO_SAMPLE, Part};
-pub use direction::{Played, StyleSet};
-pub use measures::{Group, MEASURES};
+pub(crate) use candidate::NO_SAMPLE;
+pub use candidate::{Candidate, Part};
+pub use direction::Played;
+pub(crate) use direction::StyleSet;
+pub use measures::Group;
+pub(crate) use measures::MEASURES;
 pub use names::Words;
 use phases::Phases;
-pub use sounds::{SOUND_TRAITS, SoundTable, role_layer};
+pub use sounds::SoundTable;
+pub(crate) use sounds::{SOUND_TRAITS, role_layer};
 use std::sync::Arc;
 pub use styles::Styles;
 
 /// Ways to tell layers apart. Which one a listener uses is part of a hypothesis.
-pub const HEARINGS: usize = 7;
+pub(crate) const HEARINGS: usize = 7;
 /// By the spectrum of the sounds.
-pub const AUDIBLE: usize = 0;
+pub(crate) const AUDIBLE: usize = 0;
 /// By the roles of the sounds.
-pub const BY_ROLE: usize = 1;
+pub(crate) const BY_ROLE: usize = 1;
 /// As [`AUDIBLE`], hits of velocity 64 and more only.
-pub const STRONG: usize = 2;
+pub(crate) const STRONG: usize = 2;
 /// By the spectral centroid alone.
-pub const BY_CENTROID: usize = 3;
+pub(crate) const BY_CENTROID: usize = 3;
 /// As [`AUDIBLE`], accents only (velocity 106 and more).
-pub const ACCENTS: usize = 4;
+pub(crate) const ACCENTS: usize = 4;
 /// No layers at all: the rows are the first four lanes.
 pub const LANES: usize = 5;
 /// The rows are the lanes from the fifth on.
-pub const MORE_LANES: usize = 6;
+pub(crate) const MORE_LANES: usize = 6;
 
 /// What is heard of one loop: all that a taste particle looks at.
 #[derive(Clone, Debug)]
@@ -63,11 +67,11 @@ impl Default for Heard {
 }
 
 /// Dimensions of [`Dense`].
-pub const DENSE: usize = LAYER_GRID + SOUND_WAVES;
+pub(crate) const DENSE: usize = LAYER_GRID + SOUND_WAVES;
 /// Three layers of 16 phases, how loud each is, averaged over bars.
-pub const LAYER_GRID: usize = 48;
+pub(crate) const LAYER_GRID: usize = 48;
 /// Random Fourier features of the sounds (Rahimi and Recht 2007), averaged over hits.
-pub const SOUND_WAVES: usize = 64;
+pub(crate) const SOUND_WAVES: usize = 64;
 
 /// What the Gaussian process reads beside the measures.
 #[derive(Clone, Debug)]
@@ -103,7 +107,7 @@ impl Space {
     }
 
     /// Takes mean and deviation of every measure from reference loops.
-    pub fn fit_scale(&mut self, reference: &[Candidate]) {
+    pub(crate) fn fit_scale(&mut self, reference: &[Candidate]) {
         let mut raw = [0.0; MEASURES];
         let mut rows = [[0; 4]; HEARINGS];
         let mut sums = vec![[0f64; 3]; MEASURES];

@@ -65,7 +65,7 @@ impl Phases {
 
 /// The number of hits in each of the four rows of a word, in four fields of 16 bits.
 #[must_use]
-pub fn count_rows(word: u64) -> u64 {
+pub(crate) fn count_rows(word: u64) -> u64 {
     let pairs = word - ((word >> 1) & 0x5555_5555_5555_5555);
     let nibbles = (pairs & 0x3333_3333_3333_3333) + ((pairs >> 2) & 0x3333_3333_3333_3333);
     let bytes = (nibbles + (nibbles >> 4)) & 0x0f0f_0f0f_0f0f_0f0f;
@@ -81,7 +81,7 @@ pub fn fields(word: u64) -> [f32; 4] {
 
 /// The same 16 phases in all four rows.
 #[must_use]
-pub fn in_all_rows(phases: u16) -> u64 {
+pub(crate) fn in_all_rows(phases: u16) -> u64 {
     u64::from(phases) * 0x0001_0001_0001_0001
 }
 

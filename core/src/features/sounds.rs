@@ -13,13 +13,13 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 /// Plain traits at the head of a sound's vector.
-pub const PLAIN_TRAITS: usize = 12;
+pub(crate) const PLAIN_TRAITS: usize = 12;
 /// Clusters of alike sounds.
-pub const CLUSTERS: usize = 12;
+pub(crate) const CLUSTERS: usize = 12;
 /// Random directions in the space of descriptors.
-pub const DIRECTIONS: usize = 10;
+pub(crate) const DIRECTIONS: usize = 10;
 /// Folders or factory kits, the largest ones.
-pub const FAMILIES: usize = 12;
+pub(crate) const FAMILIES: usize = 12;
 /// Roles that a folder of one kit has at least, and the most that one of them can have of its sounds: a folder
 /// of kicks is no kit.
 const KIT_ROLES: usize = 3;
@@ -27,7 +27,7 @@ const KIT_SHARE: f32 = 0.7;
 /// What makes sounds of different roles go together: brightness, decay, length, room, colour, punch.
 const CHARACTER: usize = 6;
 /// Numbers that describe one sound.
-pub const SOUND_TRAITS: usize = PLAIN_TRAITS + CLUSTERS + DIRECTIONS + FAMILIES;
+pub(crate) const SOUND_TRAITS: usize = PLAIN_TRAITS + CLUSTERS + DIRECTIONS + FAMILIES;
 
 /// Sounds that were made to go together: a factory kit, or a folder that holds one.
 #[derive(Debug, Default)]
@@ -197,7 +197,7 @@ fn family(sample: &Sample) -> Option<String> {
 
 /// The layer that a role is written for: 0 low, 1 mid, 2 bright.
 #[must_use]
-pub fn role_layer(role: Role) -> usize {
+pub(crate) fn role_layer(role: Role) -> usize {
     match role {
         Role::Kick | Role::Tom => 0,
         Role::Snare | Role::Clap | Role::Percussion | Role::Fx => 1,
@@ -333,7 +333,7 @@ impl SoundTable {
 
     /// The layers of a sound under a hearing, bit = layer; those of its lane's role where it is unknown.
     #[must_use]
-    pub fn layer_bits(&self, sample: u32, hearing: usize, role: Role) -> u8 {
+    pub(crate) fn layer_bits(&self, sample: u32, hearing: usize, role: Role) -> u8 {
         self.layer_bits.get(sample as usize).map_or(1 << role_layer(role), |bits| bits[hearing])
     }
 
@@ -345,7 +345,7 @@ impl SoundTable {
 
     /// Random Fourier features of a sound's descriptors. Zero where unknown.
     #[must_use]
-    pub fn waves(&self, sample: u32) -> &[f32; SOUND_WAVES] {
+    pub(crate) fn waves(&self, sample: u32) -> &[f32; SOUND_WAVES] {
         self.waves.get(sample as usize).unwrap_or(&self.zero_waves)
     }
 
@@ -357,25 +357,25 @@ impl SoundTable {
 
     /// The sounds of each kit within the kit.
     #[must_use]
-    pub fn family_sizes(&self) -> Vec<f32> {
+    pub(crate) fn family_sizes(&self) -> Vec<f32> {
         self.families.iter().map(|family| family.size as f32).collect()
     }
 
     /// The kit within the kit that a sound is of.
     #[must_use]
-    pub fn family_of(&self, sample: u32) -> Option<usize> {
+    pub(crate) fn family_of(&self, sample: u32) -> Option<usize> {
         self.family_of.get(sample as usize).copied().flatten().map(usize::from)
     }
 
     /// Sounds of a role within a family; none where it has none.
     #[must_use]
-    pub fn family_pool(&self, family: usize, role: Role) -> &[u32] {
+    pub(crate) fn family_pool(&self, family: usize, role: Role) -> &[u32] {
         self.families.get(family).map_or(&[], |family| &family.pools[role.index()])
     }
 
     /// A sound of a pool that goes with a family, as [`SoundTable::beside`] one sound.
     #[must_use]
-    pub fn kindred(&self, family: usize, pool: &[u32], among: usize, rng: &mut Rng) -> Option<u32> {
+    pub(crate) fn kindred(&self, family: usize, pool: &[u32], among: usize, rng: &mut Rng) -> Option<u32> {
         self.alike(&self.families.get(family)?.character, pool, among, rng)
     }
 

@@ -17,9 +17,9 @@ pub const DESCRIPTORS: usize = 30;
 /// Mel bands of the cached per-step spectra.
 pub const MEL_BANDS: usize = 16;
 /// Steps after the onset that the cached spectra cover, 125 ms each.
-pub const MEL_STEPS: usize = 4;
+pub(crate) const MEL_STEPS: usize = 4;
 /// Points of the waveform thumbnail.
-pub const PEAKS: usize = 64;
+pub(crate) const PEAKS: usize = 64;
 
 /// Seconds of one cached spectrum step: a sixteenth note at 120 quarter notes a minute.
 const STEP_S: f64 = 0.125;

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 /// Bytes of audio that are kept although nobody uses them just now: as much as all factory sounds, once they
 /// were all heard, and about as much again. What is in use is shared beyond that, as its users hold it anyway.
-pub const BUDGET_BYTES: usize = 96 << 20;
+pub(crate) const BUDGET_BYTES: usize = 96 << 20;
 
 /// The process's cache.
 pub fn shared() -> &'static Cache {
@@ -54,7 +54,7 @@ impl Cache {
     ///
     /// # Errors
     /// Those of `make`; nothing is cached then.
-    pub fn get_or(
+    pub(crate) fn get_or(
         &self,
         id: SampleId,
         channels: Channels,

@@ -7,7 +7,7 @@ use super::wav::{Depth, Wav};
 use super::{Audio, KitError};
 
 /// The largest embedded sound: [`MAX_SECONDS`] of stereo at 96 kHz in 24 bits.
-pub const MAX_BYTES: usize = 6 << 20;
+pub(crate) const MAX_BYTES: usize = 6 << 20;
 const ENCODING: &str = "embedding a sound";
 
 /// A sound as the bytes of a WAV file: 24-bit, or 32-bit float where values go beyond full scale.

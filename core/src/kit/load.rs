@@ -29,17 +29,17 @@ use symphonia::core::errors::Error as SymphoniaError;
 
 /// The largest file that is read: ten seconds of eight float channels at 384 kHz, rounded up. Anything
 /// larger is music, not a one-shot.
-pub const MAX_FILE_BYTES: u64 = 128 << 20;
+pub(crate) const MAX_FILE_BYTES: u64 = 128 << 20;
 /// Seconds of a file that are kept; a longer one is cut with a fade. Long enough for any cymbal.
 pub const MAX_SECONDS: f64 = 10.0;
 /// Seconds of the fade at that cut.
-pub const CUT_FADE_S: f64 = 0.5;
+pub(crate) const CUT_FADE_S: f64 = 0.5;
 /// Seconds of silence before the onset that are looked through before a file counts as silent.
-pub const MAX_LEAD_S: f64 = 10.0;
+pub(crate) const MAX_LEAD_S: f64 = 10.0;
 /// Channels that are read and mixed; files with more are refused.
-pub const MAX_CHANNELS: usize = 32;
+pub(crate) const MAX_CHANNELS: usize = 32;
 /// Rates in hertz that are read.
-pub const RATES_HZ: std::ops::RangeInclusive<u32> = 8_000..=384_000;
+pub(crate) const RATES_HZ: std::ops::RangeInclusive<u32> = 8_000..=384_000;
 /// Silence is below this share of the sound's peak (−60 dB) and of full scale.
 const SILENCE: f32 = 0.001;
 /// Kept before the onset, in seconds, so that a soft attack isn't cut.
@@ -49,7 +49,7 @@ const MAX_VALUE: f32 = 8.0;
 /// Packets in a row that may fail to decode before the file counts as damaged.
 const MAX_BAD_PACKETS: usize = 16;
 /// File names' endings that are read, in lower case.
-pub const EXTENSIONS: [&str; 14] =
+pub(crate) const EXTENSIONS: [&str; 14] =
     ["wav", "wave", "bwf", "rf64", "w64", "aif", "aiff", "aifc", "afc", "flac", "mp3", "mp2", "ogg", "oga"];
 
 /// What becomes of several channels.
@@ -96,7 +96,7 @@ pub fn is_sound_file(path: &Path) -> bool {
 ///
 /// # Errors
 /// [`KitError::Io`], or [`KitError::LimitReached`] for a larger file.
-pub fn read_file(path: &Path) -> Result<Vec<u8>, KitError> {
+pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>, KitError> {
     let io = |source| KitError::Io { what: "reading a sound file", path: path.into(), source };
     // Asked before it is opened: opening a pipe would wait for its other end.
     let metadata = std::fs::metadata(path).map_err(io)?;

@@ -12,7 +12,7 @@ pub mod roles;
 pub mod scan;
 mod scan_cache;
 mod similar;
-pub mod sketch;
+pub(crate) mod sketch;
 pub mod takes;
 pub mod wav;
 
@@ -219,7 +219,7 @@ pub struct Kit {
 }
 
 /// How many neighbours of a sample are kept.
-pub const NEIGHBOURS: usize = 12;
+pub(crate) const NEIGHBOURS: usize = 12;
 
 impl Kit {
     /// A kit of samples; of two with one id the first stays.
@@ -255,7 +255,7 @@ impl Kit {
 
     /// True where both hold the same sounds from the same places, with the same names and roles.
     #[must_use]
-    pub fn holds_the_same_as(&self, other: &Self) -> bool {
+    pub(crate) fn holds_the_same_as(&self, other: &Self) -> bool {
         let same = |(a, b): (&Arc<Sample>, &Arc<Sample>)| {
             let channels = match (&a.source, &b.source) {
                 (Source::File { channels: a }, Source::File { channels: b }) => a == b,
@@ -323,7 +323,7 @@ impl Kit {
     /// The sample of a role that sounds most like a sound that needn't be of this kit: what plays in place
     /// of a missing one. `None` where the role has no samples.
     #[must_use]
-    pub fn most_like(&self, descriptors: &[f32; DESCRIPTORS], role: Role) -> Option<u32> {
+    pub(crate) fn most_like(&self, descriptors: &[f32; DESCRIPTORS], role: Role) -> Option<u32> {
         self.space().most_like(descriptors, self.of_role(role))
     }
 

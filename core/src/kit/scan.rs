@@ -17,11 +17,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// Sound files that one kit may have: beyond that, a choice by ear has no meaning, and the table of
 /// measurements takes more than some tens of megabytes.
-pub const MAX_FILES: usize = 50_000;
+pub(crate) const MAX_FILES: usize = 50_000;
 /// Entries of folders that are looked at, so that pointing at a whole disk ends.
-pub const MAX_ENTRIES: usize = 1_000_000;
+pub(crate) const MAX_ENTRIES: usize = 1_000_000;
 /// Folders within folders that are followed.
-pub const MAX_DEPTH: usize = 24;
+pub(crate) const MAX_DEPTH: usize = 24;
 /// Files between two writes of the cache, so that a cancelled scan isn't lost.
 const SAVE_EVERY: usize = 2_000;
 const SCANNING: &str = "scanning sounds";

@@ -5,7 +5,7 @@
 
 /// How values are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Depth {
+pub(crate) enum Depth {
     /// Whole numbers of 24 bits.
     Pcm24,
     /// IEEE 754, 32 bits: what goes beyond full scale keeps its level.
@@ -14,7 +14,7 @@ pub enum Depth {
 
 /// What a sampler or a host may know of a loop.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Cycle {
+pub(crate) struct Cycle {
     /// Frames of the loop; the sound may go on behind them.
     pub frames: u32,
     /// Its length in quarter notes.
@@ -26,11 +26,11 @@ pub struct Cycle {
 }
 
 /// The key at which it sounds as it is: middle C.
-pub const ROOT_KEY: u8 = 60;
+pub(crate) const ROOT_KEY: u8 = 60;
 
 /// A file that is being written.
 #[derive(Debug)]
-pub struct Wav {
+pub(crate) struct Wav {
     rate_hz: u32,
     channels: u16,
     depth: Depth,
@@ -40,13 +40,13 @@ pub struct Wav {
 impl Wav {
     /// An empty file with room for so many frames.
     #[must_use]
-    pub fn new(rate_hz: u32, channels: u16, depth: Depth, frames: usize) -> Self {
+    pub(crate) fn new(rate_hz: u32, channels: u16, depth: Depth, frames: usize) -> Self {
         let room = frames * usize::from(channels) * depth.bytes();
         Self { rate_hz, channels, depth, data: Vec::with_capacity(room) }
     }
 
     /// Adds a value, channel after channel: of PCM a whole number within ±2²³, of float the value itself.
-    pub fn push(&mut self, value: f64) {
+    pub(crate) fn push(&mut self, value: f64) {
         match self.depth {
             Depth::Pcm24 => {
                 let whole = value.round().clamp(-8_388_608.0, 8_388_607.0) as i32;
@@ -58,7 +58,7 @@ impl Wav {
 
     /// The whole file. The caller keeps it far below 4 GB.
     #[must_use]
-    pub fn finish(self, cycle: Option<&Cycle>) -> Vec<u8> {
+    pub(crate) fn finish(self, cycle: Option<&Cycle>) -> Vec<u8> {
         let block = self.channels * self.depth.bytes() as u16;
         let frames = self.data.len() / usize::from(block.max(1));
         let mut format = Vec::with_capacity(18);

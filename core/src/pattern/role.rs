@@ -118,7 +118,7 @@ impl Role {
 
     /// Sounds of one choke group cut each other off: the two hats.
     #[must_use]
-    pub fn default_choke(self) -> Option<u8> {
+    pub(crate) fn default_choke(self) -> Option<u8> {
         matches!(self, Self::ClosedHat | Self::OpenHat).then_some(1)
     }
 }

@@ -20,14 +20,14 @@ const PRICE: f32 = 1.2;
 const NEIGHBOURHOOD: f32 = 0.25;
 
 /// Gives a lane a sound by its position in the kit.
-pub fn set_sound(part: &mut Part, sample: u32, kit: &Kit) {
+pub(crate) fn set_sound(part: &mut Part, sample: u32, kit: &Kit) {
     part.sample = sample;
     part.id = kit.samples().get(sample as usize).map_or(SampleId::NONE, |sample| sample.id);
 }
 
 /// What sounds are chosen from.
 #[derive(Clone, Copy)]
-pub struct Company<'a> {
+pub(crate) struct Company<'a> {
     /// What the request allows.
     pub frame: &'a Frame,
     /// The kit.
@@ -54,7 +54,7 @@ impl Company<'_> {
     }
 
     /// The family that most lanes of a loop are of, of equals that of the first lane.
-    pub fn family_of(&self, candidate: &Candidate) -> Option<usize> {
+    pub(crate) fn family_of(&self, candidate: &Candidate) -> Option<usize> {
         let parts = candidate.parts();
         let of = |lane: usize| self.sounds.family_of(parts[lane].sample);
         let count = |family: usize| (0..parts.len()).filter(|&lane| of(lane) == Some(family)).count();
@@ -63,7 +63,7 @@ impl Company<'_> {
     }
 
     /// Sounding lanes that are free and whose sound is not of the loop's family.
-    pub fn strangers(&self, candidate: &Candidate) -> usize {
+    pub(super) fn strangers(&self, candidate: &Candidate) -> usize {
         let Some(family) = self.family_of(candidate) else { return 0 };
         let parts = candidate.parts().iter().enumerate();
         let strange = parts.filter(|(lane, part)| {
@@ -75,7 +75,7 @@ impl Company<'_> {
     }
 
     /// What strangers beyond those that are wanted cost, as a loss on the logit scale.
-    pub fn loss(&self, candidate: &Candidate) -> f32 {
+    pub(super) fn loss(&self, candidate: &Candidate) -> f32 {
         if self.frame.any_sample {
             return 0.0;
         }
@@ -84,7 +84,7 @@ impl Company<'_> {
     }
 
     /// Sounds for every lane: of one family, with strangers as the adventure has it.
-    pub fn draw(&self, candidate: &mut Candidate, rng: &mut Rng) {
+    pub(super) fn draw(&self, candidate: &mut Candidate, rng: &mut Rng) {
         if self.frame.any_sample {
             let any = self.sounds.everything();
             let kin = if rng.chance(NEIGHBOURHOOD) { rng.pick(any).copied() } else { None };
@@ -102,7 +102,7 @@ impl Company<'_> {
     }
 
     /// Sounds of one family for every lane that may change.
-    pub fn dress(&self, candidate: &mut Candidate, family: Option<usize>, rng: &mut Rng) {
+    pub(crate) fn dress(&self, candidate: &mut Candidate, family: Option<usize>, rng: &mut Rng) {
         let bold = self.frame.steering.adventure > 0.75;
         let most = if bold { candidate.parts().len() } else { STRANGERS };
         let (mut strangers, mut first) = (0, None);
@@ -118,7 +118,7 @@ impl Company<'_> {
     }
 
     /// A sound for a lane beside the others of a loop.
-    pub fn other(&self, candidate: &Candidate, lane: usize, rng: &mut Rng) -> u32 {
+    pub(super) fn other(&self, candidate: &Candidate, lane: usize, rng: &mut Rng) -> u32 {
         let Some(part) = candidate.parts().get(lane) else { return NO_SAMPLE };
         if self.frame.any_sample {
             return rng.pick(self.sounds.everything()).copied().unwrap_or(NO_SAMPLE);
@@ -130,7 +130,7 @@ impl Company<'_> {
     }
 
     /// Another sound like that of a lane: of the loop's family, as most lanes are.
-    pub fn neighbour(&self, candidate: &Candidate, lane: usize, rng: &mut Rng) -> Option<u32> {
+    pub(super) fn neighbour(&self, candidate: &Candidate, lane: usize, rng: &mut Rng) -> Option<u32> {
         let part = candidate.parts().get(lane)?;
         let like_it = self.kit.neighbours(part.sample as usize);
         if self.frame.any_sample || rng.chance(self.stranger()) {
@@ -175,7 +175,7 @@ impl Company<'_> {
     }
 
     /// All sounds of a loop of another kit: a move of its own.
-    pub fn change_kit(&self, candidate: &mut Candidate, rng: &mut Rng) {
+    pub(crate) fn change_kit(&self, candidate: &mut Candidate, rng: &mut Rng) {
         if self.frame.any_sample {
             self.draw(candidate, rng);
             return;
@@ -196,7 +196,7 @@ impl Company<'_> {
     }
 
     /// The sounds of another loop, one or two of them exchanged: the same kit, heard on.
-    pub fn keep(&self, candidate: &mut Candidate, of: &Candidate, rng: &mut Rng) {
+    pub(super) fn keep(&self, candidate: &mut Candidate, of: &Candidate, rng: &mut Rng) {
         for (part, from) in candidate.parts_mut().iter_mut().zip(of.parts()) {
             if part.role == from.role && self.fits(part.role, from.sample) {
                 (part.id, part.sample) = (from.id, from.sample);

@@ -11,7 +11,7 @@ const KNOWN: usize = 10;
 
 /// A request as the generator works with it.
 #[derive(Clone, Debug)]
-pub struct Frame {
+pub(super) struct Frame {
     /// The grid of every candidate.
     pub phases: Phases,
     /// Roles of the lanes.
@@ -31,7 +31,7 @@ pub struct Frame {
 impl Frame {
     /// The frame of a request.
     #[must_use]
-    pub fn new(request: &Request<'_>, kit: &Kit) -> Self {
+    pub(super) fn new(request: &Request<'_>, kit: &Kit) -> Self {
         let roles: Vec<Role> = request.lanes.iter().copied().take(MAX_LANES).collect();
         let roles = if roles.is_empty() { vec![Role::Kick] } else { roles };
         let mut steering = request.steering;
@@ -53,26 +53,26 @@ impl Frame {
 
     /// The frame of a request to a learner that knows so many judgements.
     #[must_use]
-    pub fn after(self, judgements: usize) -> Self {
+    pub(super) fn after(self, judgements: usize) -> Self {
         let bold = self.steering.adventure > BOLD && judgements >= KNOWN;
         Self { cold: judgements == 0, foreign_roles: bold, ..self }
     }
 
     /// The grid.
     #[must_use]
-    pub fn grid(&self) -> Grid {
+    pub(super) fn grid(&self) -> Grid {
         self.steering.grid
     }
 
     /// Whether a lane's sound may change.
     #[must_use]
-    pub fn may_change_sound(&self, lane: usize) -> bool {
+    pub(crate) fn may_change_sound(&self, lane: usize) -> bool {
         self.locks.as_ref().is_none_or(|(base, _, sound)| !sound[lane] || lane >= base.parts().len())
     }
 
     /// The steps of a lane that may change.
     #[must_use]
-    pub fn free_steps(&self, lane: usize) -> u128 {
+    pub(crate) fn free_steps(&self, lane: usize) -> u128 {
         let mut free = self.grid().mask();
         if self.steering.four_on_the_floor
             && self.roles.iter().position(|role| *role == Role::Kick) == Some(lane)
@@ -88,7 +88,7 @@ impl Frame {
     }
 
     /// Brings a candidate back within the request: four on the floor, swing, then locks.
-    pub fn enforce(&self, candidate: &mut Candidate) {
+    pub(crate) fn enforce(&self, candidate: &mut Candidate) {
         if let Some(swing) = self.steering.swing {
             candidate.swing = swing;
         }
@@ -122,7 +122,7 @@ impl Frame {
 
     /// Neither near silence nor a wall of noise, as far as locks leave a choice.
     #[must_use]
-    pub fn is_playable(&self, candidate: &Candidate) -> bool {
+    pub(crate) fn is_playable(&self, candidate: &Candidate) -> bool {
         let bars = u32::from(self.grid().bars.max(1));
         let cells = u32::from(self.grid().steps_per_bar) * candidate.parts().len() as u32 * bars;
         let hits = candidate.hit_count();
@@ -132,7 +132,7 @@ impl Frame {
 
     /// How far a candidate is from the density that was asked for, as a loss on the logit scale.
     #[must_use]
-    pub fn density_loss(&self, candidate: &Candidate) -> f32 {
+    pub(crate) fn density_loss(&self, candidate: &Candidate) -> f32 {
         let Some(wanted) = self.wanted_density() else { return 0.0 };
         let cells = self.grid().steps() as f32 * candidate.parts().len() as f32;
         let miss = (candidate.hit_count() as f32 / cells.max(1.0) - wanted) / 0.06;
@@ -142,7 +142,7 @@ impl Frame {
 
     /// The share of cells that should sound, where the person asked for one.
     #[must_use]
-    pub fn wanted_density(&self) -> Option<f32> {
+    pub(crate) fn wanted_density(&self) -> Option<f32> {
         let density = self.steering.density.clamp(0.0, 1.0);
         // From one hit in sixteen cells to one in two.
         ((density - 0.5).abs() > 0.02).then_some(0.07 + 0.43 * density * density.sqrt())

@@ -10,7 +10,7 @@ const LEAD: f32 = 0.05;
 const DIRECTION: f32 = 12.0;
 
 /// Scores candidates of one request.
-pub struct Judge<'a> {
+pub(super) struct Judge<'a> {
     experts: &'a Ensemble,
     frame: &'a Frame,
     scratch: Scratch,
@@ -25,14 +25,14 @@ impl<'a> Judge<'a> {
     }
 
     /// What is heard of a candidate; valid until the next call.
-    pub fn hear(&mut self, candidate: &Candidate) -> &Heard {
+    pub(super) fn hear(&mut self, candidate: &Candidate) -> &Heard {
         self.experts.hear(&self.frame.phases, candidate, &mut self.scratch)
     }
 
     /// What a candidate costs that is not as it was asked for, as a loss on the logit scale: its density, sounds
     /// of too many kits, a style that is none of the direction's.
     #[must_use]
-    pub fn loss(&self, candidate: &Candidate) -> f32 {
+    pub(super) fn loss(&self, candidate: &Candidate) -> f32 {
         let (frame, space) = (self.frame, &self.experts.space);
         let company = Company { frame, kit: space.kit(), sounds: space.sounds() };
         let mut loss = frame.density_loss(candidate) + company.loss(candidate);
@@ -46,7 +46,7 @@ impl<'a> Judge<'a> {
     }
 
     /// A careful logit of P(like), less what [`Judge::loss`] says.
-    pub fn worth(&mut self, candidate: &Candidate) -> f32 {
+    pub(super) fn worth(&mut self, candidate: &Candidate) -> f32 {
         let worth = self.experts.worth(&self.frame.phases, candidate, &mut self.scratch);
         worth - self.loss(candidate)
     }

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 /// See the module's documentation.
-pub struct Late {
+pub(super) struct Late {
     kit: Arc<Kit>,
     seed: Seed,
     /// What it will know; empty once it is made.
@@ -27,7 +27,7 @@ pub struct Late {
 impl Late {
     /// A taste learner over a kit. Takes no time.
     #[must_use]
-    pub fn new(kit: Arc<Kit>, seed: Seed) -> Self {
+    pub(super) fn new(kit: Arc<Kit>, seed: Seed) -> Self {
         Self { kit, seed, log: Log::default(), stop: Arc::default(), made: None }
     }
 

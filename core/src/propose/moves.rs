@@ -15,7 +15,7 @@ const KITS_TRIED: usize = 2;
 
 /// What moves draw on.
 #[derive(Clone, Copy)]
-pub struct Palette<'a> {
+pub(crate) struct Palette<'a> {
     /// The prior.
     pub prior: &'a LoopPrior,
     /// The kit.
@@ -34,12 +34,12 @@ pub struct Palette<'a> {
 
 impl Palette<'_> {
     /// What sounds are chosen from.
-    pub fn company(&self) -> Company<'_> {
+    pub(crate) fn company(&self) -> Company<'_> {
         Company { frame: self.frame, kit: self.kit, sounds: self.sounds }
     }
 
     /// Gives a lane another sound that its role, the frame and the loop's other sounds allow.
-    pub fn draw_sound(&self, candidate: &mut Candidate, lane: usize, rng: &mut Rng) {
+    pub(crate) fn draw_sound(&self, candidate: &mut Candidate, lane: usize, rng: &mut Rng) {
         let sound = self.company().other(candidate, lane, rng);
         if let Some(part) = candidate.parts_mut().get_mut(lane) {
             set_sound(part, sound, self.kit);
@@ -189,7 +189,7 @@ const _: () = {
 };
 
 /// One change at random, kept to what the request allows.
-pub fn mutate(candidate: &mut Candidate, palette: &Palette<'_>, rng: &mut Rng) {
+pub(super) fn mutate(candidate: &mut Candidate, palette: &Palette<'_>, rng: &mut Rng) {
     let lane = rng.below(candidate.parts().len());
     let drawn = rng.unit();
     let mut upto = 0;
@@ -237,7 +237,7 @@ fn borrow_lane(candidate: &mut Candidate, lane: usize, palette: &Palette<'_>, rn
 
 /// Writes what a hypothesis listens for into a candidate: its figures into lanes of the right layer,
 /// sounds that fit its leaning.
-pub fn plant(candidate: &mut Candidate, belief: &Hypothesis, palette: &Palette<'_>, rng: &mut Rng) {
+pub(crate) fn plant(candidate: &mut Candidate, belief: &Hypothesis, palette: &Palette<'_>, rng: &mut Rng) {
     for term in belief.terms() {
         if let TermKind::Leaning(leaning) = &term.kind {
             plant_sounds(

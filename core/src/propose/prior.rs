@@ -73,7 +73,7 @@ impl Touch {
 
 /// The prior over loops.
 #[derive(Clone, Debug)]
-pub struct LoopPrior {
+pub(crate) struct LoopPrior {
     styles: Arc<Styles>,
     straight: Vec<u32>,
     triplet: Vec<u32>,
@@ -97,7 +97,7 @@ fn presence(role: Role) -> f32 {
 impl LoopPrior {
     /// The prior of a set of styles.
     #[must_use]
-    pub fn new(styles: Arc<Styles>) -> Self {
+    pub(super) fn new(styles: Arc<Styles>) -> Self {
         let (mut straight, mut triplet) = (Vec::new(), Vec::new());
         for (at, style) in styles.all().iter().enumerate() {
             if style.is_triplet() { &mut triplet } else { &mut straight }.push(at as u32);
@@ -110,7 +110,7 @@ impl LoopPrior {
 
     /// The styles.
     #[must_use]
-    pub fn styles(&self) -> &Styles {
+    pub(super) fn styles(&self) -> &Styles {
         &self.styles
     }
 
@@ -141,7 +141,7 @@ impl LoopPrior {
 
     /// A loop: from a style but for a share `broad` of draws that follow none.
     #[must_use]
-    pub fn draw(
+    pub(super) fn draw(
         &self,
         frame: &Frame,
         kit: &Kit,
@@ -168,7 +168,7 @@ impl LoopPrior {
     }
 
     /// The rhythm of one lane from a style.
-    pub fn draw_lane(
+    pub(super) fn draw_lane(
         &self,
         candidate: &mut Candidate,
         lane: usize,

@@ -15,7 +15,7 @@ use std::sync::Arc;
 pub(super) const BROAD: f32 = 0.1;
 
 /// Draws from the prior, steered and locked as asked; ignores what was judged.
-pub struct Random {
+pub(super) struct Random {
     kit: Arc<Kit>,
     sounds: Arc<SoundTable>,
     prior: LoopPrior,
@@ -25,7 +25,7 @@ pub struct Random {
 impl Random {
     /// A learner over a kit.
     #[must_use]
-    pub fn new(kit: Arc<Kit>, seed: Seed) -> Self {
+    pub(super) fn new(kit: Arc<Kit>, seed: Seed) -> Self {
         let sounds = SoundTable::of(&kit);
         let rng = Rng::stream(seed, "random learner", 0);
         Self { kit, sounds, prior: LoopPrior::new(Styles::builtin()), rng }

@@ -13,7 +13,7 @@ use crate::rng::Rng;
 use crate::units::Seed;
 
 /// How many draws are kept (about 1.3 kB each).
-pub const DRAWS: usize = 2560;
+pub(crate) const DRAWS: usize = 2560;
 /// The share of them that follow no style.
 const BROAD: f32 = 0.2;
 
@@ -29,7 +29,7 @@ struct Key {
 
 /// The kept draws.
 #[derive(Default)]
-pub struct Reservoir {
+pub(crate) struct Reservoir {
     key: Option<Key>,
     kept: Vec<Kept>,
     heard: Vec<Heard>,
@@ -74,7 +74,7 @@ impl Kept {
 
 impl Reservoir {
     /// Draws anew where the request asks for other loops than the last one did.
-    pub fn prepare(
+    pub(super) fn prepare(
         &mut self,
         request: &Request<'_>,
         frame: &Frame,
@@ -108,7 +108,7 @@ impl Reservoir {
     }
 
     /// Appends the `most` draws with the highest scores to `found`, best first.
-    pub fn best(&self, most: usize, score: impl FnMut(&Heard) -> f32, found: &mut Vec<Candidate>) {
+    pub(super) fn best(&self, most: usize, score: impl FnMut(&Heard) -> f32, found: &mut Vec<Candidate>) {
         let scores: Vec<f32> = self.heard.iter().map(score).collect();
         let mut order: Vec<usize> = (0..scores.len()).collect();
         let descending = |a: &usize, b: &usize| scores[*b].total_cmp(&scores[*a]).then(a.cmp(b));

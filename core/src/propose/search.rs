@@ -6,7 +6,7 @@ use crate::rng::Rng;
 
 /// A candidate and its score on the logit scale.
 #[derive(Clone, Debug)]
-pub struct Scored {
+pub(crate) struct Scored {
     /// The candidate.
     pub candidate: Candidate,
     /// Its score.
@@ -15,7 +15,7 @@ pub struct Scored {
 
 /// How a pool is made up: counts of each kind.
 #[derive(Clone, Copy, Debug)]
-pub struct Blend {
+pub(crate) struct Blend {
     /// Draws from the prior.
     pub prior: usize,
     /// The share of those that follow no style.
@@ -31,7 +31,7 @@ pub struct Blend {
 }
 
 /// A relative of a liked loop: mutated, crossed with another, or with other sounds.
-pub fn relative(palette: &Palette<'_>, weights: &[f32], rng: &mut Rng) -> Option<Candidate> {
+pub(super) fn relative(palette: &Palette<'_>, weights: &[f32], rng: &mut Rng) -> Option<Candidate> {
     let liked = palette.liked;
     let mut candidate = *liked.get(rng.weighted(weights)?)?;
     if rng.chance(0.5) {
@@ -58,7 +58,7 @@ pub fn relative(palette: &Palette<'_>, weights: &[f32], rng: &mut Rng) -> Option
 }
 
 /// A liked loop with one other sound, or with one or two small changes.
-pub fn variation(palette: &Palette<'_>, weights: &[f32], rng: &mut Rng) -> Option<Candidate> {
+pub(super) fn variation(palette: &Palette<'_>, weights: &[f32], rng: &mut Rng) -> Option<Candidate> {
     let mut candidate = *palette.liked.get(rng.weighted(weights)?)?;
     if rng.chance(0.5) {
         let lane = rng.below(candidate.parts().len());
@@ -74,7 +74,13 @@ pub fn variation(palette: &Palette<'_>, weights: &[f32], rng: &mut Rng) -> Optio
 }
 
 /// Fills `pool` with playable candidates.
-pub fn pool(palette: &Palette<'_>, blend: Blend, weights: &[f32], rng: &mut Rng, pool: &mut Vec<Candidate>) {
+pub(super) fn pool(
+    palette: &Palette<'_>,
+    blend: Blend,
+    weights: &[f32],
+    rng: &mut Rng,
+    pool: &mut Vec<Candidate>,
+) {
     let Palette { prior, kit, sounds, frame, beliefs, .. } = *palette;
     pool.clear();
     let mut add = |candidate: Candidate| {
@@ -115,7 +121,7 @@ pub fn pool(palette: &Palette<'_>, blend: Blend, weights: &[f32], rng: &mut Rng,
 /// Advances a chain by Metropolis' rule. With a symmetric `change` its stationary density is
 /// proportional to exp(β · worth) on the loops that have a worth; the generator's own changes are not
 /// quite symmetric, which a search does not mind. `worth` is `None` where a loop is not allowed.
-pub fn advance(
+pub(crate) fn advance(
     chain: &mut Scored,
     steps: usize,
     beta: f32,
@@ -136,7 +142,7 @@ pub fn advance(
 
 /// How alike two loops are, 0 to 1: half of it cells (two random ones agree in half), half sounds.
 #[must_use]
-pub fn likeness(a: &Candidate, b: &Candidate) -> f32 {
+pub(super) fn likeness(a: &Candidate, b: &Candidate) -> f32 {
     let cells = (a.grid.steps() * a.parts().len()).max(1) as f32;
     let rhythm = (1.0 - 2.0 * a.rhythm_distance(b) as f32 / cells).max(0.0);
     let sound = 1.0 - a.sound_distance(b) as f32 / a.parts().len() as f32;
@@ -145,14 +151,20 @@ pub fn likeness(a: &Candidate, b: &Candidate) -> f32 {
 
 /// Likeness to the likest of some loops, 0 to 1, each counting by its weight.
 #[must_use]
-pub fn closeness(candidate: &Candidate, loops: &[Candidate], weights: &[f32]) -> f32 {
+pub(crate) fn closeness(candidate: &Candidate, loops: &[Candidate], weights: &[f32]) -> f32 {
     loops.iter().zip(weights).map(|(other, weight)| weight * likeness(candidate, other)).fold(0.0, f32::max)
 }
 
 /// Picks `n` by score less likeness to those already picked and to `heard` (maximal marginal
 /// relevance; Carbonell and Goldstein 1998). Worth above its 90 % quantile counts no more.
 #[must_use]
-pub fn diverse(scored: &[Scored], n: usize, weight: f32, heard: &[Candidate], novelty: f32) -> Vec<usize> {
+pub(crate) fn diverse(
+    scored: &[Scored],
+    n: usize,
+    weight: f32,
+    heard: &[Candidate],
+    novelty: f32,
+) -> Vec<usize> {
     let mut order: Vec<f32> = scored.iter().map(|s| s.worth).collect();
     order.sort_by(f32::total_cmp);
     let cap = order.get(order.len() * 9 / 10).copied().unwrap_or(0.0);

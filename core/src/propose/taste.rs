@@ -21,7 +21,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The taste learner.
-pub struct Taste {
+pub(super) struct Taste {
     pub(super) seed: Seed,
     pub(super) prior: LoopPrior,
     pub(super) base: Space,

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 /// The loudness that loops are brought to, LUFS: that of produced drum loops of the kind that ships with
 /// studio software, which measure −15.5 to −19.6.
-pub const TARGET_LUFS: f32 = -16.0;
+pub(crate) const TARGET_LUFS: f32 = -16.0;
 /// The highest peak that the bus is given for it, dBFS: a loop of a few sharp clicks stays softer than others.
 const MOST_PEAK_DB: f32 = 9.0;
 /// How often the bus is asked, and how near is near enough.
@@ -37,7 +37,7 @@ struct Struck {
 /// What brings a loop at these levels to [`TARGET_LUFS`] with true peaks of at most −1 dBTP; nothing for
 /// silence.
 #[must_use]
-pub fn trim_of(
+pub(crate) fn trim_of(
     pattern: &Loop,
     sounds: &[Option<Arc<PreparedSound>>; MAX_LANES],
     levels: &Levels,

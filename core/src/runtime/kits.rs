@@ -172,7 +172,7 @@ fn why_none(problems: &[String], refused: usize) -> String {
 
 /// The factory kits by name for the menu; the first stands for all of them together.
 #[must_use]
-pub fn factory_list() -> Vec<String> {
+pub(crate) fn factory_list() -> Vec<String> {
     std::iter::once(factory::EVERYTHING).chain(factory_names().iter().copied()).map(str::to_owned).collect()
 }
 
@@ -194,7 +194,7 @@ fn shared(kit: Kit) -> Arc<Kit> {
 ///
 /// # Errors
 /// Why it can't be used, for a person.
-pub fn load_sample(path: &Path, own: &Own) -> Result<Arc<Sample>, String> {
+pub(crate) fn load_sample(path: &Path, own: &Own) -> Result<Arc<Sample>, String> {
     if !load_file::is_sound_file(path) {
         // A project that named it would not find it again: see `may_look_at`.
         return Err(format!("{} can't be used: its name does not end like a sound's", path.display()));
@@ -264,7 +264,7 @@ fn may_look_at(path: &Path) -> bool {
 
 /// Looks for sounds of a project in one folder, under the names that their files had.
 #[must_use]
-pub fn find_beside(folder: &Path, wanted: &Wanted, own: &Own) -> Vec<Arc<Sample>> {
+pub(crate) fn find_beside(folder: &Path, wanted: &Wanted, own: &Own) -> Vec<Arc<Sample>> {
     // A project may come from another system, with other separators.
     let files = wanted.known.iter().flat_map(|doc| {
         let names = doc.path.as_deref().map(file_names).unwrap_or_default();

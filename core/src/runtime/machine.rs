@@ -19,7 +19,7 @@ use std::time::Duration;
 /// The largest settings file that is read: room for a corrected role of each of 50,000 sounds.
 const MOST_BYTES: u64 = 4 << 20;
 /// Kit folders that are remembered.
-pub const MOST_RECENT: usize = 8;
+pub(crate) const MOST_RECENT: usize = 8;
 /// How long the file may be held by somebody else: one that stopped in the middle of a change. Then it is
 /// changed out of turn, which still leaves it whole.
 const PATIENCE: Duration = Duration::from_millis(500);

@@ -45,7 +45,9 @@ mod sync {
     pub(super) use std::sync::{Condvar, Mutex};
 }
 
-pub use link::{AudioPort, AudioToWorker, LiveMeters};
+pub use link::{AudioPort, AudioToWorker};
+
+pub(crate) use link::LiveMeters;
 pub use prepare::{Prepared, Sounds, levels, mix};
 
 use crate::kit::Kit;
@@ -64,9 +66,9 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 /// How often the worker looks at the audio thread's ring while something plays.
-pub const POLL_PLAYING: Duration = Duration::from_millis(4);
+pub(crate) const POLL_PLAYING: Duration = Duration::from_millis(4);
 /// How often it looks otherwise.
-pub const POLL_IDLE: Duration = Duration::from_millis(25);
+pub(crate) const POLL_IDLE: Duration = Duration::from_millis(25);
 /// Commands that may wait. A person makes a few a second; a drag some sixty.
 const COMMANDS: usize = 512;
 
@@ -87,7 +89,7 @@ impl HostControls for NoControls {
 }
 
 /// Makes a learner of a kind for a kit.
-pub type MakeLearner = fn(CriticKind, Arc<Kit>, Seed) -> Box<dyn Learner>;
+pub(crate) type MakeLearner = fn(CriticKind, Arc<Kit>, Seed) -> Box<dyn Learner>;
 
 /// How an instance is set up.
 #[derive(Clone, Debug)]

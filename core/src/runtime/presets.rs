@@ -22,9 +22,9 @@ use std::time::Duration;
 /// How long a change waits for another program.
 pub const PATIENCE: Duration = Duration::from_secs(1);
 /// The person's own presets that are listed and kept.
-pub const MOST_PRESETS: usize = 1_000;
+pub(crate) const MOST_PRESETS: usize = 1_000;
 /// Favourites that are remembered.
-pub const MOST_FAVOURITES: usize = 2_000;
+pub(crate) const MOST_FAVOURITES: usize = 2_000;
 /// Files that can't be read and are named; the rest is left out.
 const MOST_PROBLEMS: usize = 20;
 /// The largest file of favourites that is read, in bytes.

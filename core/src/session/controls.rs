@@ -85,7 +85,7 @@ impl Controls {
 
     /// The commands that bring a session from `now` to these values, but for steering and sound: those also
     /// go the other way (`runtime/worker/host.rs`).
-    pub fn beside_steering(self, now: Self) -> impl Iterator<Item = Command> {
+    pub(crate) fn beside_steering(self, now: Self) -> impl Iterator<Item = Command> {
         let Self { steering: _, sound: _, enter, audition } = self;
         let enter = (enter != now.enter).then_some(Command::SetEnter(enter));
         let audition = (audition != now.audition).then_some(Command::Audition(audition));

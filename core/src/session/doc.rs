@@ -25,7 +25,7 @@ use std::sync::Arc;
 /// The version that this release writes.
 pub const VERSION: u32 = 4;
 /// What every document says it is.
-pub const FORMAT: &str = "deepdrummer-session";
+pub(crate) const FORMAT: &str = "deepdrummer-session";
 /// The largest document that is read, in bytes: 10,000 judgements and 8 embedded sounds fit.
 pub const MOST_BYTES: usize = 64 << 20;
 /// The most judgements that are read from one document.
@@ -346,7 +346,7 @@ fn finite(value: f32, low: f32, high: f32, otherwise: f32) -> f32 {
 
 /// Brings a lane's settings into their ranges.
 #[must_use]
-pub fn sanitized_mix(mix: LaneMix) -> LaneMix {
+pub(crate) fn sanitized_mix(mix: LaneMix) -> LaneMix {
     LaneMix {
         level: Decibels(finite(mix.level.0, -60.0, 12.0, 0.0)),
         pan: finite(mix.pan, -1.0, 1.0, 0.0),

@@ -7,7 +7,7 @@ use crate::taste::Judgement;
 
 /// Judgements of other projects that a learner is told at most. Learning from them takes some 7 ms each,
 /// and all are learned anew whenever lanes or kit change or an earlier rating is taken back.
-pub const MOST_FOREIGN: usize = 128;
+pub(crate) const MOST_FOREIGN: usize = 128;
 /// Where their serials begin; a project's own count up from 1.
 const FIRST_SERIAL: u64 = 1 << 63;
 

@@ -7,7 +7,7 @@ use crate::taste::LoopId;
 use crate::units::Seed;
 
 /// Loops that a session remembers; the oldest unrated, unstarred ones are dropped first.
-pub const MOST_ENTRIES: usize = 256;
+pub(crate) const MOST_ENTRIES: usize = 256;
 
 /// One loop of the history.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,7 +33,7 @@ pub struct Entry {
 impl Entry {
     /// Whether the person changed it.
     #[must_use]
-    pub fn is_edited(&self) -> bool {
+    pub(crate) fn is_edited(&self) -> bool {
         self.pattern != self.proposed
     }
 }
@@ -72,7 +72,7 @@ impl History {
     }
 
     /// The current entry, to be changed.
-    pub fn current_mut(&mut self) -> Option<&mut Entry> {
+    pub(crate) fn current_mut(&mut self) -> Option<&mut Entry> {
         self.entries.get_mut(self.position)
     }
 
@@ -88,7 +88,7 @@ impl History {
     }
 
     /// Makes an entry current; false where it is not there.
-    pub fn go_to(&mut self, id: LoopId) -> bool {
+    pub(crate) fn go_to(&mut self, id: LoopId) -> bool {
         let at = self.entries.iter().position(|entry| entry.id == id);
         self.position = at.unwrap_or(self.position);
         at.is_some()

@@ -206,7 +206,7 @@ impl Session {
 
     /// The project takes up another taste: what was said in it under that one, and nothing else, holds from
     /// now on. The loops stay.
-    pub fn take_up(&mut self, said: Vec<Judgement>) {
+    pub(crate) fn take_up(&mut self, said: Vec<Judgement>) {
         self.teaching.replace(said);
         let rated = self.teaching.log().entries().iter().filter(|said| said.source == Source::Rated);
         let verdicts: Vec<(LoopId, Option<bool>)> = rated.map(|said| (said.id, said.verdict.like)).collect();

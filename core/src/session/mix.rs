@@ -17,7 +17,7 @@ impl Session {
 
     /// Whether loops come at one loudness, and lanes at the level and place of their role.
     #[must_use]
-    pub fn is_levelled(&self) -> bool {
+    pub(crate) fn is_levelled(&self) -> bool {
         self.levelled
     }
 
@@ -64,7 +64,7 @@ impl Session {
 
     /// Remembers by how much a loop is brought to the loudness of all. It stays, whatever is
     /// changed of the loop, so that a loop that one edits does not turn down what one adds.
-    pub fn set_trim(&mut self, id: LoopId, trim: Trim) {
+    pub(crate) fn set_trim(&mut self, id: LoopId, trim: Trim) {
         if let Some(entry) = self.history.get_mut(id)
             && entry.trim.is_none()
         {

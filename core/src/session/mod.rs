@@ -51,11 +51,13 @@ use teaching::Teaching;
 use undo::{Change, Undo};
 use view::{Exported, ProfileView, Settings, Severity};
 
-pub use controls::{Controls, ForTheHost, SoundControls, SoundForTheHost};
-pub use effect::{Effect, PresetChange, ProfileChange};
+pub use controls::{Controls, ForTheHost, SoundControls};
+
+pub use effect::Effect;
+pub(crate) use effect::{PresetChange, ProfileChange};
 
 /// Loops that wait behind the current one once the worker is at rest.
-pub const QUEUE: usize = 2;
+pub(crate) const QUEUE: usize = 2;
 /// A session. See the module's documentation.
 pub struct Session {
     seed: Seed,
@@ -373,7 +375,12 @@ impl Session {
     }
 
     /// Tells the person something; what is longer than 600 characters is cut.
-    pub fn notify(&mut self, severity: Severity, text: impl Into<String>, next_step: impl Into<String>) {
+    pub(crate) fn notify(
+        &mut self,
+        severity: Severity,
+        text: impl Into<String>,
+        next_step: impl Into<String>,
+    ) {
         if self.notices.add(severity, text.into(), next_step.into()) {
             self.touch();
         }
@@ -422,7 +429,7 @@ impl Session {
 
     /// Which kit the session wants.
     #[must_use]
-    pub fn kit_choice(&self) -> &KitChoice {
+    pub(crate) fn kit_choice(&self) -> &KitChoice {
         &self.origin.kit
     }
 
@@ -434,7 +441,7 @@ impl Session {
 
     /// Whether the pattern is silent since it was dragged away.
     #[must_use]
-    pub fn is_muted_after_drag(&self) -> bool {
+    pub(crate) fn is_muted_after_drag(&self) -> bool {
         self.muted_after_drag
     }
 
@@ -457,7 +464,7 @@ impl Session {
     }
 
     /// Sets what is remembered per machine: at start, and as other instances changed it.
-    pub fn set_machine(&mut self, settings: Settings, export: ExportSettings) {
+    pub(crate) fn set_machine(&mut self, settings: Settings, export: ExportSettings) {
         self.settings = settings;
         self.export = export;
         self.touch();
@@ -477,7 +484,7 @@ impl Session {
 
     /// Whether the transport may be ignored.
     #[must_use]
-    pub fn is_auditioning(&self) -> bool {
+    pub(crate) fn is_auditioning(&self) -> bool {
         self.audition
     }
 }

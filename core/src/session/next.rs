@@ -97,7 +97,7 @@ impl Session {
     /// What the first request to a learner will be about, where it comes as soon as there is one: lanes, and
     /// whether any may take any sample.
     #[must_use]
-    pub fn asks_at_once(&self) -> Option<(Vec<Role>, bool)> {
+    pub(crate) fn asks_at_once(&self) -> Option<(Vec<Role>, bool)> {
         let none_yet = self.history.current().is_none() && !self.has_staged();
         none_yet.then(|| (self.roles(), self.any_sample))
     }
@@ -134,7 +134,7 @@ impl Session {
 
     /// Whether [`Session::settle`] has something to do.
     #[must_use]
-    pub fn is_settled(&self) -> bool {
+    pub(crate) fn is_settled(&self) -> bool {
         let taught = self.teaching.revision();
         !self.teaching.has_learner()
             || (self.history.current().is_some()

@@ -17,28 +17,28 @@ use std::path::PathBuf;
 use std::sync::{Arc, LazyLock};
 
 /// What every file with a preset says it is.
-pub const FORMAT: &str = "deepdrummer-preset";
+pub(crate) const FORMAT: &str = "deepdrummer-preset";
 /// The version that this release writes.
 pub const VERSION: u32 = 2;
 /// The largest preset that is read, in bytes.
 pub const MOST_BYTES: usize = 64 << 10;
 /// The longest category or tag, in characters.
-pub const MOST_WORD_CHARS: usize = 24;
+pub(crate) const MOST_WORD_CHARS: usize = 24;
 /// The most tags of one preset.
-pub const MOST_TAGS: usize = 8;
+pub(crate) const MOST_TAGS: usize = 8;
 /// The most folders of one preset.
-pub const MOST_FOLDERS: usize = 8;
+pub(crate) const MOST_FOLDERS: usize = 8;
 /// The most styles of one preset.
-pub const MOST_STYLES: usize = 16;
+pub(crate) const MOST_STYLES: usize = 16;
 /// The tempos that a preset can suggest, in quarter notes a minute.
-pub const TEMPOS: std::ops::RangeInclusive<f64> = 20.0..=400.0;
+pub(crate) const TEMPOS: std::ops::RangeInclusive<f64> = 20.0..=400.0;
 /// The longest path of a folder, in bytes.
-pub const MOST_PATH_BYTES: usize = 4_096;
+pub(crate) const MOST_PATH_BYTES: usize = 4_096;
 /// The category of a preset that names none.
 pub const NO_CATEGORY: &str = "Other";
 
 /// The time signatures that a preset can have: those that the host's parameter can hold.
-pub const METERS: [(u8, u8); 11] =
+pub(crate) const METERS: [(u8, u8); 11] =
     [(4, 4), (2, 4), (3, 4), (5, 4), (6, 4), (7, 4), (5, 8), (6, 8), (7, 8), (9, 8), (12, 8)];
 
 /// Why a preset can't be read or kept.

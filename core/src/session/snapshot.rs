@@ -15,7 +15,7 @@ const MOST_EXPORTED: usize = 8;
 
 impl Session {
     /// Files of an export were written.
-    pub fn set_exported(&mut self, ticket: u64, files: Vec<PathBuf>) {
+    pub(crate) fn set_exported(&mut self, ticket: u64, files: Vec<PathBuf>) {
         self.exported.push_back(Exported { ticket, files });
         while self.exported.len() > MOST_EXPORTED {
             self.exported.pop_front();
@@ -23,7 +23,7 @@ impl Session {
     }
 
     /// The profiles of this machine, for the menu.
-    pub fn set_profiles(&mut self, all: Vec<String>) {
+    pub(crate) fn set_profiles(&mut self, all: Vec<String>) {
         if self.profile.all != all {
             self.profile.all = all;
             self.touch();
@@ -31,7 +31,7 @@ impl Session {
     }
 
     /// The name of the profile that is in use after all, where the one that was asked for can't be.
-    pub fn set_profile_name(&mut self, name: &str) {
+    pub(crate) fn set_profile_name(&mut self, name: &str) {
         if self.profile.name != name {
             name.clone_into(&mut self.profile.name);
             self.touch();
@@ -40,7 +40,7 @@ impl Session {
 
     /// The name of the profile that the project wants.
     #[must_use]
-    pub fn profile_name(&self) -> &str {
+    pub(crate) fn profile_name(&self) -> &str {
         &self.profile.name
     }
 

@@ -65,7 +65,7 @@ impl Session {
     }
 
     /// Sounds beside the kit were looked for. What is still missing is named.
-    pub fn set_found(&mut self, found: Found) -> Vec<Effect> {
+    pub(crate) fn set_found(&mut self, found: Found) -> Vec<Effect> {
         if found.samples.is_empty() && found.stand_ins.is_empty() {
             return Vec::new();
         }
@@ -119,7 +119,7 @@ impl Session {
     }
 
     /// A file for a lane was loaded, or could not be.
-    pub fn set_loaded_sample(
+    pub(crate) fn set_loaded_sample(
         &mut self,
         lane: usize,
         replaces: Option<SampleId>,
@@ -255,7 +255,7 @@ impl Session {
     /// The next sound that must be encoded so that the project holds it; `None` when all are there that
     /// the person chose to embed and that fit.
     #[must_use]
-    pub fn next_to_embed(&self) -> Option<Arc<Sample>> {
+    pub(crate) fn next_to_embed(&self) -> Option<Arc<Sample>> {
         if !self.settings.embed_samples {
             return None;
         }
@@ -274,7 +274,7 @@ impl Session {
     }
 
     /// A sound was encoded for the project (base64 of a WAV file), or could not be.
-    pub fn set_embedded(&mut self, sample: &Sample, text: Result<Arc<str>, String>) {
+    pub(crate) fn set_embedded(&mut self, sample: &Sample, text: Result<Arc<str>, String>) {
         match text {
             Ok(text) => {
                 self.stock.remember(sample);
@@ -311,7 +311,7 @@ impl Session {
 
     /// Whether files with several channels are mixed to one.
     #[must_use]
-    pub fn is_mono(&self) -> bool {
+    pub(crate) fn is_mono(&self) -> bool {
         self.stock.mono
     }
 }

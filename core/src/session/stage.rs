@@ -46,7 +46,7 @@ impl Session {
 
     /// A preset waits for [`Session::set_kit`], or for [`Session::set_learner`] where its kit is in use.
     #[must_use]
-    pub fn has_staged(&self) -> bool {
+    pub(crate) fn has_staged(&self) -> bool {
         self.stage.waits.is_some()
     }
 
@@ -71,7 +71,7 @@ impl Session {
     }
 
     /// A fresh learner for the kit in use.
-    pub fn set_learner(&mut self, learner: Box<dyn Learner>) -> Vec<Effect> {
+    pub(crate) fn set_learner(&mut self, learner: Box<dyn Learner>) -> Vec<Effect> {
         self.teaching.set_learner(learner);
         self.touch();
         self.enter_stage()
@@ -118,7 +118,7 @@ impl Session {
 
     /// The host's parameters say something that can't be followed as it stands: they shall be as the
     /// session has it.
-    pub fn ask_the_host(&mut self) {
+    pub(crate) fn ask_the_host(&mut self) {
         self.stage.serial += 1;
         self.stage.for_the_host = Some(ForTheHost { serial: self.stage.serial, steering: self.steering });
         self.touch();
@@ -138,7 +138,7 @@ impl Session {
     }
 
     /// The host's parameters sound as the session does, or rule again.
-    pub fn host_sounds_alike(&mut self) {
+    pub(crate) fn host_sounds_alike(&mut self) {
         if self.stage.sound_for_the_host.take().is_some() {
             self.touch();
         }
@@ -151,7 +151,7 @@ impl Session {
     }
 
     /// The host's parameters have followed, or rule again.
-    pub fn host_follows(&mut self) {
+    pub(crate) fn host_follows(&mut self) {
         if self.stage.for_the_host.take().is_some() {
             self.touch();
         }
@@ -187,7 +187,7 @@ impl Session {
     }
 
     /// A change of the person's presets was carried out.
-    pub fn preset_changed(&mut self, change: &PresetChange) {
+    pub(crate) fn preset_changed(&mut self, change: &PresetChange) {
         match change {
             PresetChange::Save { preset, .. } => self.origin.preset = Some(preset.name.clone()),
             PresetChange::Rename { from, to } if self.origin.preset.as_ref() == Some(from) => {

@@ -11,7 +11,7 @@ const FOLDER: &str = "DEEPDRUMMER_TEST_FOLDER";
 const NUMBER: &str = "DEEPDRUMMER_TEST_NUMBER";
 
 /// What a child is to do.
-pub struct Task {
+pub(crate) struct Task {
     /// What.
     pub role: String,
     /// Where.
@@ -21,7 +21,7 @@ pub struct Task {
 }
 
 /// The task of this process; `None` where it is no child.
-pub fn task() -> Option<Task> {
+pub(crate) fn task() -> Option<Task> {
     Some(Task {
         role: std::env::var(ROLE).ok()?,
         folder: std::env::var_os(FOLDER)?.into(),
@@ -30,26 +30,26 @@ pub fn task() -> Option<Task> {
 }
 
 /// From a child: a line that [`Running::line`] reads.
-pub fn tell(line: impl std::fmt::Display) {
+pub(crate) fn tell(line: impl std::fmt::Display) {
     let mut out = std::io::stdout().lock();
     writeln!(out, "> {line}").unwrap();
     out.flush().unwrap();
 }
 
 /// A child that runs.
-pub struct Running {
+pub(crate) struct Running {
     pub child: Child,
     pub input: ChildStdin,
     output: BufReader<ChildStdout>,
 }
 
 impl Running {
-    pub fn start(role: &str, folder: &Path, number: u64) -> Self {
+    pub(crate) fn start(role: &str, folder: &Path, number: u64) -> Self {
         Self::run(&mut Command::new(std::env::current_exe().unwrap()), role, folder, number)
     }
 
     /// The same with a copy of this program, or as somebody else.
-    pub fn run(program: &mut Command, role: &str, folder: &Path, number: u64) -> Self {
+    pub(crate) fn run(program: &mut Command, role: &str, folder: &Path, number: u64) -> Self {
         let mut child = program
             .args(["--exact", "child", "--nocapture", "--test-threads=1"])
             .env(ROLE, role)
@@ -64,7 +64,7 @@ impl Running {
     }
 
     /// The next line that the child told; `None` once it has ended.
-    pub fn line(&mut self) -> Option<String> {
+    pub(crate) fn line(&mut self) -> Option<String> {
         let mut line = String::new();
         while self.output.read_line(&mut line).unwrap() > 0 {
             // The harness writes the test's name without a line's end before the first of ours.
@@ -77,7 +77,7 @@ impl Running {
     }
 
     /// Ends it at once, in whatever it does, and gives the lines that it had told before.
-    pub fn kill(&mut self) -> Vec<String> {
+    pub(crate) fn kill(&mut self) -> Vec<String> {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
         std::iter::from_fn(|| self.line()).collect()

@@ -10,12 +10,12 @@ use proptest::prelude::*;
 use std::sync::Arc;
 
 /// A single frame of full scale: its amplitude in the output is the gain of the hit.
-pub fn impulse() -> Arc<PreparedSound> {
+pub(crate) fn impulse() -> Arc<PreparedSound> {
     Arc::new(PreparedSound::new(vec![1.0], None))
 }
 
 /// A decaying tone, in stereo for odd numbers.
-pub fn tone(number: usize, frames: usize) -> Arc<PreparedSound> {
+pub(crate) fn tone(number: usize, frames: usize) -> Arc<PreparedSound> {
     let channel = |detune: f32| -> Vec<f32> {
         (0..frames)
             .map(|n| {
@@ -27,16 +27,21 @@ pub fn tone(number: usize, frames: usize) -> Arc<PreparedSound> {
     Arc::new(PreparedSound::new(channel(1.0), (number % 2 == 1).then(|| channel(1.01))))
 }
 
-pub fn sounds(of: impl Fn(usize) -> Arc<PreparedSound>) -> [Option<Arc<PreparedSound>>; MAX_LANES] {
+pub(crate) fn sounds(of: impl Fn(usize) -> Arc<PreparedSound>) -> [Option<Arc<PreparedSound>>; MAX_LANES] {
     std::array::from_fn(|lane| Some(of(lane)))
 }
 
-pub fn plan(id: u64, enter: Enter, pattern: Loop, of: impl Fn(usize) -> Arc<PreparedSound>) -> Box<Plan> {
+pub(crate) fn plan(
+    id: u64,
+    enter: Enter,
+    pattern: Loop,
+    of: impl Fn(usize) -> Arc<PreparedSound>,
+) -> Box<Plan> {
     Box::new(Plan::new(LoopId(id), id, enter, pattern, sounds(of)))
 }
 
 /// Every lane to its own output, in the order of `Role::ALL`; no chokes, no limiter.
-pub fn open_mix() -> MixState {
+pub(crate) fn open_mix() -> MixState {
     let mut mix = MixState { limiter: false, own_output: [true; MAX_LANES], ..MixState::default() };
     mix.lanes.iter_mut().for_each(|lane| lane.choke = 0);
     mix.keys = Keys::chromatic(36);
@@ -44,7 +49,7 @@ pub fn open_mix() -> MixState {
 }
 
 /// One lane with hits on the given steps of a 16-step bar.
-pub fn kick_on(steps: &[usize]) -> Loop {
+pub(crate) fn kick_on(steps: &[usize]) -> Loop {
     let mut lane = Lane::empty(Role::Kick, SampleId(1));
     for &step in steps {
         lane.hits[step] = Hit::PLAIN;
@@ -53,7 +58,7 @@ pub fn kick_on(steps: &[usize]) -> Loop {
 }
 
 /// A loop with hits in every lane, with swing and micro-timing.
-pub fn busy_loop(lanes: usize, bars: u8) -> Loop {
+pub(crate) fn busy_loop(lanes: usize, bars: u8) -> Loop {
     let grid = Grid { bars, ..Grid::default() };
     let lanes: Vec<Lane> = (0..lanes)
         .map(|number| {
@@ -72,12 +77,12 @@ pub fn busy_loop(lanes: usize, bars: u8) -> Loop {
 
 /// A host's meter. Its bars are longer than half a step of any loop here: no early hit reaches back
 /// over a whole bar.
-pub fn any_host_meter() -> impl Strategy<Value = Meter> {
+pub(crate) fn any_host_meter() -> impl Strategy<Value = Meter> {
     prop::sample::select(vec![(4u8, 4u8), (3, 4), (6, 8), (5, 4), (7, 8), (2, 2), (1, 4), (11, 16)])
         .prop_map(|(numerator, denominator)| Meter { numerator, denominator })
 }
 
-pub fn any_meter() -> impl Strategy<Value = Meter> {
+pub(crate) fn any_meter() -> impl Strategy<Value = Meter> {
     prop::sample::select(vec![(4u8, 4u8), (3, 4), (6, 8), (5, 4), (7, 8), (2, 2), (1, 16)])
         .prop_map(|(numerator, denominator)| Meter { numerator, denominator })
 }
@@ -104,18 +109,18 @@ prop_compose! {
     }
 }
 
-pub fn transport(pos_beats: f64, bpm: f64) -> Transport {
+pub(crate) fn transport(pos_beats: f64, bpm: f64) -> Transport {
     Transport::at(pos_beats, Bpm::new(bpm), Meter::FOUR_FOUR)
 }
 
 /// Quarter notes a frame.
-pub fn per_frame(bpm: Bpm, rate: SampleRate) -> f64 {
+pub(crate) fn per_frame(bpm: Bpm, rate: SampleRate) -> f64 {
     bpm.get() / (60.0 * rate.hz())
 }
 
 /// Collects what the engine tells.
 #[derive(Debug, Default)]
-pub struct Told {
+pub(crate) struct Told {
     pub notes: Vec<NoteOut>,
     pub facts: Vec<Fact>,
 }
@@ -131,13 +136,13 @@ impl Sink for Told {
 
 /// What a stretch of blocks gave.
 #[derive(Debug, Default, PartialEq)]
-pub struct Heard {
+pub(crate) struct Heard {
     pub main: [Vec<f32>; 2],
     pub lanes: [[Vec<f32>; 2]; MAX_LANES],
 }
 
 /// One block into `heard`, appended.
-pub fn block(
+pub(crate) fn block(
     engine: &mut Engine,
     transport: &Transport,
     notes: &[NoteIn],
@@ -170,7 +175,7 @@ pub fn block(
 }
 
 /// Plays from a position on in blocks of the given sizes, the last one repeated, for `frames` frames.
-pub fn run(
+pub(crate) fn run(
     engine: &mut Engine,
     from: Transport,
     sizes: &[usize],
@@ -192,6 +197,6 @@ pub fn run(
 }
 
 /// Frames at which a lane's own output is not silent.
-pub fn onsets(channel: &[f32]) -> Vec<usize> {
+pub(crate) fn onsets(channel: &[f32]) -> Vec<usize> {
     channel.iter().enumerate().filter(|(_, value)| **value != 0.0).map(|(frame, _)| frame).collect()
 }

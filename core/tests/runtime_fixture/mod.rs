@@ -13,12 +13,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// How long something may take before a test fails.
-pub const PATIENCE: Duration = Duration::from_secs(120);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
 const RATE: SampleRate = SampleRate::STUDIO;
 const FRAMES: usize = 256;
 
 /// An instance, and the host that plays it.
-pub struct Song {
+pub(crate) struct Song {
     pub runtime: Runtime,
     engine: Engine,
     port: AudioPort,
@@ -30,7 +30,7 @@ pub struct Song {
 
 impl Song {
     /// A session with a seed and the sounds of a folder, whose home is given; it plays already.
-    pub fn start(seed: u64, home: Option<&Path>, sounds: &Path) -> Self {
+    pub(crate) fn start(seed: u64, home: Option<&Path>, sounds: &Path) -> Self {
         let options = Options {
             critic: CriticKind::Random,
             learner,
@@ -51,11 +51,11 @@ impl Song {
         song
     }
 
-    pub fn handle(&self) -> &Handle {
+    pub(crate) fn handle(&self) -> &Handle {
         self.runtime.handle()
     }
 
-    pub fn block(&mut self) {
+    pub(crate) fn block(&mut self) {
         let bpm = Bpm::DEFAULT;
         let transport = Transport::at(self.frame as f64 / bpm.frames_per_beat(RATE), bpm, Meter::FOUR_FOUR);
         let (mut left, mut right) = ([0.0; FRAMES], [0.0; FRAMES]);
@@ -70,12 +70,12 @@ impl Song {
     }
 
     /// The loop that is heard.
-    pub fn heard(&self) -> Option<LoopId> {
+    pub(crate) fn heard(&self) -> Option<LoopId> {
         self.engine.meters().loop_id
     }
 
     /// Plays until something holds.
-    pub fn play_until(&mut self, what: &str, mut holds: impl FnMut(&Self) -> bool) {
+    pub(crate) fn play_until(&mut self, what: &str, mut holds: impl FnMut(&Self) -> bool) {
         let until = Instant::now() + PATIENCE;
         while !holds(self) {
             assert!(Instant::now() < until, "gave up waiting until {what}: {:?}", self.notices());
@@ -85,36 +85,36 @@ impl Song {
     }
 
     /// Rates the loop that is heard.
-    pub fn rate(&mut self, like: bool) -> LoopId {
+    pub(crate) fn rate(&mut self, like: bool) -> LoopId {
         let id = self.heard().expect("a loop is heard");
         assert!(self.port.tell(AudioToWorker::Rate { id, like }), "there is room for a rating");
         id
     }
 
     /// Rates, and plays until another loop is heard.
-    pub fn rate_and_move_on(&mut self, like: bool) {
+    pub(crate) fn rate_and_move_on(&mut self, like: bool) {
         let id = self.rate(like);
         self.play_until("another loop is heard", |song| song.heard() != Some(id));
     }
 
     /// What a host would save.
-    pub fn document(&self) -> Document {
+    pub(crate) fn document(&self) -> Document {
         Document::read(&self.handle().text()).expect("the document can be read")
     }
 
     /// What the window shows.
-    pub fn notices(&self) -> Vec<String> {
+    pub(crate) fn notices(&self) -> Vec<String> {
         self.handle().view().notices.iter().map(|notice| notice.text.clone()).collect()
     }
 
     /// The longest silence so far, in seconds.
-    pub fn longest_silence(&self) -> f64 {
+    pub(crate) fn longest_silence(&self) -> f64 {
         (self.most_silent * FRAMES) as f64 / RATE.hz()
     }
 }
 
 /// Writes a short one-shot of every kind that a loop needs.
-pub fn write_sounds(folder: &Path) {
+pub(crate) fn write_sounds(folder: &Path) {
     std::fs::create_dir_all(folder).unwrap();
     let spec = hound::WavSpec {
         channels: 1,

@@ -26,7 +26,7 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, LazyLock};
 
 /// A sound within the limits, or a reason.
-pub fn sound(bytes: &[u8]) {
+pub(crate) fn sound(bytes: &[u8]) {
     if let Ok(loaded) = decode(bytes, Channels::Keep) {
         let audio = &loaded.audio;
         assert!(audio.left.iter().chain(audio.right.iter().flatten()).all(|x| x.is_finite()));
@@ -37,7 +37,7 @@ pub fn sound(bytes: &[u8]) {
 
 /// A project's state: what can be read is written back so that it reads the same, and can be worked with;
 /// what can't be is kept until the person changes something.
-pub fn project(bytes: &[u8]) {
+pub(crate) fn project(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     let read = Document::read(&text);
     let mut session = Session::from_text(&text, Seed(1), Role::default_lanes(4));
@@ -53,7 +53,7 @@ pub fn project(bytes: &[u8]) {
 }
 
 /// JSON of which some parts may not be understood: what is taken apart is whole JSON, and paths come back.
-pub fn parts(bytes: &[u8]) {
+pub(crate) fn parts(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     let whole = json::is_json(&text);
     let tamed = json::with_numbers_in_range(&text);
@@ -116,14 +116,14 @@ fn work_with(session: &mut Session) {
 }
 
 /// A loop in text: what can be read is written back so that it reads the same.
-pub fn line(bytes: &[u8]) {
+pub(crate) fn line(bytes: &[u8]) {
     if let Ok(pattern) = notation::read(&String::from_utf8_lossy(bytes)) {
         assert_eq!(notation::read(&notation::write(&pattern)), Ok(pattern));
     }
 }
 
 /// A MIDI file as a drum pattern: within the limits of loops, or a reason.
-pub fn midi(bytes: &[u8]) {
+pub(crate) fn midi(bytes: &[u8]) {
     if let Ok(import::Imported { pattern, .. }) = import::midi(bytes) {
         assert_eq!(notation::read(&notation::write(&pattern)), Ok(pattern));
         assert!(pattern.lanes().iter().any(|lane| lane.mask() != 0), "a pattern has hits");
@@ -132,7 +132,7 @@ pub fn midi(bytes: &[u8]) {
 
 /// The file in which a scan remembers what it measured: whatever it holds, the sounds of a folder are
 /// found, and what is measured of them is finite. The checksum is set right, else nothing else is looked at.
-pub fn scan_cache(bytes: &[u8], folder: &Path) {
+pub(crate) fn scan_cache(bytes: &[u8], folder: &Path) {
     let sounds = folder.join("sounds");
     if !sounds.exists() {
         std::fs::create_dir_all(&sounds).expect("the folder can be made");
@@ -161,7 +161,7 @@ fn short_wav() -> Vec<u8> {
 }
 
 /// Settings of this machine: read and written back the same, or set aside.
-pub fn settings(bytes: &[u8], home: &Path) {
+pub(crate) fn settings(bytes: &[u8], home: &Path) {
     let file = home.join("settings.json");
     std::fs::write(&file, bytes).expect("the file can be written");
     match Machine::read(home) {
@@ -179,7 +179,7 @@ pub fn settings(bytes: &[u8], home: &Path) {
 
 /// The weights of a network: what can be read is written back so that it reads the same. The checksum is
 /// set right, else nothing else is looked at.
-pub fn weights(bytes: &[u8]) {
+pub(crate) fn weights(bytes: &[u8]) {
     let mut whole = bytes.to_vec();
     whole.extend(blake3::hash(bytes).as_bytes());
     if let Ok(tensors) = weights::read(&whole) {
@@ -191,7 +191,7 @@ pub fn weights(bytes: &[u8]) {
 
 /// A preset: what can be read has values in their ranges, and is written so that it reads the same from then
 /// on.
-pub fn preset(bytes: &[u8]) {
+pub(crate) fn preset(bytes: &[u8]) {
     let Ok(read) = Preset::read("a / name", &String::from_utf8_lossy(bytes)) else { return };
     assert_eq!(read.steering.sanitized(), read.steering);
     assert!((1..=8).contains(&read.lanes.len()));
@@ -201,7 +201,7 @@ pub fn preset(bytes: &[u8]) {
 }
 
 /// A taste profile that is imported: all of it or nothing, and the own profile works afterwards.
-pub fn profile(bytes: &[u8], folder: &Path) {
+pub(crate) fn profile(bytes: &[u8], folder: &Path) {
     let file = folder.join("import");
     std::fs::write(&file, bytes).expect("the file can be written");
     let (mut own, _) = Profile::open(folder, "own", 0).expect("the own profile opens");
@@ -229,7 +229,7 @@ pub fn profile(bytes: &[u8], folder: &Path) {
 }
 
 /// A host's transport, notes and block lengths, whatever they say: finite sound, every note ended.
-pub fn host(bytes: &[u8]) {
+pub(crate) fn host(bytes: &[u8]) {
     let mut bytes = bytes.iter().copied();
     let mut lanes = [Lane::empty(Role::Kick, SampleId(1)), Lane::empty(Role::Cymbal, SampleId(2))];
     for step in 0..16 {

@@ -343,7 +343,7 @@ fn fx(rng: &mut Rng) -> Vec<f32> {
     out
 }
 
-pub fn recorded(role: Role, rng: &mut Rng) -> Audio {
+pub(crate) fn recorded(role: Role, rng: &mut Rng) -> Audio {
     let mut left = match role {
         Role::Kick => kick(rng),
         Role::Snare => snare(rng),
@@ -361,7 +361,7 @@ pub fn recorded(role: Role, rng: &mut Rng) -> Audio {
 }
 
 /// How others might have recorded, played or cut a sound: tilted, cut short, overdriven, in a room, with hiss.
-pub fn altered(audio: &Audio, rng: &mut Rng) -> Audio {
+pub(crate) fn altered(audio: &Audio, rng: &mut Rng) -> Audio {
     let mut left = audio.left.clone();
     if rng.chance(0.8) {
         let (corner, gain) = (log_range(rng, 150.0, 6_000.0), rng.range(-0.9, 2.5));

@@ -3,22 +3,22 @@
 use deepdrummer_core::rng::Rng;
 use std::f32::consts::TAU;
 
-pub const RATE: f32 = 48_000.0;
+pub(crate) const RATE: f32 = 48_000.0;
 
-pub fn frames(seconds: f32) -> usize {
+pub(crate) fn frames(seconds: f32) -> usize {
     (seconds * RATE) as usize
 }
 
 /// Between two values, equally likely in every octave.
-pub fn log_range(rng: &mut Rng, low: f32, high: f32) -> f32 {
+pub(crate) fn log_range(rng: &mut Rng, low: f32, high: f32) -> f32 {
     rng.range(low.ln(), high.ln()).exp()
 }
 
-pub fn noise(rng: &mut Rng, length: usize) -> Vec<f32> {
+pub(crate) fn noise(rng: &mut Rng, length: usize) -> Vec<f32> {
     (0..length).map(|_| rng.range(-1.0, 1.0)).collect()
 }
 
-pub fn decay(buffer: &mut [f32], attack_s: f32, t60_s: f32) {
+pub(crate) fn decay(buffer: &mut [f32], attack_s: f32, t60_s: f32) {
     let fall = (-6.908 / (t60_s.max(0.002) * RATE)).exp();
     let rise = (attack_s * RATE).max(1.0);
     let mut level = 1.0f32;
@@ -29,7 +29,7 @@ pub fn decay(buffer: &mut [f32], attack_s: f32, t60_s: f32) {
 }
 
 /// One pole; the high-pass is what the low-pass leaves.
-pub fn low_pass(buffer: &mut [f32], hz: f32) {
+pub(crate) fn low_pass(buffer: &mut [f32], hz: f32) {
     let pole = 1.0 - (-TAU * hz / RATE).exp();
     let mut low = 0.0;
     buffer.iter_mut().for_each(|x| {
@@ -38,7 +38,7 @@ pub fn low_pass(buffer: &mut [f32], hz: f32) {
     });
 }
 
-pub fn high_pass(buffer: &mut [f32], hz: f32) {
+pub(crate) fn high_pass(buffer: &mut [f32], hz: f32) {
     let pole = 1.0 - (-TAU * hz / RATE).exp();
     let mut low = 0.0;
     buffer.iter_mut().for_each(|x| {
@@ -47,12 +47,12 @@ pub fn high_pass(buffer: &mut [f32], hz: f32) {
     });
 }
 
-pub fn normalise(buffer: &mut [f32]) {
+pub(crate) fn normalise(buffer: &mut [f32]) {
     let peak = buffer.iter().fold(1e-9f32, |m, x| m.max(x.abs()));
     buffer.iter_mut().for_each(|x| *x /= peak);
 }
 
-pub fn mix(out: &mut Vec<f32>, other: &[f32], gain: f32) {
+pub(crate) fn mix(out: &mut Vec<f32>, other: &[f32], gain: f32) {
     if out.len() < other.len() {
         out.resize(other.len(), 0.0);
     }
@@ -60,7 +60,7 @@ pub fn mix(out: &mut Vec<f32>, other: &[f32], gain: f32) {
 }
 
 /// Damped sines; each a two-pole recursion.
-pub fn modes(length: usize, modes: impl IntoIterator<Item = (f32, f32, f32)>) -> Vec<f32> {
+pub(crate) fn modes(length: usize, modes: impl IntoIterator<Item = (f32, f32, f32)>) -> Vec<f32> {
     let mut out = vec![0.0f32; length];
     for (hz, level, t60_s) in modes {
         if !(20.0..22_000.0).contains(&hz) {
@@ -80,7 +80,7 @@ pub fn modes(length: usize, modes: impl IntoIterator<Item = (f32, f32, f32)>) ->
 }
 
 /// A sine that falls to its pitch.
-pub fn bend(length: usize, hz: f32, rise: f32, tau_s: f32, t60_s: f32) -> Vec<f32> {
+pub(crate) fn bend(length: usize, hz: f32, rise: f32, tau_s: f32, t60_s: f32) -> Vec<f32> {
     let mut phase = 0.0f32;
     let mut out: Vec<f32> = (0..length)
         .map(|at| {

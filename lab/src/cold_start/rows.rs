@@ -31,7 +31,7 @@ fn layer(role: Role) -> usize {
 
 /// 0 for the first beat, 1 for the others, 2 for eighths and 3 for sixteenths between beats.
 #[must_use]
-pub fn metric_class(phase: usize) -> usize {
+pub(super) fn metric_class(phase: usize) -> usize {
     match phase {
         0 => 0,
         p if p % 4 == 0 => 1,

@@ -18,7 +18,7 @@ pub(super) struct Entry {
 }
 
 impl Entry {
-    pub fn parts(&self, maker: &mut Maker<'_>) -> Parts {
+    pub(super) fn parts(&self, maker: &mut Maker<'_>) -> Parts {
         (self.make)(maker)
     }
 }

@@ -9,7 +9,7 @@ pub const BAND_EDGES_HZ: [f64; 7] = [20.0, 60.0, 120.0, 400.0, 2_000.0, 6_000.0,
 /// Middles of the octave bands in hertz.
 pub const OCTAVES_HZ: [f64; 9] = [31.5, 63.0, 125.0, 250.0, 500.0, 1_000.0, 2_000.0, 4_000.0, 8_000.0];
 /// The highest octave band: from 11.3 to 20 kHz, where hearing ends.
-pub const HIGHEST_HZ: f64 = 16_000.0;
+pub(super) const HIGHEST_HZ: f64 = 16_000.0;
 /// Bands by octave in all.
 pub const OCTAVES: usize = OCTAVES_HZ.len() + 1;
 /// What silence measures, in decibels.
@@ -53,7 +53,7 @@ fn db(ratio: f64) -> f64 {
 ///
 /// # Errors
 /// The rate or the length is none that can be measured.
-pub fn loudness(left: &[f32], right: &[f32], rate_hz: u32) -> Result<(f64, f64), ebur128::Error> {
+pub(super) fn loudness(left: &[f32], right: &[f32], rate_hz: u32) -> Result<(f64, f64), ebur128::Error> {
     let mut meter = EbuR128::new(2, rate_hz, Mode::I | Mode::TRUE_PEAK)?;
     // Twice, so that no block of 400 ms is missing where the loop begins anew.
     for _ in 0..2 {

@@ -20,7 +20,7 @@ pub(super) struct View {
 }
 
 impl View {
-    pub fn new(l: &Loop, kit: &Kit, sounds: &Sounds) -> Self {
+    pub(super) fn new(l: &Loop, kit: &Kit, sounds: &Sounds) -> Self {
         let lanes = l
             .lanes()
             .iter()
@@ -159,7 +159,7 @@ pub(super) struct Taste {
 
 impl Taste {
     /// Invents a taste; terms are standardised over reference loops.
-    pub fn random(sounds: &Sounds, reference: &[View], rng: &mut Rng) -> Self {
+    pub(super) fn random(sounds: &Sounds, reference: &[View], rng: &mut Rng) -> Self {
         let count = 1 + rng.weighted(&[0.35, 0.4, 0.25]).unwrap_or(0);
         let terms: Vec<(Term, f32, f32)> = (0..count)
             .map(|_| {
@@ -179,7 +179,7 @@ impl Taste {
         Self { terms, join }
     }
 
-    pub fn value(&self, view: &View) -> f32 {
+    pub(super) fn value(&self, view: &View) -> f32 {
         let z = self.terms.iter().map(|(term, mean, sd)| (term.value(view) - mean) / sd);
         match &self.join {
             Join::Sum(weights) => z.zip(weights).map(|(v, w)| v * w).sum(),

@@ -65,7 +65,13 @@ pub(super) struct Hearing<'a> {
 impl Hearing<'_> {
     /// Answers with like or dislike and writes what this listener says into the log. `answers` draws
     /// the same numbers whatever the kinds are; `extras` serves what the kinds add.
-    pub fn judge(&self, proposal: &Proposal, log: &mut Log, answers: &mut Rng, extras: &mut Rng) -> bool {
+    pub(super) fn judge(
+        &self,
+        proposal: &Proposal,
+        log: &mut Log,
+        answers: &mut Rng,
+        extras: &mut Rng,
+    ) -> bool {
         let pattern = &proposal.pattern;
         let answer = self.listener.answer(pattern, self.rating, answers);
         let p = self.listener.p_like(pattern, self.rating);

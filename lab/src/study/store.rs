@@ -59,7 +59,7 @@ fn fingerprint(options: &Options, kit: &Kit, learner: u32) -> Result<String, Sto
 impl Store {
     /// Opens the store and reads what earlier runs with the same settings and learner finished. Lines that are
     /// broken (a run was killed while writing) or belong to others are passed over.
-    pub fn open(options: &Options, kit: &Kit) -> Result<Self, StoreError> {
+    pub(super) fn open(options: &Options, kit: &Kit) -> Result<Self, StoreError> {
         let settings = fingerprint(options, kit, LEARNER)?;
         let Some(folder) = &options.out else {
             return Ok(Self { settings, file: None, known: Vec::new() });
@@ -78,13 +78,13 @@ impl Store {
     }
 
     /// A finished job of an earlier run.
-    pub fn find(&self, critic: Contender, listener: &str, seed: u64) -> Option<Outcome> {
+    pub(super) fn find(&self, critic: Contender, listener: &str, seed: u64) -> Option<Outcome> {
         let same = |o: &&Outcome| o.critic == critic && o.listener == listener && o.seed == seed;
         self.known.iter().find(same).cloned()
     }
 
     /// Keeps a finished job.
-    pub fn keep(&mut self, outcome: &Outcome) -> Result<(), StoreError> {
+    pub(super) fn keep(&mut self, outcome: &Outcome) -> Result<(), StoreError> {
         let Some((path, file)) = &mut self.file else { return Ok(()) };
         let line = Line { settings: self.settings.clone(), outcome: outcome.clone() };
         let mut bytes = serde_json::to_vec(&line)?;

@@ -210,7 +210,7 @@ impl Memory {
 
 /// The VST3 plugin's factory.
 #[unsafe(no_mangle)]
-pub extern "system" fn GetPluginFactory() -> *mut c_void {
+pub(super) extern "system" fn GetPluginFactory() -> *mut c_void {
     let factory = ComWrapper::new(Factory { info: PluginInfo::for_plugin::<DeepDrummer>() });
     factory.to_com_ptr::<IPluginFactory>().map_or(std::ptr::null_mut(), |factory| factory.into_raw().cast())
 }
@@ -223,14 +223,14 @@ fn begin() -> bool {
 /// The library is loaded.
 #[unsafe(no_mangle)]
 #[cfg(all(target_family = "unix", not(target_os = "macos")))]
-pub extern "C" fn ModuleEntry(_library: *mut c_void) -> bool {
+pub(super) extern "C" fn ModuleEntry(_library: *mut c_void) -> bool {
     begin()
 }
 
 /// The library goes.
 #[unsafe(no_mangle)]
 #[cfg(all(target_family = "unix", not(target_os = "macos")))]
-pub extern "C" fn ModuleExit() -> bool {
+pub(super) extern "C" fn ModuleExit() -> bool {
     true
 }
 

@@ -22,7 +22,7 @@ pub enum Answer {
 
 /// An answer and what it was asked for.
 #[derive(Debug)]
-pub struct Chosen {
+pub(super) struct Chosen {
     /// What was asked.
     pub dialog: Dialog,
     /// The answer.
@@ -31,7 +31,7 @@ pub struct Chosen {
 
 /// What a chosen path leads to.
 #[derive(Debug, PartialEq)]
-pub enum Outcome {
+pub(super) enum Outcome {
     /// A command for the session.
     Send(Box<Command>),
     /// The export folder changes.
@@ -46,7 +46,7 @@ pub enum Outcome {
 pub type Ask = fn(&Dialog) -> Answer;
 
 /// Open dialogs. At most one at a time: a second would lie over the first.
-pub struct Dialogs {
+pub(super) struct Dialogs {
     ask: Ask,
     open: bool,
     sender: Sender<Chosen>,
@@ -63,18 +63,18 @@ impl Default for Dialogs {
 impl Dialogs {
     /// Dialogs that ask in the given way.
     #[must_use]
-    pub fn new(ask: Ask) -> Self {
+    pub(super) fn new(ask: Ask) -> Self {
         let (sender, receiver) = channel();
         Self { ask, open: false, sender, receiver, wake: None }
     }
 
     /// The window to redraw when a dialog closes.
-    pub fn set_context(&mut self, ctx: Option<egui::Context>) {
+    pub(super) fn set_context(&mut self, ctx: Option<egui::Context>) {
         self.wake = ctx;
     }
 
     /// Opens a dialog; false if one is open already or no thread could be started.
-    pub fn open(&mut self, dialog: Dialog) -> bool {
+    pub(super) fn open(&mut self, dialog: Dialog) -> bool {
         if self.open {
             return false;
         }
@@ -94,7 +94,7 @@ impl Dialogs {
     }
 
     /// What was chosen since the last call.
-    pub fn poll(&mut self) -> Option<Outcome> {
+    pub(super) fn poll(&mut self) -> Option<Outcome> {
         let chosen = self.receiver.try_recv().ok()?;
         self.open = false;
         match chosen.answer {
@@ -122,7 +122,7 @@ fn outcome(dialog: Dialog, path: PathBuf) -> Outcome {
 pub const SOUND_FILES: [&str; 8] = ["wav", "aif", "aiff", "flac", "mp3", "ogg", "oga", "wave"];
 
 /// How the name of a file ends that holds a taste profile.
-pub const TASTE_FILE: &str = "deepdrummer-taste";
+pub(super) const TASTE_FILE: &str = "deepdrummer-taste";
 
 /// A dialog that is gone sooner was never seen: no person closes one so fast.
 const NOT_SEEN: Duration = Duration::from_millis(120);
@@ -168,7 +168,7 @@ fn show(dialog: &Dialog) -> Option<PathBuf> {
 }
 
 /// Opens the system's file manager at a file's folder, on a thread that waits for it.
-pub fn show_in_folder(file: &std::path::Path) {
+pub(super) fn show_in_folder(file: &std::path::Path) {
     let file = file.to_owned();
     let run = move || {
         let folder = if file.is_dir() { file.clone() } else { file.parent().unwrap_or(&file).to_owned() };

@@ -18,7 +18,7 @@ struct Pending {
 
 /// What is to be done now.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Ready {
+pub(super) enum Ready {
     /// The files are written and the button is still down: start the drag.
     Drag(Vec<PathBuf>),
     /// The button was let go before the files were written.
@@ -37,7 +37,7 @@ pub enum Ready {
 
 /// The state of exports.
 #[derive(Debug)]
-pub struct Exports {
+pub(super) struct Exports {
     next_ticket: u64,
     pending: Vec<Pending>,
     /// The last drag's files: dragging the same loop again needs no new files.
@@ -47,12 +47,12 @@ pub struct Exports {
 impl Exports {
     /// `first_ticket` sets this window's tickets apart from those of the windows before it.
     #[must_use]
-    pub fn new(first_ticket: u64) -> Self {
+    pub(super) fn new(first_ticket: u64) -> Self {
         Self { next_ticket: first_ticket, pending: Vec::new(), kept: None }
     }
 
     /// Begins an export; the command is to be sent.
-    pub fn begin(&mut self, of: ExportOf, what: ExportFor, to: Option<PathBuf>) -> Command {
+    pub(super) fn begin(&mut self, of: ExportOf, what: ExportFor, to: Option<PathBuf>) -> Command {
         let ticket = self.next_ticket;
         self.next_ticket += 1;
         self.pending.push(Pending { ticket, of, what });
@@ -61,7 +61,7 @@ impl Exports {
 
     /// The files of the last drag if it was of the very same thing.
     #[must_use]
-    pub fn kept(&self, of: ExportOf, view: &View) -> Option<Vec<PathBuf>> {
+    pub(super) fn kept(&self, of: ExportOf, view: &View) -> Option<Vec<PathBuf>> {
         let (kept, current, pattern, files) = self.kept.as_ref()?;
         let same = *kept == of && *current == view.current.id && *pattern == fingerprint(view);
         (same && files.iter().all(|file| file.exists())).then(|| files.clone())
@@ -69,12 +69,12 @@ impl Exports {
 
     /// Whether files for a drag are being written.
     #[must_use]
-    pub fn drag_pending(&self) -> bool {
+    pub(super) fn drag_pending(&self) -> bool {
         self.pending.iter().any(|pending| pending.what == ExportFor::Drag)
     }
 
     /// Compares with a snapshot; `button_down` is whether the drag's button still is.
-    pub fn poll(&mut self, view: &View, button_down: bool) -> Vec<Ready> {
+    pub(super) fn poll(&mut self, view: &View, button_down: bool) -> Vec<Ready> {
         let mut ready = Vec::new();
         let mut kept = None;
         self.pending.retain(|pending| {

@@ -10,7 +10,7 @@ const FILE_CHOOSER: &str = "org.freedesktop.impl.portal.FileChooser";
 
 /// Whether a file dialog can be shown.
 #[must_use]
-pub fn has_dialogs() -> bool {
+pub(super) fn has_dialogs() -> bool {
     if !cfg!(target_os = "linux") {
         return true;
     }

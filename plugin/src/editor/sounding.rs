@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 /// See the module's documentation.
 #[derive(Default)]
-pub struct Sounding {
+pub(super) struct Sounding {
     /// The newest snapshot in which the loop that sounds was the current one.
     before: Option<Arc<View>>,
     /// What was put together last: revision of the snapshot, the loop, the picture.
@@ -23,7 +23,7 @@ fn heard(meters: Option<Meters>) -> Option<LoopId> {
 
 impl Sounding {
     /// The snapshot before a change of the current loop, where that loop goes on sounding.
-    pub fn remember(&mut self, before: &Arc<View>, meters: Option<Meters>) {
+    pub(super) fn remember(&mut self, before: &Arc<View>, meters: Option<Meters>) {
         if heard(meters) == Some(before.current.id) {
             self.before = Some(Arc::clone(before));
         }
@@ -31,7 +31,12 @@ impl Sounding {
 
     /// What is to be drawn: the snapshot, with the loop that is heard as its current one where the person
     /// does not look ahead.
-    pub fn shown(&mut self, view: &Arc<View>, meters: Option<Meters>, ahead: Option<LoopId>) -> Arc<View> {
+    pub(super) fn shown(
+        &mut self,
+        view: &Arc<View>,
+        meters: Option<Meters>,
+        ahead: Option<LoopId>,
+    ) -> Arc<View> {
         let heard = heard(meters).filter(|id| *id != view.current.id);
         let Some(heard) = heard.filter(|_| ahead != Some(view.current.id)) else {
             if heard.is_none() {

@@ -20,7 +20,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 /// What a fake session was asked, and what it shows.
-pub struct Session {
+pub(crate) struct Session {
     pub view: Arc<View>,
     pub meters: Option<Meters>,
     pub params: BTreeMap<HostParam, f32>,
@@ -54,7 +54,7 @@ struct Left {
 
 /// What a person notices of a session, but for what its learner comes up with.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Shown {
+pub(crate) struct Shown {
     /// Verdict, star, and whether it is the current one.
     pub history: Vec<(Option<bool>, bool, bool)>,
     /// The loop that came first: loops after it are the learner's.
@@ -79,7 +79,7 @@ pub struct Shown {
 }
 
 impl Shown {
-    pub fn of(view: &View) -> Self {
+    pub(crate) fn of(view: &View) -> Self {
         let presets = &view.presets;
         let listed = |which: fn(&Listed) -> bool| presets.library.all.iter().filter(move |one| which(one));
         Self {
@@ -128,10 +128,10 @@ fn controls(view: &View) -> Controls {
 
 /// A handle to a session that a test can look into.
 #[derive(Clone)]
-pub struct Fake(pub Arc<Mutex<Session>>);
+pub(crate) struct Fake(pub Arc<Mutex<Session>>);
 
 impl Fake {
-    pub fn new(view: View) -> Self {
+    pub(crate) fn new(view: View) -> Self {
         let mut params: BTreeMap<HostParam, f32> =
             HostParam::all().map(|param| (param, param.default())).collect();
         let steering = Steering {
@@ -162,7 +162,7 @@ impl Fake {
     }
 
     /// Changes the snapshot and publishes it.
-    pub fn change(&self, change: impl FnOnce(&mut View)) {
+    pub(crate) fn change(&self, change: impl FnOnce(&mut View)) {
         let mut session = self.0.lock().unwrap();
         let mut view = (*session.view).clone();
         change(&mut view);
@@ -170,11 +170,11 @@ impl Fake {
         session.view = Arc::new(view);
     }
 
-    pub fn sent(&self) -> Vec<Command> {
+    pub(crate) fn sent(&self) -> Vec<Command> {
         std::mem::take(&mut self.0.lock().unwrap().sent)
     }
 
-    pub fn view_now(&self) -> Arc<View> {
+    pub(crate) fn view_now(&self) -> Arc<View> {
         Arc::clone(&self.0.lock().unwrap().view)
     }
 

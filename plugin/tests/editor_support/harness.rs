@@ -11,29 +11,29 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 
 /// An editor, the session that it shows, and hands for both.
-pub struct Editor {
+pub(crate) struct Editor {
     pub harness: Harness<'static, EditorApp>,
     pub fake: Fake,
 }
 
-pub fn nothing_chosen(_: &Dialog) -> Answer {
+pub(crate) fn nothing_chosen(_: &Dialog) -> Answer {
     Answer::Closed
 }
 
 impl Editor {
-    pub fn of(view: View) -> Self {
+    pub(crate) fn of(view: View) -> Self {
         Self::with(view, (1080.0, 660.0), nothing_chosen)
     }
 
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::of(session(&FOUR, Grid::default()))
     }
 
-    pub fn with(view: View, size: (f32, f32), ask: Ask) -> Self {
+    pub(crate) fn with(view: View, size: (f32, f32), ask: Ask) -> Self {
         Self::over(Fake::new(view), size, ask)
     }
 
-    pub fn over(fake: Fake, size: (f32, f32), ask: Ask) -> Self {
+    pub(crate) fn over(fake: Fake, size: (f32, f32), ask: Ask) -> Self {
         let app = EditorApp::new(Box::new(fake.clone())).with_dialogs(ask);
         let mut opened = false;
         let mut harness =
@@ -54,20 +54,20 @@ impl Editor {
         Self { harness, fake }
     }
 
-    pub fn click(&mut self, label: &str) -> Vec<Command> {
+    pub(crate) fn click(&mut self, label: &str) -> Vec<Command> {
         self.harness.get_by_label(label).click();
         self.harness.run();
         self.fake.sent()
     }
 
-    pub fn key(&mut self, modifiers: Modifiers, key: Key) -> Vec<Command> {
+    pub(crate) fn key(&mut self, modifiers: Modifiers, key: Key) -> Vec<Command> {
         self.harness.key_press_modifiers(modifiers, key);
         self.harness.run();
         self.fake.sent()
     }
 
     /// Types as a keyboard does: each letter is a key that is pressed, and then its text.
-    pub fn type_in(&mut self, text: &str) -> Vec<Command> {
+    pub(crate) fn type_in(&mut self, text: &str) -> Vec<Command> {
         for letter in text.chars() {
             let name = letter.to_ascii_uppercase().to_string();
             let key = if letter == ' ' { Some(Key::Space) } else { Key::from_name(&name) };
@@ -86,11 +86,11 @@ impl Editor {
         self.fake.sent()
     }
 
-    pub fn centre(&self, label: &str) -> Pos2 {
+    pub(crate) fn centre(&self, label: &str) -> Pos2 {
         self.harness.get_by_label(label).rect().center()
     }
 
-    pub fn drag(&mut self, from: Pos2, to: Pos2, modifiers: Modifiers) -> Vec<Command> {
+    pub(crate) fn drag(&mut self, from: Pos2, to: Pos2, modifiers: Modifiers) -> Vec<Command> {
         let button = |pos, pressed| egui::Event::PointerButton {
             pos,
             button: egui::PointerButton::Primary,
@@ -113,18 +113,18 @@ impl Editor {
         self.fake.sent()
     }
 
-    pub fn exists(&self, label: &str) -> bool {
+    pub(crate) fn exists(&self, label: &str) -> bool {
         self.harness.query_by_label(label).is_some()
     }
 
     /// Opens the menu of the secondary button.
-    pub fn menu(&mut self, label: &str) {
+    pub(crate) fn menu(&mut self, label: &str) {
         self.harness.get_by_label(label).click_secondary();
         self.harness.run();
     }
 
     /// Presses the primary button at a place and holds it, then moves by some pixels.
-    pub fn take_hold(&mut self, from: Pos2, by: egui::Vec2) -> Vec<Command> {
+    pub(crate) fn take_hold(&mut self, from: Pos2, by: egui::Vec2) -> Vec<Command> {
         self.harness.event(egui::Event::PointerMoved(from));
         self.harness.step();
         self.harness.event(egui::Event::PointerButton {
@@ -140,7 +140,7 @@ impl Editor {
     }
 
     /// Turns the wheel over a control.
-    pub fn wheel(&mut self, label: &str, notches: f32) -> Vec<Command> {
+    pub(crate) fn wheel(&mut self, label: &str, notches: f32) -> Vec<Command> {
         let at = self.centre(label);
         self.harness.event(egui::Event::PointerMoved(at));
         self.harness.step();
@@ -156,7 +156,7 @@ impl Editor {
     }
 
     /// What the editor sends once a dialog was answered, on the dialog's own thread.
-    pub fn sent_after_the_dialog(&mut self) -> Vec<Command> {
+    pub(crate) fn sent_after_the_dialog(&mut self) -> Vec<Command> {
         for _ in 0..100_000 {
             let sent = self.fake.sent();
             if !sent.is_empty() {

@@ -2,13 +2,13 @@
 //! for it, and a rasteriser that needs no graphics card.
 #![allow(dead_code, missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
-pub mod fake;
-pub mod harness;
-pub mod raster;
+pub(crate) mod fake;
+pub(crate) mod harness;
+pub(crate) mod raster;
 #[cfg(target_os = "linux")]
-pub mod screen;
+pub(crate) mod screen;
 
-pub use fake::Fake;
+pub(crate) use fake::Fake;
 
 use deepdrummer_core::engine::{BusSettings, Enter, LaneMix, LaneShape};
 use deepdrummer_core::pattern::{Grid, Hit, Lane, Loop, MAX_LANES, MAX_STEPS, Meter, Role, SampleId, Swing};
@@ -22,7 +22,7 @@ use deepdrummer_plugin::editor::Meters;
 use std::sync::Arc;
 
 /// Meters of a host that stands still, or plays at a step.
-pub fn meters(step: Option<f32>) -> Meters {
+pub(crate) fn meters(step: Option<f32>) -> Meters {
     let mut lane_peaks = [0.0; MAX_LANES];
     if step.is_some() {
         lane_peaks = [0.8, 0.1, 0.35, 0.2, 0.5, 0.05, 0.3, 0.15];
@@ -46,7 +46,7 @@ pub fn meters(step: Option<f32>) -> Meters {
 }
 
 /// A loop with a beat a person would recognise, repeatable for any grid.
-pub fn beat(grid: Grid, roles: &[Role], salt: u64) -> Loop {
+pub(crate) fn beat(grid: Grid, roles: &[Role], salt: u64) -> Loop {
     let mut random = 0x9e37_79b9_7f4a_7c15_u64.wrapping_mul(salt + 1);
     let mut next = || {
         random ^= random << 13;
@@ -93,10 +93,10 @@ fn peaks(salt: usize) -> Arc<[u8]> {
 }
 
 /// The roles of the four-lane example of the picture.
-pub const FOUR: [Role; 4] = [Role::Kick, Role::Snare, Role::ClosedHat, Role::Percussion];
+pub(crate) const FOUR: [Role; 4] = [Role::Kick, Role::Snare, Role::ClosedHat, Role::Percussion];
 
 /// A session in the middle of an evening: 34 ratings, two loops waiting.
-pub fn session(roles: &[Role], grid: Grid) -> View {
+pub(crate) fn session(roles: &[Role], grid: Grid) -> View {
     let names = [
         "808 long 03",
         "Clap tight 11",
@@ -230,7 +230,7 @@ pub fn session(roles: &[Role], grid: Grid) -> View {
 }
 
 /// The factory's presets and two of a person's own, of which the project came from one.
-pub fn presets() -> PresetsView {
+pub(crate) fn presets() -> PresetsView {
     let mut library = Library::clone(&Library::factory());
     for (name, lanes) in [("Late night", 6), ("Sunday", 4)] {
         let preset = Preset {

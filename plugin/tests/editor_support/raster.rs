@@ -13,13 +13,13 @@ struct Texture {
 
 /// Textures and pixels, premultiplied, in the gamma space that egui blends in.
 #[derive(Default)]
-pub struct Raster {
+pub(crate) struct Raster {
     textures: BTreeMap<u64, Texture>,
 }
 
 /// A finished picture, 8-bit RGBA.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Picture {
+pub(crate) struct Picture {
     pub width: usize,
     pub height: usize,
     pub pixels: Vec<u8>,
@@ -37,7 +37,7 @@ fn unpack(colour: Color32) -> [f32; 4] {
 }
 
 impl Raster {
-    pub fn update(&mut self, delta: &TexturesDelta) {
+    pub(crate) fn update(&mut self, delta: &TexturesDelta) {
         for (id, images) in &delta.set {
             for image in images {
                 let ImageData::Color(data) = &image.image;
@@ -59,7 +59,12 @@ impl Raster {
         }
     }
 
-    pub fn draw(&self, size: egui::Vec2, pixels_per_point: f32, primitives: &[ClippedPrimitive]) -> Picture {
+    pub(crate) fn draw(
+        &self,
+        size: egui::Vec2,
+        pixels_per_point: f32,
+        primitives: &[ClippedPrimitive],
+    ) -> Picture {
         let (width, height) =
             ((size.x * pixels_per_point).round() as usize, (size.y * pixels_per_point).round() as usize);
         let mut target = vec![[0.0, 0.0, 0.0, 1.0]; width * height];
@@ -150,7 +155,7 @@ impl Texture {
 }
 
 impl Picture {
-    pub fn write(&self, path: &Path) {
+    pub(crate) fn write(&self, path: &Path) {
         let file = std::io::BufWriter::new(std::fs::File::create(path).unwrap());
         let mut encoder = png::Encoder::new(file, self.width as u32, self.height as u32);
         encoder.set_color(png::ColorType::Rgb);
@@ -161,7 +166,7 @@ impl Picture {
         encoder.write_header().unwrap().write_image_data(&rgb).unwrap();
     }
 
-    pub fn read(path: &Path) -> Option<Self> {
+    pub(crate) fn read(path: &Path) -> Option<Self> {
         let file = std::io::BufReader::new(std::fs::File::open(path).ok()?);
         let mut reader = png::Decoder::new(file).read_info().ok()?;
         let mut rgb = vec![0; reader.output_buffer_size()?];
@@ -171,7 +176,7 @@ impl Picture {
     }
 
     /// The share of pixels that differ by more than `tolerance` in any channel.
-    pub fn difference(&self, other: &Self, tolerance: u8) -> f64 {
+    pub(crate) fn difference(&self, other: &Self, tolerance: u8) -> f64 {
         if (self.width, self.height) != (other.width, other.height) {
             return 1.0;
         }

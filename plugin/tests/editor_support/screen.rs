@@ -8,26 +8,26 @@ use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
 /// Debian's own interpreter: its packages for GTK and Tk are for no other.
-pub const PYTHON: &str = "/usr/bin/python3";
+pub(crate) const PYTHON: &str = "/usr/bin/python3";
 
 /// Ends a test for which something is missing on a developer's machine, and says so. `cargo xtask test`
 /// brings all that tests need; there it is a failure.
-pub fn skip(missing: &str) {
+pub(crate) fn skip(missing: &str) {
     assert!(std::env::var_os("DEEPDRUMMER_OUT").is_none(), "{missing} is missing");
     println!("skipped: {missing} is missing; `cargo xtask test` brings it");
 }
 
 /// A program that says nothing for longer has failed.
-pub const DEADLINE: Duration = Duration::from_secs(20);
+pub(crate) const DEADLINE: Duration = Duration::from_secs(20);
 
 /// A child process whose lines of output can be waited for; it ends with the test.
-pub struct Program {
+pub(crate) struct Program {
     child: Child,
     pub lines: Receiver<String>,
 }
 
 impl Program {
-    pub fn start(command: &mut Command) -> Self {
+    pub(crate) fn start(command: &mut Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let output = child.stdout.take().unwrap();
         let (sender, lines) = channel();
@@ -41,11 +41,11 @@ impl Program {
         Self { child, lines }
     }
 
-    pub fn line(&self) -> String {
+    pub(crate) fn line(&self) -> String {
         self.lines.recv_timeout(DEADLINE).expect("the program says nothing")
     }
 
-    pub fn wait_for(&self, wanted: &str) {
+    pub(crate) fn wait_for(&self, wanted: &str) {
         while self.line() != wanted {}
     }
 }
@@ -60,7 +60,7 @@ impl Drop for Program {
 /// One screen at a time: each draws with software OpenGL and wants the processor for itself.
 static TURN: Mutex<()> = Mutex::new(());
 
-pub struct Screen {
+pub(crate) struct Screen {
     _server: Program,
     pub display: String,
     _turn: MutexGuard<'static, ()>,
@@ -68,12 +68,12 @@ pub struct Screen {
 
 impl Screen {
     /// `None`, and said so, where a program is missing that it needs.
-    pub fn open() -> Option<Self> {
+    pub(crate) fn open() -> Option<Self> {
         Self::of(1_600, 1_000)
     }
 
     /// The same of another size.
-    pub fn of(width: u32, height: u32) -> Option<Self> {
+    pub(crate) fn of(width: u32, height: u32) -> Option<Self> {
         let size = format!("{width}x{height}x24");
         for (program, argument) in [("Xvfb", "-help"), ("xdotool", "version")] {
             let found =
@@ -93,13 +93,13 @@ impl Screen {
         Some(Self { _server: server, display, _turn: turn })
     }
 
-    pub fn xdotool(&self, script: &str) {
+    pub(crate) fn xdotool(&self, script: &str) {
         let run =
             Command::new("xdotool").args(script.split_whitespace()).env("DISPLAY", &self.display).status();
         assert!(run.unwrap().success(), "xdotool {script}");
     }
 
-    pub fn editor(&self, exports: &Path) -> Program {
+    pub(crate) fn editor(&self, exports: &Path) -> Program {
         let program = Program::start(
             Command::new(std::env::current_exe().unwrap())
                 .args(["--exact", "editor_process", "--ignored", "--nocapture"])
@@ -111,7 +111,7 @@ impl Screen {
         program
     }
 
-    pub fn drag(&self, from: (i32, i32), to: (i32, i32), end: &str) {
+    pub(crate) fn drag(&self, from: (i32, i32), to: (i32, i32), end: &str) {
         let (x, y) = from;
         self.xdotool(&format!("mousemove {x} {y} sleep 0.2 mousedown 1 sleep 0.2"));
         for step in 1..=6 {
@@ -128,7 +128,7 @@ impl Screen {
     }
 
     /// Another program that drags a file for as long as the button is down; see [`drag_file`].
-    pub fn source(&self, file: &Path) -> Program {
+    pub(crate) fn source(&self, file: &Path) -> Program {
         let source = Program::start(
             Command::new(std::env::current_exe().unwrap())
                 .args(["--exact", "source_process", "--ignored", "--nocapture"])
@@ -142,7 +142,7 @@ impl Screen {
 
 /// What a program of [`Screen::source`] does: drags a file and says how that ended. A test file that
 /// uses it has an ignored test `source_process` that calls this.
-pub fn drag_file() {
+pub(crate) fn drag_file() {
     let file = std::path::PathBuf::from(std::env::var_os("DEEPDRUMMER_SOUND").unwrap());
     let mut drag = deepdrummer_plugin::editor::drag::source(None).start(&[file]).unwrap();
     println!("\ndragging");

@@ -31,7 +31,7 @@ const FOREIGN_TO_CORE: &[&str] = &[
 const LAYERED: &[&str] = &["core", "lab"];
 
 /// Checks the workspace in the current directory.
-pub fn check() -> Result<()> {
+pub(super) fn check() -> Result<()> {
     let root = read(Path::new("Cargo.toml"))?;
     let mut manifests = vec!["fuzz".to_owned()];
     manifests.extend(members(&root)?);

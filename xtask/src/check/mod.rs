@@ -11,7 +11,7 @@ use crate::stage::Stages;
 use crate::{artifacts, command, notices};
 
 /// Runs all checks, stopping at the first that fails.
-pub fn run() -> Result<()> {
+pub(crate) fn run() -> Result<()> {
     let mut stages = Stages::new();
     let passed = run_in(&mut stages);
     stages.summary();
@@ -19,7 +19,7 @@ pub fn run() -> Result<()> {
 }
 
 /// Runs all checks as stages of a longer command. Returns whether all passed.
-pub fn run_in(stages: &mut Stages) -> bool {
+pub(crate) fn run_in(stages: &mut Stages) -> bool {
     stages.run("check: formatting", || command::run(&mut command::cargo(&["fmt", "--all", "--", "--check"])))
         && stages.run("check: layers", layers::check)
         && stages.run("check: circles of imports", circles::check)

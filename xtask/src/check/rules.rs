@@ -12,7 +12,7 @@ const LONG_FILE_LINES: usize = 600;
 const LARGEST_FILE_BYTES: usize = 4 * 1024 * 1024;
 
 /// Checks every tracked file.
-pub fn check() -> Result<()> {
+pub(super) fn check() -> Result<()> {
     let Some(listing) = command::output(Command::new("git").args(["ls-files", "-z"])) else {
         println!("this is no git work tree: nothing is tracked");
         return Ok(());

@@ -12,14 +12,14 @@ use super::{Example, Expert, Latent, Observation, Opinion};
 use crate::features::{DENSE, Group, LAYER_GRID, MEASURES};
 
 /// Judgements that are held; when full the oldest quarter goes.
-pub const CAPACITY: usize = 192;
+pub(crate) const CAPACITY: usize = 192;
 /// Features of one loop.
 const FEATURES: usize = MEASURES + DENSE;
 /// Groups of features and the kernels over them.
 const GROUPS: usize = 5;
 const PRODUCTS: [(usize, usize); 5] = [(1, 0), (1, 4), (3, 0), (3, 4), (2, 0)];
 /// Kernels: a linear and a radial one for each group, then products of radial ones.
-pub const KERNELS: usize = 2 * GROUPS + PRODUCTS.len();
+pub(crate) const KERNELS: usize = 2 * GROUPS + PRODUCTS.len();
 /// Latent score of a loop of which nothing is known.
 const PRIOR_MEAN: f32 = -0.7;
 /// What a judgement keeps of its weight with each later one.
@@ -99,7 +99,7 @@ fn prior_weight(kernel: usize) -> f32 {
 
 /// The Gaussian-process expert.
 #[derive(Clone)]
-pub struct Gp {
+pub(crate) struct Gp {
     points: Vec<(Box<Features>, [f32; GROUPS])>,
     labels: Vec<bool>,
     weights: Vec<f32>,

@@ -46,7 +46,7 @@ impl Head {
 
     /// The same from the mode of another posterior, which is quicker where that one is close.
     #[must_use]
-    pub fn fit_from(start: Option<&Self>, data: &[Labelled], weight_sd: f64, bias: f64) -> Self {
+    pub(crate) fn fit_from(start: Option<&Self>, data: &[Labelled], weight_sd: f64, bias: f64) -> Self {
         let prior = |at: usize| match at {
             POINT => (bias, 1.0 / (BIAS_SD * BIAS_SD)),
             _ => (0.0, 1.0 / (weight_sd * weight_sd)),

@@ -11,11 +11,11 @@ use crate::pattern::{Grid, Loop, MAX_LANES, Meter, SampleId};
 /// Steps of a pattern.
 pub const STEPS: usize = 16;
 /// Values a lane's pattern has: level and presence at each step.
-pub const PATTERN: usize = 2 * STEPS;
+pub(crate) const PATTERN: usize = 2 * STEPS;
 /// Values a lane's sound has: descriptors, then layers.
 pub const SOUND: usize = DESCRIPTORS + 3;
 /// Values of the whole loop: three layers' levels, then eight scalars.
-pub const WHOLE: usize = 3 * STEPS + 8;
+pub(super) const WHOLE: usize = 3 * STEPS + 8;
 
 /// Mean and standard deviation of each descriptor over the sounds that the trunk was trained with.
 #[derive(Clone, Debug, PartialEq)]

@@ -121,7 +121,7 @@ impl NeuralExpert {
 
     /// The same for inputs that were prepared.
     #[must_use]
-    pub fn score_inputs(&self, inputs: &[Input]) -> Vec<(f32, f32)> {
+    pub(crate) fn score_inputs(&self, inputs: &[Input]) -> Vec<(f32, f32)> {
         let seen = points(&self.trunk, &self.base, inputs.iter(), &self.device);
         seen.iter().map(|point| self.head.logit(point)).collect()
     }

@@ -145,7 +145,7 @@ pub(super) struct Attempt {
 
 impl Attempt {
     /// Begins with the ratings so far.
-    pub fn new(base: &Pretrained, rated: &[Rated], device: &Device) -> Self {
+    pub(super) fn new(base: &Pretrained, rated: &[Rated], device: &Device) -> Self {
         let rated = rated[rated.len().saturating_sub(MOST_RATINGS)..].to_vec();
         let first = rated.len() * 3 / 5;
         let trial = Tuner::new(base, &rated[..first], device);
@@ -153,7 +153,7 @@ impl Attempt {
     }
 
     /// One unit of work; false when the attempt is over.
-    pub fn work(&mut self, base: &Pretrained, device: &Device) -> bool {
+    pub(super) fn work(&mut self, base: &Pretrained, device: &Device) -> bool {
         match &mut self.stage {
             Stage::Done(_) => return false,
             Stage::Trial(tuner, first) => {
@@ -183,7 +183,7 @@ impl Attempt {
     }
 
     /// The result, whatever is left to do done first: a tuned trunk, or none that is better.
-    pub fn finish(mut self, base: &Pretrained, device: &Device) -> Option<Trunk> {
+    pub(super) fn finish(mut self, base: &Pretrained, device: &Device) -> Option<Trunk> {
         while self.work(base, device) {}
         match self.stage {
             Stage::Done(trunk) => trunk,

@@ -24,7 +24,7 @@ struct Head {
 
 /// See the module's documentation. Most hypotheses have one term of three, so terms lie in a row.
 #[derive(Clone, Debug)]
-pub struct Bank {
+pub(crate) struct Bank {
     heads: Vec<Head>,
     terms: Vec<Term>,
     /// So many hypotheses are in standard units.
@@ -33,7 +33,7 @@ pub struct Bank {
 
 impl Bank {
     /// Draws `count` hypotheses, at least one.
-    pub fn draw(count: usize, dictionary: &Dictionary, rng: &mut Rng) -> Self {
+    pub(super) fn draw(count: usize, dictionary: &Dictionary, rng: &mut Rng) -> Self {
         let mut bank = Self { heads: Vec::with_capacity(count), terms: Vec::new(), ready: 0 };
         for _ in 0..count.max(1) {
             let drawn = dictionary.sketch(rng);
@@ -52,12 +52,12 @@ impl Bank {
     }
 
     /// How many there are.
-    pub fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.heads.len()
     }
 
     /// One of them, in standard units.
-    pub fn get(&self, at: usize, dictionary: &Dictionary) -> Hypothesis {
+    pub(super) fn get(&self, at: usize, dictionary: &Dictionary) -> Hypothesis {
         let mut found = self.sketch(at);
         if at >= self.ready {
             dictionary.standardise(&mut found);
@@ -82,13 +82,13 @@ impl Bank {
     }
 
     /// All of them, in standard units.
-    pub fn all(&mut self, dictionary: &Dictionary) -> impl Iterator<Item = Hypothesis> {
+    pub(super) fn all(&mut self, dictionary: &Dictionary) -> impl Iterator<Item = Hypothesis> {
         while self.prepare(dictionary) {}
         (0..self.len()).map(|at| self.sketch(at))
     }
 
     /// Brings some more into standard units; false when all are. It changes nothing that can be asked.
-    pub fn prepare(&mut self, dictionary: &Dictionary) -> bool {
+    pub(super) fn prepare(&mut self, dictionary: &Dictionary) -> bool {
         let to = (self.ready + UNIT).min(self.len());
         let place = |at: usize| self.heads.get(at).map_or(self.terms.len(), |head| head.first as usize);
         let (from, end) = (place(self.ready), place(to));

@@ -92,7 +92,7 @@ pub enum Op {
 }
 
 /// The most terms of a hypothesis.
-pub const MAX_TERMS: usize = 3;
+pub(crate) const MAX_TERMS: usize = 3;
 
 /// One explicit taste: P(like) = ε + (1 − 2ε) σ((u − κ)/s), u from its terms.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -184,7 +184,7 @@ impl Leaning {
 
     /// Whether it is about sounds alone.
     #[must_use]
-    pub fn is_sound(&self) -> bool {
+    pub(crate) fn is_sound(&self) -> bool {
         let used = &self.measures[..usize::from(self.count)];
         used.iter().all(|&measure| Group::of(usize::from(measure)).is_sound())
     }
@@ -223,7 +223,7 @@ impl Term {
 
     /// Whether it is about sounds rather than rhythm.
     #[must_use]
-    pub fn is_sound(&self) -> bool {
+    pub(crate) fn is_sound(&self) -> bool {
         matches!(&self.kind, TermKind::Leaning(leaning) if leaning.is_sound())
     }
 }
@@ -238,7 +238,7 @@ impl Hypothesis {
     /// The utility of a loop, in standard deviations of reference loops.
     #[must_use]
     #[inline]
-    pub fn utility(&self, heard: &Heard) -> f32 {
+    pub(crate) fn utility(&self, heard: &Heard) -> f32 {
         if self.count == 1 {
             return self.terms[0].value(heard);
         }
@@ -283,7 +283,7 @@ impl Hypothesis {
     /// P(the rhythm, or the sounds, are liked by themselves); ½ where nothing in the hypothesis is
     /// about that part.
     #[must_use]
-    pub fn part_probability(&self, heard: &Heard, sound: bool) -> f32 {
+    pub(crate) fn part_probability(&self, heard: &Heard, sound: bool) -> f32 {
         let Some(utility) = self.join(heard, |term| term.is_sound() == sound) else { return 0.5 };
         let logit = (utility - self.threshold) * self.steepness;
         self.slip + (1.0 - 2.0 * self.slip) * quick::sigmoid(logit)
@@ -298,7 +298,7 @@ impl Hypothesis {
 
     /// The part of the log prior that local moves change: cells away from the origin and terms.
     #[must_use]
-    pub fn complexity(&self) -> f32 {
+    pub(crate) fn complexity(&self) -> f32 {
         let mut cost = 0.7 * f32::from(self.count - 1);
         for term in self.terms() {
             cost += match &term.kind {

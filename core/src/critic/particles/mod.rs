@@ -14,6 +14,9 @@ mod said;
 #[cfg(test)]
 mod tests;
 
-pub use hypothesis::{Figure, Hypothesis, Join, Op, Shape, TermKind};
-pub use posterior::{PanelVote, Particles};
-pub use prior::Dictionary;
+pub use hypothesis::{Figure, Join, Shape};
+
+pub(crate) use hypothesis::{Hypothesis, Op, TermKind};
+pub(crate) use posterior::PanelVote;
+pub use posterior::Particles;
+pub(crate) use prior::Dictionary;

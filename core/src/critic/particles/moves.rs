@@ -7,7 +7,7 @@ use crate::features::phases::{in_all_rows, row};
 use crate::rng::Rng;
 
 /// Changes a hypothesis a little. `liked` are loops that were liked, for figures taken from them.
-pub fn vary(h: &mut Hypothesis, dictionary: &Dictionary, liked: &[&Heard], rng: &mut Rng) {
+pub(crate) fn vary(h: &mut Hypothesis, dictionary: &Dictionary, liked: &[&Heard], rng: &mut Rng) {
     let kind = rng.unit();
     if kind < 0.22 {
         h.threshold = (h.threshold + 0.35 * rng.normal()).clamp(-1.0, 4.5);

@@ -126,7 +126,7 @@ impl Particles {
 
     /// The mean of P(like) over every eighth of the panel: enough to choose a shortlist by.
     #[must_use]
-    pub fn glance(&self, heard: &Heard) -> f32 {
+    pub(crate) fn glance(&self, heard: &Heard) -> f32 {
         let some = self.panel.iter().step_by(GLANCE);
         some.map(|h| h.probability(heard)).sum::<f32>() * GLANCE as f32 / self.panel.len().max(1) as f32
     }

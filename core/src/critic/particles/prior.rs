@@ -19,7 +19,7 @@ pub struct Dictionary {
 }
 
 /// How often a rating may be a slip. Larger ones let a hypothesis explain likes away (docs/learning.md).
-pub const SLIPS: [f32; 3] = [0.02, 0.04, 0.08];
+pub(crate) const SLIPS: [f32; 3] = [0.02, 0.04, 0.08];
 
 /// Metric places that rules speak of.
 const PLACES: [u16; 14] = [
@@ -55,7 +55,7 @@ impl Dictionary {
     }
 
     /// A row of a layer of any style.
-    pub fn any_row(&self, layer: usize, rng: &mut Rng) -> u16 {
+    pub(crate) fn any_row(&self, layer: usize, rng: &mut Rng) -> u16 {
         let style = rng.below(self.styles.len());
         self.row(style, layer, rng)
     }
@@ -155,7 +155,7 @@ impl Dictionary {
     }
 
     /// A leaning on one measure or a few.
-    pub fn leaning(rng: &mut Rng) -> Leaning {
+    pub(crate) fn leaning(rng: &mut Rng) -> Leaning {
         let first = Self::measure(rng);
         let group = Group::of(usize::from(first));
         let count = match rng.unit() {
@@ -200,7 +200,7 @@ impl Dictionary {
     }
 
     /// A taste whose terms are not in standard units yet: cheap, and it takes as many random numbers.
-    pub fn sketch(&self, rng: &mut Rng) -> Hypothesis {
+    pub(crate) fn sketch(&self, rng: &mut Rng) -> Hypothesis {
         let blank = Term {
             kind: TermKind::Leaning(Leaning {
                 measures: [0; 3],

@@ -3,7 +3,7 @@
 /// Natural logarithm of a positive normal number.
 #[must_use]
 #[inline]
-pub fn ln(x: f32) -> f32 {
+pub(crate) fn ln(x: f32) -> f32 {
     let bits = x.to_bits();
     let exponent = ((bits >> 23) as i32 - 127) as f32;
     let m = f32::from_bits((bits & 0x007f_ffff) | 0x3f80_0000) - 1.0;
@@ -15,14 +15,14 @@ pub fn ln(x: f32) -> f32 {
 /// The logistic function.
 #[must_use]
 #[inline]
-pub fn sigmoid(x: f32) -> f32 {
+pub(crate) fn sigmoid(x: f32) -> f32 {
     1.0 / (1.0 + exp(-x))
 }
 
 /// The exponential function of −80 to 80 (clamped).
 #[must_use]
 #[inline]
-pub fn exp(x: f32) -> f32 {
+pub(crate) fn exp(x: f32) -> f32 {
     // Adding and taking 1.5 · 2^23 rounds to the nearest whole number without a library call.
     const ROUND: f32 = 12_582_912.0;
     let t = x.clamp(-80.0, 80.0) * std::f32::consts::LOG2_E;

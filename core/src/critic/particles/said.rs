@@ -7,7 +7,7 @@ use crate::features::Heard;
 
 /// One judgement: about 1 kB, so that a whole log stays in the second-level cache.
 #[derive(Clone, Debug)]
-pub struct Said {
+pub(super) struct Said {
     /// What was heard of the loop.
     pub heard: Heard,
     /// For "A over B": what was heard of the loop that lost.
@@ -25,7 +25,7 @@ pub struct Said {
 impl Said {
     /// What an observation says, fresh.
     #[must_use]
-    pub fn of(observation: &Observation) -> Self {
+    pub(super) fn of(observation: &Observation) -> Self {
         Self {
             heard: observation.subject.heard.clone(),
             over: observation.over.as_ref().map(|loser| Box::new(loser.heard.clone())),
@@ -39,7 +39,7 @@ impl Said {
 
     /// ln P(what was said | hypothesis), times its weight, before ageing.
     #[must_use]
-    pub fn log_likelihood(&self, h: &Hypothesis) -> f32 {
+    pub(crate) fn log_likelihood(&self, h: &Hypothesis) -> f32 {
         let heard = &self.heard;
         let of = |p: f32, said: bool| quick::ln(if said { p } else { 1.0 - p });
         let mut sum = 0.0;

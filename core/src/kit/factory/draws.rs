@@ -10,7 +10,7 @@ const SPREAD: f32 = 0.04;
 
 /// A generator as the models use it.
 #[derive(Clone, Debug)]
-pub struct Rng {
+pub(super) struct Rng {
     main: crate::rng::Rng,
     /// The changes of a take.
     apart: Option<crate::rng::Rng>,
@@ -18,18 +18,18 @@ pub struct Rng {
 
 impl Rng {
     /// The draws of a sound; see [`crate::rng::Rng::stream`].
-    pub fn stream(seed: Seed, name: &str, index: u64) -> Self {
+    pub(super) fn stream(seed: Seed, name: &str, index: u64) -> Self {
         Self { main: crate::rng::Rng::stream(seed, name, index), apart: None }
     }
 
     /// The draws of a take of a sound; take 0 is the sound itself.
-    pub fn take(seed: Seed, name: &str, take: u8) -> Self {
+    pub(super) fn take(seed: Seed, name: &str, take: u8) -> Self {
         let apart = (take > 0).then(|| crate::rng::Rng::stream(seed, name, u64::from(take)));
         Self { apart, ..Self::stream(seed, name, 0) }
     }
 
     /// Uniform in `[0, 1)`.
-    pub fn unit(&mut self) -> f32 {
+    pub(super) fn unit(&mut self) -> f32 {
         let unit = self.main.unit();
         match &mut self.apart {
             Some(apart) => (unit + apart.range(-SPREAD, SPREAD)).clamp(0.0, 0.999_999),
@@ -38,27 +38,27 @@ impl Rng {
     }
 
     /// Uniform in `[low, high)`; `low` where the range is empty.
-    pub fn range(&mut self, low: f32, high: f32) -> f32 {
+    pub(super) fn range(&mut self, low: f32, high: f32) -> f32 {
         low + (high - low) * self.unit()
     }
 
     /// True with probability `p`: the same in all takes.
-    pub fn chance(&mut self, p: f32) -> bool {
+    pub(super) fn chance(&mut self, p: f32) -> bool {
         self.main.chance(p)
     }
 
     /// Uniform in `0..n`: the same in all takes.
-    pub fn below(&mut self, n: usize) -> usize {
+    pub(super) fn below(&mut self, n: usize) -> usize {
         self.main.below(n)
     }
 
     /// A random element, the same in all takes; `None` of an empty slice.
-    pub fn pick<'a, T>(&mut self, items: &'a [T]) -> Option<&'a T> {
+    pub(super) fn pick<'a, T>(&mut self, items: &'a [T]) -> Option<&'a T> {
         self.main.pick(items)
     }
 
     /// 64 random bits, other ones in each take: noise.
-    pub fn bits(&mut self) -> u64 {
+    pub(super) fn bits(&mut self) -> u64 {
         let bits = self.main.bits();
         self.apart.as_mut().map_or(bits, |apart| apart.bits())
     }

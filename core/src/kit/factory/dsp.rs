@@ -6,17 +6,17 @@
 use super::draws::Rng;
 
 /// Frames a second of every factory sound.
-pub const RATE: f32 = 48_000.0;
+pub(super) const RATE: f32 = 48_000.0;
 
 /// Whole frames in a time.
-pub fn frames(seconds: f32) -> usize {
+pub(super) fn frames(seconds: f32) -> usize {
     (seconds.max(0.0) * RATE) as usize
 }
 
 /// The sine of a phase in turns, to 4 · 10⁻⁶: the odd Taylor polynomial on a quarter turn. It is used
 /// instead of `f32::sin` because loops over it vectorise.
 #[inline(always)]
-pub fn sin_turns(phase: f32) -> f32 {
+pub(crate) fn sin_turns(phase: f32) -> f32 {
     // Adding 1.5 · 2²³ rounds to whole turns without a library call.
     const ROUND: f32 = 12_582_912.0;
     let x = phase - ((phase + ROUND) - ROUND);
@@ -27,12 +27,12 @@ pub fn sin_turns(phase: f32) -> f32 {
 }
 
 /// A factor per frame that falls by 60 dB in a time.
-pub fn fall(t60_s: f32) -> f32 {
+pub(super) fn fall(t60_s: f32) -> f32 {
     (-6.907_755_3 / (t60_s.max(1e-4) * RATE)).exp()
 }
 
 /// An exponential decay that falls by 60 dB in `t60_s`, after a straight attack.
-pub fn decay(length: usize, attack_s: f32, t60_s: f32) -> Vec<f32> {
+pub(super) fn decay(length: usize, attack_s: f32, t60_s: f32) -> Vec<f32> {
     let factor = fall(t60_s);
     let attack = frames(attack_s);
     let mut level = 1.0f32;
@@ -50,7 +50,7 @@ pub fn decay(length: usize, attack_s: f32, t60_s: f32) -> Vec<f32> {
 }
 
 /// A sum of two decays: a fast one, and a slow one at a share of the level.
-pub fn decay2(length: usize, fast_s: f32, slow_s: f32, share: f32) -> Vec<f32> {
+pub(crate) fn decay2(length: usize, fast_s: f32, slow_s: f32, share: f32) -> Vec<f32> {
     let (f, s) = (fall(fast_s), fall(slow_s));
     let (mut a, mut b) = (1.0 - share, share);
     (0..length)
@@ -65,7 +65,7 @@ pub fn decay2(length: usize, fast_s: f32, slow_s: f32, share: f32) -> Vec<f32> {
 
 /// The phase in turns of a pitch that falls exponentially from `from_hz` to `to_hz` with a time constant,
 /// kept within ±1 turn.
-pub fn glide(length: usize, from_hz: f32, to_hz: f32, tau_s: f32) -> Vec<f32> {
+pub(super) fn glide(length: usize, from_hz: f32, to_hz: f32, tau_s: f32) -> Vec<f32> {
     let factor = (-1.0 / (tau_s.max(1e-4) * RATE)).exp();
     let mut extra = (from_hz - to_hz) / RATE;
     let step = to_hz / RATE;
@@ -84,12 +84,12 @@ pub fn glide(length: usize, from_hz: f32, to_hz: f32, tau_s: f32) -> Vec<f32> {
 }
 
 /// A falling sine.
-pub fn swept_sine(length: usize, from_hz: f32, to_hz: f32, tau_s: f32) -> Vec<f32> {
+pub(crate) fn swept_sine(length: usize, from_hz: f32, to_hz: f32, tau_s: f32) -> Vec<f32> {
     glide(length, from_hz, to_hz, tau_s).into_iter().map(sin_turns).collect()
 }
 
 /// A falling triangle wave (its harmonics fall by 12 dB an octave: no audible aliasing below 1 kHz).
-pub fn swept_triangle(length: usize, from_hz: f32, to_hz: f32, tau_s: f32) -> Vec<f32> {
+pub(crate) fn swept_triangle(length: usize, from_hz: f32, to_hz: f32, tau_s: f32) -> Vec<f32> {
     glide(length, from_hz, to_hz, tau_s)
         .into_iter()
         .map(|p| {
@@ -102,7 +102,7 @@ pub fn swept_triangle(length: usize, from_hz: f32, to_hz: f32, tau_s: f32) -> Ve
 }
 
 /// A band-limited square wave (two-point polynomial steps; Välimäki & Huovilainen 2007).
-pub fn add_square(out: &mut [f32], hz: f32, gain: f32, start_phase: f32) {
+pub(crate) fn add_square(out: &mut [f32], hz: f32, gain: f32, start_phase: f32) {
     let step = hz / RATE;
     let inverse = 1.0 / step;
     let mut phase = start_phase.fract();
@@ -134,14 +134,14 @@ fn blep(phase: f32, step: f32, inverse: f32) -> f32 {
 
 /// A decaying mode: frequency in hertz, level, 60 dB decay time in seconds.
 #[derive(Clone, Copy, Debug)]
-pub struct Mode {
+pub(super) struct Mode {
     pub hz: f32,
     pub level: f32,
     pub t60_s: f32,
 }
 
 /// Adds struck modes as two-pole resonators, each starting at a zero crossing.
-pub fn add_modes(out: &mut [f32], modes: &[Mode]) {
+pub(crate) fn add_modes(out: &mut [f32], modes: &[Mode]) {
     for mode in modes {
         if mode.hz >= 0.46 * RATE {
             continue;
@@ -162,7 +162,7 @@ pub fn add_modes(out: &mut [f32], modes: &[Mode]) {
 }
 
 /// White noise, uniform in ±1.
-pub fn noise(length: usize, rng: &mut Rng) -> Vec<f32> {
+pub(super) fn noise(length: usize, rng: &mut Rng) -> Vec<f32> {
     let mut out = Vec::with_capacity(length + 1);
     while out.len() < length {
         let bits = rng.bits();
@@ -175,7 +175,7 @@ pub fn noise(length: usize, rng: &mut Rng) -> Vec<f32> {
 
 /// Which output of a state-variable filter.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Pass {
+pub(super) enum Pass {
     Low,
     Band,
     High,
@@ -183,7 +183,7 @@ pub enum Pass {
 
 /// A two-pole state-variable filter over a whole buffer (trapezoidal; Zavalishin, The Art of VA Filter
 /// Design, ch. 4). The band output has unit gain at its centre.
-pub fn filter(buffer: &mut [f32], pass: Pass, hz: f32, q: f32) {
+pub(super) fn filter(buffer: &mut [f32], pass: Pass, hz: f32, q: f32) {
     let g = (std::f32::consts::PI * (hz / RATE).clamp(0.0002, 0.48)).tan();
     let k = 1.0 / q.max(0.1);
     let a1 = 1.0 / (1.0 + g * (g + k));
@@ -204,14 +204,14 @@ pub fn filter(buffer: &mut [f32], pass: Pass, hz: f32, q: f32) {
 }
 
 /// [`filter`] on a copy.
-pub fn filtered(buffer: &[f32], pass: Pass, hz: f32, q: f32) -> Vec<f32> {
+pub(crate) fn filtered(buffer: &[f32], pass: Pass, hz: f32, q: f32) -> Vec<f32> {
     let mut copy = buffer.to_vec();
     filter(&mut copy, pass, hz, q);
     copy
 }
 
 /// A low-pass whose corner falls exponentially from one frequency to another.
-pub fn closing_low_pass(buffer: &mut [f32], from_hz: f32, to_hz: f32, tau_s: f32, q: f32) {
+pub(crate) fn closing_low_pass(buffer: &mut [f32], from_hz: f32, to_hz: f32, tau_s: f32, q: f32) {
     let factor = (-16.0 / (tau_s.max(1e-4) * RATE)).exp();
     let mut ratio = 1.0f32;
     let k = 1.0 / q.max(0.1);
@@ -234,40 +234,40 @@ pub fn closing_low_pass(buffer: &mut [f32], from_hz: f32, to_hz: f32, tau_s: f32
 }
 
 /// Adds `gain` × `other`, as far as both reach.
-pub fn mix(out: &mut [f32], other: &[f32], gain: f32) {
+pub(super) fn mix(out: &mut [f32], other: &[f32], gain: f32) {
     for (x, y) in out.iter_mut().zip(other) {
         *x += gain * y;
     }
 }
 
 /// Adds `other` from a frame on.
-pub fn mix_at(out: &mut [f32], at: usize, other: &[f32], gain: f32) {
+pub(crate) fn mix_at(out: &mut [f32], at: usize, other: &[f32], gain: f32) {
     if let Some(rest) = out.get_mut(at..) {
         mix(rest, other, gain);
     }
 }
 
 /// Multiplies by an envelope.
-pub fn shape(buffer: &mut [f32], envelope: &[f32]) {
+pub(super) fn shape(buffer: &mut [f32], envelope: &[f32]) {
     for (x, e) in buffer.iter_mut().zip(envelope) {
         *x *= e;
     }
 }
 
 /// Multiplies by [`decay`].
-pub fn fall_away(buffer: &mut [f32], attack_s: f32, t60_s: f32) {
+pub(crate) fn fall_away(buffer: &mut [f32], attack_s: f32, t60_s: f32) {
     let envelope = decay(buffer.len(), attack_s, t60_s);
     shape(buffer, &envelope);
 }
 
 /// Multiplies by [`decay2`].
-pub fn fall_away2(buffer: &mut [f32], fast_s: f32, slow_s: f32, share: f32) {
+pub(crate) fn fall_away2(buffer: &mut [f32], fast_s: f32, slow_s: f32, share: f32) {
     let envelope = decay2(buffer.len(), fast_s, slow_s, share);
     shape(buffer, &envelope);
 }
 
 /// Scales to a peak of 1; leaves silence alone.
-pub fn normalise(buffer: &mut [f32]) {
+pub(super) fn normalise(buffer: &mut [f32]) {
     let peak = buffer.iter().fold(0.0f32, |m, x| m.max(x.abs()));
     if peak > 1e-9 {
         let gain = 1.0 / peak;
@@ -346,7 +346,7 @@ fn raised(buffer: &[f32]) -> Vec<f32> {
 }
 
 /// Runs a memoryless curve at four times the rate. Delays nothing.
-pub fn oversampled(buffer: &mut [f32], curve: impl Fn(f32) -> f32) {
+pub(crate) fn oversampled(buffer: &mut [f32], curve: impl Fn(f32) -> f32) {
     let taps = oversampling_taps();
     let mut fast = raised(buffer);
     for x in &mut fast {
@@ -368,20 +368,20 @@ pub fn oversampled(buffer: &mut [f32], curve: impl Fn(f32) -> f32) {
 
 /// The peak between the samples, by four-fold interpolation, at least the highest sample.
 #[cfg(test)]
-pub fn true_peak(buffer: &[f32]) -> f32 {
+pub(super) fn true_peak(buffer: &[f32]) -> f32 {
     raised(buffer).iter().chain(buffer).fold(0.0, |m, x| m.max(x.abs()))
 }
 
 /// A smooth saturation that needs no library call: Padé approximant of tanh, ±1 outside ±3.
 #[inline(always)]
-pub fn soft(x: f32) -> f32 {
+pub(super) fn soft(x: f32) -> f32 {
     let x = x.clamp(-3.0, 3.0);
     x * (27.0 + x * x) / (27.0 + 9.0 * x * x)
 }
 
 /// Saturation with a drive of 0 (clean) to 1 (20 dB into the curve) and some even harmonics. The level
 /// stays about the same.
-pub fn drive(buffer: &mut [f32], amount: f32, even: f32) {
+pub(super) fn drive(buffer: &mut [f32], amount: f32, even: f32) {
     if amount <= 0.001 {
         return;
     }
@@ -396,7 +396,7 @@ pub fn drive(buffer: &mut [f32], amount: f32, even: f32) {
 }
 
 /// Folds the wave back at full scale (a sine folder after West-coast synthesisers).
-pub fn fold(buffer: &mut [f32], amount: f32) {
+pub(super) fn fold(buffer: &mut [f32], amount: f32) {
     normalise(buffer);
     let gain = 0.25 + 0.9 * amount;
     oversampled(buffer, |x| sin_turns(gain * x));
@@ -404,7 +404,7 @@ pub fn fold(buffer: &mut [f32], amount: f32) {
 }
 
 /// Fewer bits and a slower converter, as in early samplers: holds values at `rate_hz` and rounds them.
-pub fn crush(buffer: &mut [f32], bits: f32, rate_hz: f32) {
+pub(crate) fn crush(buffer: &mut [f32], bits: f32, rate_hz: f32) {
     normalise(buffer);
     let levels = (bits - 1.0).exp2();
     let step = (rate_hz / RATE).min(1.0);
@@ -420,19 +420,19 @@ pub fn crush(buffer: &mut [f32], bits: f32, rate_hz: f32) {
 }
 
 /// A one-pole high-pass that takes out the mean.
-pub struct DcBlock {
+pub(crate) struct DcBlock {
     pole: f32,
     x1: f32,
     y1: f32,
 }
 
 impl DcBlock {
-    pub fn new(hz: f32) -> Self {
+    pub(super) fn new(hz: f32) -> Self {
         Self { pole: (-std::f32::consts::TAU * hz / RATE).exp(), x1: 0.0, y1: 0.0 }
     }
 
     #[inline(always)]
-    pub fn run(&mut self, x: f32) -> f32 {
+    pub(super) fn run(&mut self, x: f32) -> f32 {
         let y = x - self.x1 + self.pole * self.y1;
         self.x1 = x;
         self.y1 = y;
@@ -442,7 +442,7 @@ impl DcBlock {
 
 /// A short room: four damped delay lines fed back through a Hadamard matrix (Jot & Chaigne 1991), one
 /// output a side. `size` scales the delays (1: a small studio), `t60_s` is the decay time.
-pub fn room(dry: &[f32], size: f32, t60_s: f32, damp_hz: f32, length: usize) -> [Vec<f32>; 2] {
+pub(super) fn room(dry: &[f32], size: f32, t60_s: f32, damp_hz: f32, length: usize) -> [Vec<f32>; 2] {
     const DELAYS_S: [f32; 4] = [0.007_3, 0.010_9, 0.013_7, 0.017_9];
     let mut lines: [Vec<f32>; 4] = DELAYS_S.map(|d| vec![0.0; frames(d * size).max(8)]);
     let gains: [f32; 4] = std::array::from_fn(|i| fall(t60_s).powi(lines[i].len() as i32));

@@ -116,50 +116,50 @@ fn open(mut body: Vec<f32>, t60_s: f32, rng: &mut Rng, style: &Style) -> Vec<f32
     body
 }
 
-pub fn closed_squares(rng: &mut Rng, style: &Style) -> Vec<f32> {
+pub(crate) fn closed_squares(rng: &mut Rng, style: &Style) -> Vec<f32> {
     let (t60, length) = closed_length(rng, style);
     closed(square_hat(length, rng, style), t60, rng, style)
 }
 
-pub fn closed_noise(rng: &mut Rng, style: &Style) -> Vec<f32> {
+pub(crate) fn closed_noise(rng: &mut Rng, style: &Style) -> Vec<f32> {
     let (t60, length) = closed_length(rng, style);
     closed(noise_hat(length, rng, style), t60, rng, style)
 }
 
-pub fn closed_fm(rng: &mut Rng, style: &Style) -> Vec<f32> {
+pub(crate) fn closed_fm(rng: &mut Rng, style: &Style) -> Vec<f32> {
     let (t60, length) = closed_length(rng, style);
     closed(fm_hat(length, rng, style), t60, rng, style)
 }
 
-pub fn closed_plate(rng: &mut Rng, style: &Style) -> Vec<f32> {
+pub(crate) fn closed_plate(rng: &mut Rng, style: &Style) -> Vec<f32> {
     let (t60, length) = closed_length(rng, style);
     let low = rng.range(2_600.0, 4_500.0);
     closed(plate(length, low, t60 * 1.6, rng, style), t60 * 1.2, rng, style)
 }
 
-pub fn open_squares(rng: &mut Rng, style: &Style) -> Vec<f32> {
+pub(crate) fn open_squares(rng: &mut Rng, style: &Style) -> Vec<f32> {
     let (t60, length) = open_length(rng, style);
     open(square_hat(length, rng, style), t60, rng, style)
 }
 
-pub fn open_noise(rng: &mut Rng, style: &Style) -> Vec<f32> {
+pub(crate) fn open_noise(rng: &mut Rng, style: &Style) -> Vec<f32> {
     let (t60, length) = open_length(rng, style);
     open(noise_hat(length, rng, style), t60, rng, style)
 }
 
-pub fn open_fm(rng: &mut Rng, style: &Style) -> Vec<f32> {
+pub(crate) fn open_fm(rng: &mut Rng, style: &Style) -> Vec<f32> {
     let (t60, length) = open_length(rng, style);
     open(fm_hat(length, rng, style), t60, rng, style)
 }
 
-pub fn open_plate(rng: &mut Rng, style: &Style) -> Vec<f32> {
+pub(crate) fn open_plate(rng: &mut Rng, style: &Style) -> Vec<f32> {
     let (t60, length) = open_length(rng, style);
     let low = rng.range(2_200.0, 3_800.0);
     open(plate(length, low, t60 * 1.2, rng, style), t60 * 1.4, rng, style)
 }
 
 /// The 808's cymbal: the six squares in two bands, each with its own decay, the upper one shorter.
-pub fn cymbal_squares(rng: &mut Rng, style: &Style) -> Vec<f32> {
+pub(crate) fn cymbal_squares(rng: &mut Rng, style: &Style) -> Vec<f32> {
     let t60 = style.lasting(rng.range(1.5, 2.6)).min(2.8);
     let length = frames(t60 * 1.05);
     let raw = squares(length, style.tuned(1.0) * rng.range(0.9, 1.4), rng);
@@ -179,7 +179,7 @@ pub fn cymbal_squares(rng: &mut Rng, style: &Style) -> Vec<f32> {
 }
 
 /// A crash: noise that opens within some milliseconds and darkens while it falls, over a plate.
-pub fn crash(rng: &mut Rng, style: &Style) -> Vec<f32> {
+pub(super) fn crash(rng: &mut Rng, style: &Style) -> Vec<f32> {
     let t60 = style.lasting(rng.range(1.8, 2.8)).clamp(1.3, 2.9);
     let length = frames(t60 * 1.05);
     let mut body = plate(length, rng.range(900.0, 2_000.0), t60 * 1.2, rng, style);
@@ -196,7 +196,7 @@ pub fn crash(rng: &mut Rng, style: &Style) -> Vec<f32> {
 }
 
 /// A ride: a stick's ping with a few clear partials over a quiet plate.
-pub fn ride(rng: &mut Rng, style: &Style) -> Vec<f32> {
+pub(crate) fn ride(rng: &mut Rng, style: &Style) -> Vec<f32> {
     let t60 = style.lasting(rng.range(1.4, 2.5)).clamp(1.1, 2.7);
     let length = frames(t60 * 1.05);
     let mut body = plate(length, rng.range(1_500.0, 3_000.0), t60 * 1.8, rng, style);

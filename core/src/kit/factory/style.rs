@@ -43,17 +43,17 @@ pub(super) struct Style {
 
 impl Style {
     /// A frequency moved by the kit's tuning.
-    pub fn tuned(&self, hz: f32) -> f32 {
+    pub(super) fn tuned(&self, hz: f32) -> f32 {
         hz * (self.tune / 12.0).exp2()
     }
 
     /// A decay time scaled by the kit.
-    pub fn lasting(&self, seconds: f32) -> f32 {
+    pub(crate) fn lasting(&self, seconds: f32) -> f32 {
         seconds * self.length
     }
 
     /// A drive amount pushed by the kit, 0 to 1.
-    pub fn pushed(&self, amount: f32) -> f32 {
+    pub(crate) fn pushed(&self, amount: f32) -> f32 {
         (amount + self.push).clamp(0.0, 1.0)
     }
 }

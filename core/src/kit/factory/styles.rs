@@ -10,11 +10,11 @@ const COUNTS: [usize; 9] = [8, 8, 7, 7, 6, 5, 9, 4, 4];
 const FURTHER: [&[Model]; 9] = [&[], &[snare::sampled, snare::sampled], &[], &[], &[], &[], &[], &[], &[]];
 
 impl Style {
-    pub fn count(&self, role: Role) -> usize {
+    pub(super) fn count(&self, role: Role) -> usize {
         COUNTS[role.index()] + FURTHER[role.index()].len()
     }
 
-    pub fn model(&self, role: Role, number: usize) -> Model {
+    pub(super) fn model(&self, role: Role, number: usize) -> Model {
         let models = self.models[role.index()];
         let further = number.checked_sub(COUNTS[role.index()]).and_then(|at| FURTHER[role.index()].get(at));
         further.copied().unwrap_or(models[number % models.len()])

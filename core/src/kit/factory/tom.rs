@@ -12,7 +12,7 @@ fn pitch(rng: &mut Rng, style: &Style) -> f32 {
 }
 
 /// A decaying sine that starts a third up, with a breath of filtered noise.
-pub fn bridged(rng: &mut Rng, style: &Style) -> Vec<f32> {
+pub(crate) fn bridged(rng: &mut Rng, style: &Style) -> Vec<f32> {
     let hz = pitch(rng, style);
     let t60 = style.lasting(rng.range(0.28, 0.65)).min(1.4);
     let length = frames(t60 * 1.1);
@@ -27,7 +27,7 @@ pub fn bridged(rng: &mut Rng, style: &Style) -> Vec<f32> {
 }
 
 /// Membrane modes, a stick, and the pitch that sinks as the skin relaxes.
-pub fn skin(rng: &mut Rng, style: &Style) -> Vec<f32> {
+pub(crate) fn skin(rng: &mut Rng, style: &Style) -> Vec<f32> {
     let hz = pitch(rng, style);
     let t60 = style.lasting(rng.range(0.35, 0.7)).min(1.5);
     let length = frames(t60 * 1.1);
@@ -54,7 +54,7 @@ pub fn skin(rng: &mut Rng, style: &Style) -> Vec<f32> {
 }
 
 /// FM with a quickly closing index: wooden or metallic.
-pub fn fm(rng: &mut Rng, style: &Style) -> Vec<f32> {
+pub(crate) fn fm(rng: &mut Rng, style: &Style) -> Vec<f32> {
     let hz = pitch(rng, style);
     let t60 = style.lasting(rng.range(0.25, 0.55)).min(1.2);
     let length = frames(t60 * 1.1);
@@ -71,7 +71,7 @@ pub fn fm(rng: &mut Rng, style: &Style) -> Vec<f32> {
 }
 
 /// The disco drum: a triangle that falls over an octave and more.
-pub fn falling(rng: &mut Rng, style: &Style) -> Vec<f32> {
+pub(crate) fn falling(rng: &mut Rng, style: &Style) -> Vec<f32> {
     let hz = pitch(rng, style);
     let t60 = style.lasting(rng.range(0.4, 0.8)).min(1.5);
     let length = frames(t60 * 1.1);

@@ -58,13 +58,13 @@ pub(super) fn open_wave64(bytes: &[u8]) -> Result<Coded<'_>, KitError> {
 
 /// Numbers of the formats that are read.
 mod tag {
-    pub const PCM: u16 = 1;
-    pub const ADPCM_MS: u16 = 2;
-    pub const FLOAT: u16 = 3;
-    pub const A_LAW: u16 = 6;
-    pub const MU_LAW: u16 = 7;
-    pub const ADPCM_IMA: u16 = 0x11;
-    pub const EXTENSIBLE: u16 = 0xfffe;
+    pub(super) const PCM: u16 = 1;
+    pub(crate) const ADPCM_MS: u16 = 2;
+    pub(crate) const FLOAT: u16 = 3;
+    pub(crate) const A_LAW: u16 = 6;
+    pub(crate) const MU_LAW: u16 = 7;
+    pub(crate) const ADPCM_IMA: u16 = 0x11;
+    pub(super) const EXTENSIBLE: u16 = 0xfffe;
 }
 
 fn wave<'a>(chunks: &[Chunk<'a>], big_endian: bool) -> Result<Coded<'a>, KitError> {

@@ -21,7 +21,7 @@ struct Hooked {
 }
 
 /// A learner that calls the test when it is told something and when it has time for background work.
-pub fn hooked(kit: Arc<Kit>, seed: Seed, told: fn(&Log), works: fn() -> bool) -> Box<dyn Learner> {
+pub(super) fn hooked(kit: Arc<Kit>, seed: Seed, told: fn(&Log), works: fn() -> bool) -> Box<dyn Learner> {
     let draws = crate::propose::learner(CriticKind::Random, kit, seed);
     let told = Box::new(move |log: &Log, _| told(log));
     Box::new(Hooked { draws, log: Log::default(), asked: 0, told, asks: Box::new(|_, _| {}), works })
@@ -29,7 +29,7 @@ pub fn hooked(kit: Arc<Kit>, seed: Seed, told: fn(&Log), works: fn() -> bool) ->
 
 /// A learner that fails as soon as `fails` says so of what it was told and how often it was asked;
 /// after three crashes the runtime asks for random draws, and gets them.
-pub fn failing(
+pub(super) fn failing(
     kind: CriticKind,
     kit: Arc<Kit>,
     seed: Seed,

@@ -16,7 +16,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-pub use crate::disk::MOST_NAME_CHARS;
+pub(crate) use crate::disk::MOST_NAME_CHARS;
 pub use error::ProfileError;
 pub use rows::{Key, Stored};
 pub use store::VERSION;
@@ -37,9 +37,9 @@ pub const MOST_JUDGEMENTS: usize = 200_000;
 /// The largest file that is opened, in bytes.
 pub const MOST_BYTES: u64 = 512 << 20;
 /// Daily backups that are kept.
-pub const BACKUPS: usize = 7;
+pub(crate) const BACKUPS: usize = 7;
 /// Names that a list holds.
-pub const MOST_PROFILES: usize = 1_000;
+pub(crate) const MOST_PROFILES: usize = 1_000;
 
 /// What a person should know although the profile works.
 #[derive(Debug)]

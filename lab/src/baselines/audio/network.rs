@@ -21,7 +21,7 @@ const WEIGHT_DECAY: f32 = 1e-2;
 
 /// One member.
 #[derive(Module, Debug)]
-pub struct Network {
+pub(super) struct Network {
     hidden: Linear,
     output: Linear,
 }
@@ -44,7 +44,7 @@ struct Member {
 }
 
 /// The ensemble and the ratings it learns from.
-pub struct Ensemble {
+pub(super) struct Ensemble {
     device: Device,
     members: Vec<Member>,
     /// Standardised features, one row a rating.
@@ -57,7 +57,7 @@ pub struct Ensemble {
 impl Ensemble {
     /// Learns from ratings; nothing is trained yet.
     #[must_use]
-    pub fn new(rows: Vec<f32>, labels: Vec<f32>, weights: Vec<f32>, rng: &mut Rng) -> Self {
+    pub(super) fn new(rows: Vec<f32>, labels: Vec<f32>, weights: Vec<f32>, rng: &mut Rng) -> Self {
         let device = Device::flex();
         let members = (0..MEMBERS)
             .map(|_| Member {
@@ -72,7 +72,7 @@ impl Ensemble {
     }
 
     /// Ten training steps of the first member that still needs some; false when none does.
-    pub fn train_some(&mut self) -> bool {
+    pub(super) fn train_some(&mut self) -> bool {
         let device = self.device.clone().autodiff();
         let n = self.labels.len();
         let Some(member) = self.members.iter_mut().find(|m| m.left > 0) else { return false };
@@ -93,7 +93,7 @@ impl Ensemble {
 
     /// Mean and standard deviation of the members' logits for standardised rows, trained to the end
     /// first.
-    pub fn logits(&mut self, rows: &[f32]) -> Vec<(f32, f32)> {
+    pub(super) fn logits(&mut self, rows: &[f32]) -> Vec<(f32, f32)> {
         while self.train_some() {}
         let n = rows.len() / FEATURES;
         let mut sums = vec![(0.0f32, 0.0f32); n];

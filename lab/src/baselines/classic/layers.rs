@@ -11,7 +11,7 @@ use deepdrummer_core::rng::Rng;
 /// A convolution without padding, uniform weights within ±1/√inputs, the default of the published
 /// system's framework.
 #[must_use]
-pub fn convolution(
+pub(super) fn convolution(
     channels: [usize; 2],
     kernel: [usize; 2],
     stride: [usize; 2],
@@ -31,7 +31,7 @@ pub fn convolution(
 
 /// Multiplies by a random mask: each value is dropped with probability `drop`, the rest scaled up.
 #[must_use]
-pub fn dropout<const D: usize>(x: Tensor<D>, drop: f64, rng: &mut Rng) -> Tensor<D> {
+pub(super) fn dropout<const D: usize>(x: Tensor<D>, drop: f64, rng: &mut Rng) -> Tensor<D> {
     let shape = x.dims();
     let count: usize = shape.iter().product();
     // Sixteen bits a decision: four decisions a draw, exact to 1/65536.

@@ -13,7 +13,7 @@ pub const COEFFICIENTS: usize = 60;
 const MEL_BANDS: usize = 128;
 const WINDOW: usize = 400;
 /// Frames of audio from one column to the next.
-pub const HOP: usize = 200;
+pub(super) const HOP: usize = 200;
 const BINS: usize = WINDOW / 2 + 1;
 /// The rate that the mel bands are spaced for, in hertz.
 const NOMINAL_RATE_HZ: f64 = 16_000.0;

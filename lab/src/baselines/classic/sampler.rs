@@ -13,21 +13,21 @@ use deepdrummer_core::rng::Rng;
 const FLIP: f32 = 0.05;
 const SWAP: f32 = 0.15;
 /// Steps of every chain.
-pub const STEPS: usize = 100;
+pub(crate) const STEPS: usize = 100;
 /// Steps after which a chain that looks for a good loop gives up.
-pub const MOST_STEPS: usize = 500;
+pub(crate) const MOST_STEPS: usize = 500;
 /// A loop above this is good.
-pub const GOOD: f32 = 0.95;
+pub(crate) const GOOD: f32 = 0.95;
 
 /// Whoever says how likely loops are to be liked.
-pub trait Judge {
+pub(crate) trait Judge {
     /// P(like) of each loop, 0 to 1.
     fn judge(&mut self, loops: &[Loop]) -> Vec<f32>;
 }
 
 /// What a chain walks towards.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Goal {
+pub(crate) enum Goal {
     /// The critic's probability as distribution, a fixed number of steps.
     Walk,
     /// The same, on until [`GOOD`].
@@ -38,7 +38,7 @@ pub enum Goal {
 
 /// How chains are run.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Schedule {
+pub(crate) struct Schedule {
     /// What they walk towards.
     pub goal: Goal,
     /// Steps of every chain.
@@ -52,7 +52,7 @@ pub struct Schedule {
 impl Schedule {
     /// As published.
     #[must_use]
-    pub fn published(goal: Goal) -> Self {
+    pub(crate) fn published(goal: Goal) -> Self {
         Self { goal, steps: STEPS, most_steps: MOST_STEPS, sharpness: None }
     }
 
@@ -70,7 +70,7 @@ impl Schedule {
 }
 
 /// One chain.
-pub struct Chain {
+pub(crate) struct Chain {
     /// Where it is.
     pub here: Loop,
     /// The critic's P(like) there.
@@ -79,7 +79,7 @@ pub struct Chain {
 }
 
 /// The space of loops that a request leaves open.
-pub struct Space<'a> {
+pub(crate) struct Space<'a> {
     kit: &'a Kit,
     request: &'a Request<'a>,
 }
@@ -87,7 +87,7 @@ pub struct Space<'a> {
 impl<'a> Space<'a> {
     /// The space of a request.
     #[must_use]
-    pub fn new(kit: &'a Kit, request: &'a Request<'a>) -> Self {
+    pub(crate) fn new(kit: &'a Kit, request: &'a Request<'a>) -> Self {
         Self { kit, request }
     }
 
@@ -101,7 +101,7 @@ impl<'a> Space<'a> {
     }
 
     /// Cells on with the given probability, random samples.
-    pub fn draw(&self, density: f32, rng: &mut Rng) -> Loop {
+    pub(crate) fn draw(&self, density: f32, rng: &mut Rng) -> Loop {
         let grid = self.request.steering.grid.sanitized();
         let lanes: Vec<Lane> = self
             .request
@@ -166,14 +166,14 @@ impl<'a> Space<'a> {
     }
 
     /// A loop near another: so many rounds of small mutations, not asked of the critic.
-    pub fn near(&self, of: &Loop, distance: f32, rng: &mut Rng) -> Loop {
+    pub(crate) fn near(&self, of: &Loop, distance: f32, rng: &mut Rng) -> Loop {
         let grid = self.request.steering.grid.sanitized();
         let start = if of.grid == grid { *of } else { of.regridded(grid) };
         self.mutate(&start, 0.02 + 0.2 * distance, 0.3 * distance, rng)
     }
 
     /// Runs chains from the given loops to their ends.
-    pub fn chains(
+    pub(crate) fn chains(
         &self,
         starts: Vec<Loop>,
         schedule: Schedule,
@@ -209,7 +209,7 @@ impl<'a> Space<'a> {
     }
 
     /// The chain's loop, moved on a little where it was played already.
-    pub fn unplayed(&self, chain: &mut Chain) -> Loop {
+    pub(crate) fn unplayed(&self, chain: &mut Chain) -> Loop {
         let mut l = chain.here;
         for _ in 0..20 {
             if !self.request.avoid.contains(&l) {

@@ -18,7 +18,7 @@ const BEST: usize = 4;
 
 /// Options of `deepdrummer demo`.
 #[derive(Args)]
-pub struct Options {
+pub(crate) struct Options {
     #[command(flatten)]
     session: SessionOptions,
     /// Where the loops go; `demo` in the folder of exports (DeepDrummer in your music) unless told otherwise.
@@ -41,7 +41,7 @@ fn default_out() -> Result<PathBuf, String> {
 }
 
 /// Runs the session.
-pub fn run(options: &Options) -> Result<(), String> {
+pub(crate) fn run(options: &Options) -> Result<(), String> {
     let out = options.out.clone().map_or_else(default_out, Ok)?;
     std::fs::create_dir_all(&out).map_err(|error| format!("{}: {error}", out.display()))?;
     println!("loops go to {}", out.display());

@@ -14,7 +14,7 @@ use std::sync::atomic::AtomicBool;
 
 /// Options of `deepdrummer grooves`.
 #[derive(Args)]
-pub struct Options {
+pub(crate) struct Options {
     /// Published grooves, written as a style file (see core/data/styles.toml); of each the first row of
     /// a role counts.
     #[arg(long, value_name = "FILE")]
@@ -37,7 +37,7 @@ pub struct Options {
 }
 
 /// Draws, compares, prints the tables and writes the files.
-pub fn run(options: &Options) -> Result<(), String> {
+pub(crate) fn run(options: &Options) -> Result<(), String> {
     let named = |error: &dyn std::fmt::Display| format!("{}: {error}", options.against.display());
     let text = std::fs::read_to_string(&options.against).map_err(|error| named(&error))?;
     let styles = Styles::parse(&text).map_err(|error| named(&error))?;

@@ -34,7 +34,7 @@ fn load_kit(choice: &KitChoice, own: &kits::Own) -> Result<(Arc<Kit>, KitView), 
 }
 
 /// What is remembered on this machine, and on standard error what of it can't be read.
-pub fn known(home: &Path) -> machine::Machine {
+pub(crate) fn known(home: &Path) -> machine::Machine {
     let (machine, told) = match machine::Machine::read_and_tell(home) {
         Ok((machine, told)) => (machine, told),
         Err(error) => (machine::Machine::default(), Some(error)),
@@ -54,7 +54,7 @@ fn be_raw(session: &mut Session) {
 }
 
 /// A session, its sounds and its clock-free engine.
-pub struct Headless {
+pub(crate) struct Headless {
     session: Session,
     kit: Arc<Kit>,
     critic: Contender,
@@ -74,7 +74,7 @@ pub struct Headless {
 
 impl Headless {
     /// Loads the kit and makes the first loop.
-    pub fn new(options: &SessionOptions) -> Result<Self, String> {
+    pub(crate) fn new(options: &SessionOptions) -> Result<Self, String> {
         let choice = kits::choice(options.kit())?;
         let home = machine::home();
         let machine = home.as_deref().map_or_else(machine::Machine::default, known);
@@ -85,7 +85,12 @@ impl Headless {
     }
 
     /// The same with a kit that is at hand.
-    pub fn with_kit(options: &SessionOptions, choice: KitChoice, kit: Arc<Kit>, view: KitView) -> Self {
+    pub(crate) fn with_kit(
+        options: &SessionOptions,
+        choice: KitChoice,
+        kit: Arc<Kit>,
+        view: KitView,
+    ) -> Self {
         let seed = Seed(options.seed);
         let roles = Role::default_lanes(options.lanes().into());
         let grid = Grid { bars: options.bars(), steps_per_bar: options.steps(), meter: Meter::FOUR_FOUR };
@@ -118,28 +123,28 @@ impl Headless {
     }
 
     /// The kit in use.
-    pub fn kit(&self) -> &Arc<Kit> {
+    pub(crate) fn kit(&self) -> &Arc<Kit> {
         &self.kit
     }
 
     /// The roles of the lanes, and how time is divided.
-    pub fn shape(&self) -> (Vec<Role>, Grid) {
+    pub(crate) fn shape(&self) -> (Vec<Role>, Grid) {
         (self.session.roles(), self.session.steering().grid)
     }
 
     /// All presets of this machine.
-    pub fn presets(&mut self) -> Arc<Library> {
+    pub(crate) fn presets(&mut self) -> Arc<Library> {
         self.session.set_library(Arc::new(self.shelf.read()));
         Arc::clone(self.session.library())
     }
 
     /// Starts anew from a preset: its first loop is what is proposed next.
-    pub fn load_preset(&mut self, name: &str) -> Result<(), String> {
+    pub(crate) fn load_preset(&mut self, name: &str) -> Result<(), String> {
         self.load_preset_with(name, |_| Ok(()))
     }
 
     /// The same with changes to the preset. It is no longer called by its name where there are any.
-    pub fn load_preset_with(
+    pub(crate) fn load_preset_with(
         &mut self,
         name: &str,
         change: impl FnOnce(&mut Preset) -> Result<(), String>,
@@ -164,23 +169,23 @@ impl Headless {
     }
 
     /// The tempo of the session.
-    pub fn bpm(&self) -> Bpm {
+    pub(crate) fn bpm(&self) -> Bpm {
         self.bpm
     }
 
     /// How many loops were rated, in whole or in part.
-    pub fn ratings(&self) -> usize {
+    pub(crate) fn ratings(&self) -> usize {
         self.session.log().entries().iter().filter(|said| said.source == Source::Rated).count()
     }
 
     /// Finishes what the last command left open: queue, words, background work of the learner.
-    pub fn settle(&mut self) {
+    pub(crate) fn settle(&mut self) {
         let _ = self.session.settle();
         while self.session.work() {}
     }
 
     /// The next loop to be judged: the one that followed the last rating, else another one.
-    pub fn propose(&mut self) -> Result<(LoopId, Loop, Option<f32>), String> {
+    pub(crate) fn propose(&mut self) -> Result<(LoopId, Loop, Option<f32>), String> {
         let waiting = self.session.current().filter(|(id, _)| self.handed_out != Some(*id));
         if waiting.is_none() {
             let _ = self.session.apply(Command::Forward);
@@ -193,7 +198,7 @@ impl Headless {
     }
 
     /// Rates a loop. Gives the wall time until the next one is ready to be played, sounds included.
-    pub fn rate(&mut self, id: LoopId, verdict: Verdict) -> Result<Duration, String> {
+    pub(crate) fn rate(&mut self, id: LoopId, verdict: Verdict) -> Result<Duration, String> {
         if self.session.find(id).is_none() {
             return Err(format!("no loop has the id {id}"));
         }
@@ -209,7 +214,7 @@ impl Headless {
     }
 
     /// Fresh loops of the present model, not played and not to be rated.
-    pub fn sample(&mut self, n: usize, mode: Mode) -> Vec<(LoopId, Proposal)> {
+    pub(crate) fn sample(&mut self, n: usize, mode: Mode) -> Vec<(LoopId, Proposal)> {
         let found = self.session.sample(n, mode);
         found
             .into_iter()
@@ -232,7 +237,7 @@ impl Headless {
     }
 
     /// Writes a loop as MIDI or audio into a folder; gives the file.
-    pub fn export(&mut self, id: LoopId, kind: ExportKind, folder: &Path) -> Result<PathBuf, String> {
+    pub(crate) fn export(&mut self, id: LoopId, kind: ExportKind, folder: &Path) -> Result<PathBuf, String> {
         let pattern = self.pattern(id).ok_or_else(|| format!("no loop has the id {id}"))?;
         let number = self
             .session
@@ -267,7 +272,7 @@ impl Headless {
 
     /// Writes the one-shot of a lane, shaped, as it sounds at full velocity and at the level that it has by
     /// itself; gives the file. Each is written once.
-    pub fn one_shot(&mut self, pattern: &Loop, lane: usize, folder: &Path) -> Result<PathBuf, String> {
+    pub(crate) fn one_shot(&mut self, pattern: &Loop, lane: usize, folder: &Path) -> Result<PathBuf, String> {
         let of = pattern.lanes().get(lane).ok_or("there is no such lane")?;
         let sample = self.session.sounding(of).ok_or("the lane has no sound")?;
         let path = folder.join(format!("{}.wav", sample.id));
@@ -284,7 +289,7 @@ impl Headless {
     }
 
     /// The name of a lane's sample.
-    pub fn sample_name(&self, lane: &Lane) -> String {
+    pub(crate) fn sample_name(&self, lane: &Lane) -> String {
         self.session.sounding(lane).map_or_else(|| lane.sample.to_string(), |sample| sample.name.clone())
     }
 }

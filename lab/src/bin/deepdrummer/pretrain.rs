@@ -9,7 +9,7 @@ use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 /// Trains and writes the weights.
-pub fn run(out: &Path, seed: u64) -> Result<(), String> {
+pub(crate) fn run(out: &Path, seed: u64) -> Result<(), String> {
     let (kit, _) =
         kits::load(&KitChoice::Factory, &kits::Own::default(), &AtomicBool::new(false), &|_, _| {})?;
     let bar = ProgressBar::new(0);

@@ -21,7 +21,7 @@ const MOST_SAMPLE: usize = 1000;
 
 /// Options of `deepdrummer session`.
 #[derive(Args)]
-pub struct Options {
+pub(crate) struct Options {
     #[command(flatten)]
     session: SessionOptions,
     /// Write every loop and its one-shots as WAV files into this folder.
@@ -196,7 +196,7 @@ enum Answer {
 }
 
 /// Serves standard input until `quit` or its end.
-pub fn run(options: &Options) -> Result<(), String> {
+pub(crate) fn run(options: &Options) -> Result<(), String> {
     if let Some(folder) = &options.audio {
         std::fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     }

@@ -31,7 +31,7 @@ const LOOP_ONSETS: usize = 4;
 
 /// Options of `deepdrummer score`.
 #[derive(Args)]
-pub struct Options {
+pub(crate) struct Options {
     /// The folder (or one file).
     #[arg(value_name = "DIR")]
     folder: PathBuf,
@@ -70,7 +70,7 @@ struct Row {
 }
 
 /// Ranks the folder.
-pub fn run(options: &Options) -> Result<(), String> {
+pub(crate) fn run(options: &Options) -> Result<(), String> {
     let judgements = judgements(&options.profile)?;
     let (sounds, midi, mut refused) = files(&options.folder);
     if sounds.is_empty() && midi.is_empty() {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 /// Options of `deepdrummer sounds`.
 #[derive(Args)]
-pub struct Options {
+pub(crate) struct Options {
     /// Whole loops instead of sounds: proposals of new sessions, the presets' first loops and each kit's.
     #[arg(long)]
     loops: bool,
@@ -29,7 +29,7 @@ pub struct Options {
 }
 
 /// Writes the page.
-pub fn run(options: &Options) -> Result<(), String> {
+pub(crate) fn run(options: &Options) -> Result<(), String> {
     let usual = if options.loops { "docs/mix" } else { "docs/sounds" };
     let out = options.out.as_deref().unwrap_or(Path::new(usual));
     if !options.loops {

@@ -16,7 +16,7 @@ use std::time::Duration;
 
 /// Options of `deepdrummer study`.
 #[derive(Args)]
-pub struct Options {
+pub(crate) struct Options {
     /// Names or families, separated by commas; "tuning", "held_out", "all", or "trial" for those that settings
     /// were chosen on.
     #[arg(long, default_value = "all")]
@@ -96,7 +96,7 @@ impl From<Kinds> for Judgements {
 }
 
 /// Runs the study and prints its tables.
-pub fn run(options: &Options) -> Result<(), String> {
+pub(crate) fn run(options: &Options) -> Result<(), String> {
     let out = options.out.clone().unwrap_or_else(|| default_out("study"));
     let (kit, _) =
         kits::load(&kits::choice(&options.kit)?, &kits::Own::default(), &AtomicBool::new(false), &|_, _| {})?;

@@ -70,7 +70,7 @@ pub(super) struct World {
 
 impl World {
     /// Listens to every sound of a kit; one whose audio cannot be had is heard as nothing.
-    pub fn new(kit: Arc<Kit>) -> Self {
+    pub(super) fn new(kit: Arc<Kit>) -> Self {
         let mut families: Vec<String> = Vec::new();
         let mut ears = Vec::new();
         for sample in kit.samples() {
@@ -101,11 +101,11 @@ impl World {
         Self { kit, ears }
     }
 
-    pub fn kit(&self) -> &Kit {
+    pub(super) fn kit(&self) -> &Kit {
         &self.kit
     }
 
-    pub fn hear(&self, l: &Loop) -> Heard {
+    pub(super) fn hear(&self, l: &Loop) -> Heard {
         let mut heard = Heard { grid: [[0.0; STEPS]; LAYERS], lanes: Vec::new(), hits: 0.0 };
         for lane in l.lanes() {
             let ear = self.kit.index_of(lane.sample).map_or(Ear::default(), |at| self.ears[at]);

@@ -29,10 +29,10 @@ const KNOB: f32 = 38.0;
 const METER: f32 = 104.0;
 
 /// The height that it needs.
-pub const HEIGHT: f32 = 84.0;
+pub(super) const HEIGHT: f32 = 84.0;
 
 /// Draws it.
-pub fn show(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
+pub(super) fn show(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
     let inner = card(ui, rect);
     let (head, body) = cut_top(inner, 18.0, 2.0);
     let (words, switches) = cut_left(head, 70.0, 6.0);

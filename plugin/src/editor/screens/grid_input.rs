@@ -29,7 +29,7 @@ fn end(cx: &mut Cx) {
 }
 
 /// Handles clicks, drags and the wheel.
-pub fn pointer(ui: &Ui, response: &Response, geometry: &Geometry, cx: &mut Cx) {
+pub(super) fn pointer(ui: &Ui, response: &Response, geometry: &Geometry, cx: &mut Cx) {
     let (pressed, down, pos, origin, modifiers) = ui.input(|input| {
         let pointer = &input.pointer;
         (
@@ -168,7 +168,7 @@ fn release(gesture: Gesture, cx: &mut Cx) {
 }
 
 /// Handles keys while the grid has the keyboard.
-pub fn keyboard(ui: &Ui, geometry: &Geometry, cx: &mut Cx) {
+pub(super) fn keyboard(ui: &Ui, geometry: &Geometry, cx: &mut Cx) {
     ui.memory_mut(|memory| {
         let filter = EventFilter { horizontal_arrows: true, vertical_arrows: true, ..EventFilter::default() };
         memory.set_focus_lock_filter(grid_id(), filter);
@@ -298,7 +298,7 @@ fn extend_selection(down: isize, right: isize, geometry: &Geometry, cx: &mut Cx)
 }
 
 /// The menu of one cell, or of all that are selected.
-pub fn menu(response: &Response, geometry: &Geometry, cx: &mut Cx) {
+pub(super) fn menu(response: &Response, geometry: &Geometry, cx: &mut Cx) {
     let key = Id::unique("deepdrummer grid menu cell");
     let ctx = response.ctx.clone();
     if response.secondary_clicked()

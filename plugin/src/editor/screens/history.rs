@@ -19,7 +19,7 @@ const THUMB: egui::Vec2 = vec2(74.0, 48.0);
 const GAP: f32 = 8.0;
 
 /// Draws it.
-pub fn show(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
+pub(super) fn show(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
     ui.painter().rect_filled(rect, CornerRadius::ZERO, theme::PANEL);
     ui.painter().hline(rect.x_range(), rect.top() + 0.5, Stroke::new(1.0, theme::LINE));
     ui.painter().hline(rect.x_range(), rect.bottom() - 0.5, Stroke::new(1.0, theme::LINE));
@@ -266,7 +266,7 @@ fn show_queue(ui: &mut Ui, rect: Rect, waiting: usize, cx: &mut Cx) {
 }
 
 /// A loop in a few pixels: a row a lane, a mark a hit.
-pub fn miniature(painter: &Painter, rect: Rect, pattern: &Loop, opacity: f32) {
+pub(super) fn miniature(painter: &Painter, rect: Rect, pattern: &Loop, opacity: f32) {
     let lanes = pattern.lanes();
     let steps = pattern.grid.steps().max(1);
     let row = rect.height() / lanes.len().max(1) as f32;

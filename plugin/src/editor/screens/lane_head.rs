@@ -30,7 +30,7 @@ enum Size {
 }
 
 /// The stripe at the left shows how the lane sounds; while that is shown, so does a press anywhere on a head.
-pub fn choose(ui: &Ui, rect: Rect, index: usize, cx: &mut Cx) {
+pub(super) fn choose(ui: &Ui, rect: Rect, index: usize, cx: &mut Cx) {
     let role = cx.shown.lanes[index].role.label();
     let (name, help) = (format!("Shape {role}"), format!("Click to shape the sound of {role}."));
     let stripe = Rect::from_min_size(rect.min, vec2(8.0, rect.height()));
@@ -46,7 +46,7 @@ pub fn choose(ui: &Ui, rect: Rect, index: usize, cx: &mut Cx) {
 }
 
 /// Draws the head of one lane.
-pub fn show(ui: &mut Ui, rect: Rect, index: usize, cx: &mut Cx) {
+pub(super) fn show(ui: &mut Ui, rect: Rect, index: usize, cx: &mut Cx) {
     let view = cx.shown;
     let lane = &view.lanes[index];
     let colour = theme::role(lane.role);

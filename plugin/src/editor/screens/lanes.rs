@@ -16,7 +16,7 @@ use egui::{Align2, Rect, Ui, pos2, vec2};
 const LANE_MAX: f32 = 132.0;
 
 /// Draws it.
-pub fn show(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
+pub(super) fn show(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
     let count = cx.shown.lanes.len().max(1);
     let inner = rect.shrink2(vec2(0.0, 4.0));
     let inner =

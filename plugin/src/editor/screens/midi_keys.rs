@@ -14,7 +14,7 @@ const ALL: [(Said, &str); 4] =
     [(Said::Like, "Like"), (Said::Dislike, "Dislike"), (Said::Skip, "Skip"), (Said::Back, "Back")];
 
 /// Draws the rows.
-pub fn show(ui: &mut Ui, cx: &mut Cx) {
+pub(super) fn show(ui: &mut Ui, cx: &mut Cx) {
     heading(ui, "MIDI KEYS THAT RATE");
     for (at, (said, word)) in ALL.into_iter().enumerate() {
         let rect = row(ui, word);
@@ -56,7 +56,7 @@ pub fn show(ui: &mut Ui, cx: &mut Cx) {
 }
 
 /// The settings are not shown: a key that is still waited for would be swallowed unseen.
-pub fn end(cx: &mut Cx) {
+pub(super) fn end(cx: &mut Cx) {
     if cx.view.learns_key.is_some() && !cx.state.ended_learning {
         cx.send(Command::LearnKey(None));
     }

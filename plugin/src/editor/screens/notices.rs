@@ -28,7 +28,7 @@ enum Dismiss {
 }
 
 /// Draws them over the lower edge of the lanes.
-pub fn show(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
+pub(super) fn show(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
     let view = cx.view;
     let toasts = cx.state.toasts.clone();
     let mut cards: Vec<Card> = Vec::new();

@@ -24,7 +24,7 @@ fn place(rect: Rect, db: f32) -> f32 {
 }
 
 /// Draws it.
-pub fn show(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
+pub(super) fn show(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
     let level = (cx.param)(HostParam::Output);
     let control = id("output level", 0);
     let response =

@@ -27,7 +27,7 @@ const MAX_SEARCH: usize = 60;
 const PAGE: usize = 8;
 
 /// Draws the name and its arrows into the top bar.
-pub fn in_the_bar(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
+pub(super) fn in_the_bar(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
     let (before, rest) = cut_left(rect, 22.0, 2.0);
     let (after, name) = cut_right(rest, 22.0, 2.0);
     let presets = &cx.view.presets;
@@ -152,7 +152,7 @@ fn load(id: PresetId, cx: &mut Cx) {
 }
 
 /// Draws the browser over the window while it is open.
-pub fn show(ui: &mut Ui, window: Rect, cx: &mut Cx) {
+pub(super) fn show(ui: &mut Ui, window: Rect, cx: &mut Cx) {
     if !cx.state.browser.open {
         return;
     }

@@ -16,7 +16,7 @@ const MAX_NAME: usize = 40;
 const WIDTH: f32 = 300.0;
 
 /// Draws it over the window while a name is being asked for.
-pub fn show(ui: &mut Ui, window: Rect, cx: &mut Cx) {
+pub(super) fn show(ui: &mut Ui, window: Rect, cx: &mut Cx) {
     let Some(mut prompt) = cx.state.prompt.take() else { return };
     let (title, hint) = match &prompt.what {
         PromptFor::NewProfile => ("New taste profile", "Its name"),

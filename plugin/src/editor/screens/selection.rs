@@ -10,7 +10,7 @@ use egui::Ui;
 
 /// A change of velocity.
 #[derive(Clone, Copy, Debug)]
-pub enum Velocity {
+pub(super) enum Velocity {
     /// Exactly this.
     To(u8),
     /// Louder or softer by so much.
@@ -19,7 +19,7 @@ pub enum Velocity {
 
 /// The selected cells, lane by lane.
 #[must_use]
-pub fn cells(cx: &Cx) -> Vec<(usize, usize)> {
+pub(super) fn cells(cx: &Cx) -> Vec<(usize, usize)> {
     let steps = cx.shown.current.pattern.grid.steps();
     let lanes = cx.state.selection.iter().enumerate().take(cx.shown.lanes.len());
     let of_lane = |(lane, mask): (usize, &u128)| {
@@ -31,7 +31,7 @@ pub fn cells(cx: &Cx) -> Vec<(usize, usize)> {
 
 /// Whether a cell is selected.
 #[must_use]
-pub fn holds(cx: &Cx, lane: usize, step: usize) -> bool {
+pub(super) fn holds(cx: &Cx, lane: usize, step: usize) -> bool {
     cx.state.selection.get(lane).is_some_and(|mask| mask >> step & 1 == 1)
 }
 
@@ -51,7 +51,7 @@ fn write(cx: &mut Cx, cells: Vec<(usize, usize, Hit)>) {
 }
 
 /// Remembers the selected cells.
-pub fn copy(cx: &mut Cx) {
+pub(super) fn copy(cx: &mut Cx) {
     let all = cells(cx);
     let (Some(lane), Some(step)) =
         (all.iter().map(|(lane, _)| *lane).min(), all.iter().map(|(_, step)| *step).min())
@@ -63,7 +63,7 @@ pub fn copy(cx: &mut Cx) {
 }
 
 /// Writes what was copied with its first lane and step here, and selects it. What finds no place is left out.
-pub fn paste(cx: &mut Cx, lane: usize, step: usize) {
+pub(super) fn paste(cx: &mut Cx, lane: usize, step: usize) {
     let (lanes, steps) = (cx.shown.lanes.len(), cx.shown.current.pattern.grid.steps());
     let moved = cx.state.clipboard.cells.iter().map(|&(l, s, hit)| (lane + l, step + s, hit));
     let there: Vec<_> = moved.filter(|&(l, s, _)| l < lanes && s < steps).collect();
@@ -75,13 +75,13 @@ pub fn paste(cx: &mut Cx, lane: usize, step: usize) {
 }
 
 /// Empties the selected cells.
-pub fn clear(cx: &mut Cx) {
+pub(super) fn clear(cx: &mut Cx) {
     let all = cells(cx).into_iter().map(|(lane, step)| (lane, step, Hit::NONE)).collect();
     write(cx, all);
 }
 
 /// Moves the selected hits a step later or earlier, around the loop's end, and the selection with them.
-pub fn nudge(cx: &mut Cx, later: bool) {
+pub(super) fn nudge(cx: &mut Cx, later: bool) {
     let steps = cx.shown.current.pattern.grid.steps();
     if steps == 0 || cx.shows_another() {
         write(cx, Vec::new());
@@ -98,7 +98,7 @@ pub fn nudge(cx: &mut Cx, later: bool) {
 }
 
 /// Gives the selected hits a velocity.
-pub fn velocity(cx: &mut Cx, change: Velocity) {
+pub(super) fn velocity(cx: &mut Cx, change: Velocity) {
     let hits = cells(cx).into_iter().map(|(lane, step)| (lane, step, hit(cx, lane, step)));
     let louder = |now: u8| match change {
         Velocity::To(velocity) => velocity,
@@ -112,7 +112,7 @@ pub fn velocity(cx: &mut Cx, change: Velocity) {
 }
 
 /// Locks or frees the selected steps.
-pub fn lock(cx: &mut Cx, on: bool) {
+pub(super) fn lock(cx: &mut Cx, on: bool) {
     for lane in 0..cx.shown.lanes.len() {
         let (now, chosen) = (cx.shown.lanes[lane].locked_steps, cx.state.selection[lane]);
         let then = if on { now | chosen } else { now & !chosen };
@@ -123,7 +123,7 @@ pub fn lock(cx: &mut Cx, on: bool) {
 }
 
 /// The menu over a selected cell.
-pub fn menu(ui: &mut Ui, cell: (usize, usize), cx: &mut Cx) {
+pub(super) fn menu(ui: &mut Ui, cell: (usize, usize), cx: &mut Cx) {
     let count = cells(cx).len();
     let heading = if count == 1 { "1 STEP SELECTED".to_owned() } else { format!("{count} STEPS SELECTED") };
     menu_heading(ui, &heading);
@@ -164,10 +164,11 @@ pub fn menu(ui: &mut Ui, cell: (usize, usize), cx: &mut Cx) {
 }
 
 /// Velocities by name.
-pub const VELOCITIES: [(&str, u8); 4] = [("Accent", 127), ("Normal", 100), ("Soft", 70), ("Ghost", 35)];
+pub(super) const VELOCITIES: [(&str, u8); 4] =
+    [("Accent", 127), ("Normal", 100), ("Soft", 70), ("Ghost", 35)];
 
 /// The entry that pastes here, where something was copied.
-pub fn paste_item(ui: &mut Ui, (lane, step): (usize, usize), cx: &mut Cx) {
+pub(super) fn paste_item(ui: &mut Ui, (lane, step): (usize, usize), cx: &mut Cx) {
     if !cx.state.clipboard.cells.is_empty() && menu_item(ui, false, "Paste here") {
         paste(cx, lane, step);
     }

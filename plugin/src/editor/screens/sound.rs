@@ -33,7 +33,7 @@ const KNOBS: [LaneParam; 9] = [
 ];
 
 /// Draws it in the place of the grid.
-pub fn show(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
+pub(super) fn show(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
     let Some(last) = cx.shown.lanes.len().checked_sub(1) else { return };
     let lane = cx.state.sound_lane.min(last);
     cx.state.sound_lane = lane;

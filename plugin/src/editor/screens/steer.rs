@@ -17,7 +17,7 @@ const SLIDER: f32 = 22.0;
 
 /// The height that it needs.
 #[must_use]
-pub fn height() -> f32 {
+pub(super) fn height() -> f32 {
     18.0 + sliders().count() as f32 * SLIDER + 4.0 + 2.0 * 27.0
 }
 
@@ -30,7 +30,7 @@ fn sliders() -> impl Iterator<Item = (HostParam, Text)> {
 }
 
 /// Draws it.
-pub fn show(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
+pub(super) fn show(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
     let (heading, mut rest) = cut_top(rect, 18.0, 0.0);
     label(ui, heading, Align2::LEFT_CENTER, "STEER", Style::HEADING);
     for (at, (param, text)) in sliders().enumerate() {

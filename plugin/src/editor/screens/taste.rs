@@ -12,7 +12,7 @@ use deepdrummer_core::taste::Verdict;
 use egui::{Align2, CornerRadius, Rect, Role, Sense, Shape, Stroke, Ui, WidgetInfo, pos2, vec2};
 
 /// Draws it into the upper part of the panel.
-pub fn show(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
+pub(super) fn show(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
     let (heading, rest) = cut_top(rect, 16.0, 2.0);
     label(ui, heading, Align2::LEFT_CENTER, "YOU WILL LIKE THIS", Style::HEADING);
     let (figure, rest) = cut_top(rest, 40.0, 2.0);

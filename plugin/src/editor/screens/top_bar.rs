@@ -15,7 +15,7 @@ use deepdrummer_core::session::view::WorkerView;
 use egui::{Align2, CornerRadius, Popup, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 
 /// Draws it.
-pub fn show(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
+pub(super) fn show(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
     ui.painter().rect_filled(rect, CornerRadius::ZERO, theme::PANEL);
     ui.painter().hline(rect.x_range(), rect.bottom() - 0.5, Stroke::new(1.0, theme::LINE));
     let row = middle(rect.shrink2(vec2(16.0, 0.0)), 27.0);

@@ -8,7 +8,7 @@ use super::scale::{self, Pixels};
 
 /// What is around a window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Around {
+pub(super) struct Around {
     /// How much the windows around ours would show of it, from its upper left corner.
     pub shown: Pixels,
     /// What the screen has room for: its work area less the host's own bars and frame.
@@ -72,14 +72,14 @@ mod system {
     use x11rb::rust_connection::RustConnection;
 
     /// See the module.
-    pub struct Desk {
+    pub(crate) struct Desk {
         connection: RustConnection,
         root: u32,
     }
 
     impl Desk {
         /// `None` where there is no X server.
-        pub fn open() -> Option<Self> {
+        pub(crate) fn open() -> Option<Self> {
             use x11rb::connection::Connection;
             let (connection, screen) = x11rb::connect(None).ok()?;
             let root = connection.setup().roots.get(screen)?.root;
@@ -87,13 +87,13 @@ mod system {
         }
 
         /// The way to the X server.
-        pub fn connection(&self) -> &RustConnection {
+        pub(crate) fn connection(&self) -> &RustConnection {
             &self.connection
         }
 
         /// The screen without its panels, as the window manager tells it (`_NET_WORKAREA` of the Extended
         /// Window Manager Hints); without one the whole screen.
-        pub fn work_area(&self) -> Option<Pixels> {
+        pub(crate) fn work_area(&self) -> Option<Pixels> {
             let root = self.connection.get_geometry(self.root).ok()?.reply().ok()?;
             let screen = Pixels::new(root.width.into(), root.height.into());
             let told = self.numbers(b"_NET_WORKAREA").unwrap_or_default();
@@ -105,7 +105,7 @@ mod system {
         }
 
         /// The scale that the desktop's settings ask for: the resource `Xft.dpi`, of which 96 is 1.
-        pub fn scale(&self) -> Option<f64> {
+        pub(crate) fn scale(&self) -> Option<f64> {
             let string = AtomEnum::STRING;
             let resources = AtomEnum::RESOURCE_MANAGER;
             let reply = self.connection.get_property(false, self.root, resources, string, 0, 1 << 16);
@@ -116,7 +116,7 @@ mod system {
         }
 
         /// What is around our window, while it is seen.
-        pub fn around(&self, window: &baseview::WindowContext) -> Option<Around> {
+        pub(crate) fn around(&self, window: &baseview::WindowContext) -> Option<Around> {
             let mut at = crate::editor::window::x11_window(window)?;
             let seen = self.connection.get_window_attributes(at).ok()?.reply().ok()?;
             if seen.map_state != MapState::VIEWABLE {
@@ -150,7 +150,7 @@ mod system {
 
         /// Gives the keyboard to our window, which was clicked: one that is embedded gets it from nobody else.
         /// When the window goes, its host has the keyboard again.
-        pub fn take_keyboard(&self, window: &baseview::WindowContext) {
+        pub(crate) fn take_keyboard(&self, window: &baseview::WindowContext) {
             let Some(ours) = crate::editor::window::x11_window(window) else { return };
             if self.focus() != Some(ours) {
                 let set = self.connection.set_input_focus(InputFocus::PARENT, ours, x11rb::CURRENT_TIME);
@@ -164,7 +164,7 @@ mod system {
         /// A window manager gives it to the host's own window when that is clicked anywhere, before or after our
         /// window took it, and toolkits hand it on to a window of theirs. It stays where it is when the pointer
         /// is no longer in our window, or when it went to another of the host's windows, or to another program.
-        pub fn keep_keyboard(&self, window: &baseview::WindowContext) {
+        pub(crate) fn keep_keyboard(&self, window: &baseview::WindowContext) {
             let Some(ours) = crate::editor::window::x11_window(window) else { return };
             let Some(focus) = self.focus().filter(|focus| *focus != ours) else { return };
             // 0 and 1 are no windows: nobody has it, or whatever is under the pointer.
@@ -206,7 +206,7 @@ mod system {
     }
 }
 
-pub use system::Desk;
+pub(super) use system::Desk;
 
 #[cfg(test)]
 mod tests {

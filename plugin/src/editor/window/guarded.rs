@@ -11,14 +11,14 @@ use baseview::{Event, EventStatus, HandlerError, TimerHandle, WindowContext, Win
 use std::sync::{Arc, Mutex};
 
 /// A handler whose failures close the window, and nothing else.
-pub struct Guarded {
+pub(super) struct Guarded {
     handler: Option<Handler>,
     window: WindowContext,
 }
 
 impl Guarded {
     /// See [`Handler::new`].
-    pub fn new(
+    pub(super) fn new(
         window: WindowContext,
         app: Arc<Mutex<EditorApp>>,
         shared: Arc<Shared>,

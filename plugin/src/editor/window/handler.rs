@@ -35,7 +35,7 @@ const CONTESTED: Duration = Duration::from_millis(600);
 const LOOK_AROUND: u32 = 10;
 
 /// One open window.
-pub struct Handler {
+pub(super) struct Handler {
     pub(super) window: WindowContext,
     pub(super) app: Arc<Mutex<EditorApp>>,
     shared: Arc<Shared>,
@@ -81,7 +81,7 @@ impl Inner {
 }
 
 impl Handler {
-    pub fn new(
+    pub(super) fn new(
         window: WindowContext,
         app: Arc<Mutex<EditorApp>>,
         shared: Arc<Shared>,
@@ -387,7 +387,7 @@ impl Handler {
         }
     }
 
-    pub fn draw(&self) -> Result<(), HandlerError> {
+    pub(super) fn draw(&self) -> Result<(), HandlerError> {
         let Ok(mut guard) = self.inner.try_borrow_mut() else { return Ok(()) };
         let inner = &mut *guard;
         let output = self.pass(inner)?;
@@ -405,7 +405,7 @@ impl Handler {
         Ok(())
     }
 
-    pub fn resized(&self, size: WindowSize) -> Result<(), HandlerError> {
+    pub(super) fn resized(&self, size: WindowSize) -> Result<(), HandlerError> {
         if !Pixels::new(size.physical.width, size.physical.height).is_sane() {
             return Err(Refused::Size.into());
         }
@@ -436,7 +436,7 @@ impl Handler {
         }
     }
 
-    pub fn on_event(&self, event: &Event) -> EventStatus {
+    pub(super) fn on_event(&self, event: &Event) -> EventStatus {
         let Ok(mut guard) = self.inner.try_borrow_mut() else { return EventStatus::Ignored };
         let inner = &mut *guard;
         match event {
@@ -473,7 +473,7 @@ impl Handler {
         }
     }
 
-    pub fn on_timer(&self, timer: &TimerHandle) {
+    pub(super) fn on_timer(&self, timer: &TimerHandle) {
         if *timer != self.poll_timer {
             return;
         }

@@ -15,7 +15,7 @@ pub fn is_up(_desk: &Desk, _code: keyboard_types::Code) -> bool {
 
 /// Whether a key of the keyboard is not held now.
 #[cfg(target_os = "linux")]
-pub fn is_up(desk: &Desk, code: keyboard_types::Code) -> bool {
+pub(super) fn is_up(desk: &Desk, code: keyboard_types::Code) -> bool {
     use x11rb::protocol::xproto::ConnectionExt;
     let held = || {
         let keys = desk.connection().query_keymap().ok()?.reply().ok()?.keys;
@@ -31,7 +31,7 @@ pub fn pass_on(_desk: &Desk, _window: &WindowContext, _event: &KeyboardEvent) {}
 
 /// Sends a key to the window around ours. Without one (a standalone window) nothing is sent.
 #[cfg(target_os = "linux")]
-pub fn pass_on(desk: &Desk, window: &WindowContext, event: &KeyboardEvent) {
+pub(super) fn pass_on(desk: &Desk, window: &WindowContext, event: &KeyboardEvent) {
     let send = || {
         use x11rb::connection::Connection;
         use x11rb::protocol::xproto::{self, ConnectionExt, EventMask, KeyButMask, KeyPressEvent};
@@ -79,7 +79,7 @@ pub fn pass_on(desk: &Desk, window: &WindowContext, event: &KeyboardEvent) {
 
 /// The X11 key code: the Linux input code plus eight (X Keyboard Extension, evdev key codes).
 #[cfg(target_os = "linux")]
-pub fn keycode(code: keyboard_types::Code) -> Option<u8> {
+pub(super) fn keycode(code: keyboard_types::Code) -> Option<u8> {
     use keyboard_types::Code as C;
     const ROWS: &[(u8, &[C])] = &[
         (

@@ -6,7 +6,7 @@ use keyboard_types::{Code, Key as WindowKey, NamedKey};
 
 /// The pointer's button.
 #[must_use]
-pub fn button(button: MouseButton) -> Option<PointerButton> {
+pub(super) fn button(button: MouseButton) -> Option<PointerButton> {
     match button {
         MouseButton::Left => Some(PointerButton::Primary),
         MouseButton::Right => Some(PointerButton::Secondary),
@@ -17,7 +17,7 @@ pub fn button(button: MouseButton) -> Option<PointerButton> {
 
 /// The modifier keys; `command` is Cmd on macOS and Ctrl elsewhere.
 #[must_use]
-pub fn modifiers(from: keyboard_types::Modifiers) -> Modifiers {
+pub(super) fn modifiers(from: keyboard_types::Modifiers) -> Modifiers {
     let mac = cfg!(target_os = "macos");
     Modifiers {
         alt: from.alt(),
@@ -30,7 +30,7 @@ pub fn modifiers(from: keyboard_types::Modifiers) -> Modifiers {
 
 /// The key, whatever the case of its letter. `code` is its place on the keyboard.
 #[must_use]
-pub fn key(key: &WindowKey, code: Code, modifiers: Modifiers) -> Option<Key> {
+pub(super) fn key(key: &WindowKey, code: Code, modifiers: Modifiers) -> Option<Key> {
     match key {
         WindowKey::Named(named) => Some(match named {
             NamedKey::ArrowDown => Key::ArrowDown,
@@ -63,7 +63,7 @@ fn by_place(code: Code) -> Option<Key> {
 
 /// The text that a key types, if it types any.
 #[must_use]
-pub fn typed(key: &WindowKey, modifiers: Modifiers) -> Option<String> {
+pub(super) fn typed(key: &WindowKey, modifiers: Modifiers) -> Option<String> {
     match key {
         WindowKey::Character(text) if !modifiers.command && !modifiers.ctrl => {
             let printable = text.chars().all(|c| !c.is_control());
@@ -78,7 +78,7 @@ pub fn typed(key: &WindowKey, modifiers: Modifiers) -> Option<String> {
 /// move to another would meet the other thing or none. A release that follows moves waits for a frame of its
 /// own too: the moves are the last of a drag, and after the release nothing is dragged any more.
 #[must_use]
-pub fn after_first_button(events: &mut Vec<egui::Event>) -> Vec<egui::Event> {
+pub(super) fn after_first_button(events: &mut Vec<egui::Event>) -> Vec<egui::Event> {
     use egui::Event;
     let Some(at) = events.iter().position(|event| matches!(event, Event::PointerButton { .. })) else {
         return Vec::new();
@@ -90,7 +90,7 @@ pub fn after_first_button(events: &mut Vec<egui::Event>) -> Vec<egui::Event> {
 
 /// The pointer's look.
 #[must_use]
-pub fn cursor(icon: CursorIcon) -> MouseCursor {
+pub(super) fn cursor(icon: CursorIcon) -> MouseCursor {
     match icon {
         CursorIcon::PointingHand | CursorIcon::Grab | CursorIcon::ContextMenu => MouseCursor::Hand,
         CursorIcon::Grabbing => MouseCursor::HandGrabbing,

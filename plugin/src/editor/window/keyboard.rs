@@ -11,7 +11,7 @@ const ECHO: Duration = Duration::from_millis(300);
 
 /// What is to be remembered from key to key.
 #[derive(Default)]
-pub struct Keyboard {
+pub(super) struct Keyboard {
     pub(super) layouts: Layouts,
     pub(super) released: Option<(Code, Instant)>,
     /// Keys that are down for the host.
@@ -23,7 +23,7 @@ pub struct Keyboard {
 impl Keyboard {
     /// The window got the keyboard or lost it: the layout may have changed meanwhile, and the host sees by
     /// itself which keys come up.
-    pub fn focus_changed(&mut self) {
+    pub(super) fn focus_changed(&mut self) {
         self.layouts.forget();
         self.down_for_host.clear();
     }

@@ -12,7 +12,7 @@ use keyboard_types::{Key, KeyboardEvent};
 
 /// The layouts that the keyboard can be switched between; read when a key is typed first.
 #[derive(Default)]
-pub struct Layouts {
+pub(super) struct Layouts {
     #[cfg(target_os = "linux")]
     mapping: Option<x11::Mapping>,
 }
@@ -31,12 +31,17 @@ impl Layouts {
 #[cfg(target_os = "linux")]
 impl Layouts {
     /// They may have changed.
-    pub fn forget(&mut self) {
+    pub(super) fn forget(&mut self) {
         self.mapping = None;
     }
 
     /// The key that an event means.
-    pub fn meant(&mut self, desk: Option<&Desk>, window: &WindowContext, event: &KeyboardEvent) -> Key {
+    pub(super) fn meant(
+        &mut self,
+        desk: Option<&Desk>,
+        window: &WindowContext,
+        event: &KeyboardEvent,
+    ) -> Key {
         let Key::Character(told) = &event.key else { return event.key.clone() };
         let looked_up = super::host_keys::keycode(event.code).and_then(|code| {
             let (connection, window) = (desk?.connection(), super::x11_window(window)?);
@@ -65,7 +70,7 @@ mod x11 {
     /// The symbols of all keys, as the core protocol lists them: two of the first layout, two of the second,
     /// then those with AltGr of the first, and of the second.
     #[derive(Debug)]
-    pub struct Mapping {
+    pub(super) struct Mapping {
         pub first: u8,
         pub per_key: usize,
         pub symbols: Vec<u32>,
@@ -73,7 +78,7 @@ mod x11 {
 
     /// What is down beside a key.
     #[derive(Clone, Copy, Debug, Default)]
-    pub struct Held {
+    pub(super) struct Held {
         pub shift: bool,
         pub caps: bool,
         pub alt_gr: bool,
@@ -89,7 +94,7 @@ mod x11 {
 
     impl Held {
         /// What is down now with a key of a window.
-        pub fn of(connection: &RustConnection, window: u32, modifiers: Modifiers) -> Option<Self> {
+        pub(super) fn of(connection: &RustConnection, window: u32, modifiers: Modifiers) -> Option<Self> {
             let state = u16::from(connection.query_pointer(window).ok()?.reply().ok()?.mask);
             Some(Self {
                 shift: modifiers.contains(Modifiers::SHIFT),
@@ -103,7 +108,7 @@ mod x11 {
 
     impl Mapping {
         /// The server's present one.
-        pub fn read(connection: &RustConnection) -> Option<Self> {
+        pub(super) fn read(connection: &RustConnection) -> Option<Self> {
             let (first, last) = (connection.setup().min_keycode, connection.setup().max_keycode);
             let count = last.saturating_sub(first).saturating_add(1);
             let reply = connection.get_keyboard_mapping(first, count).ok()?.reply().ok()?;
@@ -117,7 +122,7 @@ mod x11 {
         }
 
         /// The character of a key. With Ctrl letters are small, as shortcuts name them.
-        pub fn character(&self, code: u8, held: Held) -> Option<char> {
+        pub(super) fn character(&self, code: u8, held: Held) -> Option<char> {
             let base = match (held.second, held.alt_gr) {
                 (false, false) => 0,
                 (true, false) => 2,

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 /// Why nothing can be drawn.
 #[derive(Debug, thiserror::Error)]
-pub enum RenderError {
+pub(super) enum RenderError {
     /// The window has no OpenGL context.
     #[error("the window has no OpenGL context")]
     NoContext,
@@ -22,7 +22,7 @@ pub enum RenderError {
 }
 
 /// The painter of one window.
-pub struct Renderer {
+pub(super) struct Renderer {
     window: WindowContext,
     painter: Painter,
 }
@@ -32,7 +32,7 @@ impl Renderer {
     ///
     /// # Errors
     /// There is no usable OpenGL.
-    pub fn new(window: WindowContext) -> Result<Self, RenderError> {
+    pub(super) fn new(window: WindowContext) -> Result<Self, RenderError> {
         let context = window.gl_context().ok_or(RenderError::NoContext)?;
         // SAFETY: the context belongs to this window and is used on this thread only.
         unsafe { context.make_current()? };
@@ -49,7 +49,7 @@ impl Renderer {
 
     /// The largest texture.
     #[must_use]
-    pub fn max_texture_side(&self) -> usize {
+    pub(super) fn max_texture_side(&self) -> usize {
         self.painter.max_texture_side()
     }
 
@@ -57,7 +57,7 @@ impl Renderer {
     ///
     /// # Errors
     /// The context was lost.
-    pub fn draw(
+    pub(super) fn draw(
         &mut self,
         size: [u32; 2],
         pixels_per_point: f32,

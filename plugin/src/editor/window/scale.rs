@@ -12,24 +12,24 @@ use crate::editor::screens::MIN_SIZE;
 use std::ops::RangeInclusive;
 
 /// Pixels a point, from any source: the host, the system, scale and zoom together.
-pub const SCALES: RangeInclusive<f64> = 0.25..=8.0;
+pub(super) const SCALES: RangeInclusive<f64> = 0.25..=8.0;
 /// Zoom of the settings, in per cent.
-pub const ZOOMS: RangeInclusive<u16> = 75..=200;
+pub(super) const ZOOMS: RangeInclusive<u16> = 75..=200;
 /// The longest side of a window: beyond an 8K screen there is nothing but a mistake, and every pixel costs
 /// the graphics driver some 8 to 16 bytes.
-pub const MOST_SIDE: u32 = 8_192;
+pub(super) const MOST_SIDE: u32 = 8_192;
 /// The most pixels of a window: an 8K screen.
-pub const MOST_PIXELS: u64 = 7_680 * 4_320;
+pub(super) const MOST_PIXELS: u64 = 7_680 * 4_320;
 
 /// Below this nothing could be read: the least editor at the least scale. A window that a host makes smaller is cut
 /// off instead.
-pub const FLOOR: Pixels = Pixels::new(215, 140);
+pub(super) const FLOOR: Pixels = Pixels::new(215, 140);
 /// A new window, in points; what a host is told where nothing better can be said.
-pub const DEFAULT_SIZE: Pixels = Pixels::new(1_080, 660);
+pub(super) const DEFAULT_SIZE: Pixels = Pixels::new(1_080, 660);
 
 /// Width and height.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Pixels {
+pub(super) struct Pixels {
     /// Across.
     pub width: u32,
     /// Down.
@@ -38,38 +38,38 @@ pub struct Pixels {
 
 impl Pixels {
     /// A size.
-    pub const fn new(width: u32, height: u32) -> Self {
+    pub(super) const fn new(width: u32, height: u32) -> Self {
         Self { width, height }
     }
 
     /// As large as both are.
-    pub fn within(self, other: Self) -> Self {
+    pub(super) fn within(self, other: Self) -> Self {
         Self::new(self.width.min(other.width), self.height.min(other.height))
     }
 
     /// At least as large as another.
-    pub fn at_least(self, other: Self) -> Self {
+    pub(super) fn at_least(self, other: Self) -> Self {
         Self::new(self.width.max(other.width), self.height.max(other.height))
     }
 
     /// Larger than another in any direction, by more than a pixel of rounding.
-    pub fn exceeds(self, other: Self) -> bool {
+    pub(super) fn exceeds(self, other: Self) -> bool {
         self.width > other.width.saturating_add(1) || self.height > other.height.saturating_add(1)
     }
 
     /// Without a part on each axis.
-    pub fn less(self, other: Self) -> Self {
+    pub(super) fn less(self, other: Self) -> Self {
         Self::new(self.width.saturating_sub(other.width), self.height.saturating_sub(other.height))
     }
 
     /// Whether a window may be so large: something can be seen, and no driver runs out of memory.
-    pub fn is_sane(self) -> bool {
+    pub(super) fn is_sane(self) -> bool {
         let pixels = u64::from(self.width) * u64::from(self.height);
         self.width > 0 && self.height > 0 && self.width.max(self.height) <= MOST_SIDE && pixels <= MOST_PIXELS
     }
 
     /// The nearest size that a window may have.
-    pub fn sane(self) -> Self {
+    pub(super) fn sane(self) -> Self {
         let Self { width, height } = self.at_least(Self::new(1, 1)).within(Self::new(MOST_SIDE, MOST_SIDE));
         let most = u32::try_from(MOST_PIXELS / u64::from(width)).unwrap_or(MOST_SIDE);
         Self::new(width, height.min(most))
@@ -84,18 +84,18 @@ impl Pixels {
 
 /// A scale that a host or the system tells: within [`SCALES`], and `None` if it is none at all (0, negative,
 /// infinite, no number).
-pub fn told(scale: f64) -> Option<f64> {
+pub(super) fn told(scale: f64) -> Option<f64> {
     (scale.is_finite() && scale > 0.0).then(|| scale.clamp(*SCALES.start(), *SCALES.end()))
 }
 
 /// Per cent as a factor within the range on offer.
-pub fn zoom_factor(percent: u16) -> f64 {
+pub(super) fn zoom_factor(percent: u16) -> f64 {
     f64::from(percent.clamp(*ZOOMS.start(), *ZOOMS.end())) / 100.0
 }
 
 /// How large the editor is to be: what the host or the system says, and what the person chose.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Wish {
+pub(super) struct Wish {
     /// Within [`SCALES`].
     pub scale: f64,
     /// A factor of [`zoom_factor`].
@@ -109,25 +109,25 @@ impl Wish {
 
     /// Pixels a point in a window of some size: as was wished, or as little as it takes for the least editor
     /// to fit.
-    pub fn drawn(self, window: Pixels) -> f64 {
+    pub(super) fn drawn(self, window: Pixels) -> f64 {
         let across = f64::from(window.width) / f64::from(MIN_SIZE.0);
         let down = f64::from(window.height) / f64::from(MIN_SIZE.1);
         self.pixels_per_point().min(across).min(down).clamp(*SCALES.start(), *SCALES.end())
     }
 
     /// Whether a window is so small that the editor is drawn smaller than was wished.
-    pub fn gives_way(self, window: Pixels) -> bool {
+    pub(super) fn gives_way(self, window: Pixels) -> bool {
         self.drawn(window) < self.pixels_per_point()
     }
 
     /// The zoom that is seen in a window of some size, in per cent.
-    pub fn seen_percent(self, window: Pixels) -> u16 {
+    pub(super) fn seen_percent(self, window: Pixels) -> u16 {
         (self.drawn(window) / self.scale * 100.0).round() as u16
     }
 
     /// The size to ask for where the editor is to have so many points. It fits into `room`, where that is
     /// known; the zoom gives way before the editor does.
-    pub fn size(self, points: (u32, u32), room: Option<Pixels>) -> Pixels {
+    pub(super) fn size(self, points: (u32, u32), room: Option<Pixels>) -> Pixels {
         let points = (points.0.max(MIN_SIZE.0), points.1.max(MIN_SIZE.1));
         let wished = Pixels::of(points, self.pixels_per_point()).sane();
         room.map_or(wished, |room| wished.within(room)).at_least(FLOOR)
@@ -135,7 +135,7 @@ impl Wish {
 
     /// The least size to accept from a person who drags the host's edge: the least editor at the least zoom on
     /// offer, or what there is room for.
-    pub fn least(self, room: Option<Pixels>) -> Pixels {
+    pub(super) fn least(self, room: Option<Pixels>) -> Pixels {
         let least = Pixels::of(MIN_SIZE, (self.scale * zoom_factor(0)).min(*SCALES.end()));
         room.map_or(least, |room| least.within(room)).at_least(FLOOR)
     }

@@ -27,7 +27,7 @@ const FOLLOWS: u8 = 3;
 
 /// The way to a size.
 #[derive(Debug, Default)]
-pub struct Sizing {
+pub(super) struct Sizing {
     wanted: Option<Pixels>,
     tries: u8,
     /// When a size was asked for, or the window changed, last.
@@ -40,12 +40,12 @@ pub struct Sizing {
 
 impl Sizing {
     /// From now on this size is wanted.
-    pub fn want(&mut self, size: Pixels) {
+    pub(super) fn want(&mut self, size: Pixels) {
         (self.wanted, self.tries, self.follows) = (Some(size), 0, 0);
     }
 
     /// The window has another size, whoever gave it.
-    pub fn changed(&mut self, now: Instant) {
+    pub(super) fn changed(&mut self, now: Instant) {
         self.moved = Some(now);
     }
 
@@ -54,7 +54,7 @@ impl Sizing {
     }
 
     /// The size to ask for now, where the window has the size `is`. To be asked again and again.
-    pub fn next(&mut self, is: Pixels, now: Instant) -> Option<Pixels> {
+    pub(super) fn next(&mut self, is: Pixels, now: Instant) -> Option<Pixels> {
         let wanted = self.wanted?;
         if !self.rests(now, REST) {
             return None;
@@ -69,14 +69,14 @@ impl Sizing {
     }
 
     /// Takes in how much the host would show of the window. Whether that is what it grants.
-    pub fn looked(&mut self, shown: Pixels, now: Instant) -> bool {
+    pub(super) fn looked(&mut self, shown: Pixels, now: Instant) -> bool {
         let same = self.shown.replace(shown) == Some(shown);
         self.looks = if same { self.looks.saturating_add(1) } else { 1 };
         self.looks >= LOOKS && self.wanted.is_none() && self.rests(now, GRANTED)
     }
 
     /// The size to take because no more of the window is granted, if it is larger.
-    pub fn granted(&mut self, is: Pixels, granted: Pixels, now: Instant) -> Option<Pixels> {
+    pub(super) fn granted(&mut self, is: Pixels, granted: Pixels, now: Instant) -> Option<Pixels> {
         // What shows less than that shows nothing yet, or no more.
         let some = !FLOOR.exceeds(granted);
         if !some || !is.exceeds(granted) || self.follows == FOLLOWS {
