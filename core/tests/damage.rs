@@ -9,7 +9,7 @@ use deepdrummer_core::engine::{Levels, MixState};
 use deepdrummer_core::export::{self, MidiTracks, NoteMap, Piece, Tail};
 use deepdrummer_core::pattern::{Loop, MAX_LANES, Role, SampleId, notation};
 use deepdrummer_core::rng::Rng;
-use deepdrummer_core::runtime::machine::Machine;
+use deepdrummer_core::runtime::settings::Machine;
 use deepdrummer_core::session::command::KitChoice;
 use deepdrummer_core::session::doc::Document;
 use deepdrummer_core::session::preset::{Library, Preset};

@@ -10,7 +10,7 @@ mod runtime_fixture;
 
 use children::{Running, Task, tell};
 use deepdrummer_core::rng::Rng;
-use deepdrummer_core::runtime::machine::Machine;
+use deepdrummer_core::runtime::settings::Machine;
 use deepdrummer_core::session::command::{Command, ExportKind, ExportSettings, KitChoice};
 use deepdrummer_core::session::view::Settings;
 use deepdrummer_core::taste::profile::Profile;

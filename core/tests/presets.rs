@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use deepdrummer_core::features::phases::Phases;
-use deepdrummer_core::features::styles::Style;
+use deepdrummer_core::features::styles::DrumStyle;
 use deepdrummer_core::features::{Candidate, Played, Styles};
 use deepdrummer_core::kit::Kit;
 use deepdrummer_core::pattern::{Loop, Role};
@@ -61,7 +61,7 @@ fn fault(preset: &Preset, session: &Session, pattern: &Loop) -> Option<String> {
     let rests = |role: Role| {
         let styles = Styles::builtin();
         let mut all = styles.all().iter().enumerate();
-        let always = |style: &Style| style.rows(role).iter().all(|row| row.phases(0.5) == 0);
+        let always = |style: &DrumStyle| style.rows(role).iter().all(|row| row.phases(0.5) == 0);
         all.any(|(at, style)| steering.styles.contains(at) && always(style))
     };
     if let Some(lane) = lanes.iter().find(|lane| lane.mask() == 0 && !rests(lane.role)) {
@@ -156,7 +156,7 @@ fn before_any_rating_every_lane_plays_a_sound_of_its_role_and_a_loop_is_of_one_k
 fn before_any_rating_no_lane_is_silent_unless_a_style_says_so() {
     let (_, sessions) = cold_loops(&KitChoice::Factory, 12, 4);
     let rests = |role: Role| {
-        let always = |style: &Style| style.rows(role).iter().all(|row| row.phases(0.5) == 0);
+        let always = |style: &DrumStyle| style.rows(role).iter().all(|row| row.phases(0.5) == 0);
         Styles::builtin().all().iter().any(always)
     };
     let (mut silent, mut lanes) = (0, 0);

@@ -8,7 +8,7 @@ mod children;
 use children::{Running, Task, tell};
 use deepdrummer_core::pattern::Role;
 use deepdrummer_core::propose::{CriticKind, learner};
-use deepdrummer_core::runtime::machine::Machine;
+use deepdrummer_core::runtime::settings::Machine;
 use deepdrummer_core::runtime::{NoControls, Options, Runtime};
 use deepdrummer_core::session::command::{Command, ExportSettings, MidiTracks, NoteMap, Tail};
 use deepdrummer_core::session::view::Settings;

@@ -7,7 +7,7 @@
 
 use crate::params::table::Kind;
 use crate::params::{DrumParams, HostParam};
-use deepdrummer_core::runtime::Handle;
+use deepdrummer_core::runtime::RuntimeHandle;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -93,7 +93,7 @@ pub fn take_choice() -> Option<Device> {
 }
 
 /// The window closes and the app begins anew with this device and the same session.
-pub(crate) fn choose(device: Device, params: &DrumParams, runtime: &Handle) {
+pub(crate) fn choose(device: Device, params: &DrumParams, runtime: &RuntimeHandle) {
     // What is pressed is pressed once.
     let held = HostParam::all().filter(|param| !matches!(param.row().kind, Kind::Button));
     let params = held.map(|param| (param, params.value(param))).collect();
@@ -103,7 +103,7 @@ pub(crate) fn choose(device: Device, params: &DrumParams, runtime: &Handle) {
 }
 
 /// Unpacks the session of the run before this one, if there was one.
-pub(crate) fn unpack(params: &DrumParams, runtime: &Handle) -> bool {
+pub(crate) fn unpack(params: &DrumParams, runtime: &RuntimeHandle) -> bool {
     let Some(luggage) = app().luggage.take() else { return false };
     luggage.params.iter().for_each(|(param, plain)| params.put(*param, *plain));
     runtime.load(luggage.session);

@@ -5,7 +5,7 @@
 use crate::DeepDrummer;
 use crate::app;
 use crate::params::{DrumParams, Press};
-use deepdrummer_core::engine::{Engine, Fact, NoteIn, NoteOut, Outputs, Said, Sink, Transport};
+use deepdrummer_core::engine::{Engine, Fact, LoopAction, NoteIn, NoteOut, Outputs, Sink, Transport};
 use deepdrummer_core::pattern::{MAX_LANES, Meter};
 use deepdrummer_core::runtime::{AudioPort, AudioToWorker};
 use deepdrummer_core::units::{Bpm, SampleRate};
@@ -158,21 +158,21 @@ impl AudioSide {
 
     /// Tells the worker what was said of the loop that is heard. A bounce is no place for it: it would change
     /// what a project holds while it is written to disk.
-    fn say(&mut self, said: Said) {
+    fn say(&mut self, said: LoopAction) {
         if self.offline {
             return;
         }
         let meters = self.engine.meters();
         let what = match (said, meters.loop_id) {
-            (Said::Like, Some(id)) => AudioToWorker::Rate { id, like: true },
-            (Said::Dislike, Some(id)) => AudioToWorker::Rate { id, like: false },
-            (Said::Skip, Some(id)) => {
+            (LoopAction::Like, Some(id)) => AudioToWorker::Rate { id, like: true },
+            (LoopAction::Dislike, Some(id)) => AudioToWorker::Rate { id, like: false },
+            (LoopAction::Skip, Some(id)) => {
                 let within_first_bar = meters.playing && meters.bars_heard == 0;
                 AudioToWorker::Skip { id, within_first_bar }
             }
-            (Said::Back, _) => AudioToWorker::Back,
+            (LoopAction::Back, _) => AudioToWorker::Back,
             // Nothing was heard yet.
-            (Said::Like | Said::Dislike | Said::Skip, None) => return,
+            (LoopAction::Like | LoopAction::Dislike | LoopAction::Skip, None) => return,
         };
         self.port.tell(what);
     }
@@ -182,9 +182,9 @@ impl AudioSide {
         for (press, lane) in params.take_presses() {
             match press {
                 // Both at once is a like.
-                Press::Say(Said::Like | Said::Dislike) if rated => {}
+                Press::Say(LoopAction::Like | LoopAction::Dislike) if rated => {}
                 Press::Say(said) => {
-                    rated |= matches!(said, Said::Like | Said::Dislike);
+                    rated |= matches!(said, LoopAction::Like | LoopAction::Dislike);
                     self.say(said);
                 }
                 Press::LockBeat => {
@@ -330,7 +330,7 @@ mod tests {
     fn the_next_key_is_learned_and_then_says_what_it_was_learned_for() {
         let mut host = Host::new();
         host.block(None);
-        assert!(host.runtime.handle().send(Command::LearnKey(Some(Said::Dislike))));
+        assert!(host.runtime.handle().send(Command::LearnKey(Some(LoopAction::Dislike))));
         host.until("a key is waited for", |host| host.side.port.mix().learns_key);
         host.block(Some(60));
         host.until("the key is known", |host| host.side.port.mix().rating_keys.dislike == Some(60));

@@ -24,7 +24,7 @@ use std::time::{Duration, Instant};
 /// See the module.
 pub struct HostHandle {
     params: Arc<DrumParams>,
-    runtime: runtime::Handle,
+    runtime: runtime::RuntimeHandle,
     context: Option<GuiContext>,
     /// When the host was told last that the project has changed.
     told: Option<Instant>,
@@ -44,7 +44,7 @@ const SETTINGS_PATIENCE: Duration = Duration::from_millis(500);
 impl HostHandle {
     /// A handle without a window yet.
     #[must_use]
-    pub fn new(params: Arc<DrumParams>, runtime: runtime::Handle) -> Self {
+    pub fn new(params: Arc<DrumParams>, runtime: runtime::RuntimeHandle) -> Self {
         Self { params, runtime, context: None, told: None, ran: Cell::new(None) }
     }
 

@@ -24,7 +24,7 @@ use audio::AudioSide;
 use controls::ParamControls;
 use deepdrummer_core::pattern::{MAX_LANES, Role};
 use deepdrummer_core::propose::{CriticKind, learner};
-use deepdrummer_core::runtime::{Options, Runtime, machine};
+use deepdrummer_core::runtime::{Options, Runtime, settings};
 use deepdrummer_core::units::SampleRate;
 use guard::Entry;
 use host::HostHandle;
@@ -81,7 +81,7 @@ impl Default for DeepDrummer {
     fn default() -> Self {
         // A plugin without a home folder plays and learns; the framework has no way to refuse one.
         // Tests leave the machine's own alone.
-        let home = || if cfg!(test) { None } else { machine::home() };
+        let home = || if cfg!(test) { None } else { settings::home() };
         guard::run(Entry::Create, || Self::new(None), || Self::new(home()))
     }
 }

@@ -25,7 +25,7 @@ pub mod text;
 
 pub use table::{HostParam, LaneParam, Press};
 
-/// The primitives of `latch`, in one place: `models/` puts others there.
+/// The primitives of `latch`, in one place: `loom/` puts others there.
 mod sync {
     pub(super) use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 }

@@ -13,7 +13,7 @@ pub use unread::Unread;
 use crate::guard::{self, Entry};
 use crate::params::table::Kind;
 use crate::params::{self, HostParam, Presses};
-use deepdrummer_core::runtime::Handle;
+use deepdrummer_core::runtime::RuntimeHandle;
 use nice_plug::params::persist::PersistentField;
 use nice_plug::plugin::ParamValue;
 use nice_plug::prelude::PluginState;
@@ -24,7 +24,7 @@ pub const FIELD: &str = "session";
 
 /// The session's document as a persistent field of the parameters.
 pub struct SessionField {
-    runtime: Handle,
+    runtime: RuntimeHandle,
     /// What a state that is loaded must not press.
     presses: OnceLock<Vec<Presses>>,
     /// The text that was saved last: a text that can't be made never replaces one that could.
@@ -34,12 +34,12 @@ pub struct SessionField {
 impl SessionField {
     /// The document of a runtime.
     #[must_use]
-    pub fn new(runtime: Handle) -> Self {
+    pub fn new(runtime: RuntimeHandle) -> Self {
         Self { runtime, presses: OnceLock::new(), saved: Mutex::default() }
     }
 
     /// The runtime whose document it is.
-    pub(crate) fn runtime(&self) -> &Handle {
+    pub(crate) fn runtime(&self) -> &RuntimeHandle {
         &self.runtime
     }
 

@@ -5,7 +5,7 @@ mod editor_support;
 
 use deepdrummer_core::pattern::{Grid, Hit, SampleId};
 use deepdrummer_core::session::command::{
-    Command, ExportSettings, KitChoice, MidiTracks, NoteMap, RatingKeys, Said, Strategy, Tail,
+    Command, ExportSettings, KitChoice, LoopAction, MidiTracks, NoteMap, RatingKeys, Strategy, Tail,
 };
 use deepdrummer_core::session::view::Settings;
 use deepdrummer_plugin::app::{Audio, Device};
@@ -161,16 +161,16 @@ fn keys_that_rate_are_learned_cancelled_and_cleared_in_the_settings() {
     // Below the edge of the list: the keyboard brings it into view.
     editor.harness.get_by_label("Learn the key for Back").focus();
     editor.harness.run();
-    assert_eq!(editor.click("Learn the key for Skip"), [Command::LearnKey(Some(Said::Skip))]);
+    assert_eq!(editor.click("Learn the key for Skip"), [Command::LearnKey(Some(LoopAction::Skip))]);
     assert!(!editor.exists("Learn the key for Skip"));
     assert_eq!(editor.click("Waiting for the key for Skip"), [Command::LearnKey(None)]);
     // The keyboard does the same; the key that is heard is shown.
     editor.harness.get_by_label("Learn the key for Back").focus();
     editor.harness.run();
-    assert_eq!(editor.key(Modifiers::NONE, Key::Enter), [Command::LearnKey(Some(Said::Back))]);
+    assert_eq!(editor.key(Modifiers::NONE, Key::Enter), [Command::LearnKey(Some(LoopAction::Back))]);
     editor.fake.change(|view| {
         view.learns_key = None;
-        view.settings.rating_keys = view.settings.rating_keys.with(Said::Back, Some(2));
+        view.settings.rating_keys = view.settings.rating_keys.with(LoopAction::Back, Some(2));
     });
     editor.harness.run();
     assert!(editor.exists("Learn the key for Back") && editor.exists("D-2 · 2"));

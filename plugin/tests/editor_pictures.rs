@@ -207,7 +207,7 @@ fn keys_that_rate_are_in_the_settings() {
     let mut window = Window::new(&fake, 1080.0, 660.0, 1.0);
     window.frame(Vec::new());
     window.click(1048.0, 22.0);
-    fake.change(|view| view.learns_key = Some(deepdrummer_core::engine::Said::Skip));
+    fake.change(|view| view.learns_key = Some(deepdrummer_core::engine::LoopAction::Skip));
     let wheel = Event::MouseWheel {
         unit: egui::MouseWheelUnit::Point,
         delta: vec2(0.0, -220.0),

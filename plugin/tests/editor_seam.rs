@@ -8,7 +8,7 @@ use deepdrummer_core::pattern::{Hit, MAX_STEPS, Role};
 use deepdrummer_core::propose::{CriticKind, Steering, learner};
 use deepdrummer_core::runtime::{Options, Runtime};
 use deepdrummer_core::session::command::{
-    Command, Enter, ExportKind, ExportSettings, LaneMix, NoteMap, PresetId, Said, Strategy,
+    Command, Enter, ExportKind, ExportSettings, LaneMix, LoopAction, NoteMap, PresetId, Strategy,
 };
 use deepdrummer_core::session::view::{Settings, View, WorkerView};
 use deepdrummer_core::taste::Verdict;
@@ -146,7 +146,7 @@ const SCRIPT: &[Step] = &[
         Act::Send(Command::Export { ticket: 8, id: None, kind, to: None, dragged: true })
     }),
     ("unmute", |_| Act::Send(Command::Unmute)),
-    ("learn a key", |_| Act::Send(Command::LearnKey(Some(Said::Skip)))),
+    ("learn a key", |_| Act::Send(Command::LearnKey(Some(LoopAction::Skip)))),
     ("or not", |_| Act::Send(Command::LearnKey(None))),
     ("star", |view| Act::Send(Command::Star(view.current.id, true))),
     ("no star", |view| Act::Send(Command::Star(view.current.id, false))),

@@ -6,7 +6,7 @@ use deepdrummer_core::export::{Destination, ExportKind, MidiTracks, NoteMap, Pie
 use deepdrummer_core::kit::embed::encode;
 use deepdrummer_core::kit::{Kit, Role, factory};
 use deepdrummer_core::pattern::{Grid, Hit, Lane, Loop, MAX_LANES, Swing};
-use deepdrummer_core::runtime::machine;
+use deepdrummer_core::runtime::settings;
 use deepdrummer_core::taste::profile::Profile;
 use deepdrummer_core::taste::{Judgement, Verdict};
 use deepdrummer_core::units::{Bpm, SampleRate};
@@ -50,7 +50,7 @@ fn beat(kick: usize, on_the_beat: bool, turn: usize) -> Loop {
 /// A profile of somebody who likes long kicks on the beat.
 fn profile(name: &str) {
     artifacts::enter_own_home();
-    let (mut profile, _) = Profile::open(&machine::home().unwrap(), name, 1_000).unwrap();
+    let (mut profile, _) = Profile::open(&settings::home().unwrap(), name, 1_000).unwrap();
     let kicks = kicks();
     for turn in 0..48usize {
         let long = turn % 2 == 0;

@@ -27,7 +27,7 @@ pub(crate) fn run() -> Result<()> {
             // The other packages first: the core's take longest.
             all_of([
                 tally.cargo_test(&["--package", "xtask"]),
-                tally.cargo_test(&["--package", workspace::MODELS_PACKAGE]),
+                tally.cargo_test(&["--package", workspace::LOOM_PACKAGE]),
                 tally.cargo_test(&["--package", workspace::PLUGIN_PACKAGE]),
                 tally.cargo_test(&["--package", workspace::LAB_PACKAGE]),
                 tally.cargo_test(&["--package", workspace::CORE_PACKAGE]),

@@ -14,7 +14,7 @@ pub(crate) const LAB_PACKAGE: &str = "deepdrummer-lab";
 /// The package of the system tests.
 pub(crate) const TESTS_PACKAGE: &str = "deepdrummer-tests";
 /// The package of the models of hand-overs.
-pub(crate) const MODELS_PACKAGE: &str = "deepdrummer-models";
+pub(crate) const LOOM_PACKAGE: &str = "deepdrummer-loom";
 
 /// What a bundle is called in a plugin folder, without its extension.
 pub(crate) const BUNDLE_NAME: &str = "DeepDrummer";

@@ -104,7 +104,7 @@ impl Span {
 
 /// Where a clock runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Source {
+pub(super) enum Timekeeper {
     /// The host's song.
     Host,
     /// Our own clock, for audition.
@@ -147,7 +147,7 @@ impl Origin {
 
 #[derive(Clone, Copy, Debug)]
 struct Last {
-    source: Source,
+    source: Timekeeper,
     /// Where the next block should begin.
     expected: f64,
     /// Hits at or before this have sounded.
@@ -171,11 +171,11 @@ impl Clock {
     }
 
     /// Where position runs in this block; `None` while it stands.
-    pub(super) fn source(&self, transport: &Transport, audition: bool) -> Option<Source> {
+    pub(super) fn source(&self, transport: &Transport, audition: bool) -> Option<Timekeeper> {
         let sane = transport.pos_beats.abs() < FAR_BEATS && transport.bar_start_beats.abs() < FAR_BEATS;
         match (transport.playing && sane, audition) {
-            (true, _) => Some(Source::Host),
-            (false, true) => Some(Source::Own),
+            (true, _) => Some(Timekeeper::Host),
+            (false, true) => Some(Timekeeper::Own),
             (false, false) => None,
         }
     }
@@ -185,21 +185,21 @@ impl Clock {
         *self = Self::new(self.rate);
     }
 
-    /// The first span of a block of `frames` frames. With [`Source::Own`] the position is our own.
-    pub(crate) fn first_span(&mut self, source: Source, transport: &Transport, frames: usize) -> Span {
+    /// The first span of a block of `frames` frames. With [`Timekeeper::Own`] the position is our own.
+    pub(crate) fn first_span(&mut self, source: Timekeeper, transport: &Transport, frames: usize) -> Span {
         let per_frame = 1.0 / transport.bpm.frames_per_beat(self.rate);
         let region = region(source, transport, per_frame);
         let last = self.last.filter(|last| last.source == source);
         let told = match source {
-            Source::Own => self.own,
-            Source::Host => {
+            Timekeeper::Own => self.own,
+            Timekeeper::Host => {
                 self.own = 0.0;
                 transport.pos_beats
             }
         };
         let goes_on = match source {
-            Source::Own => last.map(|_| told),
-            Source::Host => self.follow(last, transport, region),
+            Timekeeper::Own => last.map(|_| told),
+            Timekeeper::Host => self.follow(last, transport, region),
         };
         let pos = goes_on.unwrap_or(told);
         let mut arrival = Arrival::Jumped;
@@ -294,7 +294,7 @@ impl Clock {
     /// The span after one that wraps.
     pub(crate) fn next_span(
         &self,
-        source: Source,
+        source: Timekeeper,
         span: &Span,
         transport: &Transport,
         frames: usize,
@@ -313,7 +313,7 @@ impl Clock {
     }
 
     /// A block ended with this span.
-    pub(super) fn end(&mut self, source: Source, transport: &Transport, span: &Span, frames: usize) {
+    pub(super) fn end(&mut self, source: Timekeeper, transport: &Transport, span: &Span, frames: usize) {
         let mut end = span.pos_of(span.to);
         if span.from == 0 {
             self.origin.frames += frames as u64;
@@ -345,14 +345,14 @@ impl Clock {
             self.origin = Origin::at(last.expected);
         }
         self.last = Some(last);
-        self.own = if source == Source::Own { end } else { 0.0 };
+        self.own = if source == Timekeeper::Own { end } else { 0.0 };
     }
 }
 
 /// The host's loop region where it is on, valid and longer than two frames.
-fn region(source: Source, transport: &Transport, per_frame: f64) -> Option<(f64, f64)> {
+fn region(source: Timekeeper, transport: &Transport, per_frame: f64) -> Option<(f64, f64)> {
     transport.loop_range_beats.filter(|(start, end)| {
-        source == Source::Host
+        source == Timekeeper::Host
             && start.abs() < FAR_BEATS
             && end.abs() < FAR_BEATS
             && end - start > 2.0 * per_frame

@@ -101,7 +101,7 @@ impl MixState {
 
 /// What a person can say with a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Said {
+pub enum LoopAction {
     /// I like the loop that I hear.
     Like,
     /// I don't.
@@ -135,40 +135,40 @@ impl Default for RatingKeys {
 impl RatingKeys {
     /// What a key says.
     #[must_use]
-    pub fn said(&self, key: u8) -> Option<Said> {
+    pub fn said(&self, key: u8) -> Option<LoopAction> {
         let all = [
-            (self.like, Said::Like),
-            (self.dislike, Said::Dislike),
-            (self.skip, Said::Skip),
-            (self.back, Said::Back),
+            (self.like, LoopAction::Like),
+            (self.dislike, LoopAction::Dislike),
+            (self.skip, LoopAction::Skip),
+            (self.back, LoopAction::Back),
         ];
         all.into_iter().find(|(of, _)| *of == Some(key)).map(|(_, said)| said)
     }
 
     /// The key of something.
     #[must_use]
-    pub fn key(&self, said: Said) -> Option<u8> {
+    pub fn key(&self, said: LoopAction) -> Option<u8> {
         match said {
-            Said::Like => self.like,
-            Said::Dislike => self.dislike,
-            Said::Skip => self.skip,
-            Said::Back => self.back,
+            LoopAction::Like => self.like,
+            LoopAction::Dislike => self.dislike,
+            LoopAction::Skip => self.skip,
+            LoopAction::Back => self.back,
         }
     }
 
     /// The same with another key for something. A key says one thing only.
     #[must_use]
-    pub fn with(mut self, said: Said, key: Option<u8>) -> Self {
+    pub fn with(mut self, said: LoopAction, key: Option<u8>) -> Self {
         for of in [&mut self.like, &mut self.dislike, &mut self.skip, &mut self.back] {
             if key.is_some() && *of == key {
                 *of = None;
             }
         }
         match said {
-            Said::Like => self.like = key,
-            Said::Dislike => self.dislike = key,
-            Said::Skip => self.skip = key,
-            Said::Back => self.back = key,
+            LoopAction::Like => self.like = key,
+            LoopAction::Dislike => self.dislike = key,
+            LoopAction::Skip => self.skip = key,
+            LoopAction::Back => self.back = key,
         }
         self
     }

@@ -49,7 +49,7 @@ pub use clock::Transport;
 pub(crate) use levels::{Leveling, rings_on};
 pub use levels::{Levels, Place, Trim, VelocityCurve};
 pub use making::Making;
-pub use mix::{Keys, LaneMix, Meters, MixState, RatingKeys, Said};
+pub use mix::{Keys, LaneMix, LoopAction, Meters, MixState, RatingKeys};
 pub use notes::{Fact, NoteIn, NoteOut, Sink};
 pub use output::Outputs;
 pub use plan::{Enter, Plan};
@@ -61,7 +61,7 @@ use crate::dsp::loudness::Meter;
 use crate::pattern::{LoopId, MAX_LANES, Role};
 use crate::units::SampleRate;
 use bus::Sum;
-use clock::{Arrival, Clock, Source, Span};
+use clock::{Arrival, Clock, Span, Timekeeper};
 use mixer::{CEILING, GLIDE_S, Mixer};
 use notes::ActiveNotes;
 use plan::Event;
@@ -105,7 +105,7 @@ pub struct Engine {
     /// Bar lines passed since the loop entered.
     bars_heard: u32,
     /// Where the position ran in the last block.
-    ran: Option<Source>,
+    ran: Option<Timekeeper>,
     /// Hits of each lane that no pattern has, since playing began.
     turns: [u32; MAX_LANES],
     meters: Meters,
@@ -298,7 +298,7 @@ impl Engine {
         self.play_asked();
         let mut notes_in = NotesIn { notes: notes_in, last_frame: frames - 1 };
         if let Some(source) = source {
-            let bar_start = if source == Source::Own { 0.0 } else { transport.bar_start_beats };
+            let bar_start = if source == Timekeeper::Own { 0.0 } else { transport.bar_start_beats };
             let transport = Transport { bar_start_beats: bar_start, ..*transport };
             let mut span = self.clock.first_span(source, &transport, frames);
             let transport = &Transport { bar_start_beats: self.clock.bar_start(&transport), ..transport };
@@ -330,7 +330,7 @@ impl Engine {
     }
 
     /// What must be told or ended before a block's first frame.
-    fn begin_block(&mut self, source: Option<Source>, sink: &mut impl Sink) {
+    fn begin_block(&mut self, source: Option<Timekeeper>, sink: &mut impl Sink) {
         self.meters.lane_peaks = [0.0; MAX_LANES];
         self.meters.main_peaks = [0.0; 2];
         if self.mix.bypassed {
@@ -541,7 +541,7 @@ impl Engine {
         }
     }
 
-    fn show_levels(&mut self, source: Option<Source>) {
+    fn show_levels(&mut self, source: Option<Timekeeper>) {
         let current = self.slots.current_plan();
         self.meters.playing = source.is_some();
         self.meters.loop_id = current.map(|plan| plan.id);

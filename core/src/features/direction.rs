@@ -1,7 +1,7 @@
 //! Directions: sets of styles that loops shall keep to, and how much a loop is like a style.
 
 use super::phases::Phases;
-use super::styles::{Style, Styles};
+use super::styles::{DrumStyle, Styles};
 use super::{Candidate, Part};
 use crate::pattern::Role;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -96,7 +96,7 @@ impl Figures {
 }
 
 impl OfRole {
-    fn new(styles: &[Style], role: Role) -> Self {
+    fn new(styles: &[DrumStyle], role: Role) -> Self {
         let mut all = Self::default();
         for style in styles {
             let rows = style.rows(role).iter();

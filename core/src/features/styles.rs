@@ -96,7 +96,7 @@ impl Row {
 
 /// One style.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Style {
+pub struct DrumStyle {
     /// What people call it.
     pub name: String,
     /// Swing in per cent, least and most.
@@ -104,7 +104,7 @@ pub struct Style {
     rows: [Vec<Row>; Role::ALL.len()],
 }
 
-impl Style {
+impl DrumStyle {
     /// The rows of a role, never none: what the style has no row for borrows from a kindred role.
     #[must_use]
     pub fn rows(&self, role: Role) -> &[Row] {
@@ -182,7 +182,7 @@ struct Written {
 
 /// A set of styles, at least one.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Styles(Vec<Style>);
+pub struct Styles(Vec<DrumStyle>);
 
 impl Styles {
     /// The styles that ship, read once in the process.
@@ -192,7 +192,7 @@ impl Styles {
         let read = || {
             Self::parse(include_str!("../../data/styles.toml")).unwrap_or_else(|_| {
                 // A test holds that the file parses; one silent style keeps the promise of at least one.
-                Self(vec![Style { name: String::new(), swing: [50.0, 50.0], rows: Default::default() }])
+                Self(vec![DrumStyle { name: String::new(), swing: [50.0, 50.0], rows: Default::default() }])
             })
         };
         Arc::clone(BUILTIN.get_or_init(|| Arc::new(read())))
@@ -222,14 +222,14 @@ impl Styles {
                     rows.push(parsed);
                 }
             }
-            styles.push(Style { name, swing, rows });
+            styles.push(DrumStyle { name, swing, rows });
         }
         Ok(Self(styles))
     }
 
     /// The styles.
     #[must_use]
-    pub fn all(&self) -> &[Style] {
+    pub fn all(&self) -> &[DrumStyle] {
         &self.0
     }
 }

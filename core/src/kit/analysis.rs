@@ -218,7 +218,7 @@ struct Spectra {
 }
 
 /// A planned transform and its filters, kept per thread for the last frame size and rate.
-struct Plan {
+struct Transforms {
     rate_hz: f64,
     size: usize,
     fft: Arc<dyn RealToComplex<f32>>,
@@ -227,10 +227,10 @@ struct Plan {
 }
 
 thread_local! {
-    static PLAN: RefCell<Option<Plan>> = const { RefCell::new(None) };
+    static TRANSFORMS: RefCell<Option<Transforms>> = const { RefCell::new(None) };
 }
 
-impl Plan {
+impl Transforms {
     fn new(rate_hz: f64) -> Self {
         let size = 1usize << ((WINDOW_S * rate_hz).log2().round() as u32).clamp(7, 14);
         let window: Vec<f32> = (0..size)
@@ -266,41 +266,41 @@ fn mel_filters(size: usize, rate_hz: f32) -> Vec<(usize, Vec<f32>)> {
 
 impl Spectra {
     fn of(sound: &[f32], rate_hz: f64) -> Self {
-        PLAN.with_borrow_mut(|slot| {
-            if slot.as_ref().is_none_or(|plan| plan.rate_hz != rate_hz) {
+        TRANSFORMS.with_borrow_mut(|slot| {
+            if slot.as_ref().is_none_or(|transforms| transforms.rate_hz != rate_hz) {
                 *slot = None;
             }
-            let plan = slot.get_or_insert_with(|| Plan::new(rate_hz));
-            Self::with(plan, sound)
+            let transforms = slot.get_or_insert_with(|| Transforms::new(rate_hz));
+            Self::with(transforms, sound)
         })
     }
 
-    fn with(plan: &Plan, sound: &[f32]) -> Self {
-        let (size, hop) = (plan.size, plan.size / OVERLAP);
-        let mut input = plan.fft.make_input_vec();
-        let mut output = plan.fft.make_output_vec();
-        let mut scratch = plan.fft.make_scratch_vec();
-        let norm = 2.0 / (size as f64 * plan.window.iter().map(|&w| f64::from(w).powi(2)).sum::<f64>());
-        let hop_s = hop as f64 / plan.rate_hz;
+    fn with(transforms: &Transforms, sound: &[f32]) -> Self {
+        let (size, hop) = (transforms.size, transforms.size / OVERLAP);
+        let mut input = transforms.fft.make_input_vec();
+        let mut output = transforms.fft.make_output_vec();
+        let mut scratch = transforms.fft.make_scratch_vec();
+        let norm = 2.0 / (size as f64 * transforms.window.iter().map(|&w| f64::from(w).powi(2)).sum::<f64>());
+        let hop_s = hop as f64 / transforms.rate_hz;
         let scale = (norm * hop_s) as f32;
         // Half a window before the onset, so that the attack isn't faded out by the window.
         let lead = size / 2;
         let count = (sound.len() + lead).saturating_sub(size).div_ceil(hop) + 1;
         let frames = (0..count)
             .map(|frame| {
-                for (i, (slot, &w)) in input.iter_mut().zip(&plan.window).enumerate() {
+                for (i, (slot, &w)) in input.iter_mut().zip(&transforms.window).enumerate() {
                     let at = (frame * hop + i).wrapping_sub(lead);
                     *slot = sound.get(at).map_or(0.0, |&x| x * w);
                 }
                 // It fails only on buffers of the wrong length, and these are its own.
-                if plan.fft.process_with_scratch(&mut input, &mut output, &mut scratch).is_err() {
+                if transforms.fft.process_with_scratch(&mut input, &mut output, &mut scratch).is_err() {
                     output.fill(Complex::default());
                 }
                 output.iter().map(|c| c.norm_sqr() * scale).collect()
             })
             .collect();
-        let bin_hz = (plan.rate_hz / size as f64) as f32;
-        Self { frames, hop_s, bin_hz, mel: plan.mel.clone() }
+        let bin_hz = (transforms.rate_hz / size as f64) as f32;
+        Self { frames, hop_s, bin_hz, mel: transforms.mel.clone() }
     }
 
     fn sum_until(&self, seconds: f64) -> Vec<f32> {

@@ -66,16 +66,16 @@ pub struct Sample {
     pub origin: Origin,
     /// Descriptors, layers and cached spectra.
     pub analysis: Arc<Analysis>,
-    source: Source,
+    source: AudioFrom,
 }
 
 /// How a sample's audio is had.
 #[derive(Debug)]
-enum Source {
+enum AudioFrom {
     /// It is at hand for as long as the sample lives.
     Held(Arc<Audio>),
     /// It is synthesised again.
-    Factory(factory::Plan),
+    Factory(factory::Recipe),
     /// It is read from its file again.
     File { channels: Channels },
 }
@@ -85,7 +85,7 @@ impl Sample {
     #[must_use]
     pub fn decoded(id: SampleId, name: String, role: Role, origin: Origin, audio: Audio) -> Self {
         let analysis = Arc::new(Analysis::of(&audio));
-        Self { id, name, role, origin, analysis, source: Source::Held(Arc::new(audio)) }
+        Self { id, name, role, origin, analysis, source: AudioFrom::Held(Arc::new(audio)) }
     }
 
     /// A sample in a file, measured before; its audio is read when it is asked for.
@@ -98,7 +98,7 @@ impl Sample {
         channels: Channels,
         analysis: Arc<Analysis>,
     ) -> Self {
-        Self { id, name, role, origin: Origin::File { path }, analysis, source: Source::File { channels } }
+        Self { id, name, role, origin: Origin::File { path }, analysis, source: AudioFrom::File { channels } }
     }
 
     /// The audio, decoded or synthesised now unless it is held or in the process's [`cache`]. Takes some
@@ -109,22 +109,24 @@ impl Sample {
     /// it now holds something else.
     pub fn audio(&self) -> Result<Arc<Audio>, KitError> {
         match &self.source {
-            Source::Held(audio) => Ok(audio.clone()),
-            Source::Factory(plan) => {
-                cache::shared().get_or(self.id, Channels::Keep, || Ok(plan.synthesise()))
+            AudioFrom::Held(audio) => Ok(audio.clone()),
+            AudioFrom::Factory(recipe) => {
+                cache::shared().get_or(self.id, Channels::Keep, || Ok(recipe.synthesise()))
             }
-            Source::File { channels } => cache::shared().get_or(self.id, *channels, || self.read(*channels)),
+            AudioFrom::File { channels } => {
+                cache::shared().get_or(self.id, *channels, || self.read(*channels))
+            }
         }
     }
 
     /// Further takes of a factory sound; none of any other.
     fn factory_takes(&self) -> impl Iterator<Item = Self> + '_ {
-        let plan = match &self.source {
-            Source::Factory(plan) => Some(*plan),
+        let recipe = match &self.source {
+            AudioFrom::Factory(recipe) => Some(*recipe),
             _ => None,
         };
         let takes = 1..takes::MOST_TAKES as u8;
-        plan.into_iter().flat_map(move |plan| takes.clone().map(move |take| plan.take_of(take, self)))
+        recipe.into_iter().flat_map(move |recipe| takes.clone().map(move |take| recipe.take_of(take, self)))
     }
 
     fn read(&self, channels: Channels) -> Result<Audio, KitError> {
@@ -209,7 +211,7 @@ pub struct Kit {
     samples: Vec<Arc<Sample>>,
     index: HashMap<SampleId, u32>,
     by_role: [Vec<u32>; Role::ALL.len()],
-    space: OnceLock<similar::Space>,
+    space: OnceLock<similar::DescriptorSpace>,
     /// The order of each role in which one steps through it.
     walks: [OnceLock<Vec<u32>>; Role::ALL.len()],
     /// The [`NEIGHBOURS`] nearest of each sample, found when they are first asked for.
@@ -258,8 +260,8 @@ impl Kit {
     pub(crate) fn holds_the_same_as(&self, other: &Self) -> bool {
         let same = |(a, b): (&Arc<Sample>, &Arc<Sample>)| {
             let channels = match (&a.source, &b.source) {
-                (Source::File { channels: a }, Source::File { channels: b }) => a == b,
-                (Source::Factory(_), Source::Factory(_)) => true,
+                (AudioFrom::File { channels: a }, AudioFrom::File { channels: b }) => a == b,
+                (AudioFrom::Factory(_), AudioFrom::Factory(_)) => true,
                 _ => false,
             };
             a.id == b.id && a.role == b.role && a.origin == b.origin && a.name == b.name && channels
@@ -327,7 +329,8 @@ impl Kit {
         self.space().most_like(descriptors, self.of_role(role))
     }
 
-    fn space(&self) -> &similar::Space {
-        self.space.get_or_init(|| similar::Space::of(self.samples.iter().map(|sample| &*sample.analysis)))
+    fn space(&self) -> &similar::DescriptorSpace {
+        self.space
+            .get_or_init(|| similar::DescriptorSpace::of(self.samples.iter().map(|sample| &*sample.analysis)))
     }
 }

@@ -16,13 +16,13 @@ const BRIGHTNESS: usize = 4;
 
 /// The normalised descriptors of a kit.
 #[derive(Debug)]
-pub(super) struct Space {
+pub(super) struct DescriptorSpace {
     rows: Vec<[f32; ROW]>,
     /// Mean and deviation of each descriptor over the kit.
     scale: [(f64, f64); DESCRIPTORS],
 }
 
-impl Space {
+impl DescriptorSpace {
     pub(super) fn of<'a>(analyses: impl Iterator<Item = &'a Analysis> + Clone) -> Self {
         let count = analyses.clone().count().max(1) as f64;
         let mut mean = [0.0f64; DESCRIPTORS];

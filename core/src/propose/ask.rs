@@ -3,11 +3,11 @@
 //! Worker thread.
 
 use super::Request;
-use super::frame::Frame;
+use super::constraints::Constraints;
 use super::judge::Judge;
 use super::moves::{Palette, mutate};
 use super::search::{Blend, Scored, likeness, pool};
-use super::taste::{Taste, best_of, liked_weights};
+use super::taste::{TasteLearner, best_of, liked_weights};
 use crate::critic::ensemble::Ensemble;
 use crate::critic::particles::PanelVote;
 use crate::features::Candidate;
@@ -24,32 +24,37 @@ const ANOTHER_KIT: f32 = 0.5;
 const ANOTHER_AFTER_DISLIKES: f32 = 0.8;
 /// The most that sounds which are not those of the loop before cost, in probability.
 const UNREST: f32 = 0.04;
-/// Draws of the reservoir that enter a pool.
+/// Kept draws that enter a pool.
 const KEPT: usize = 40;
 /// Candidates that are improved before one is chosen, and how many changes each is offered.
 const CLIMBERS: usize = 6;
 const CLIMB: usize = 20;
 
-impl Taste {
+impl TasteLearner {
     /// The loop to be judged next.
-    pub(super) fn propose_ask(&mut self, request: &Request<'_>, frame: &Frame, rng: &mut Rng) -> Candidate {
-        let liked = self.liked(frame);
+    pub(super) fn propose_ask(
+        &mut self,
+        request: &Request<'_>,
+        constraints: &Constraints,
+        rng: &mut Rng,
+    ) -> Candidate {
+        let liked = self.liked(constraints);
         let heard = self.heard_loops(request);
         let opens = self.model.observations.len() < OPENING || liked.is_empty();
         if !opens {
-            self.reservoir.prepare(request, frame, &self.prior, &self.model.space, self.seed);
+            self.kept_draws.prepare(request, constraints, &self.prior, &self.model.space, self.seed);
         }
         let model = &self.model;
-        let before = self.loop_before(request, frame);
-        let palette = Palette { before: before.as_ref(), ..self.palette(frame, &liked) };
-        let mut judge = Judge::new(model, frame);
+        let before = self.loop_before(request, constraints);
+        let palette = Palette { before: before.as_ref(), ..self.palette(constraints, &liked) };
+        let mut judge = Judge::new(model, constraints);
         let lost = model.observations.len() >= 12 && recent_likes(model) <= 2 && rng.chance(LOST);
         let found = if opens || lost {
             telling(model, &palette, &mut judge, &heard, lost, rng)
         } else {
             self.promising(&palette, &mut judge, &heard, request.steering.adventure, rng)
         };
-        found.unwrap_or_else(|| self.draw(frame, rng))
+        found.unwrap_or_else(|| self.draw(constraints, rng))
     }
 
     /// The highest upper confidence bound of P(like) (Auer, Cesa-Bianchi and Fischer 2002; here mean and
@@ -69,7 +74,7 @@ impl Taste {
         let mut candidates = Vec::new();
         let blend = Blend { prior: 60, broad: 0.25, planted: 120, near: 200, variations: 0, kept: 0.25 };
         pool(palette, blend, &weights, rng, &mut candidates);
-        self.reservoir.best(KEPT, |heard| particles.glance(heard), &mut candidates);
+        self.kept_draws.best(KEPT, |heard| particles.glance(heard), &mut candidates);
         let mut bound = |candidate: &Candidate| {
             let loss = judge.loss(candidate) + unrest(candidate, palette);
             let vote = particles.judge(judge.hear(candidate));
@@ -83,7 +88,7 @@ impl Taste {
             for _ in 0..CLIMB {
                 let mut next = climber.candidate;
                 mutate(&mut next, palette, rng);
-                if !palette.frame.is_playable(&next) {
+                if !palette.constraints.is_playable(&next) {
                     continue;
                 }
                 let worth = bound(&next);
@@ -117,7 +122,7 @@ fn telling(
     };
     let near = if palette.liked.is_empty() { 0 } else { 60 };
     let disliked = model.observations.iter().rev().take(2).filter(|o| o.like == Some(false)).count() == 2;
-    let adventure = palette.frame.steering.adventure;
+    let adventure = palette.constraints.steering.adventure;
     let another = match (first, disliked) {
         (true, _) => ANOTHER_UNTOLD,
         (_, true) => ANOTHER_AFTER_DISLIKES,
@@ -145,7 +150,7 @@ fn telling(
 fn unrest(candidate: &Candidate, palette: &Palette<'_>) -> f32 {
     let Some(before) = palette.before else { return 0.0 };
     let share = candidate.sound_distance(before) as f32 / candidate.parts().len().max(1) as f32;
-    UNREST * (1.0 - palette.frame.steering.adventure) * share
+    UNREST * (1.0 - palette.constraints.steering.adventure) * share
 }
 
 /// The share of an answer's variance that knowing the hypothesis would explain, 0 to 1: to second order

@@ -3,7 +3,7 @@
 //! A family is a kit within the kit: a factory kit, or a folder of the person's. How many strangers there are
 //! follows the adventure that is wanted. Sessions in which any lane may take any sample know no families.
 
-use super::frame::Frame;
+use super::constraints::Constraints;
 use crate::features::{Candidate, NO_SAMPLE, Part, SoundTable};
 use crate::kit::Kit;
 use crate::pattern::{Role, SampleId};
@@ -29,7 +29,7 @@ pub(crate) fn set_sound(part: &mut Part, sample: u32, kit: &Kit) {
 #[derive(Clone, Copy)]
 pub(crate) struct Company<'a> {
     /// What the request allows.
-    pub frame: &'a Frame,
+    pub constraints: &'a Constraints,
     /// The kit.
     pub kit: &'a Kit,
     /// Its tables.
@@ -39,13 +39,13 @@ pub(crate) struct Company<'a> {
 impl Company<'_> {
     /// The chance that a lane's sound is of another family than the loop's.
     fn stranger(&self) -> f32 {
-        let adventure = self.frame.steering.adventure;
+        let adventure = self.constraints.steering.adventure;
         0.1 + 0.75 * adventure * adventure
     }
 
     /// The chance that a lane's sound is of any role.
     fn foreign_role(&self) -> f32 {
-        if self.frame.foreign_roles { 0.8 * (self.frame.steering.adventure - 0.75) } else { 0.0 }
+        if self.constraints.foreign_roles { 0.8 * (self.constraints.steering.adventure - 0.75) } else { 0.0 }
     }
 
     /// A family, the larger the likelier. `None` where the kit has none.
@@ -68,7 +68,7 @@ impl Company<'_> {
         let parts = candidate.parts().iter().enumerate();
         let strange = parts.filter(|(lane, part)| {
             part.mask != 0
-                && self.frame.may_change_sound(*lane)
+                && self.constraints.may_change_sound(*lane)
                 && self.sounds.family_of(part.sample) != Some(family)
         });
         strange.count()
@@ -76,16 +76,16 @@ impl Company<'_> {
 
     /// What strangers beyond those that are wanted cost, as a loss on the logit scale.
     pub(super) fn loss(&self, candidate: &Candidate) -> f32 {
-        if self.frame.any_sample {
+        if self.constraints.any_sample {
             return 0.0;
         }
         let excess = self.strangers(candidate).saturating_sub(STRANGERS);
-        excess as f32 * PRICE * (1.0 - self.frame.steering.adventure)
+        excess as f32 * PRICE * (1.0 - self.constraints.steering.adventure)
     }
 
     /// Sounds for every lane: of one family, with strangers as the adventure has it.
     pub(super) fn draw(&self, candidate: &mut Candidate, rng: &mut Rng) {
-        if self.frame.any_sample {
+        if self.constraints.any_sample {
             let any = self.sounds.everything();
             let kin = if rng.chance(NEIGHBOURHOOD) { rng.pick(any).copied() } else { None };
             for part in candidate.parts_mut() {
@@ -103,14 +103,14 @@ impl Company<'_> {
 
     /// Sounds of one family for every lane that may change.
     pub(crate) fn dress(&self, candidate: &mut Candidate, family: Option<usize>, rng: &mut Rng) {
-        let bold = self.frame.steering.adventure > 0.75;
+        let bold = self.constraints.steering.adventure > 0.75;
         let most = if bold { candidate.parts().len() } else { STRANGERS };
         let (mut strangers, mut first) = (0, None);
         for lane in 0..candidate.parts().len() {
             let strange = strangers < most && rng.chance(self.stranger());
             strangers += usize::from(strange);
             let part = &mut candidate.parts_mut()[lane];
-            if self.frame.may_change_sound(lane) {
+            if self.constraints.may_change_sound(lane) {
                 set_sound(part, self.sound(part.role, family, first, strange, rng), self.kit);
             }
             first = first.or(Some(part.sample));
@@ -120,7 +120,7 @@ impl Company<'_> {
     /// A sound for a lane beside the others of a loop.
     pub(super) fn other(&self, candidate: &Candidate, lane: usize, rng: &mut Rng) -> u32 {
         let Some(part) = candidate.parts().get(lane) else { return NO_SAMPLE };
-        if self.frame.any_sample {
+        if self.constraints.any_sample {
             return rng.pick(self.sounds.everything()).copied().unwrap_or(NO_SAMPLE);
         }
         let strange = rng.chance(self.stranger());
@@ -133,7 +133,7 @@ impl Company<'_> {
     pub(super) fn neighbour(&self, candidate: &Candidate, lane: usize, rng: &mut Rng) -> Option<u32> {
         let part = candidate.parts().get(lane)?;
         let like_it = self.kit.neighbours(part.sample as usize);
-        if self.frame.any_sample || rng.chance(self.stranger()) {
+        if self.constraints.any_sample || rng.chance(self.stranger()) {
             return rng.pick(like_it).copied();
         }
         let family = self.family_of(candidate);
@@ -176,7 +176,7 @@ impl Company<'_> {
 
     /// All sounds of a loop of another kit: a move of its own.
     pub(crate) fn change_kit(&self, candidate: &mut Candidate, rng: &mut Rng) {
-        if self.frame.any_sample {
+        if self.constraints.any_sample {
             self.draw(candidate, rng);
             return;
         }
@@ -191,7 +191,9 @@ impl Company<'_> {
 
     /// Whether a sound is one of those that a lane of a role may have.
     fn fits(&self, role: Role, sample: u32) -> bool {
-        let any = self.frame.any_sample || self.frame.foreign_roles || self.kit.of_role(role).is_empty();
+        let any = self.constraints.any_sample
+            || self.constraints.foreign_roles
+            || self.kit.of_role(role).is_empty();
         self.kit.samples().get(sample as usize).is_some_and(|sample| any || sample.role == role)
     }
 
@@ -204,7 +206,7 @@ impl Company<'_> {
         }
         for _ in 0..1 + rng.below(2) {
             let lane = rng.below(candidate.parts().len());
-            if self.frame.may_change_sound(lane) {
+            if self.constraints.may_change_sound(lane) {
                 let sound = self.other(candidate, lane, rng);
                 set_sound(&mut candidate.parts_mut()[lane], sound, self.kit);
             }
@@ -245,8 +247,8 @@ mod tests {
             locks: None,
             avoid: &[],
         };
-        let frame = Frame::new(&request, &kit);
-        let company = Company { frame: &frame, kit: &kit, sounds: &sounds };
+        let constraints = Constraints::new(&request, &kit);
+        let company = Company { constraints: &constraints, kit: &kit, sounds: &sounds };
         // How bright a sound is among those of its role, 0 to 1.
         let rank = |sample: u32| {
             let own = &kit.samples()[sample as usize];
@@ -290,13 +292,13 @@ mod tests {
         };
         let mut rng = Rng::new(Seed(3));
         let mut candidate = Candidate::empty(Grid::default(), lanes);
-        let frame = Frame::new(&request, &kit);
-        Company { frame: &frame, kit: &kit, sounds: &sounds }.draw(&mut candidate, &mut rng);
+        let constraints = Constraints::new(&request, &kit);
+        Company { constraints: &constraints, kit: &kit, sounds: &sounds }.draw(&mut candidate, &mut rng);
         let mut locks = crate::propose::Locks { base: candidate.to_loop(), steps: [0; 8], sound: [false; 8] };
         locks.sound[2] = true;
         request.locks = Some(locks);
-        let frame = Frame::new(&request, &kit);
-        let company = Company { frame: &frame, kit: &kit, sounds: &sounds };
+        let constraints = Constraints::new(&request, &kit);
+        let company = Company { constraints: &constraints, kit: &kit, sounds: &sounds };
         for _ in 0..20 {
             let mut other = candidate;
             company.change_kit(&mut other, &mut rng);

@@ -3,11 +3,11 @@
 //! Worker thread.
 
 use super::Request;
-use super::frame::Frame;
+use super::constraints::Constraints;
 use super::judge::Judge;
 use super::moves::mutate;
 use super::search::{Blend, Scored, advance, closeness, diverse, pool};
-use super::taste::{Taste, liked_weights};
+use super::taste::{TasteLearner, liked_weights};
 use crate::features::Candidate;
 use crate::rng::Rng;
 
@@ -19,21 +19,21 @@ const PULL: f32 = 4.6;
 /// How much of likeness stops counting where everything is to be new.
 const LEEWAY: f32 = 0.43;
 
-impl Taste {
+impl TasteLearner {
     /// `n` loops, best first but diverse; `sign` −1 looks for the worst.
     pub(super) fn search(
         &mut self,
         request: &Request<'_>,
-        frame: &Frame,
+        constraints: &Constraints,
         n: usize,
         sign: f32,
         rng: &mut Rng,
     ) -> Vec<Candidate> {
-        let liked = self.liked(frame);
+        let liked = self.liked(constraints);
         let heard = self.heard_loops(request);
         let model = &self.model;
-        let palette = self.palette(frame, &liked);
-        let mut judge = Judge::new(model, frame);
+        let palette = self.palette(constraints, &liked);
+        let mut judge = Judge::new(model, constraints);
         // Many short chains: long ones end where the model is wrong in its own favour.
         let starts = (4 * n).clamp(24, n.max(240));
         let weights = liked_weights(&liked, &mut judge);
@@ -66,7 +66,7 @@ impl Taste {
                 chain,
                 STEPS,
                 12.0,
-                |c| frame.is_playable(c).then(|| worth(c)),
+                |c| constraints.is_playable(c).then(|| worth(c)),
                 |c, rng| mutate(c, &palette, rng),
                 rng,
             );
@@ -77,7 +77,7 @@ impl Taste {
         let picked = diverse(&chains, n, 0.5 + adventure, &heard, 0.1 + 0.6 * adventure);
         let mut found: Vec<Candidate> = picked.into_iter().map(|at| chains[at].candidate).collect();
         while found.len() < n {
-            found.push(self.draw(frame, rng));
+            found.push(self.draw(constraints, rng));
         }
         found
     }

@@ -1,7 +1,7 @@
 //! One score for a candidate of a request.
 
 use super::company::Company;
-use super::frame::Frame;
+use super::constraints::Constraints;
 use crate::critic::ensemble::{Ensemble, Scratch};
 use crate::features::{Candidate, Heard, Played};
 
@@ -12,33 +12,33 @@ const DIRECTION: f32 = 12.0;
 /// Scores candidates of one request.
 pub(super) struct Judge<'a> {
     experts: &'a Ensemble,
-    frame: &'a Frame,
+    constraints: &'a Constraints,
     scratch: Scratch,
 }
 
 impl<'a> Judge<'a> {
     /// A judge with its scratch memory.
     #[must_use]
-    pub(super) fn new(experts: &'a Ensemble, frame: &'a Frame) -> Self {
-        let scratch = Scratch::new(Candidate::empty(frame.grid(), &frame.roles));
-        Self { experts, frame, scratch }
+    pub(super) fn new(experts: &'a Ensemble, constraints: &'a Constraints) -> Self {
+        let scratch = Scratch::new(Candidate::empty(constraints.grid(), &constraints.roles));
+        Self { experts, constraints, scratch }
     }
 
     /// What is heard of a candidate; valid until the next call.
     pub(super) fn hear(&mut self, candidate: &Candidate) -> &Heard {
-        self.experts.hear(&self.frame.phases, candidate, &mut self.scratch)
+        self.experts.hear(&self.constraints.phases, candidate, &mut self.scratch)
     }
 
     /// What a candidate costs that is not as it was asked for, as a loss on the logit scale: its density, sounds
     /// of too many kits, a style that is none of the direction's.
     #[must_use]
     pub(super) fn loss(&self, candidate: &Candidate) -> f32 {
-        let (frame, space) = (self.frame, &self.experts.space);
-        let company = Company { frame, kit: space.kit(), sounds: space.sounds() };
-        let mut loss = frame.density_loss(candidate) + company.loss(candidate);
-        if let styles = frame.steering.styles
+        let (constraints, space) = (self.constraints, &self.experts.space);
+        let company = Company { constraints, kit: space.kit(), sounds: space.sounds() };
+        let mut loss = constraints.density_loss(candidate) + company.loss(candidate);
+        if let styles = constraints.steering.styles
             && !styles.is_open()
-            && let Some(lead) = Played::of(candidate, &frame.phases).lead(styles)
+            && let Some(lead) = Played::of(candidate, &constraints.phases).lead(styles)
         {
             loss += DIRECTION * (LEAD - lead).max(0.0);
         }
@@ -47,7 +47,7 @@ impl<'a> Judge<'a> {
 
     /// A careful logit of P(like), less what [`Judge::loss`] says.
     pub(super) fn worth(&mut self, candidate: &Candidate) -> f32 {
-        let worth = self.experts.worth(&self.frame.phases, candidate, &mut self.scratch);
+        let worth = self.experts.worth(&self.constraints.phases, candidate, &mut self.scratch);
         worth - self.loss(candidate)
     }
 }

@@ -5,7 +5,7 @@
 //! made changes nothing: it is made from kit, seed, log and request alone.
 
 use super::setting::Setting;
-use super::taste::Taste;
+use super::taste::TasteLearner;
 use super::{Attribution, Learner, Prediction, Proposal, Request, Statement};
 use crate::kit::Kit;
 use crate::pattern::{Loop, Role};
@@ -21,7 +21,7 @@ pub(super) struct Late {
     /// What it will know; empty once it is made.
     log: Log,
     stop: Arc<AtomicBool>,
-    made: Option<Box<Taste>>,
+    made: Option<Box<TasteLearner>>,
 }
 
 impl Late {
@@ -31,24 +31,24 @@ impl Late {
         Self { kit, seed, log: Log::default(), stop: Arc::default(), made: None }
     }
 
-    fn for_request(&mut self, request: &Request<'_>) -> &mut Taste {
+    fn for_request(&mut self, request: &Request<'_>) -> &mut TasteLearner {
         self.for_lanes(request.lanes, request.any_sample)
     }
 
     /// The learner for whatever lanes there will be.
-    fn for_any(&mut self) -> &mut Taste {
+    fn for_any(&mut self) -> &mut TasteLearner {
         self.for_lanes(&[], false)
     }
 
     /// Takes some 20 ms, and as much as the log takes to be learned, the first time.
-    fn for_lanes(&mut self, lanes: &[Role], any_sample: bool) -> &mut Taste {
+    fn for_lanes(&mut self, lanes: &[Role], any_sample: bool) -> &mut TasteLearner {
         let (kit, seed, log, stop) = (&self.kit, self.seed, &mut self.log, &self.stop);
         self.made.get_or_insert_with(|| {
             let setting = match lanes {
                 [] => Setting { roles: Role::default_lanes(4).to_vec(), any_sample: false },
                 lanes => Setting { roles: lanes.to_vec(), any_sample },
             };
-            Taste::new(Arc::clone(kit), seed, setting, std::mem::take(log), Arc::clone(stop)).into()
+            TasteLearner::new(Arc::clone(kit), seed, setting, std::mem::take(log), Arc::clone(stop)).into()
         })
     }
 }

@@ -4,14 +4,14 @@
 
 mod ask;
 mod company;
-mod frame;
+mod constraints;
 mod good;
 mod judge;
+mod kept_draws;
 mod late;
 mod moves;
 mod prior;
 mod random;
-mod reservoir;
 mod search;
 mod setting;
 mod steering;

@@ -1,7 +1,7 @@
 //! Changes of a candidate: the steps of the search.
 
 use super::company::{Company, set_sound};
-use super::frame::Frame;
+use super::constraints::Constraints;
 use super::prior::LoopPrior;
 use crate::critic::particles::{Figure, Hypothesis, Join, TermKind};
 use crate::features::phases::row;
@@ -23,7 +23,7 @@ pub(crate) struct Palette<'a> {
     /// Its tables.
     pub sounds: &'a SoundTable,
     /// What the request allows.
-    pub frame: &'a Frame,
+    pub constraints: &'a Constraints,
     /// Loops that were liked, on this grid and with these roles.
     pub liked: &'a [Candidate],
     /// Hypotheses that stand for what is believed.
@@ -35,10 +35,10 @@ pub(crate) struct Palette<'a> {
 impl Palette<'_> {
     /// What sounds are chosen from.
     pub(crate) fn company(&self) -> Company<'_> {
-        Company { frame: self.frame, kit: self.kit, sounds: self.sounds }
+        Company { constraints: self.constraints, kit: self.kit, sounds: self.sounds }
     }
 
-    /// Gives a lane another sound that its role, the frame and the loop's other sounds allow.
+    /// Gives a lane another sound that its role, the constraints and the loop's other sounds allow.
     pub(crate) fn draw_sound(&self, candidate: &mut Candidate, lane: usize, rng: &mut Rng) {
         let sound = self.company().other(candidate, lane, rng);
         if let Some(part) = candidate.parts_mut().get_mut(lane) {
@@ -75,8 +75,8 @@ fn rotate(part: &mut Part, steps: usize, rng: &mut Rng) {
 }
 
 /// Copies one stretch over another: a half over the other half, a beat over all beats, a bar over all.
-fn repeat(part: &mut Part, frame: &Frame, rng: &mut Rng) {
-    let grid = frame.grid();
+fn repeat(part: &mut Part, constraints: &Constraints, rng: &mut Rng) {
+    let grid = constraints.grid();
     let (steps, bar) = (grid.steps(), usize::from(grid.steps_per_bar));
     let beat = grid.steps_per_beat().max(1);
     let length = match rng.below(3) {
@@ -92,7 +92,7 @@ fn repeat(part: &mut Part, frame: &Frame, rng: &mut Rng) {
 }
 
 /// Changes velocities: of all, of a lane, of a metric class, of one hit; or contrast.
-fn dynamics(candidate: &mut Candidate, frame: &Frame, rng: &mut Rng) {
+fn dynamics(candidate: &mut Candidate, constraints: &Constraints, rng: &mut Rng) {
     let lane = rng.below(candidate.parts().len());
     let whole = rng.chance(0.5);
     let kind = rng.below(6);
@@ -113,7 +113,7 @@ fn dynamics(candidate: &mut Candidate, frame: &Frame, rng: &mut Rng) {
             left &= left - 1;
             let hit = &mut part.hits[step];
             let velocity = f32::from(hit.velocity);
-            let phase = frame.phases.position(step) % 16;
+            let phase = constraints.phases.position(step) % 16;
             let new = match kind {
                 0 => velocity * factor,
                 1 => mean + (velocity - mean) * 2.0 * (factor - 0.55),
@@ -150,17 +150,17 @@ const CHANGES: [(u8, Change); 13] = [
         }
     }),
     (10, |candidate, lane, palette, rng| {
-        palette.prior.draw_lane(candidate, lane, palette.frame, palette.sounds, rng);
+        palette.prior.draw_lane(candidate, lane, palette.constraints, palette.sounds, rng);
     }),
     (3, |candidate, lane, palette, rng| {
-        rotate(&mut candidate.parts_mut()[lane], palette.frame.grid().steps(), rng);
+        rotate(&mut candidate.parts_mut()[lane], palette.constraints.grid().steps(), rng);
     }),
-    (4, |candidate, lane, palette, rng| repeat(&mut candidate.parts_mut()[lane], palette.frame, rng)),
+    (4, |candidate, lane, palette, rng| repeat(&mut candidate.parts_mut()[lane], palette.constraints, rng)),
     (2, |candidate, _, palette, rng| palette.company().change_kit(candidate, rng)),
     (10, |candidate, lane, palette, rng| palette.draw_sound(candidate, lane, rng)),
     (10, similar_sound),
     (3, |candidate, lane, palette, rng| {
-        thin(&mut candidate.parts_mut()[lane], palette.frame.grid().steps(), rng);
+        thin(&mut candidate.parts_mut()[lane], palette.constraints.grid().steps(), rng);
     }),
     (7, borrow_lane),
     (6, |candidate, _, palette, rng| {
@@ -168,9 +168,9 @@ const CHANGES: [(u8, Change); 13] = [
             plant(candidate, belief, palette, rng);
         }
     }),
-    (8, |candidate, _, palette, rng| dynamics(candidate, palette.frame, rng)),
+    (8, |candidate, _, palette, rng| dynamics(candidate, palette.constraints, rng)),
     (2, |candidate, lane, palette, rng| {
-        ghosts(&mut candidate.parts_mut()[lane], palette.frame.grid().steps(), rng);
+        ghosts(&mut candidate.parts_mut()[lane], palette.constraints.grid().steps(), rng);
     }),
     (3, |candidate, _, _, rng| {
         const SWINGS: [f32; 5] = [50.0, 54.0, 58.0, 62.0, 66.0];
@@ -201,7 +201,7 @@ pub(super) fn mutate(candidate: &mut Candidate, palette: &Palette<'_>, rng: &mut
     if let Some((_, change)) = chosen {
         change(candidate, lane, palette, rng);
     }
-    palette.frame.enforce(candidate);
+    palette.constraints.enforce(candidate);
 }
 
 /// Another sound that is like the lane's own.
@@ -255,7 +255,7 @@ pub(crate) fn plant(candidate: &mut Candidate, belief: &Hypothesis, palette: &Pa
             plant_figure(candidate, figure, palette, rng);
         }
     }
-    palette.frame.enforce(candidate);
+    palette.constraints.enforce(candidate);
 }
 
 fn plant_sounds(
@@ -305,11 +305,11 @@ fn plant_sounds(
     }
 }
 
-fn write_row(part: &mut Part, wanted: u16, frame: &Frame, rng: &mut Rng) {
+fn write_row(part: &mut Part, wanted: u16, constraints: &Constraints, rng: &mut Rng) {
     let level = usual_level(part, rng);
-    for step in 0..frame.grid().steps() {
-        let phase = frame.phases.position(step) % 16;
-        let is_triplet = frame.phases.between >> step & 1 == 1;
+    for step in 0..constraints.grid().steps() {
+        let phase = constraints.phases.position(step) % 16;
+        let is_triplet = constraints.phases.between >> step & 1 == 1;
         let on = wanted >> phase & 1 == 1 && !is_triplet;
         if on != part.hits[step].is_on() {
             part.set(step, if on { Hit::new(level) } else { Hit::NONE });
@@ -319,10 +319,10 @@ fn write_row(part: &mut Part, wanted: u16, frame: &Frame, rng: &mut Rng) {
 
 fn plant_figure(candidate: &mut Candidate, figure: &Figure, palette: &Palette<'_>, rng: &mut Rng) {
     let lanes = candidate.parts().len();
-    let frame = palette.frame;
+    let constraints = palette.constraints;
     if figure.join == Join::BestLane || usize::from(figure.hearing) == LANES {
         let lane = rng.below(lanes);
-        write_row(&mut candidate.parts_mut()[lane], row(figure.target, 0), frame, rng);
+        write_row(&mut candidate.parts_mut()[lane], row(figure.target, 0), constraints, rng);
         return;
     }
     let layers_of = |part: &Part, hearing: usize| palette.sounds.layer_bits(part.sample, hearing, part.role);
@@ -339,8 +339,8 @@ fn plant_figure(candidate: &mut Candidate, figure: &Figure, palette: &Palette<'_
             // "Not this": silence these steps.
             for &lane in &fitting {
                 let part = &mut candidate.parts_mut()[lane];
-                for step in 0..frame.grid().steps() {
-                    if wanted >> (frame.phases.position(step) % 16) & 1 == 1 && rng.chance(0.9) {
+                for step in 0..constraints.grid().steps() {
+                    if wanted >> (constraints.phases.position(step) % 16) & 1 == 1 && rng.chance(0.9) {
                         part.set(step, Hit::NONE);
                     }
                 }
@@ -351,7 +351,7 @@ fn plant_figure(candidate: &mut Candidate, figure: &Figure, palette: &Palette<'_
             // No lane sounds in this layer: give the lane of the fitting role another sound.
             let kin = [Role::Kick, Role::Snare, Role::ClosedHat][layer.min(2)];
             let lane = candidate.parts().iter().position(|part| part.role == kin).unwrap_or(rng.below(lanes));
-            if !frame.may_change_sound(lane) {
+            if !constraints.may_change_sound(lane) {
                 continue;
             }
             for _ in 0..12 {
@@ -363,14 +363,15 @@ fn plant_figure(candidate: &mut Candidate, figure: &Figure, palette: &Palette<'_
             }
             fitting.push(lane);
         }
-        let free: Vec<usize> = fitting.iter().copied().filter(|&lane| frame.free_steps(lane) != 0).collect();
+        let free: Vec<usize> =
+            fitting.iter().copied().filter(|&lane| constraints.free_steps(lane) != 0).collect();
         let Some(&chosen) = rng.pick(if free.is_empty() { &fitting } else { &free }) else { continue };
         if layer == 3 {
             // Any lane may bring these onsets; all lanes together should bring no others.
             for lane in 0..lanes {
                 let part = &mut candidate.parts_mut()[lane];
-                for step in 0..frame.grid().steps() {
-                    let on = wanted >> (frame.phases.position(step) % 16) & 1 == 1;
+                for step in 0..constraints.grid().steps() {
+                    let on = wanted >> (constraints.phases.position(step) % 16) & 1 == 1;
                     if !on && figure.extra > 0.3 {
                         part.set(step, Hit::NONE);
                     } else if on && lane == chosen && !part.hits[step].is_on() {
@@ -381,11 +382,11 @@ fn plant_figure(candidate: &mut Candidate, figure: &Figure, palette: &Palette<'_
             }
             continue;
         }
-        write_row(&mut candidate.parts_mut()[chosen], wanted, frame, rng);
+        write_row(&mut candidate.parts_mut()[chosen], wanted, constraints, rng);
         for &lane in fitting.iter().filter(|&&lane| lane != chosen) {
             let part = &mut candidate.parts_mut()[lane];
-            for step in 0..frame.grid().steps() {
-                let on = wanted >> (frame.phases.position(step) % 16) & 1 == 1;
+            for step in 0..constraints.grid().steps() {
+                let on = wanted >> (constraints.phases.position(step) % 16) & 1 == 1;
                 if !on && rng.chance(0.8) {
                     part.set(step, Hit::NONE);
                 }

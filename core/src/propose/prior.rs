@@ -2,8 +2,8 @@
 //! broad component through which every loop can be reached.
 
 use super::company::Company;
-use super::frame::Frame;
-use crate::features::styles::{Cell, Row, Style};
+use super::constraints::Constraints;
+use crate::features::styles::{Cell, DrumStyle, Row};
 use crate::features::{Candidate, SoundTable, StyleSet, Styles, role_layer};
 use crate::kit::Kit;
 use crate::pattern::{Hit, Role, Swing};
@@ -114,14 +114,14 @@ impl LoopPrior {
         &self.styles
     }
 
-    fn style(&self, frame: &Frame, rng: &mut Rng) -> &Style {
-        let in_triplets = frame.phases.between != 0;
+    fn style(&self, constraints: &Constraints, rng: &mut Rng) -> &DrumStyle {
+        let in_triplets = constraints.phases.between != 0;
         let pool = if in_triplets && !self.triplet.is_empty() && rng.chance(0.7) {
             &self.triplet
         } else {
             &self.straight
         };
-        let at = match frame.steering.styles {
+        let at = match constraints.steering.styles {
             StyleSet::OPEN => rng.pick(pool).copied(),
             wanted => {
                 let of = |pool: &[u32]| -> Vec<u32> {
@@ -143,24 +143,24 @@ impl LoopPrior {
     #[must_use]
     pub(super) fn draw(
         &self,
-        frame: &Frame,
+        constraints: &Constraints,
         kit: &Kit,
         sounds: &SoundTable,
         broad: f32,
         rng: &mut Rng,
     ) -> Candidate {
-        let mut candidate = Candidate::empty(frame.grid(), &frame.roles);
+        let mut candidate = Candidate::empty(constraints.grid(), &constraints.roles);
         for _ in 0..8 {
-            Company { frame, kit, sounds }.draw(&mut candidate, rng);
-            if rng.chance(broad) && frame.steering.styles.is_open() {
-                self.draw_broad(&mut candidate, frame, rng);
+            Company { constraints, kit, sounds }.draw(&mut candidate, rng);
+            if rng.chance(broad) && constraints.steering.styles.is_open() {
+                self.draw_broad(&mut candidate, constraints, rng);
             } else {
-                let style = self.style(frame, rng);
-                self.draw_style(&mut candidate, style, frame, sounds, rng);
+                let style = self.style(constraints, rng);
+                self.draw_style(&mut candidate, style, constraints, sounds, rng);
             }
-            self.steer_density(&mut candidate, frame, rng);
-            frame.enforce(&mut candidate);
-            if frame.is_playable(&candidate) {
+            self.steer_density(&mut candidate, constraints, rng);
+            constraints.enforce(&mut candidate);
+            if constraints.is_playable(&candidate) {
                 break;
             }
         }
@@ -172,20 +172,20 @@ impl LoopPrior {
         &self,
         candidate: &mut Candidate,
         lane: usize,
-        frame: &Frame,
+        constraints: &Constraints,
         sounds: &SoundTable,
         rng: &mut Rng,
     ) {
-        let style = self.style(frame, rng);
+        let style = self.style(constraints, rng);
         let touch = Touch::draw(rng, false);
-        self.lane(candidate, lane, style, touch, frame, sounds, rng);
+        self.lane(candidate, lane, style, touch, constraints, sounds, rng);
     }
 
     fn draw_style(
         &self,
         candidate: &mut Candidate,
-        style: &Style,
-        frame: &Frame,
+        style: &DrumStyle,
+        constraints: &Constraints,
         sounds: &SoundTable,
         rng: &mut Rng,
     ) {
@@ -197,11 +197,11 @@ impl LoopPrior {
             _ => rng.range(least, most.max(least + 0.01)),
         });
         for lane in 0..candidate.parts().len() {
-            let style = if rng.chance(0.1) { self.style(frame, rng) } else { style };
+            let style = if rng.chance(0.1) { self.style(constraints, rng) } else { style };
             let role = candidate.parts()[lane].role;
             candidate.parts_mut()[lane].clear();
-            if frame.cold || rng.chance(presence(role)) {
-                self.lane(candidate, lane, style, touch, frame, sounds, rng);
+            if constraints.cold || rng.chance(presence(role)) {
+                self.lane(candidate, lane, style, touch, constraints, sounds, rng);
             }
         }
     }
@@ -211,19 +211,19 @@ impl LoopPrior {
         &self,
         candidate: &mut Candidate,
         lane: usize,
-        style: &Style,
+        style: &DrumStyle,
         touch: Touch,
-        frame: &Frame,
+        constraints: &Constraints,
         sounds: &SoundTable,
         rng: &mut Rng,
     ) {
-        let grid = frame.grid();
-        let role = played_role(candidate, lane, frame, sounds, rng);
+        let grid = constraints.grid();
+        let role = played_role(candidate, lane, constraints, sounds, rng);
         let rows = style.rows(role);
         let Some(&row) = rng.pick(rows) else { return };
         // Before anything is known a lane rests only in styles in which it always does.
         let sounding: Vec<Row> = rows.iter().copied().filter(|row| row.phases(0.5) != 0).collect();
-        let row = if frame.cold { rng.pick(&sounding).copied().unwrap_or(row) } else { row };
+        let row = if constraints.cold { rng.pick(&sounding).copied().unwrap_or(row) } else { row };
         let gain = if rng.chance(0.3) { rng.range(0.5, 1.15) } else { rng.range(0.85, 1.05) };
         const NOISE: [f32; 3] = [0.0, 0.015, 0.04];
         let noise = NOISE[rng.below(3)];
@@ -231,7 +231,7 @@ impl LoopPrior {
         let layer = role_layer(role);
         let part = &mut candidate.parts_mut()[lane];
         // What a figure leaves to chance does not leave a lane silent before anything is known.
-        let tries = if frame.cold && row.phases(0.5) != 0 { MOST_TRIES } else { 1 };
+        let tries = if constraints.cold && row.phases(0.5) != 0 { MOST_TRIES } else { 1 };
         for _ in 0..tries {
             part.clear();
             for bar in 0..usize::from(grid.bars) {
@@ -248,7 +248,7 @@ impl LoopPrior {
                     let cell = other.at(step as f64 * grid.step_beats());
                     if rng.chance(cell.chance()) != rng.chance(noise) {
                         let through = at as f32 / grid.steps() as f32;
-                        let phase = frame.phases.position(at) % 16;
+                        let phase = constraints.phases.position(at) % 16;
                         part.set(at, touch.hit(cell, phase, through, gain, layer, rng));
                     }
                 }
@@ -259,8 +259,8 @@ impl LoopPrior {
         }
     }
 
-    fn draw_broad(&self, candidate: &mut Candidate, frame: &Frame, rng: &mut Rng) {
-        let grid = frame.grid();
+    fn draw_broad(&self, candidate: &mut Candidate, constraints: &Constraints, rng: &mut Rng) {
+        let grid = constraints.grid();
         let touch = Touch::draw(rng, true);
         candidate.swing =
             if rng.chance(0.6) { Swing::STRAIGHT } else { Swing::from_percent(rng.range(50.0, 70.0)) };
@@ -277,23 +277,23 @@ impl LoopPrior {
                     part.set(at, hit);
                 } else if rng.chance(density) {
                     let through = at as f32 / grid.steps() as f32;
-                    let phase = frame.phases.position(at) % 16;
+                    let phase = constraints.phases.position(at) % 16;
                     part.set(at, touch.hit(Cell::Hit, phase, through, gain, layer, rng));
                 }
             }
-            if frame.cold && part.mask == 0 {
+            if constraints.cold && part.mask == 0 {
                 part.set(rng.below(grid.steps()), touch.hit(Cell::Hit, 0, 0.0, gain, layer, rng));
             }
         }
     }
 
     /// Thins or fills a draw towards the density that was asked for.
-    fn steer_density(&self, candidate: &mut Candidate, frame: &Frame, rng: &mut Rng) {
-        let Some(wanted) = frame.wanted_density() else { return };
-        let steps = frame.grid().steps();
+    fn steer_density(&self, candidate: &mut Candidate, constraints: &Constraints, rng: &mut Rng) {
+        let Some(wanted) = constraints.wanted_density() else { return };
+        let steps = constraints.grid().steps();
         let cells = steps * candidate.parts().len();
         let wanted = wanted * cells as f32;
-        let firmness = (2.0 * (frame.steering.density - 0.5).abs()).min(1.0);
+        let firmness = (2.0 * (constraints.steering.density - 0.5).abs()).min(1.0);
         let goal = candidate.hit_count() as f32 * (1.0 - firmness) + wanted * firmness;
         for _ in 0..4 * cells {
             let hits = candidate.hit_count() as f32;
@@ -301,9 +301,9 @@ impl LoopPrior {
                 break;
             }
             let (lane, step) = (rng.below(candidate.parts().len()), rng.below(steps));
-            let strong = frame.phases.position(step).is_multiple_of(4);
+            let strong = constraints.phases.position(step).is_multiple_of(4);
             let part = &mut candidate.parts_mut()[lane];
-            let last = frame.cold && part.mask.count_ones() == 1;
+            let last = constraints.cold && part.mask.count_ones() == 1;
             if hits > goal && !last && (!strong || rng.chance(0.3)) {
                 part.set(step, Hit::NONE);
             } else if hits < goal && part.mask != 0 {
@@ -320,12 +320,12 @@ impl LoopPrior {
 fn played_role(
     candidate: &Candidate,
     lane: usize,
-    frame: &Frame,
+    constraints: &Constraints,
     sounds: &SoundTable,
     rng: &mut Rng,
 ) -> Role {
     let part = &candidate.parts()[lane];
-    if !frame.any_sample {
+    if !constraints.any_sample {
         return part.role;
     }
     let layers = sounds.layers(part.sample);

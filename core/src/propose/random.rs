@@ -1,6 +1,6 @@
 //! The learner that does not learn: draws from the prior.
 
-use super::frame::Frame;
+use super::constraints::Constraints;
 use super::prior::LoopPrior;
 use super::{Attribution, Learner, Prediction, Proposal, Request, Statement};
 use crate::features::{Candidate, SoundTable, Styles};
@@ -36,10 +36,10 @@ impl Learner for Random {
     fn observe(&mut self, _log: &Log) {}
 
     fn propose(&mut self, request: &Request<'_>) -> Proposal {
-        let frame = Frame::new(request, &self.kit);
+        let constraints = Constraints::new(request, &self.kit);
         let mut drawn = None;
         for _ in 0..16 {
-            let candidate = self.prior.draw(&frame, &self.kit, &self.sounds, BROAD, &mut self.rng);
+            let candidate = self.prior.draw(&constraints, &self.kit, &self.sounds, BROAD, &mut self.rng);
             let pattern = candidate.to_loop();
             let known = request.avoid.contains(&pattern);
             drawn = Some(pattern);
@@ -47,7 +47,8 @@ impl Learner for Random {
                 break;
             }
         }
-        let pattern = drawn.unwrap_or_else(|| Candidate::empty(frame.grid(), &frame.roles).to_loop());
+        let pattern =
+            drawn.unwrap_or_else(|| Candidate::empty(constraints.grid(), &constraints.roles).to_loop());
         Proposal { pattern, prediction: Prediction { p_like: 0.5, sd: 0.5 } }
     }
 

@@ -63,7 +63,7 @@ pub(super) fn variation(palette: &Palette<'_>, weights: &[f32], rng: &mut Rng) -
     if rng.chance(0.5) {
         let lane = rng.below(candidate.parts().len());
         palette.draw_sound(&mut candidate, lane, rng);
-        palette.frame.enforce(&mut candidate);
+        palette.constraints.enforce(&mut candidate);
         return Some(candidate);
     }
     mutate(&mut candidate, palette, rng);
@@ -81,18 +81,18 @@ pub(super) fn pool(
     rng: &mut Rng,
     pool: &mut Vec<Candidate>,
 ) {
-    let Palette { prior, kit, sounds, frame, beliefs, .. } = *palette;
+    let Palette { prior, kit, sounds, constraints, beliefs, .. } = *palette;
     pool.clear();
     let mut add = |candidate: Candidate| {
-        if frame.is_playable(&candidate) {
+        if constraints.is_playable(&candidate) {
             pool.push(candidate);
         }
     };
     let draw = |rng: &mut Rng| {
-        let mut candidate = prior.draw(frame, kit, sounds, blend.broad, rng);
+        let mut candidate = prior.draw(constraints, kit, sounds, blend.broad, rng);
         if let Some(before) = palette.before.filter(|_| rng.chance(blend.kept)) {
             palette.company().keep(&mut candidate, before, rng);
-            frame.enforce(&mut candidate);
+            constraints.enforce(&mut candidate);
         }
         candidate
     };

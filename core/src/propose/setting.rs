@@ -2,7 +2,7 @@
 //!
 //! Worker thread. Nothing here searches.
 
-use super::frame::Frame;
+use super::constraints::Constraints;
 use super::prior::LoopPrior;
 use super::{Mode, Request, Steering};
 use crate::critic::ensemble::Ensemble;
@@ -25,7 +25,7 @@ pub(super) struct Setting {
     pub(super) any_sample: bool,
 }
 
-fn frame_of(setting: &Setting) -> Frame {
+fn constraints_of(setting: &Setting) -> Constraints {
     let request = Request {
         mode: Mode::Random,
         lanes: &setting.roles,
@@ -34,19 +34,19 @@ fn frame_of(setting: &Setting) -> Frame {
         locks: None,
         avoid: &[],
     };
-    Frame::new(&request, &Kit::new("", []))
+    Constraints::new(&request, &Kit::new("", []))
 }
 
 impl Setting {
     /// Experts that were told nothing: measures are scaled to the lanes in use, so other lanes need others.
     pub(super) fn experts(&self, base: &Space, prior: &LoopPrior, seed: Seed) -> Ensemble {
         let mut rng = Rng::stream(seed, "reference", 0);
-        let frame = frame_of(self);
+        let constraints = constraints_of(self);
         let mut space = base.clone();
         let reference: Vec<Candidate> = (0..REFERENCE)
             .map(|at| {
                 let broad = if at % 3 == 0 { 1.0 } else { 0.0 };
-                prior.draw(&frame, space.kit(), space.sounds(), broad, &mut rng)
+                prior.draw(&constraints, space.kit(), space.sounds(), broad, &mut rng)
             })
             .collect();
         space.fit_scale(&reference);

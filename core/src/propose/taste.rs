@@ -1,11 +1,11 @@
 //! The learner: keeps the experts up to the log and answers requests for loops.
 
-use super::frame::Frame;
+use super::constraints::Constraints;
 use super::judge::Judge;
+use super::kept_draws::KeptDraws;
 use super::moves::{Palette, mutate};
 use super::prior::LoopPrior;
 use super::random::BROAD;
-use super::reservoir::Reservoir;
 use super::setting::Setting;
 use super::{Attribution, Learner, Mode, Prediction, Proposal, Request, Statement};
 use crate::critic::Example;
@@ -21,21 +21,21 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The taste learner.
-pub(super) struct Taste {
+pub(super) struct TasteLearner {
     pub(super) seed: Seed,
     pub(super) prior: LoopPrior,
     pub(super) base: Space,
     pub(super) setting: Setting,
     pub(super) model: Ensemble,
     pub(super) log: Log,
-    pub(super) reservoir: Reservoir,
+    pub(super) kept_draws: KeptDraws,
     /// Requests since the last judgement: each gets its own stream of random numbers.
     pub(super) requests: u64,
     /// See [`Learner::heed`].
     stop: Arc<AtomicBool>,
 }
 
-impl Taste {
+impl TasteLearner {
     /// A learner over a kit that knows a log.
     #[must_use]
     pub(super) fn new(kit: Arc<Kit>, seed: Seed, setting: Setting, log: Log, stop: Arc<AtomicBool>) -> Self {
@@ -43,7 +43,7 @@ impl Taste {
         let base = Space::new(kit);
         let mut model = setting.experts(&base, &prior, seed);
         learn(&mut model, log.entries(), &stop);
-        Self { seed, prior, base, setting, model, log, reservoir: Reservoir::default(), requests: 0, stop }
+        Self { seed, prior, base, setting, model, log, kept_draws: KeptDraws::default(), requests: 0, stop }
     }
 
     /// Measures are scaled to the lanes in use; other lanes need another model, made from the log.
@@ -64,19 +64,19 @@ impl Taste {
     }
 
     /// Liked loops brought onto the request's grid, lanes and kit, newest first.
-    pub(super) fn liked(&self, frame: &Frame) -> Vec<Candidate> {
+    pub(super) fn liked(&self, constraints: &Constraints) -> Vec<Candidate> {
         let liked =
             self.model.observations.iter().rev().filter(|o| o.like == Some(true) || o.rhythm == Some(true));
         let mut candidates: Vec<Candidate> = Vec::new();
         for observation in liked.take(64) {
             let mut candidate = observation.subject.candidate;
-            if candidate.grid != frame.grid() {
-                let moved = candidate.to_loop().regridded(frame.grid());
+            if candidate.grid != constraints.grid() {
+                let moved = candidate.to_loop().regridded(constraints.grid());
                 candidate = Candidate::of(&moved, self.base.kit());
             }
-            if let Some(mut fitted) = fit_roles(&candidate, frame) {
-                self.fit_kit(&mut fitted, frame);
-                frame.enforce(&mut fitted);
+            if let Some(mut fitted) = fit_roles(&candidate, constraints) {
+                self.fit_kit(&mut fitted, constraints);
+                constraints.enforce(&mut fitted);
                 candidates.push(fitted);
             }
         }
@@ -85,10 +85,10 @@ impl Taste {
 
     /// Puts a sound of the kit where a loop was liked with one that the kit does not have: with another kit, or
     /// in another project. The same one for each, so that what carried a loop together stays together.
-    fn fit_kit(&self, candidate: &mut Candidate, frame: &Frame) {
+    fn fit_kit(&self, candidate: &mut Candidate, constraints: &Constraints) {
         let (kit, sounds) = (self.base.kit(), self.base.sounds());
         for part in candidate.parts_mut().iter_mut().filter(|part| part.sample == NO_SAMPLE) {
-            let pool = if frame.any_sample { sounds.everything() } else { sounds.pool(part.role) };
+            let pool = if constraints.any_sample { sounds.everything() } else { sounds.pool(part.role) };
             let at = part.id.0 % pool.len().max(1) as u64;
             if let Some((&sample, found)) =
                 pool.get(at as usize).and_then(|at| Some((at, kit.samples().get(*at as usize)?)))
@@ -98,8 +98,8 @@ impl Taste {
         }
     }
 
-    pub(super) fn draw(&self, frame: &Frame, rng: &mut Rng) -> Candidate {
-        self.prior.draw(frame, self.model.space.kit(), self.model.space.sounds(), BROAD, rng)
+    pub(super) fn draw(&self, constraints: &Constraints, rng: &mut Rng) -> Candidate {
+        self.prior.draw(constraints, self.model.space.kit(), self.model.space.sounds(), BROAD, rng)
     }
 
     pub(super) fn heard_loops(&self, request: &Request<'_>) -> Vec<Candidate> {
@@ -109,13 +109,13 @@ impl Taste {
     }
 
     /// What changes of a candidate draw on.
-    pub(super) fn palette<'a>(&'a self, frame: &'a Frame, liked: &'a [Candidate]) -> Palette<'a> {
+    pub(super) fn palette<'a>(&'a self, constraints: &'a Constraints, liked: &'a [Candidate]) -> Palette<'a> {
         let space = &self.model.space;
         Palette {
             prior: &self.prior,
             kit: space.kit(),
             sounds: space.sounds(),
-            frame,
+            constraints,
             liked,
             beliefs: self.model.particles.panel(),
             before: None,
@@ -123,9 +123,9 @@ impl Taste {
     }
 
     /// The loop that is heard before the one that is asked for, on the lanes of the request.
-    pub(super) fn loop_before(&self, request: &Request<'_>, frame: &Frame) -> Option<Candidate> {
+    pub(super) fn loop_before(&self, request: &Request<'_>, constraints: &Constraints) -> Option<Candidate> {
         let last = request.avoid.last()?;
-        fit_roles(&Candidate::of(last, self.model.space.kit()), frame)
+        fit_roles(&Candidate::of(last, self.model.space.kit()), constraints)
     }
 
     fn near(
@@ -133,16 +133,16 @@ impl Taste {
         of: &Loop,
         distance: f32,
         request: &Request<'_>,
-        frame: &Frame,
+        constraints: &Constraints,
         rng: &mut Rng,
     ) -> Candidate {
-        let liked = self.liked(frame);
+        let liked = self.liked(constraints);
         let heard = self.heard_loops(request);
         let model = &self.model;
-        let palette = self.palette(frame, &liked);
-        let mut judge = Judge::new(model, frame);
-        let origin = Candidate::of(&of.regridded(frame.grid()), model.space.kit());
-        let origin = fit_roles(&origin, frame).unwrap_or(origin);
+        let palette = self.palette(constraints, &liked);
+        let mut judge = Judge::new(model, constraints);
+        let origin = Candidate::of(&of.regridded(constraints.grid()), model.space.kit());
+        let origin = fit_roles(&origin, constraints).unwrap_or(origin);
         let changes = 1 + (distance.clamp(0.0, 1.0) * 9.0) as usize;
         let (mut candidates, mut scores) = (Vec::new(), Vec::new());
         for _ in 0..96 {
@@ -150,7 +150,7 @@ impl Taste {
             for _ in 0..changes {
                 mutate(&mut candidate, &palette, rng);
             }
-            if frame.is_playable(&candidate) && candidate != origin {
+            if constraints.is_playable(&candidate) && candidate != origin {
                 scores.push(judge.worth(&candidate));
                 candidates.push(candidate);
             }
@@ -187,12 +187,12 @@ pub(super) fn liked_weights(liked: &[Candidate], judge: &mut Judge<'_>) -> Vec<f
 }
 
 /// The same rhythm and sounds on the request's lanes: lane by lane where roles agree, else by role.
-fn fit_roles(candidate: &Candidate, frame: &Frame) -> Option<Candidate> {
+fn fit_roles(candidate: &Candidate, constraints: &Constraints) -> Option<Candidate> {
     let roles = candidate.parts().iter().map(|part| part.role);
-    if roles.eq(frame.roles.iter().copied()) {
+    if roles.eq(constraints.roles.iter().copied()) {
         return Some(*candidate);
     }
-    let mut fitted = Candidate::empty(frame.grid(), &frame.roles);
+    let mut fitted = Candidate::empty(constraints.grid(), &constraints.roles);
     fitted.swing = candidate.swing;
     let mut used = [false; crate::pattern::MAX_LANES];
     let mut any = false;
@@ -220,7 +220,7 @@ pub(super) fn best_of(candidates: &[Candidate], scores: &[f32], heard: &[Candida
     Some(candidates[*chosen])
 }
 
-impl Learner for Taste {
+impl Learner for TasteLearner {
     fn observe(&mut self, log: &Log) {
         let known = self.log.entries().len();
         let extends = log.revision() == self.log.revision() && log.entries().len() >= known;
@@ -243,16 +243,16 @@ impl Learner for Taste {
 
     fn propose(&mut self, request: &Request<'_>) -> Proposal {
         self.set_setting(request);
-        let frame = Frame::new(request, self.base.kit()).after(self.model.observations.len());
+        let constraints = Constraints::new(request, self.base.kit()).after(self.model.observations.len());
         let mut rng = self.next_rng();
         let candidate = match request.mode {
-            Mode::Ask => self.propose_ask(request, &frame, &mut rng),
-            Mode::Random => self.draw(&frame, &mut rng),
-            Mode::Near { of, distance } => self.near(&of, distance, request, &frame, &mut rng),
+            Mode::Ask => self.propose_ask(request, &constraints, &mut rng),
+            Mode::Random => self.draw(&constraints, &mut rng),
+            Mode::Near { of, distance } => self.near(&of, distance, request, &constraints, &mut rng),
             Mode::Good | Mode::Bad => {
                 let sign = if request.mode == Mode::Bad { -1.0 } else { 1.0 };
-                let found = self.search(request, &frame, 1, sign, &mut rng);
-                found.first().copied().unwrap_or_else(|| self.draw(&frame, &mut rng))
+                let found = self.search(request, &constraints, 1, sign, &mut rng);
+                found.first().copied().unwrap_or_else(|| self.draw(&constraints, &mut rng))
             }
         };
         self.proposal(&candidate)
@@ -260,17 +260,17 @@ impl Learner for Taste {
 
     fn sample(&mut self, request: &Request<'_>, n: usize) -> Vec<Proposal> {
         self.set_setting(request);
-        let frame = Frame::new(request, self.base.kit()).after(self.model.observations.len());
+        let constraints = Constraints::new(request, self.base.kit()).after(self.model.observations.len());
         let mut rng = self.next_rng();
         let untaught = self.model.observations.is_empty();
         let candidates: Vec<Candidate> = match request.mode {
-            Mode::Random => (0..n).map(|_| self.draw(&frame, &mut rng)).collect(),
+            Mode::Random => (0..n).map(|_| self.draw(&constraints, &mut rng)).collect(),
             Mode::Near { of, distance } => {
-                (0..n).map(|_| self.near(&of, distance, request, &frame, &mut rng)).collect()
+                (0..n).map(|_| self.near(&of, distance, request, &constraints, &mut rng)).collect()
             }
-            _ if untaught => (0..n).map(|_| self.draw(&frame, &mut rng)).collect(),
-            Mode::Bad => self.search(request, &frame, n, -1.0, &mut rng),
-            Mode::Ask | Mode::Good => self.search(request, &frame, n, 1.0, &mut rng),
+            _ if untaught => (0..n).map(|_| self.draw(&constraints, &mut rng)).collect(),
+            Mode::Bad => self.search(request, &constraints, n, -1.0, &mut rng),
+            Mode::Ask | Mode::Good => self.search(request, &constraints, n, 1.0, &mut rng),
         };
         candidates.iter().map(|candidate| self.proposal(candidate)).collect()
     }

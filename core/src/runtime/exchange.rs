@@ -1,7 +1,7 @@
 //! What host threads and the worker exchange beside commands: the text that a host saves and loads, and how
 //! far the worker has come. Never touched by audio.
 //!
-//! The locks are held for an exchange of pointers. `models/` compiles this file a second time, on primitives
+//! The locks are held for an exchange of pointers. `loom/` compiles this file a second time, on primitives
 //! that try every order of steps.
 
 use super::sync::{ArcSwap, Condvar, Mutex};

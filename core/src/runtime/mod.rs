@@ -4,8 +4,8 @@
 //! | thread | owns | may | must never |
 //! |---|---|---|---|
 //! | audio (the host's) | the engine, [`AudioPort`] | pop plans, push facts, write meters | allocate, free, lock, log, wait, make a system call |
-//! | editor (host's, or its own on X11) | nothing | [`Handle::view`], [`Handle::meters`], [`Handle::send`] | wait for the worker, touch files |
-//! | host main | the plugin object, [`Runtime`] | all of [`Handle`] | hold anything that audio could wait for |
+//! | editor (host's, or its own on X11) | nothing | [`RuntimeHandle::view`], [`RuntimeHandle::meters`], [`RuntimeHandle::send`] | wait for the worker, touch files |
+//! | host main | the plugin object, [`Runtime`] | all of [`RuntimeHandle`] | hold anything that audio could wait for |
 //! | worker (one an instance) | the session, the learner | everything that takes time | touch the engine |
 //! | builder (at most one an instance; `worker/sounds.rs`) | a kit and its learner in the making | read files | touch the session |
 //! | helpers (`prepare`: at most three, while the worker waits; `kit/scan.rs`: at most three, while the builder waits) | sounds in the making | read files, synthesise | outlive the call that started them |
@@ -31,15 +31,15 @@ mod exchange;
 pub mod kits;
 mod ledger;
 mod link;
-pub mod machine;
 mod prepare;
 pub mod presets;
+pub mod settings;
 mod worker;
 
 #[cfg(test)]
 mod tests;
 
-/// The primitives of `exchange`, in one place: `models/` puts others there.
+/// The primitives of `exchange`, in one place: `loom/` puts others there.
 mod sync {
     pub(super) use arc_swap::ArcSwap;
     pub(super) use std::sync::{Condvar, Mutex};
@@ -131,12 +131,12 @@ struct Shared {
 }
 
 /// The owner of an instance's worker: dropping it ends all threads of the instance. Everybody else
-/// holds a [`Handle`].
-pub struct Runtime(Handle);
+/// holds a [`RuntimeHandle`].
+pub struct Runtime(RuntimeHandle);
 
 /// All hand-overs of one instance. Cheap to clone; any thread but audio may hold and drop one.
 #[derive(Clone)]
-pub struct Handle(Arc<Inner>);
+pub struct RuntimeHandle(Arc<Inner>);
 
 struct Inner {
     shared: Arc<Shared>,
@@ -150,8 +150,8 @@ struct Inner {
 }
 
 impl Runtime {
-    /// An instance that has not started: no threads, no files. Threads start with [`Handle::attach`]
-    /// or [`Handle::start`].
+    /// An instance that has not started: no threads, no files. Threads start with [`RuntimeHandle::attach`]
+    /// or [`RuntimeHandle::start`].
     #[must_use]
     pub fn new(options: Options, host: Arc<dyn HostControls>) -> Self {
         let mut session = Session::new(Document::new(options.seed, &options.lanes));
@@ -166,7 +166,7 @@ impl Runtime {
             loading: [const { AtomicUsize::new(0) }; 2],
             options,
         };
-        Self(Handle(Arc::new(Inner {
+        Self(RuntimeHandle(Arc::new(Inner {
             shared: Arc::new(shared),
             commands,
             receiver,
@@ -179,12 +179,12 @@ impl Runtime {
 
     /// The hand-overs.
     #[must_use]
-    pub fn handle(&self) -> &Handle {
+    pub fn handle(&self) -> &RuntimeHandle {
         &self.0
     }
 }
 
-impl Handle {
+impl RuntimeHandle {
     /// Starts the worker if it does not run. Host main or editor thread.
     pub fn start(&self) {
         let mut worker = self.0.worker.lock().unwrap_or_else(PoisonError::into_inner);

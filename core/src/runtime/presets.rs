@@ -115,7 +115,7 @@ impl Favourites {
 }
 
 impl Shelf {
-    /// The shelf of a home; see [`crate::runtime::machine::home`].
+    /// The shelf of a home; see [`crate::runtime::settings::home`].
     #[must_use]
     pub fn of(home: Option<&Path>) -> Self {
         Self { root: home.map(|home| home.join("presets")) }

@@ -429,7 +429,7 @@ fn a_setting_of_one_instance_does_not_undo_that_of_another() {
     };
     let until = |what: &str, holds: &dyn Fn(&Settings) -> bool| {
         let end = Instant::now() + PATIENCE;
-        while !holds(&machine::Machine::read(home.path()).unwrap().settings) {
+        while !holds(&settings::Machine::read(home.path()).unwrap().settings) {
             assert!(Instant::now() < end, "gave up waiting for {what}");
             std::thread::yield_now();
         }
@@ -449,7 +449,7 @@ fn a_setting_of_one_instance_does_not_undo_that_of_another() {
 #[test]
 fn a_window_that_opens_first_knows_the_remembered_settings() {
     let home = tempfile::tempdir().unwrap();
-    let mut machine = machine::Machine::default();
+    let mut machine = settings::Machine::default();
     machine.settings.zoom_percent = 150;
     machine.settings.window = (1200, 700);
     machine.write(home.path()).unwrap();

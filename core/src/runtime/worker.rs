@@ -15,9 +15,9 @@ pub(super) use sounds::LoadedKit;
 
 use super::ledger::Ledger;
 use super::link::WorkerPort;
-use super::machine::Machine;
 use super::prepare::{self, Prepared};
 use super::presets::Shelf;
+use super::settings::Machine;
 use super::{AudioToWorker, POLL_IDLE, POLL_PLAYING, Shared, ToWorker};
 use crate::engine::{Fact, Plan};
 use crate::export::{self, Destination, Piece};

@@ -1,7 +1,7 @@
 //! What a person, a host or a script can ask of a session. Small owned data, sent to the worker.
 
 pub use super::choices::{ExportSettings, KitChoice, Nearness, PresetId, Settings, Strategy};
-pub use crate::engine::{BusSettings, Enter, LaneMix, LaneShape, RatingKeys, Said};
+pub use crate::engine::{BusSettings, Enter, LaneMix, LaneShape, LoopAction, RatingKeys};
 pub use crate::export::{ExportKind, MidiTracks, NoteMap, Tail};
 use crate::pattern::{Hit, MAX_STEPS, Role, SampleId};
 use crate::propose::Steering;
@@ -166,7 +166,7 @@ pub enum Command {
         to: ExportSettings,
     },
     /// The next MIDI key that is pressed says this from then on; `None` ends the waiting for one.
-    LearnKey(Option<Said>),
+    LearnKey(Option<LoopAction>),
     /// The key that was waited for.
     KeyHeard(u8),
     /// Starts anew from a preset.

@@ -36,7 +36,7 @@ use crate::propose::{Proposal, Steering};
 use crate::taste::{Log, LoopId};
 use crate::units::Seed;
 use choices::Origin;
-use command::{BusSettings, Command, Enter, ExportSettings, KitChoice, Said, Strategy};
+use command::{BusSettings, Command, Enter, ExportSettings, KitChoice, LoopAction, Strategy};
 use doc::{Document, DocumentError, LaneDoc, Reading, Unread};
 use history::History;
 use merge::merged;
@@ -85,7 +85,7 @@ pub struct Session {
     audition: bool,
     muted_after_drag: bool,
     /// What the next MIDI key that is pressed will say from then on.
-    learns_key: Option<Said>,
+    learns_key: Option<LoopAction>,
     /// What could not be read, to be saved back untouched until the person changes something.
     kept: Option<String>,
     /// Parts of the project that could not be read; they go along.

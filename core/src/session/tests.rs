@@ -1,6 +1,6 @@
 //! The session's rules, with a learner that is simple enough to predict.
 
-use super::command::{Command, Nearness, PresetId, RatingKeys, Said, Strategy};
+use super::command::{Command, LoopAction, Nearness, PresetId, RatingKeys, Strategy};
 use super::doc::Document;
 use super::doc::SampleDoc;
 use super::view::{KitView, WorkerView};
@@ -484,15 +484,18 @@ fn a_key_that_is_learned_says_one_thing_and_is_remembered_by_the_machine() {
     let mut session = session();
     assert_eq!(session.apply(Command::KeyHeard(40)), [Effect::Mix], "nothing waited for a key");
     assert_eq!(session.settings().rating_keys, RatingKeys::default());
-    assert_eq!(session.apply(Command::LearnKey(Some(Said::Skip))), [Effect::Mix]);
+    assert_eq!(session.apply(Command::LearnKey(Some(LoopAction::Skip))), [Effect::Mix]);
     assert!(session.learns_key());
-    assert_eq!(session.view(WorkerView::Starting).learns_key, Some(Said::Skip));
+    assert_eq!(session.view(WorkerView::Starting).learns_key, Some(LoopAction::Skip));
     // The key that liked until now skips from now on.
     assert_eq!(session.apply(Command::KeyHeard(2)), [Effect::SaveSettings, Effect::Mix]);
     let keys = session.settings().rating_keys;
-    assert_eq!((keys.said(2), keys.said(0), keys.like), (Some(Said::Skip), Some(Said::Dislike), None));
+    assert_eq!(
+        (keys.said(2), keys.said(0), keys.like),
+        (Some(LoopAction::Skip), Some(LoopAction::Dislike), None)
+    );
     assert!(!session.learns_key());
-    let _ = session.apply(Command::LearnKey(Some(Said::Like)));
+    let _ = session.apply(Command::LearnKey(Some(LoopAction::Like)));
     let _ = session.apply(Command::LearnKey(None));
     let _ = session.apply(Command::KeyHeard(7));
     assert_eq!(session.settings().rating_keys, keys, "the waiting was ended");

@@ -6,7 +6,7 @@ pub use super::choices::Settings;
 use super::choices::{ExportSettings, PresetId, Strategy};
 use super::controls::{ForTheHost, SoundForTheHost};
 use super::preset::Library;
-use crate::engine::{BusSettings, Enter, LaneMix, LaneShape, Said};
+use crate::engine::{BusSettings, Enter, LaneMix, LaneShape, LoopAction};
 use crate::pattern::{Loop, Role, SampleId};
 use crate::propose::{Attribution, Prediction, Statement, Steering};
 use crate::taste::LoopId;
@@ -67,7 +67,7 @@ pub struct View {
     /// Settings that are remembered per machine.
     pub settings: Settings,
     /// The next MIDI key that is pressed will say this (`Command::LearnKey`).
-    pub learns_key: Option<Said>,
+    pub learns_key: Option<LoopAction>,
 }
 
 /// The current loop.

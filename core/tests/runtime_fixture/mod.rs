@@ -4,7 +4,7 @@
 use deepdrummer_core::engine::{Engine, Outputs, Transport};
 use deepdrummer_core::pattern::{LoopId, Meter, Role};
 use deepdrummer_core::propose::{CriticKind, learner};
-use deepdrummer_core::runtime::{AudioPort, AudioToWorker, Handle, NoControls, Options, Runtime};
+use deepdrummer_core::runtime::{AudioPort, AudioToWorker, NoControls, Options, Runtime, RuntimeHandle};
 use deepdrummer_core::session::command::KitChoice;
 use deepdrummer_core::session::doc::Document;
 use deepdrummer_core::units::{Bpm, SampleRate, Seed};
@@ -51,7 +51,7 @@ impl Song {
         song
     }
 
-    pub(crate) fn handle(&self) -> &Handle {
+    pub(crate) fn handle(&self) -> &RuntimeHandle {
         self.runtime.handle()
     }
 

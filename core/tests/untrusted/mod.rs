@@ -12,7 +12,7 @@ use deepdrummer_core::kit::scan::{self, ScanOptions};
 use deepdrummer_core::kit::{Audio, Kit, Origin, Sample};
 use deepdrummer_core::pattern::{Grid, Hit, Lane, Loop, LoopId, Meter, Role, SampleId, Swing, notation};
 use deepdrummer_core::propose::{CriticKind, learner};
-use deepdrummer_core::runtime::machine::Machine;
+use deepdrummer_core::runtime::settings::Machine;
 use deepdrummer_core::session::Session;
 use deepdrummer_core::session::command::Command;
 use deepdrummer_core::session::doc::{Document, DocumentError};

@@ -1,7 +1,7 @@
 //! A loop as four rows of sixteen phases, and what can be counted on them.
 
 use deepdrummer_core::features::phases::Phases;
-use deepdrummer_core::features::styles::Style;
+use deepdrummer_core::features::styles::DrumStyle;
 use deepdrummer_core::pattern::{Loop, Role};
 use deepdrummer_core::rng::Rng;
 
@@ -58,7 +58,7 @@ impl Rows {
     /// The groove that a style's first rows write; `None` where the style lends its open hat to the
     /// percussion or the other way round, since the hits would count in both rows.
     #[must_use]
-    pub fn of_style(style: &Style) -> Option<Self> {
+    pub fn of_style(style: &DrumStyle) -> Option<Self> {
         let (hat, percussion) = (style.rows(Role::OpenHat), style.rows(Role::Percussion));
         let sounds = hat.first().is_some_and(|row| row.phases(SOUNDS) != 0);
         if std::ptr::eq(hat, percussion) && sounds {

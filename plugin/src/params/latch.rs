@@ -1,7 +1,7 @@
 //! Presses of momentary parameters: told by whatever thread sets the parameter, taken by the audio thread,
 //! and forgotten where a loaded state made them.
 //!
-//! Atomics alone, since the audio thread may not wait. `models/` compiles this file a second time, on atomics
+//! Atomics alone, since the audio thread may not wait. `loom/` compiles this file a second time, on atomics
 //! that try every order of steps.
 
 use super::sync::{AtomicBool, AtomicUsize, Ordering};

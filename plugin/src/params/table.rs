@@ -9,7 +9,7 @@
 
 use super::choices::{EnterChoice, Length, MeterChoice, nth, position};
 use super::text::{self, SWING_AUTO, SWING_AUTO_BELOW, Text};
-use deepdrummer_core::engine::{LaneShape, MixState, Said};
+use deepdrummer_core::engine::{LaneShape, LoopAction, MixState};
 use deepdrummer_core::pattern::{MAX_LANES, MAX_STEPS_PER_BAR, Swing};
 use deepdrummer_core::session::{Controls, SoundControls};
 use deepdrummer_core::units::Decibels;
@@ -147,7 +147,7 @@ pub type SetMix = fn(&mut MixState, usize, f32);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Press {
     /// Says something of the loop that is heard.
-    Say(Said),
+    Say(LoopAction),
     /// Locks or frees the lane's rhythm.
     LockBeat,
     /// Locks or frees the lane's sound.
@@ -307,13 +307,13 @@ macro_rules! table {
 table! {
     whole {
         Like: "like", "Like", "Likes the loop that is heard.",
-            Row::button(Press::Say(Said::Like)).on(Page::RateAndSteer, 1);
+            Row::button(Press::Say(LoopAction::Like)).on(Page::RateAndSteer, 1);
         Dislike: "dislike", "Dislike", "Dislikes the loop that is heard.",
-            Row::button(Press::Say(Said::Dislike)).on(Page::RateAndSteer, 0);
+            Row::button(Press::Say(LoopAction::Dislike)).on(Page::RateAndSteer, 0);
         Skip: "skip", "Skip", "The next loop, unrated.",
-            Row::button(Press::Say(Said::Skip)).on(Page::RateAndSteer, 2);
+            Row::button(Press::Say(LoopAction::Skip)).on(Page::RateAndSteer, 2);
         Back: "back", "Back", "The loop before this one.",
-            Row::button(Press::Say(Said::Back)).on(Page::RateAndSteer, 3);
+            Row::button(Press::Say(LoopAction::Back)).on(Page::RateAndSteer, 3);
         Adventure: "adventure", "Adventure",
             "Sure to surprising: how far new loops leave what is known to please you.",
             Row::share(0.35, |c| Some(c.steering.adventure), |c, share| c.steering.adventure = share)

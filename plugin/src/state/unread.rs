@@ -6,7 +6,7 @@
 use super::FIELD;
 use crate::guard::{self, Entry};
 use deepdrummer_core::disk::json;
-use deepdrummer_core::runtime::Handle;
+use deepdrummer_core::runtime::RuntimeHandle;
 use nice_plug::prelude::{ParamPtr, Params};
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -36,13 +36,13 @@ pub(super) fn into_fields(odd: &Odd, fields: &mut BTreeMap<String, String>) {
 /// The fields of the state that was loaded last which are not this release's, by name.
 pub struct Unread {
     fields: Mutex<BTreeMap<String, String>>,
-    runtime: Handle,
+    runtime: RuntimeHandle,
 }
 
 impl Unread {
     /// Nothing; `runtime` tells the person.
     #[must_use]
-    pub fn new(runtime: Handle) -> Self {
+    pub fn new(runtime: RuntimeHandle) -> Self {
         Self { fields: Mutex::default(), runtime }
     }
 }

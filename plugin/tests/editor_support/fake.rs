@@ -6,7 +6,7 @@ use deepdrummer_core::engine::LaneMix;
 use deepdrummer_core::pattern::{Loop, Role, SampleId, Swing};
 use deepdrummer_core::propose::Steering;
 use deepdrummer_core::session::command::{
-    Command, ExportKind, ExportSettings, KitChoice, PresetId, Said, Strategy,
+    Command, ExportKind, ExportSettings, KitChoice, LoopAction, PresetId, Strategy,
 };
 use deepdrummer_core::session::merge::merged;
 use deepdrummer_core::session::preset::Listed;
@@ -69,7 +69,7 @@ pub(crate) struct Shown {
     pub settings: Settings,
     pub export: ExportSettings,
     pub exported: Vec<(u64, usize)>,
-    pub learns_key: Option<Said>,
+    pub learns_key: Option<LoopAction>,
     pub profile: String,
     pub preset: Option<PresetId>,
     pub own_presets: Vec<String>,

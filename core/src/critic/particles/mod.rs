@@ -5,12 +5,12 @@
 //! bit operations per loop; one like can rule most of them out, which a smooth model can not.
 
 mod bank;
+mod evidence;
 mod hypothesis;
 mod moves;
 mod posterior;
 mod prior;
 pub(crate) mod quick;
-mod said;
 #[cfg(test)]
 mod tests;
 

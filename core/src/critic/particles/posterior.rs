@@ -2,11 +2,11 @@
 //! (resample–move; Gilks and Berzuini 2001).
 
 use super::bank::Bank;
+use super::evidence::Evidence;
 use super::hypothesis::Hypothesis;
 use super::moves::vary;
 use super::prior::Dictionary;
 use super::quick;
-use super::said::Said;
 use crate::critic::{Example, Expert, Observation, Opinion, logit};
 use crate::features::Heard;
 use crate::rng::Rng;
@@ -43,7 +43,7 @@ pub struct Particles {
     log_weight: Vec<f32>,
     panel: Vec<Hypothesis>,
     /// All that was said, oldest first.
-    said: Vec<Said>,
+    said: Vec<Evidence>,
     /// Positions of what was said, the hardest to agree with first.
     order: Vec<usize>,
     /// Whether the bank alone no longer carries the posterior.
@@ -259,7 +259,7 @@ impl From<PanelVote> for Opinion {
 impl Expert for Particles {
     fn observe(&mut self, observation: &Observation) {
         self.said.iter_mut().for_each(|said| said.share *= RETENTION);
-        let last = Said::of(observation);
+        let last = Evidence::of(observation);
         for (fit, h) in self.bank_fit.iter_mut().zip(self.bank.all(&self.dictionary)) {
             *fit = *fit * RETENTION + last.log_likelihood(&h);
         }

@@ -36,7 +36,7 @@ impl Dictionary {
             &[Role::Snare, Role::Snare, Role::Clap, Role::Percussion],
             &[Role::ClosedHat, Role::ClosedHat, Role::OpenHat, Role::Percussion],
         ];
-        let of_style = |style: &crate::features::styles::Style| {
+        let of_style = |style: &crate::features::styles::DrumStyle| {
             LAYERS.map(|roles| {
                 let rows = roles.iter().flat_map(|&role| style.rows(role).iter().copied());
                 rows.collect::<Vec<Row>>()

@@ -26,7 +26,7 @@ impl Player {
 
     /// Plays a block and gives how its first frame was come to.
     fn block(&mut self, transport: &Transport, frames: usize) -> Arrival {
-        let mut span = self.clock.first_span(Source::Host, transport, frames);
+        let mut span = self.clock.first_span(Timekeeper::Host, transport, frames);
         let arrival = span.arrival;
         loop {
             for hit in hits(span.after, span.until, |hit| hit > span.after && hit <= span.until) {
@@ -36,9 +36,9 @@ impl Player {
             if !span.wraps {
                 break;
             }
-            span = self.clock.next_span(Source::Host, &span, transport, frames);
+            span = self.clock.next_span(Timekeeper::Host, &span, transport, frames);
         }
-        self.clock.end(Source::Host, transport, &span, frames);
+        self.clock.end(Timekeeper::Host, transport, &span, frames);
         self.frame += frames as u64;
         arrival
     }
@@ -363,9 +363,9 @@ fn an_hour_of_a_rounded_position_ends_where_the_song_is() {
             let at = (block * size) as f64 / rate * bpm / 60.0;
             let told = (at * f64::from(ticks)).floor() / f64::from(ticks);
             let transport = Transport::at(told, Bpm::new(says), Meter::FOUR_FOUR);
-            let span = clock.first_span(Source::Host, &transport, size);
+            let span = clock.first_span(Timekeeper::Host, &transport, size);
             assert!(block == 0 || span.arrival == Arrival::Continued, "block {block} at {bpm} bpm");
-            clock.end(Source::Host, &transport, &span, size);
+            clock.end(Timekeeper::Host, &transport, &span, size);
             worst = worst.max((span.pos - at).abs() * f64::from(ticks));
         }
         let most = if bpm == says { 1e-3 } else { 2.0 };
@@ -449,10 +449,10 @@ fn bars_stay_where_they_are_while_their_starts_are_rounded() {
             bar_start_beats: round((at / 4.0).floor() * 4.0),
             ..Transport::at(round(at), Bpm::new(bpm), Meter::FOUR_FOUR)
         };
-        let span = clock.first_span(Source::Host, &transport, size as usize);
+        let span = clock.first_span(Timekeeper::Host, &transport, size as usize);
         let bars = clock.bar_start(&transport) / 4.0;
         assert!((bars - bars.round()).abs() < 1e-9, "block {block}: {bars}");
-        clock.end(Source::Host, &transport, &span, size as usize);
+        clock.end(Timekeeper::Host, &transport, &span, size as usize);
     }
 }
 
@@ -465,11 +465,11 @@ fn a_region_that_is_moved_right_after_a_wrap_holds_no_hit_back() {
     };
     // One beat of 24,000 frames, which ends just where the region does.
     let first = at(3.0, (0.0, 4.0));
-    let span = clock.first_span(Source::Host, &first, 24_000);
-    clock.end(Source::Host, &first, &span, 24_000);
+    let span = clock.first_span(Timekeeper::Host, &first, 24_000);
+    clock.end(Timekeeper::Host, &first, &span, 24_000);
     for moved in [(100.0, 104.0), (-1e200, 1e200), (1e200, 2e200)] {
         let mut clock = clock;
-        let span = clock.first_span(Source::Host, &at(0.0, moved), 64);
+        let span = clock.first_span(Timekeeper::Host, &at(0.0, moved), 64);
         assert_eq!(span.arrival, Arrival::Wrapped);
         assert!(span.after < 0.0, "the hit on the wrap's frame sounds: {}", span.after);
     }

@@ -3,12 +3,12 @@
 //! Sources: Reid, Synth Secrets, Sound on Sound (claps, 2002: three to four saw-shaped bursts of
 //! band-passed noise some 10 ms apart, then a reverberating tail); Seppänen et al. on hand claps.
 
-use super::Style;
+use super::KitStyle;
 use super::draws::Rng;
 use super::dsp::*;
 
 /// The 808's clap: bursts of noise at 1 kHz, then the tail that stands for a room.
-pub(crate) fn bursts(rng: &mut Rng, style: &Style) -> Vec<f32> {
+pub(crate) fn bursts(rng: &mut Rng, style: &KitStyle) -> Vec<f32> {
     let t60 = style.lasting(rng.range(0.25, 0.6));
     let length = frames(t60 * 1.1 + 0.06);
     let count = 3 + rng.below(2);
@@ -38,7 +38,7 @@ pub(crate) fn bursts(rng: &mut Rng, style: &Style) -> Vec<f32> {
 }
 
 /// Several people: every hand its own time, colour and level, in a small room.
-pub(super) fn hands(rng: &mut Rng, style: &Style) -> Vec<f32> {
+pub(super) fn hands(rng: &mut Rng, style: &KitStyle) -> Vec<f32> {
     let t60 = style.lasting(rng.range(0.12, 0.3));
     let length = frames(t60 + 0.12);
     let mut body = vec![0.0f32; length];
@@ -58,7 +58,7 @@ pub(super) fn hands(rng: &mut Rng, style: &Style) -> Vec<f32> {
 }
 
 /// A finger snap: one narrow, bright burst with a short echo of the hand.
-pub(crate) fn snap(rng: &mut Rng, style: &Style) -> Vec<f32> {
+pub(crate) fn snap(rng: &mut Rng, style: &KitStyle) -> Vec<f32> {
     let t60 = style.lasting(rng.range(0.08, 0.2));
     let length = frames(t60 + 0.14);
     let mut body = vec![0.0f32; length];
@@ -78,7 +78,7 @@ pub(crate) fn snap(rng: &mut Rng, style: &Style) -> Vec<f32> {
 }
 
 /// A rim shot: two short high-passed modes (about 455 and 1667 Hz in the 808) and a stick's click.
-pub(super) fn rim(rng: &mut Rng, style: &Style) -> Vec<f32> {
+pub(super) fn rim(rng: &mut Rng, style: &KitStyle) -> Vec<f32> {
     let t60 = style.lasting(rng.range(0.03, 0.085));
     let length = frames(t60 * 1.6 + 0.02);
     let low = style.tuned(rng.range(420.0, 540.0));
@@ -99,7 +99,7 @@ pub(super) fn rim(rng: &mut Rng, style: &Style) -> Vec<f32> {
 }
 
 /// A side stick on wood: a dense cluster of short modes over the drum's own low answer.
-pub(crate) fn side_stick(rng: &mut Rng, style: &Style) -> Vec<f32> {
+pub(crate) fn side_stick(rng: &mut Rng, style: &KitStyle) -> Vec<f32> {
     let t60 = style.lasting(rng.range(0.05, 0.11));
     let length = frames(t60 * 1.6 + 0.04);
     let mut body = vec![0.0f32; length];

@@ -2,7 +2,7 @@
 
 use super::draws::Rng;
 use super::dsp::*;
-use super::style::{Colour, Style};
+use super::style::{Colour, KitStyle};
 use crate::kit::Audio;
 use crate::kit::loudness::loudness_db;
 use crate::pattern::Role;
@@ -93,7 +93,7 @@ fn lift(boost: f32, at: usize) -> f32 {
 }
 
 /// The finished channels; the right one is empty where the sound is mono.
-pub(super) fn finish(mut mono: Vec<f32>, role: Role, style: &Style, rng: &mut Rng) -> [Vec<f32>; 2] {
+pub(super) fn finish(mut mono: Vec<f32>, role: Role, style: &KitStyle, rng: &mut Rng) -> [Vec<f32>; 2] {
     normalise(&mut mono);
     mono.truncate(frames(longest_s(role)));
     let (corner, amount) = air(role);

@@ -1,11 +1,11 @@
 //! Zaps, sweeps, impacts, bursts of static and backward hits.
 
-use super::Style;
+use super::KitStyle;
 use super::draws::Rng;
 use super::dsp::*;
 
 /// A sine that falls from the top of hearing within a fraction of a second.
-pub(crate) fn zap(rng: &mut Rng, style: &Style) -> Vec<f32> {
+pub(crate) fn zap(rng: &mut Rng, style: &KitStyle) -> Vec<f32> {
     let t60 = style.lasting(rng.range(0.15, 0.5)).min(0.9);
     let length = frames(t60 * 1.1);
     let end = style.tuned(rng.range(60.0, 240.0));
@@ -20,7 +20,7 @@ pub(crate) fn zap(rng: &mut Rng, style: &Style) -> Vec<f32> {
 }
 
 /// Noise through a closing resonant filter.
-pub(crate) fn sweep(rng: &mut Rng, style: &Style) -> Vec<f32> {
+pub(crate) fn sweep(rng: &mut Rng, style: &KitStyle) -> Vec<f32> {
     let t60 = style.lasting(rng.range(0.4, 1.1)).min(1.8);
     let length = frames(t60 * 1.1);
     let mut body = noise(length, rng);
@@ -37,7 +37,7 @@ pub(crate) fn sweep(rng: &mut Rng, style: &Style) -> Vec<f32> {
 }
 
 /// A low boom with debris in a large room.
-pub(crate) fn impact(rng: &mut Rng, style: &Style) -> Vec<f32> {
+pub(crate) fn impact(rng: &mut Rng, style: &KitStyle) -> Vec<f32> {
     let t60 = style.lasting(rng.range(0.9, 1.7)).clamp(0.6, 2.2);
     let length = frames(t60 * 1.1);
     let hz = style.tuned(rng.range(38.0, 62.0));
@@ -55,7 +55,7 @@ pub(crate) fn impact(rng: &mut Rng, style: &Style) -> Vec<f32> {
 }
 
 /// Two FM voices in a clash, gated at random: a broken machine.
-pub(crate) fn glitch(rng: &mut Rng, style: &Style) -> Vec<f32> {
+pub(crate) fn glitch(rng: &mut Rng, style: &KitStyle) -> Vec<f32> {
     let length = frames(style.lasting(rng.range(0.18, 0.42)).min(0.7));
     let hz = style.tuned(rng.range(120.0, 900.0));
     let carrier = glide(length, hz * rng.range(0.5, 4.0), hz, 0.07);
@@ -82,7 +82,7 @@ pub(crate) fn glitch(rng: &mut Rng, style: &Style) -> Vec<f32> {
 }
 
 /// A hit played backwards: noise and a plate that swell and stop.
-pub(super) fn backward(rng: &mut Rng, style: &Style) -> Vec<f32> {
+pub(super) fn backward(rng: &mut Rng, style: &KitStyle) -> Vec<f32> {
     let t60 = style.lasting(rng.range(0.35, 0.9)).min(1.4);
     let length = frames(t60 * 0.75);
     let mut body = filtered(&noise(length, rng), Pass::High, rng.range(600.0, 3_000.0), 0.8);

@@ -3,7 +3,7 @@
 //! Sources: Werner, Abel & Smith, A Physically-Informed, Circuit-Bendable, Digital Model of the Roland
 //! TR-808 Bass Drum Circuit (DAFx 2014); Reid, Synth Secrets, Sound on Sound (bass drums, 2002).
 
-use super::Style;
+use super::KitStyle;
 use super::draws::Rng;
 use super::dsp::*;
 
@@ -18,7 +18,7 @@ fn click(out: &mut [f32], level: f32, bright_hz: f32, rng: &mut Rng) {
 
 /// The bridged-T network of the 808: a long sine that starts nearly an octave up for one period, with
 /// the trigger's own pulse leaking through a low-pass.
-pub(crate) fn bridged(rng: &mut Rng, style: &Style) -> Vec<f32> {
+pub(crate) fn bridged(rng: &mut Rng, style: &KitStyle) -> Vec<f32> {
     let hz = style.tuned(rng.range(43.0, 62.0));
     let t60 = style.lasting(rng.range(0.55, 1.5)).min(2.3);
     let length = frames(t60 * 1.1);
@@ -36,7 +36,7 @@ pub(crate) fn bridged(rng: &mut Rng, style: &Style) -> Vec<f32> {
 
 /// The 909's way: a triangle rounded to a sine whose pitch falls from far above within 30–60 ms, and a
 /// click of noise and pulse.
-pub(crate) fn swept(rng: &mut Rng, style: &Style) -> Vec<f32> {
+pub(crate) fn swept(rng: &mut Rng, style: &KitStyle) -> Vec<f32> {
     let hz = style.tuned(rng.range(44.0, 66.0));
     let t60 = style.lasting(rng.range(0.3, 0.75));
     let length = frames(t60 * 1.1);
@@ -56,7 +56,7 @@ pub(crate) fn swept(rng: &mut Rng, style: &Style) -> Vec<f32> {
 }
 
 /// A sub and an octave with its own shorter envelope, glued by saturation.
-pub(crate) fn two_oscillators(rng: &mut Rng, style: &Style) -> Vec<f32> {
+pub(crate) fn two_oscillators(rng: &mut Rng, style: &KitStyle) -> Vec<f32> {
     let hz = style.tuned(rng.range(43.0, 60.0));
     let t60 = style.lasting(rng.range(0.4, 1.0));
     let length = frames(t60 * 1.1);
@@ -71,7 +71,7 @@ pub(crate) fn two_oscillators(rng: &mut Rng, style: &Style) -> Vec<f32> {
 }
 
 /// A falling carrier whose modulation dies away within some tens of milliseconds: hard and woody.
-pub(crate) fn fm(rng: &mut Rng, style: &Style) -> Vec<f32> {
+pub(crate) fn fm(rng: &mut Rng, style: &KitStyle) -> Vec<f32> {
     let hz = style.tuned(rng.range(52.0, 72.0));
     let t60 = style.lasting(rng.range(0.25, 0.7));
     let length = frames(t60 * 1.1);
@@ -89,7 +89,7 @@ pub(crate) fn fm(rng: &mut Rng, style: &Style) -> Vec<f32> {
 
 /// A struck skin: the circular membrane's modes (ratios of Bessel zeros; Fletcher & Rossing, The Physics
 /// of Musical Instruments, ch. 18), a felt beater and the shell's air.
-pub(crate) fn skin(rng: &mut Rng, style: &Style) -> Vec<f32> {
+pub(crate) fn skin(rng: &mut Rng, style: &KitStyle) -> Vec<f32> {
     let hz = style.tuned(rng.range(47.0, 67.0));
     let t60 = style.lasting(rng.range(0.45, 0.85));
     let length = frames(t60 * 1.2 + 0.05);
@@ -119,7 +119,7 @@ pub(crate) fn skin(rng: &mut Rng, style: &Style) -> Vec<f32> {
 }
 
 /// A swept sine with a layer of noise under the attack, as in distorted techno kicks.
-pub(crate) fn noise_layered(rng: &mut Rng, style: &Style) -> Vec<f32> {
+pub(crate) fn noise_layered(rng: &mut Rng, style: &KitStyle) -> Vec<f32> {
     let mut body = swept(rng, style);
     let length = body.len();
     let mut layer = noise(length, rng);

@@ -61,25 +61,25 @@ pub(super) fn write(entries: impl Iterator<Item = (SampleId, Analysis)>) -> Vec<
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Plan, STYLES};
+    use super::super::{Recipe, STYLES};
     use super::*;
 
     #[test]
     fn the_table_that_ships_is_what_is_measured_of_every_factory_sound() {
         let mut shipped = shipped();
-        for plan in STYLES.iter().flat_map(Plan::all_of) {
-            let measured = Analysis::of(&plan.synthesise());
-            let table = shipped.remove(&plan.id());
+        for recipe in STYLES.iter().flat_map(Recipe::all_of) {
+            let measured = Analysis::of(&recipe.synthesise());
+            let table = shipped.remove(&recipe.id());
             let same = table.as_ref().is_some_and(|table| alike(table, &measured));
-            assert!(same, "{}: run `deepdrummer measure`; {table:?}, not {measured:?}", plan.path());
+            assert!(same, "{}: run `deepdrummer measure`; {table:?}, not {measured:?}", recipe.path());
         }
         assert!(shipped.is_empty(), "of sounds that are not there: {:?}", shipped.keys());
     }
 
     #[test]
     fn another_measurement_is_told_from_another_last_digit() {
-        let plan = STYLES.iter().flat_map(Plan::all_of).next().unwrap();
-        let of = Analysis::of(&plan.synthesise());
+        let recipe = STYLES.iter().flat_map(Recipe::all_of).next().unwrap();
+        let of = Analysis::of(&recipe.synthesise());
         let mut other = of.clone();
         other.descriptors[4] = of.descriptors[4].next_up();
         assert!(alike(&of, &other));

@@ -4,7 +4,7 @@
 //! Model (ICMC/SMC 2014) for the oscillators and bands; Reid, Synth Secrets (cymbals, 2002); Chowning
 //! 1973; Fletcher & Rossing, ch. 20, for the mode density of plates.
 
-use super::Style;
+use super::KitStyle;
 use super::draws::Rng;
 use super::dsp::*;
 
@@ -28,7 +28,7 @@ fn two_bands(raw: &[f32], low_hz: f32, high_hz: f32, balance: f32) -> Vec<f32> {
 }
 
 /// Six squares, high-passed: the classic machine's hat.
-fn square_hat(length: usize, rng: &mut Rng, style: &Style) -> Vec<f32> {
+fn square_hat(length: usize, rng: &mut Rng, style: &KitStyle) -> Vec<f32> {
     let raw = squares(length, style.tuned(1.0) * rng.range(0.85, 1.5), rng);
     let mut out =
         two_bands(&raw, rng.range(3_000.0, 4_400.0), rng.range(6_800.0, 9_500.0), rng.range(0.7, 0.97));
@@ -40,7 +40,7 @@ fn square_hat(length: usize, rng: &mut Rng, style: &Style) -> Vec<f32> {
 }
 
 /// White noise with one or two resonant peaks, high-passed.
-fn noise_hat(length: usize, rng: &mut Rng, style: &Style) -> Vec<f32> {
+fn noise_hat(length: usize, rng: &mut Rng, style: &KitStyle) -> Vec<f32> {
     let raw = noise(length, rng);
     let mut out =
         filtered(&raw, Pass::High, rng.range(5_500.0, 8_500.0) * style.brightness.clamp(0.6, 1.2), 0.9);
@@ -51,7 +51,7 @@ fn noise_hat(length: usize, rng: &mut Rng, style: &Style) -> Vec<f32> {
 }
 
 /// Ring-modulated FM pairs in non-whole ratios.
-fn fm_hat(length: usize, rng: &mut Rng, style: &Style) -> Vec<f32> {
+fn fm_hat(length: usize, rng: &mut Rng, style: &KitStyle) -> Vec<f32> {
     let base = style.tuned(rng.range(2_400.0, 4_600.0));
     let partial = |ratio: f32| glide(length, base * ratio, base * ratio, 1.0);
     let (p1, p2) = (partial(1.0), partial(rng.range(1.31, 1.49)));
@@ -72,7 +72,7 @@ fn fm_hat(length: usize, rng: &mut Rng, style: &Style) -> Vec<f32> {
 }
 
 /// A plate: many modes of random frequency between 2.5 and 16 kHz, whose highs die first, and the stick.
-fn plate(length: usize, low_hz: f32, t60_s: f32, rng: &mut Rng, style: &Style) -> Vec<f32> {
+fn plate(length: usize, low_hz: f32, t60_s: f32, rng: &mut Rng, style: &KitStyle) -> Vec<f32> {
     let mut out = vec![0.0f32; length];
     let count = 42;
     for index in 0..count {
@@ -92,74 +92,74 @@ fn plate(length: usize, low_hz: f32, t60_s: f32, rng: &mut Rng, style: &Style) -
     out
 }
 
-fn closed(mut body: Vec<f32>, t60_s: f32, rng: &mut Rng, style: &Style) -> Vec<f32> {
+fn closed(mut body: Vec<f32>, t60_s: f32, rng: &mut Rng, style: &KitStyle) -> Vec<f32> {
     fall_away2(&mut body, t60_s * 0.4, t60_s, rng.range(0.3, 0.7));
     drive(&mut body, style.pushed(rng.range(0.0, 0.3)), 0.0);
     filter(&mut body, Pass::High, 2_500.0, 0.7);
     body
 }
 
-fn closed_length(rng: &mut Rng, style: &Style) -> (f32, usize) {
+fn closed_length(rng: &mut Rng, style: &KitStyle) -> (f32, usize) {
     let t60 = style.lasting(rng.range(0.1, 0.3)).clamp(0.07, 0.36);
     (t60, frames(t60 * 1.25))
 }
 
-fn open_length(rng: &mut Rng, style: &Style) -> (f32, usize) {
+fn open_length(rng: &mut Rng, style: &KitStyle) -> (f32, usize) {
     let t60 = style.lasting(rng.range(0.55, 1.25)).clamp(0.45, 1.45);
     (t60, frames(t60 * 1.05))
 }
 
-fn open(mut body: Vec<f32>, t60_s: f32, rng: &mut Rng, style: &Style) -> Vec<f32> {
+fn open(mut body: Vec<f32>, t60_s: f32, rng: &mut Rng, style: &KitStyle) -> Vec<f32> {
     fall_away2(&mut body, t60_s * rng.range(0.12, 0.25), t60_s, rng.range(0.45, 0.75));
     drive(&mut body, style.pushed(rng.range(0.0, 0.25)), 0.0);
     filter(&mut body, Pass::High, 2_000.0, 0.7);
     body
 }
 
-pub(crate) fn closed_squares(rng: &mut Rng, style: &Style) -> Vec<f32> {
+pub(crate) fn closed_squares(rng: &mut Rng, style: &KitStyle) -> Vec<f32> {
     let (t60, length) = closed_length(rng, style);
     closed(square_hat(length, rng, style), t60, rng, style)
 }
 
-pub(crate) fn closed_noise(rng: &mut Rng, style: &Style) -> Vec<f32> {
+pub(crate) fn closed_noise(rng: &mut Rng, style: &KitStyle) -> Vec<f32> {
     let (t60, length) = closed_length(rng, style);
     closed(noise_hat(length, rng, style), t60, rng, style)
 }
 
-pub(crate) fn closed_fm(rng: &mut Rng, style: &Style) -> Vec<f32> {
+pub(crate) fn closed_fm(rng: &mut Rng, style: &KitStyle) -> Vec<f32> {
     let (t60, length) = closed_length(rng, style);
     closed(fm_hat(length, rng, style), t60, rng, style)
 }
 
-pub(crate) fn closed_plate(rng: &mut Rng, style: &Style) -> Vec<f32> {
+pub(crate) fn closed_plate(rng: &mut Rng, style: &KitStyle) -> Vec<f32> {
     let (t60, length) = closed_length(rng, style);
     let low = rng.range(2_600.0, 4_500.0);
     closed(plate(length, low, t60 * 1.6, rng, style), t60 * 1.2, rng, style)
 }
 
-pub(crate) fn open_squares(rng: &mut Rng, style: &Style) -> Vec<f32> {
+pub(crate) fn open_squares(rng: &mut Rng, style: &KitStyle) -> Vec<f32> {
     let (t60, length) = open_length(rng, style);
     open(square_hat(length, rng, style), t60, rng, style)
 }
 
-pub(crate) fn open_noise(rng: &mut Rng, style: &Style) -> Vec<f32> {
+pub(crate) fn open_noise(rng: &mut Rng, style: &KitStyle) -> Vec<f32> {
     let (t60, length) = open_length(rng, style);
     open(noise_hat(length, rng, style), t60, rng, style)
 }
 
-pub(crate) fn open_fm(rng: &mut Rng, style: &Style) -> Vec<f32> {
+pub(crate) fn open_fm(rng: &mut Rng, style: &KitStyle) -> Vec<f32> {
     let (t60, length) = open_length(rng, style);
     open(fm_hat(length, rng, style), t60, rng, style)
 }
 
-pub(crate) fn open_plate(rng: &mut Rng, style: &Style) -> Vec<f32> {
+pub(crate) fn open_plate(rng: &mut Rng, style: &KitStyle) -> Vec<f32> {
     let (t60, length) = open_length(rng, style);
     let low = rng.range(2_200.0, 3_800.0);
     open(plate(length, low, t60 * 1.2, rng, style), t60 * 1.4, rng, style)
 }
 
 /// The 808's cymbal: the six squares in two bands, each with its own decay, the upper one shorter.
-pub(crate) fn cymbal_squares(rng: &mut Rng, style: &Style) -> Vec<f32> {
+pub(crate) fn cymbal_squares(rng: &mut Rng, style: &KitStyle) -> Vec<f32> {
     let t60 = style.lasting(rng.range(1.5, 2.6)).min(2.8);
     let length = frames(t60 * 1.05);
     let raw = squares(length, style.tuned(1.0) * rng.range(0.9, 1.4), rng);
@@ -179,7 +179,7 @@ pub(crate) fn cymbal_squares(rng: &mut Rng, style: &Style) -> Vec<f32> {
 }
 
 /// A crash: noise that opens within some milliseconds and darkens while it falls, over a plate.
-pub(super) fn crash(rng: &mut Rng, style: &Style) -> Vec<f32> {
+pub(super) fn crash(rng: &mut Rng, style: &KitStyle) -> Vec<f32> {
     let t60 = style.lasting(rng.range(1.8, 2.8)).clamp(1.3, 2.9);
     let length = frames(t60 * 1.05);
     let mut body = plate(length, rng.range(900.0, 2_000.0), t60 * 1.2, rng, style);
@@ -196,7 +196,7 @@ pub(super) fn crash(rng: &mut Rng, style: &Style) -> Vec<f32> {
 }
 
 /// A ride: a stick's ping with a few clear partials over a quiet plate.
-pub(crate) fn ride(rng: &mut Rng, style: &Style) -> Vec<f32> {
+pub(crate) fn ride(rng: &mut Rng, style: &KitStyle) -> Vec<f32> {
     let t60 = style.lasting(rng.range(1.4, 2.5)).clamp(1.1, 2.7);
     let length = frames(t60 * 1.05);
     let mut body = plate(length, rng.range(1_500.0, 3_000.0), t60 * 1.8, rng, style);

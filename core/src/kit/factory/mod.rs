@@ -21,11 +21,11 @@ mod tom;
 
 use super::analysis::Analysis;
 use super::load::content_id;
-use super::{Audio, Kit, Origin, Role, Sample, SampleId, Source};
+use super::{Audio, AudioFrom, Kit, Origin, Role, Sample, SampleId};
 use crate::units::{SampleRate, Seed};
 use draws::Rng;
 use std::sync::Arc;
-use style::Style;
+use style::KitStyle;
 use styles::STYLES;
 
 /// The seed of every factory sound. Changing it changes all of them: never do.
@@ -54,23 +54,23 @@ pub fn kit_named(name: &str) -> Option<Kit> {
     Some(Kit::new(name, samples(&STYLES[at..=at])))
 }
 
-fn samples(styles: &'static [Style]) -> Vec<Arc<Sample>> {
+fn samples(styles: &'static [KitStyle]) -> Vec<Arc<Sample>> {
     let mut shipped = measured::shipped();
-    let sample = |plan: Plan| Arc::new(plan.sample(|id| shipped.remove(&id)));
-    styles.iter().flat_map(Plan::all_of).map(sample).collect()
+    let sample = |recipe: Recipe| Arc::new(recipe.sample(|id| shipped.remove(&id)));
+    styles.iter().flat_map(Recipe::all_of).map(sample).collect()
 }
 
 /// Makes and measures every factory sound: the table that ships (`deepdrummer measure`).
 #[must_use]
 pub fn measure() -> Vec<u8> {
-    let measured = |plan: Plan| (plan.id(), Analysis::of(&plan.synthesise()));
-    measured::write(STYLES.iter().flat_map(Plan::all_of).map(measured))
+    let measured = |recipe: Recipe| (recipe.id(), Analysis::of(&recipe.synthesise()));
+    measured::write(STYLES.iter().flat_map(Recipe::all_of).map(measured))
 }
 
 /// What is needed to make one sound.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Plan {
-    style: &'static Style,
+pub(super) struct Recipe {
+    style: &'static KitStyle,
     role: Role,
     /// From 0 within kit and role.
     number: usize,
@@ -78,8 +78,8 @@ pub(super) struct Plan {
     take: u8,
 }
 
-impl Plan {
-    fn all_of(style: &'static Style) -> impl Iterator<Item = Self> {
+impl Recipe {
+    fn all_of(style: &'static KitStyle) -> impl Iterator<Item = Self> {
         Role::ALL.into_iter().flat_map(move |role| {
             (0..style.count(role)).map(move |number| Self { style, role, number, take: 0 })
         })
@@ -111,14 +111,14 @@ impl Plan {
 
     /// Another take of a sound, with what was measured of the sound.
     pub(super) fn take_of(self, take: u8, sound: &Sample) -> Sample {
-        let plan = Self { take, ..self };
+        let recipe = Self { take, ..self };
         Sample {
-            id: plan.id(),
+            id: recipe.id(),
             name: format!("{}, take {}", sound.name, take + 1),
             role: sound.role,
             origin: sound.origin.clone(),
             analysis: Arc::clone(&sound.analysis),
-            source: Source::Factory(plan),
+            source: AudioFrom::Factory(recipe),
         }
     }
 
@@ -129,7 +129,7 @@ impl Plan {
         let origin = Origin::Factory { kit: self.style.name.into() };
         let id = self.id();
         let analysis = Arc::new(shipped(id).unwrap_or_else(|| Analysis::of(&self.synthesise())));
-        Sample { id, name, role: self.role, origin, analysis, source: Source::Factory(self) }
+        Sample { id, name, role: self.role, origin, analysis, source: AudioFrom::Factory(self) }
     }
 }
 
@@ -148,7 +148,7 @@ pub fn beyond(role: Role, each: usize) -> Vec<Audio> {
             let name = format!("beyond/{at}/{}/{number}", role.key());
             for round in 0..each {
                 let mut rng = Rng::stream(SEED, &name, round as u64);
-                let bent = Style {
+                let bent = KitStyle {
                     tune: style.tune + rng.range(-6.0, 6.0),
                     length: style.length * rng.range(-1.3, 1.3).exp2(),
                     brightness: style.brightness * rng.range(0.6, 1.5),

@@ -3,12 +3,12 @@
 //! Sources: Reid, Synth Secrets, Sound on Sound (cowbells and claves, 2002); Cook, Physically Informed
 //! Sonic Modeling (Computer Music Journal 1997) for shakers and tambourines.
 
-use super::Style;
+use super::KitStyle;
 use super::draws::Rng;
 use super::dsp::*;
 
 /// Conga or bongo: two skin modes bent by the hand, with a slap.
-pub(crate) fn conga(rng: &mut Rng, style: &Style) -> Vec<f32> {
+pub(crate) fn conga(rng: &mut Rng, style: &KitStyle) -> Vec<f32> {
     let hz = style.tuned(rng.range(165.0, 420.0));
     let t60 = style.lasting(rng.range(0.16, 0.4)).min(0.8);
     let length = frames(t60 * 1.15);
@@ -31,7 +31,7 @@ pub(crate) fn conga(rng: &mut Rng, style: &Style) -> Vec<f32> {
 }
 
 /// Claves: one high, nearly pure mode.
-pub(super) fn clave(rng: &mut Rng, style: &Style) -> Vec<f32> {
+pub(super) fn clave(rng: &mut Rng, style: &KitStyle) -> Vec<f32> {
     let hz = style.tuned(rng.range(1_900.0, 2_900.0));
     let t60 = style.lasting(rng.range(0.06, 0.16)).min(0.3);
     let length = frames(t60 * 1.3 + 0.01);
@@ -47,7 +47,7 @@ pub(super) fn clave(rng: &mut Rng, style: &Style) -> Vec<f32> {
 }
 
 /// Cowbell: two squares (540 and 800 Hz in the 808) through a band-pass, hit first, then ringing.
-pub(crate) fn cowbell(rng: &mut Rng, style: &Style) -> Vec<f32> {
+pub(crate) fn cowbell(rng: &mut Rng, style: &KitStyle) -> Vec<f32> {
     let base = style.tuned(rng.range(470.0, 640.0));
     let t60 = style.lasting(rng.range(0.3, 0.75)).min(1.0);
     let length = frames(t60 * 1.1);
@@ -62,7 +62,7 @@ pub(crate) fn cowbell(rng: &mut Rng, style: &Style) -> Vec<f32> {
 }
 
 /// Agogô or bell: a few bar modes.
-pub(super) fn bell(rng: &mut Rng, style: &Style) -> Vec<f32> {
+pub(super) fn bell(rng: &mut Rng, style: &KitStyle) -> Vec<f32> {
     let base = style.tuned(rng.range(560.0, 1_300.0));
     let t60 = style.lasting(rng.range(0.25, 0.8)).min(1.3);
     let length = frames(t60 * 1.1);
@@ -84,7 +84,7 @@ pub(super) fn bell(rng: &mut Rng, style: &Style) -> Vec<f32> {
 }
 
 /// Shaker or maracas: grains of noise whose density swells and falls, through the gourd's resonance.
-pub(crate) fn shaker(rng: &mut Rng, style: &Style) -> Vec<f32> {
+pub(crate) fn shaker(rng: &mut Rng, style: &KitStyle) -> Vec<f32> {
     let rise = rng.range(0.008, 0.045);
     let t60 = style.lasting(rng.range(0.07, 0.17)).min(0.3);
     let length = frames(rise + t60 * 1.2);
@@ -113,7 +113,7 @@ pub(crate) fn shaker(rng: &mut Rng, style: &Style) -> Vec<f32> {
 }
 
 /// Tambourine: pairs of jingles, hit several times within some tens of milliseconds.
-pub(crate) fn tambourine(rng: &mut Rng, style: &Style) -> Vec<f32> {
+pub(crate) fn tambourine(rng: &mut Rng, style: &KitStyle) -> Vec<f32> {
     let t60 = style.lasting(rng.range(0.14, 0.36)).min(0.6);
     let length = frames(t60 * 1.2 + 0.05);
     let mut jingle = vec![0.0f32; length];
@@ -141,7 +141,7 @@ pub(crate) fn tambourine(rng: &mut Rng, style: &Style) -> Vec<f32> {
 }
 
 /// Wood block: hollow modes with a short, dry decay.
-pub(super) fn wood(rng: &mut Rng, style: &Style) -> Vec<f32> {
+pub(super) fn wood(rng: &mut Rng, style: &KitStyle) -> Vec<f32> {
     let base = style.tuned(rng.range(480.0, 1_250.0));
     let t60 = style.lasting(rng.range(0.05, 0.13)).min(0.25);
     let length = frames(t60 * 1.4 + 0.02);
@@ -163,7 +163,7 @@ pub(super) fn wood(rng: &mut Rng, style: &Style) -> Vec<f32> {
 }
 
 /// An FM blip, as of early digital machines.
-pub(crate) fn blip(rng: &mut Rng, style: &Style) -> Vec<f32> {
+pub(crate) fn blip(rng: &mut Rng, style: &KitStyle) -> Vec<f32> {
     let hz = style.tuned(rng.range(280.0, 1_500.0));
     let t60 = style.lasting(rng.range(0.06, 0.24)).min(0.4);
     let length = frames(t60 * 1.2 + 0.01);

@@ -3,7 +3,7 @@
 //! Sources: Reid, Synth Secrets, Sound on Sound (snare drums, 2002); Fletcher & Rossing, The Physics of
 //! Musical Instruments, ch. 18; Chowning 1973 for FM.
 
-use super::Style;
+use super::KitStyle;
 use super::draws::Rng;
 use super::dsp::*;
 
@@ -18,7 +18,7 @@ fn wires(length: usize, t60_s: f32, low_hz: f32, high_hz: f32, rng: &mut Rng) ->
 }
 
 /// Two bridged-T shells (about 180 and 330 Hz) and high-passed noise: the 808's circuit.
-pub(crate) fn two_shells(rng: &mut Rng, style: &Style) -> Vec<f32> {
+pub(crate) fn two_shells(rng: &mut Rng, style: &KitStyle) -> Vec<f32> {
     let hz = style.tuned(rng.range(165.0, 205.0));
     let t60 = style.lasting(rng.range(0.3, 0.52));
     let length = frames(t60 * 1.5 + 0.05);
@@ -40,7 +40,7 @@ pub(crate) fn two_shells(rng: &mut Rng, style: &Style) -> Vec<f32> {
 }
 
 /// Two triangles with a falling pitch, and noise in two bands with their own envelopes: the 909's.
-pub(crate) fn two_bands(rng: &mut Rng, style: &Style) -> Vec<f32> {
+pub(crate) fn two_bands(rng: &mut Rng, style: &KitStyle) -> Vec<f32> {
     let hz = style.tuned(rng.range(155.0, 215.0));
     let t60 = style.lasting(rng.range(0.34, 0.56));
     let length = frames(t60 * 1.4 + 0.06);
@@ -65,7 +65,7 @@ pub(crate) fn two_bands(rng: &mut Rng, style: &Style) -> Vec<f32> {
 }
 
 /// A membrane on a shell: many modes, a stick, wires that answer with a comb's colour, and the room.
-pub(crate) fn membrane(rng: &mut Rng, style: &Style) -> Vec<f32> {
+pub(crate) fn membrane(rng: &mut Rng, style: &KitStyle) -> Vec<f32> {
     let hz = style.tuned(rng.range(150.0, 235.0));
     let t60 = style.lasting(rng.range(0.36, 0.6));
     let length = frames(t60 * 1.3 + 0.08);
@@ -107,7 +107,7 @@ pub(crate) fn membrane(rng: &mut Rng, style: &Style) -> Vec<f32> {
 }
 
 /// An inharmonic FM body under a burst of noise.
-pub(crate) fn fm(rng: &mut Rng, style: &Style) -> Vec<f32> {
+pub(crate) fn fm(rng: &mut Rng, style: &KitStyle) -> Vec<f32> {
     let hz = style.tuned(rng.range(170.0, 260.0));
     let t60 = style.lasting(rng.range(0.3, 0.5));
     let length = frames(t60 * 1.4 + 0.04);
@@ -125,7 +125,7 @@ pub(crate) fn fm(rng: &mut Rng, style: &Style) -> Vec<f32> {
 }
 
 /// Mostly noise with a tuned peak, as of small analogue rhythm boxes.
-pub(super) fn noisy(rng: &mut Rng, style: &Style) -> Vec<f32> {
+pub(super) fn noisy(rng: &mut Rng, style: &KitStyle) -> Vec<f32> {
     let t60 = style.lasting(rng.range(0.3, 0.46));
     let length = frames(t60 * 1.4 + 0.03);
     let raw = noise(length, rng);
@@ -143,7 +143,7 @@ pub(super) fn noisy(rng: &mut Rng, style: &Style) -> Vec<f32> {
 
 /// A membrane as an early digital drum machine plays it: eight bits at a low rate, read out at a pitch that
 /// falls, without a filter against the images above half that rate. They are the sound of it.
-pub(super) fn sampled(rng: &mut Rng, style: &Style) -> Vec<f32> {
+pub(super) fn sampled(rng: &mut Rng, style: &KitStyle) -> Vec<f32> {
     let mut body = if rng.chance(0.5) { membrane(rng, style) } else { two_bands(rng, style) };
     let rate_hz = 6_000.0 * rng.range(0.0, 1.3).exp2();
     // What was recorded fitted the rate.

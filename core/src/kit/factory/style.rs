@@ -3,7 +3,7 @@
 use super::draws::Rng;
 
 /// A way to synthesise a sound: parameters are drawn from the generator, within the style's direction.
-pub(super) type Model = fn(&mut Rng, &Style) -> Vec<f32>;
+pub(super) type Model = fn(&mut Rng, &KitStyle) -> Vec<f32>;
 
 /// What is done to every sound of a kit after its model.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -24,7 +24,7 @@ pub(super) enum Colour {
 
 /// One kit's direction.
 #[derive(Clone, Debug)]
-pub(super) struct Style {
+pub(super) struct KitStyle {
     pub name: &'static str,
     /// Part of the permanent names: never change it.
     pub slug: &'static str,
@@ -41,7 +41,7 @@ pub(super) struct Style {
     pub models: [&'static [Model]; 9],
 }
 
-impl Style {
+impl KitStyle {
     /// A frequency moved by the kit's tuning.
     pub(super) fn tuned(&self, hz: f32) -> f32 {
         hz * (self.tune / 12.0).exp2()

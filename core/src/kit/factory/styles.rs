@@ -1,6 +1,6 @@
 //! The directions of the factory kits: the table.
 
-use super::style::{Colour, Model, Style};
+use super::style::{Colour, KitStyle, Model};
 use super::{clap, fx, kick, metal, percussion, snare, tom};
 use crate::pattern::Role;
 
@@ -9,7 +9,7 @@ const COUNTS: [usize; 9] = [8, 8, 7, 7, 6, 5, 9, 4, 4];
 /// Further sounds of every kit. They come after the others, so that those keep their names and sound.
 const FURTHER: [&[Model]; 9] = [&[], &[snare::sampled, snare::sampled], &[], &[], &[], &[], &[], &[], &[]];
 
-impl Style {
+impl KitStyle {
     pub(super) fn count(&self, role: Role) -> usize {
         COUNTS[role.index()] + FURTHER[role.index()].len()
     }
@@ -21,8 +21,8 @@ impl Style {
     }
 }
 
-pub(super) const STYLES: &[Style] = &[
-    Style {
+pub(super) const STYLES: &[KitStyle] = &[
+    KitStyle {
         name: "Analog Club",
         slug: "analog-club",
         tune: 0.0,
@@ -48,7 +48,7 @@ pub(super) const STYLES: &[Style] = &[
             &[fx::zap, fx::sweep, fx::impact, fx::backward],
         ],
     },
-    Style {
+    KitStyle {
         name: "Dusty Break",
         slug: "dusty-break",
         tune: 0.6,
@@ -75,7 +75,7 @@ pub(super) const STYLES: &[Style] = &[
             &[fx::sweep, fx::backward, fx::impact, fx::glitch],
         ],
     },
-    Style {
+    KitStyle {
         name: "Deep House",
         slug: "deep-house",
         tune: -0.8,
@@ -102,7 +102,7 @@ pub(super) const STYLES: &[Style] = &[
             &[fx::sweep, fx::backward, fx::zap, fx::impact],
         ],
     },
-    Style {
+    KitStyle {
         name: "Trap Sub",
         slug: "trap-sub",
         tune: -1.5,
@@ -122,7 +122,7 @@ pub(super) const STYLES: &[Style] = &[
             &[fx::zap, fx::impact, fx::backward, fx::glitch],
         ],
     },
-    Style {
+    KitStyle {
         name: "Industrial",
         slug: "industrial",
         tune: -2.0,
@@ -148,7 +148,7 @@ pub(super) const STYLES: &[Style] = &[
             &[fx::impact, fx::glitch, fx::zap, fx::sweep],
         ],
     },
-    Style {
+    KitStyle {
         name: "Lo-Fi Tape",
         slug: "lo-fi-tape",
         tune: -0.4,

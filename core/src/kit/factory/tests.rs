@@ -67,8 +67,8 @@ fn the_same_name_gives_the_same_sound_bit_for_bit() {
     for sample in alone.samples() {
         let other = whole().get(sample.id).unwrap();
         assert_eq!(sample.analysis, other.analysis, "{}", sample.name);
-        let Source::Factory(plan) = &sample.source else { panic!("{}", sample.name) };
-        assert_eq!(plan.synthesise(), *other.audio().unwrap(), "{}", sample.name);
+        let AudioFrom::Factory(recipe) = &sample.source else { panic!("{}", sample.name) };
+        assert_eq!(recipe.synthesise(), *other.audio().unwrap(), "{}", sample.name);
     }
     let id = content_id(b"factory/analog-club/kick/03");
     assert_eq!(whole().get(id).unwrap().name, "Kick 03 Analog Club");

@@ -2,17 +2,17 @@
 //!
 //! Sources: as for the kicks and snares.
 
-use super::Style;
+use super::KitStyle;
 use super::draws::Rng;
 use super::dsp::*;
 
-fn pitch(rng: &mut Rng, style: &Style) -> f32 {
+fn pitch(rng: &mut Rng, style: &KitStyle) -> f32 {
     // Low, middle or high.
     style.tuned(*rng.pick(&[82.0f32, 110.0, 147.0, 185.0]).unwrap_or(&110.0) * rng.range(0.92, 1.1))
 }
 
 /// A decaying sine that starts a third up, with a breath of filtered noise.
-pub(crate) fn bridged(rng: &mut Rng, style: &Style) -> Vec<f32> {
+pub(crate) fn bridged(rng: &mut Rng, style: &KitStyle) -> Vec<f32> {
     let hz = pitch(rng, style);
     let t60 = style.lasting(rng.range(0.28, 0.65)).min(1.4);
     let length = frames(t60 * 1.1);
@@ -27,7 +27,7 @@ pub(crate) fn bridged(rng: &mut Rng, style: &Style) -> Vec<f32> {
 }
 
 /// Membrane modes, a stick, and the pitch that sinks as the skin relaxes.
-pub(crate) fn skin(rng: &mut Rng, style: &Style) -> Vec<f32> {
+pub(crate) fn skin(rng: &mut Rng, style: &KitStyle) -> Vec<f32> {
     let hz = pitch(rng, style);
     let t60 = style.lasting(rng.range(0.35, 0.7)).min(1.5);
     let length = frames(t60 * 1.1);
@@ -54,7 +54,7 @@ pub(crate) fn skin(rng: &mut Rng, style: &Style) -> Vec<f32> {
 }
 
 /// FM with a quickly closing index: wooden or metallic.
-pub(crate) fn fm(rng: &mut Rng, style: &Style) -> Vec<f32> {
+pub(crate) fn fm(rng: &mut Rng, style: &KitStyle) -> Vec<f32> {
     let hz = pitch(rng, style);
     let t60 = style.lasting(rng.range(0.25, 0.55)).min(1.2);
     let length = frames(t60 * 1.1);
@@ -71,7 +71,7 @@ pub(crate) fn fm(rng: &mut Rng, style: &Style) -> Vec<f32> {
 }
 
 /// The disco drum: a triangle that falls over an octave and more.
-pub(crate) fn falling(rng: &mut Rng, style: &Style) -> Vec<f32> {
+pub(crate) fn falling(rng: &mut Rng, style: &KitStyle) -> Vec<f32> {
     let hz = pitch(rng, style);
     let t60 = style.lasting(rng.range(0.4, 0.8)).min(1.5);
     let length = frames(t60 * 1.1);

@@ -236,7 +236,7 @@ fn a_corrected_role_is_remembered_and_used_at_once() {
     let conga = load_sample(&folder.join("Conga.wav"), &Own::default()).unwrap().id;
     assert!(runtime.handle().send(Command::CorrectRole(conga, Role::Tom)));
     until(&runtime, "it is written", |_, _| {
-        crate::runtime::machine::Machine::read(&home).unwrap().roles.get(conga) == Some(Role::Tom)
+        crate::runtime::settings::Machine::read(&home).unwrap().roles.get(conga) == Some(Role::Tom)
     });
 }
 

@@ -4,7 +4,7 @@
 //! Worker thread.
 
 use super::Worker;
-use crate::runtime::machine::{Machine, MachineError};
+use crate::runtime::settings::{Machine, MachineError};
 use crate::runtime::{AudioToWorker, ToWorker};
 use crate::session::command::Command;
 use crate::session::merge::merged;

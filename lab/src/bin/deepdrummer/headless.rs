@@ -7,7 +7,7 @@ use deepdrummer_core::kit::Kit;
 use deepdrummer_core::pattern::{Grid, Lane, Loop, Meter, Role};
 use deepdrummer_core::propose::{Mode, Proposal, Steering};
 use deepdrummer_core::runtime::presets::Shelf;
-use deepdrummer_core::runtime::{Prepared, Sounds, kits, levels, machine, mix};
+use deepdrummer_core::runtime::{Prepared, Sounds, kits, levels, mix, settings};
 use deepdrummer_core::session::command::{Command, ExportKind, KitChoice};
 use deepdrummer_core::session::doc::Document;
 use deepdrummer_core::session::preset::{Library, Preset};
@@ -34,10 +34,10 @@ fn load_kit(choice: &KitChoice, own: &kits::Own) -> Result<(Arc<Kit>, KitView), 
 }
 
 /// What is remembered on this machine, and on standard error what of it can't be read.
-pub(crate) fn known(home: &Path) -> machine::Machine {
-    let (machine, told) = match machine::Machine::read_and_tell(home) {
+pub(crate) fn known(home: &Path) -> settings::Machine {
+    let (machine, told) = match settings::Machine::read_and_tell(home) {
         Ok((machine, told)) => (machine, told),
-        Err(error) => (machine::Machine::default(), Some(error)),
+        Err(error) => (settings::Machine::default(), Some(error)),
     };
     told.into_iter().for_each(|told| eprintln!("{told}"));
     machine
@@ -76,8 +76,8 @@ impl Headless {
     /// Loads the kit and makes the first loop.
     pub(crate) fn new(options: &SessionOptions) -> Result<Self, String> {
         let choice = kits::choice(options.kit())?;
-        let home = machine::home();
-        let machine = home.as_deref().map_or_else(machine::Machine::default, known);
+        let home = settings::home();
+        let machine = home.as_deref().map_or_else(settings::Machine::default, known);
         let shelf = Shelf::of(home.as_deref());
         let own = kits::Own { home, roles: machine.roles, ..kits::Own::default() };
         let (kit, view) = load_kit(&choice, &own)?;

@@ -10,7 +10,7 @@ use deepdrummer_core::kit::{Audio, Kit, Role, Sample, SampleId, roles, scan};
 use deepdrummer_core::pattern::Loop;
 use deepdrummer_core::propose::{CriticKind, Learner, Mode, Prediction, Request, Steering, learner};
 use deepdrummer_core::rng::Rng;
-use deepdrummer_core::runtime::{kits, machine};
+use deepdrummer_core::runtime::{kits, settings};
 use deepdrummer_core::session::command::KitChoice;
 use deepdrummer_core::taste::profile::Profile;
 use deepdrummer_core::taste::{Judgement, Log};
@@ -129,7 +129,7 @@ pub(crate) fn run(options: &Options) -> Result<(), String> {
 
 /// The judgements of a profile, oldest first, with serials of their own.
 fn judgements(name: &str) -> Result<Vec<Judgement>, String> {
-    let home = machine::home().ok_or("this machine has no home folder; set DEEPDRUMMER_HOME")?;
+    let home = settings::home().ok_or("this machine has no home folder; set DEEPDRUMMER_HOME")?;
     let all = Profile::list(&home).map_err(|error| error.to_string())?;
     if !all.iter().any(|known| known == name) {
         let known = if all.is_empty() {
@@ -304,7 +304,7 @@ fn any_of(kit: &Kit, role: Role, rng: &mut Rng) -> SampleId {
 
 /// The person's own sounds that occur in judged loops, from the folders that the plugin used lately.
 fn judged(judgements: &[Judgement], known: &[Arc<Sample>]) -> Vec<Arc<Sample>> {
-    let Some(home) = machine::home() else { return Vec::new() };
+    let Some(home) = settings::home() else { return Vec::new() };
     let known: std::collections::HashSet<SampleId> = known.iter().map(|sample| sample.id).collect();
     let lanes = judgements.iter().flat_map(|said| said.subject.lanes());
     let lost: Vec<SampleId> =

@@ -6,12 +6,16 @@ use crate::editor::actions::Cx;
 use crate::editor::text;
 use crate::editor::theme::{self, Weight};
 use crate::editor::widgets::{Button, Face, Look, Style, cut_left, id, label};
-use deepdrummer_core::session::command::{Command, Said};
+use deepdrummer_core::session::command::{Command, LoopAction};
 use deepdrummer_core::session::view::Settings;
 use egui::{Align2, Ui};
 
-const ALL: [(Said, &str); 4] =
-    [(Said::Like, "Like"), (Said::Dislike, "Dislike"), (Said::Skip, "Skip"), (Said::Back, "Back")];
+const ALL: [(LoopAction, &str); 4] = [
+    (LoopAction::Like, "Like"),
+    (LoopAction::Dislike, "Dislike"),
+    (LoopAction::Skip, "Skip"),
+    (LoopAction::Back, "Back"),
+];
 
 /// Draws the rows.
 pub(super) fn show(ui: &mut Ui, cx: &mut Cx) {

@@ -11,7 +11,7 @@ const KNOWN: usize = 10;
 
 /// A request as the generator works with it.
 #[derive(Clone, Debug)]
-pub(super) struct Frame {
+pub(super) struct Constraints {
     /// The grid of every candidate.
     pub phases: Phases,
     /// Roles of the lanes.
@@ -28,8 +28,8 @@ pub(super) struct Frame {
     beats: u128,
 }
 
-impl Frame {
-    /// The frame of a request.
+impl Constraints {
+    /// The constraints of a request.
     #[must_use]
     pub(super) fn new(request: &Request<'_>, kit: &Kit) -> Self {
         let roles: Vec<Role> = request.lanes.iter().copied().take(MAX_LANES).collect();
@@ -51,7 +51,7 @@ impl Frame {
         }
     }
 
-    /// The frame of a request to a learner that knows so many judgements.
+    /// The constraints of a request to a learner that knows so many judgements.
     #[must_use]
     pub(super) fn after(self, judgements: usize) -> Self {
         let bold = self.steering.adventure > BOLD && judgements >= KNOWN;

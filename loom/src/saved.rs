@@ -48,7 +48,7 @@ impl Shared {
         Arc::new(Self { saved: Saved::new("first".to_owned()), progress: Progress::new() })
     }
 
-    /// `Handle::load` while the worker runs.
+    /// `RuntimeHandle::load` while the worker runs.
     fn load(&self, text: &str, wake: &Sender<()>) {
         let wanted = self.saved.load(text.to_owned());
         wake.send(()).unwrap();

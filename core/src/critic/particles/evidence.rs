@@ -7,7 +7,7 @@ use crate::features::Heard;
 
 /// One judgement: about 1 kB, so that a whole log stays in the second-level cache.
 #[derive(Clone, Debug)]
-pub(super) struct Said {
+pub(super) struct Evidence {
     /// What was heard of the loop.
     pub heard: Heard,
     /// For "A over B": what was heard of the loop that lost.
@@ -22,7 +22,7 @@ pub(super) struct Said {
     pub share: f32,
 }
 
-impl Said {
+impl Evidence {
     /// What an observation says, fresh.
     #[must_use]
     pub(super) fn of(observation: &Observation) -> Self {

@@ -1,10 +1,10 @@
 //! Draws from the prior that are kept with what is heard of them, so that thousands of candidates can
 //! be asked about without drawing or measuring one anew.
 //!
-//! Worker thread. Its content depends on the seed and the request's frame alone, and of the log on
+//! Worker thread. Its content depends on the seed and the request's constraints alone, and of the log on
 //! nothing but whether it is long enough for sounds of foreign roles.
 
-use super::frame::Frame;
+use super::constraints::Constraints;
 use super::prior::LoopPrior;
 use super::{Locks, Request, Steering};
 use crate::features::{Candidate, Heard, Space};
@@ -29,7 +29,7 @@ struct Key {
 
 /// The kept draws.
 #[derive(Default)]
-pub(crate) struct Reservoir {
+pub(crate) struct KeptDraws {
     key: Option<Key>,
     kept: Vec<Kept>,
     heard: Vec<Heard>,
@@ -72,21 +72,21 @@ impl Kept {
     }
 }
 
-impl Reservoir {
+impl KeptDraws {
     /// Draws anew where the request asks for other loops than the last one did.
     pub(super) fn prepare(
         &mut self,
         request: &Request<'_>,
-        frame: &Frame,
+        constraints: &Constraints,
         prior: &LoopPrior,
         space: &Space,
         seed: Seed,
     ) {
         let key = Key {
-            roles: frame.roles.clone(),
-            any_sample: frame.any_sample,
-            steering: frame.steering,
-            foreign_roles: frame.foreign_roles,
+            roles: constraints.roles.clone(),
+            any_sample: constraints.any_sample,
+            steering: constraints.steering,
+            foreign_roles: constraints.foreign_roles,
             locks: request.locks,
         };
         if self.key.as_ref() == Some(&key) {
@@ -96,10 +96,10 @@ impl Reservoir {
         self.kept = Vec::with_capacity(DRAWS);
         self.heard = Vec::with_capacity(DRAWS);
         for _ in 0..DRAWS {
-            let candidate = prior.draw(frame, space.kit(), space.sounds(), BROAD, &mut rng);
-            if frame.is_playable(&candidate) {
+            let candidate = prior.draw(constraints, space.kit(), space.sounds(), BROAD, &mut rng);
+            if constraints.is_playable(&candidate) {
                 let mut heard = Heard::default();
-                space.hear(&frame.phases, &candidate, &mut heard);
+                space.hear(&constraints.phases, &candidate, &mut heard);
                 self.kept.push(Kept::of(&candidate));
                 self.heard.push(heard);
             }
