@@ -21,8 +21,9 @@ const MOST_BYTES: u64 = 4 << 20;
 /// Kit folders that are remembered.
 pub(crate) const MOST_RECENT: usize = 8;
 /// How long the file may be held by somebody else: one that stopped in the middle of a change. Then it is
-/// changed out of turn, which still leaves it whole.
-const PATIENCE: Duration = Duration::from_millis(500);
+/// changed out of turn, which still leaves it whole, but may undo what others change at that moment: so it is
+/// long, beside what many that write in turn on a busy disk take.
+const PATIENCE: Duration = Duration::from_secs(3);
 /// Sizes of the window in per cent.
 const ZOOM: (u16, u16) = (75, 200);
 /// What is kept of a file that could not be read, or not all of it.
