@@ -187,7 +187,7 @@ fn presets_fit_the_least_window() {
     let fake = Fake::new(view);
     let mut window = Window::new(&fake, 860.0, 560.0, 1.0);
     window.frame(Vec::new());
-    hold("presets_least", &window.click(200.0, 22.0));
+    hold("presets_least", &window.click(95.0, 22.0));
 }
 
 #[test]
@@ -195,7 +195,7 @@ fn the_question_for_a_presets_name_has_its_category() {
     let fake = Fake::new(session(&FOUR, Grid::default()));
     let mut window = Window::new(&fake, 860.0, 560.0, 1.0);
     window.frame(Vec::new());
-    window.click(200.0, 22.0);
+    window.click(95.0, 22.0);
     window.click(622.0, 76.0);
     window.frame(vec![Event::Text("Late shift".to_owned())]);
     hold("preset_category", &window.click(460.0, 246.0));

@@ -387,6 +387,7 @@ fn step_of(command: &Command, before: &View, after: &View) -> Option<String> {
         Command::LockSteps(..) => "Lock steps",
         Command::SetStrategy(_) => "Change strategy",
         Command::Steer(_) if after.steering.styles.is_open() => "Any style",
+        Command::Steer(_) => "Change style",
         Command::ChooseKit(_) => "Change kit",
         _ => return None,
     };
@@ -520,7 +521,8 @@ impl Handle for Fake {
             for (param, plain) in changes {
                 self.set_param(param, plain);
             }
-        } else {
+        }
+        if !controls.take(&command) || matches!(command, Command::Steer(_)) {
             self.apply(&command);
         }
         true
