@@ -314,7 +314,6 @@ mod tests {
         // No parameter holds its styles; they are freed all the same, and come back.
         let styles = listed.preset.steering.styles;
         assert!(!styles.is_open() && view().steering.styles == styles);
-        let count = params.value(HostParam::Changes);
         assert!(
             handle.send(Command::Steer(Steering { styles: StyleSet::OPEN, ..params.controls().steering }))
         );
