@@ -109,14 +109,19 @@ impl Handle for HostHandle {
         // What is a host parameter is changed as one: the host's value is the truth, and the session
         // follows it.
         let mut controls = self.params.controls();
+        // No parameter holds the styles: those the session is told, and the project has them.
+        let of_now = self.runtime.view().steering.styles;
+        let styles = matches!(&command, Command::Steer(steering) if steering.styles != of_now);
         if controls.take(&command) {
             let changes: Vec<_> = HostParam::to_hold(controls, |param| self.params.value(param)).collect();
             for (param, plain) in changes {
                 self.gesture(param, plain);
             }
-            return true;
+            if !styles {
+                return true;
+            }
         }
-        let changes = command.changes_the_project();
+        let changes = styles || command.changes_the_project();
         let sent = self.runtime.send(command);
         if sent && changes {
             self.mark_changed();
@@ -190,8 +195,9 @@ mod tests {
     use crate::params::LaneParam;
     use crate::state::SessionField;
     use deepdrummer_core::engine::LaneShape;
+    use deepdrummer_core::features::StyleSet;
     use deepdrummer_core::pattern::Role;
-    use deepdrummer_core::propose::{CriticKind, learner};
+    use deepdrummer_core::propose::{CriticKind, Steering, learner};
     use deepdrummer_core::runtime::{NoControls, Options, Runtime};
     use deepdrummer_core::session::Controls;
     use deepdrummer_core::session::view::Settings;
@@ -305,6 +311,17 @@ mod tests {
         until("the host has followed", || view().for_the_host.is_none());
         assert_eq!(view().current.pattern.grid, listed.preset.steering.grid);
         assert_eq!(params.controls().steering.grid, listed.preset.steering.grid);
+        // No parameter holds its styles; they are freed all the same, and come back.
+        let styles = listed.preset.steering.styles;
+        assert!(!styles.is_open() && view().steering.styles == styles);
+        assert!(
+            handle.send(Command::Steer(Steering { styles: StyleSet::OPEN, ..params.controls().steering }))
+        );
+        until("they are freed", || view().steering.styles.is_open());
+        assert_eq!(view().steering.grid, listed.preset.steering.grid);
+        assert!(handle.send(Command::Undo));
+        until("they are back", || view().steering.styles == styles);
+        until("nothing is left to follow", || view().for_the_host.is_none());
     }
 
     #[test]

@@ -11,7 +11,7 @@ use deepdrummer_core::taste::{LoopId, Verdict};
 use deepdrummer_plugin::editor::actions::Dialog;
 use deepdrummer_plugin::editor::{Answer, HostParam};
 use editor_support::harness::{Editor, nothing_chosen};
-use editor_support::{FOUR, meters, session};
+use editor_support::{FOUR, directed, meters, session};
 use egui::{Key, Modifiers, pos2, vec2};
 use egui_kittest::kittest::{NodeT, Queryable};
 use std::path::PathBuf;
@@ -354,7 +354,7 @@ fn no_two_controls_overlap_in_any_window() {
         (6, Grid { bars: 2, ..Grid::default() }, (1280.0, 720.0)),
         (8, wide, (1600.0, 1000.0)),
     ] {
-        let mut view = session(Role::default_lanes(lanes), grid);
+        let mut view = directed(Role::default_lanes(lanes), grid);
         view.taste.reask = Some(LoopId(35));
         let editor = Editor::with(view, size, nothing_chosen);
         let controls: Vec<(String, egui::Rect)> = editor

@@ -7,7 +7,7 @@ mod editor_support;
 use deepdrummer_core::pattern::{Grid, Role};
 use deepdrummer_plugin::params::{HostParam, LaneParam};
 use editor_support::raster::{Picture, Raster};
-use editor_support::{FOUR, Fake, meters, session};
+use editor_support::{FOUR, Fake, directed, meters, session};
 use egui::{Event, RawInput, Rect, Vec2, pos2, vec2};
 use std::path::{Path, PathBuf};
 
@@ -88,7 +88,7 @@ fn hold(name: &str, picture: &Picture) {
 
 #[test]
 fn the_main_screen_looks_as_it_did() {
-    let fake = Fake::new(session(&FOUR, Grid::default()));
+    let fake = Fake::new(directed(&FOUR, Grid::default()));
     fake.0.lock().unwrap().meters = Some(meters(Some(6.3)));
     let mut window = Window::new(&fake, 1080.0, 660.0, 1.0);
     window.frame(Vec::new());
@@ -98,7 +98,7 @@ fn the_main_screen_looks_as_it_did() {
 #[test]
 fn the_least_window_holds_eight_lanes_of_96_steps() {
     let grid = Grid { bars: 4, steps_per_bar: 24, ..Grid::default() };
-    let fake = Fake::new(session(Role::default_lanes(8), grid));
+    let fake = Fake::new(directed(Role::default_lanes(8), grid));
     let mut window = Window::new(&fake, 860.0, 560.0, 1.0);
     window.frame(Vec::new());
     hold("least", &window.frame(Vec::new()));
@@ -187,7 +187,7 @@ fn presets_fit_the_least_window() {
     let fake = Fake::new(view);
     let mut window = Window::new(&fake, 860.0, 560.0, 1.0);
     window.frame(Vec::new());
-    hold("presets_least", &window.click(200.0, 22.0));
+    hold("presets_least", &window.click(95.0, 22.0));
 }
 
 #[test]
@@ -195,7 +195,7 @@ fn the_question_for_a_presets_name_has_its_category() {
     let fake = Fake::new(session(&FOUR, Grid::default()));
     let mut window = Window::new(&fake, 860.0, 560.0, 1.0);
     window.frame(Vec::new());
-    window.click(200.0, 22.0);
+    window.click(95.0, 22.0);
     window.click(622.0, 76.0);
     window.frame(vec![Event::Text("Late shift".to_owned())]);
     hold("preset_category", &window.click(460.0, 246.0));

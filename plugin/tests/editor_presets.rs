@@ -3,6 +3,7 @@
 
 mod editor_support;
 
+use deepdrummer_core::features::StyleSet;
 use deepdrummer_core::pattern::Grid;
 use deepdrummer_core::propose::Steering;
 use deepdrummer_core::session::ForTheHost;
@@ -11,7 +12,7 @@ use deepdrummer_core::session::preset::Library;
 use deepdrummer_core::session::view::View;
 use deepdrummer_plugin::editor::HostParam;
 use editor_support::harness::{Editor, nothing_chosen};
-use editor_support::{FOUR, session};
+use editor_support::{FOUR, directed, session};
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT, Queryable};
 
@@ -165,6 +166,70 @@ fn a_click_loads_a_preset_and_the_hosts_parameters_follow_as_gestures() {
         assert_eq!(of, ["begin", "set", "end"], "{which:?}");
     }
     assert!(!fake.gestures.iter().any(|g| g.0 == HostParam::FourOnTheFloor), "what is right stays untouched");
+}
+
+#[test]
+fn the_list_says_which_tempo_a_preset_suggests() {
+    let mut editor = open();
+    editor.type_in("waltz");
+    let library = Library::factory();
+    let tempo = library.named("Waltz in the Dark").unwrap().preset.tempo.unwrap();
+    assert!(editor.exists(&format!("{tempo} BPM")));
+    let help = |name: &str| {
+        let row = editor.harness.get_by_label(name);
+        row.accesskit_node().description().unwrap_or_default()
+    };
+    let said = format!("Preset suggests {tempo} BPM; your host's tempo stays.");
+    assert!(help("Preset Waltz in the Dark").ends_with(&said));
+    editor.harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
+    editor.type_in("sunday");
+    let help = editor.harness.get_by_label("Preset Sunday").accesskit_node().description();
+    assert!(help.is_some_and(|help| !help.contains("suggests")), "it has none");
+}
+
+#[test]
+fn the_styles_of_a_preset_are_shown_and_freed_by_a_click_or_a_key() {
+    let view = directed(&FOUR, Grid::default());
+    let names = view.steering.styles.names().join(", ");
+    assert_eq!(names.matches(", ").count(), 2, "{names}");
+    let mut editor = Editor::of(view);
+    assert!(editor.exists("Style") && editor.exists(&names), "all of them, however few find room");
+    let help = editor.harness.get_by_label("Any style").accesskit_node().description();
+    assert!(help.is_some_and(|help| help.contains(&names)));
+    let open = |sent: &[Command], editor: &Editor| {
+        let [Command::Steer(steering)] = sent else { panic!("{sent:?}") };
+        let fake = editor.fake.0.lock().unwrap();
+        let host = HostParam::controls(|param| fake.params[&param]).steering;
+        assert_eq!(*steering, Steering { styles: StyleSet::OPEN, ..host }, "nothing else of it changes");
+    };
+    let sent = editor.click("Any style");
+    open(&sent, &editor);
+    for gone in ["Style", "Any style", &names] {
+        assert!(!editor.exists(gone), "{gone}");
+    }
+    editor.key(Modifiers::COMMAND, Key::Z);
+    assert!(editor.exists("Any style"), "it can be undone");
+    editor.harness.get_by_label("Any style").focus();
+    editor.harness.run();
+    let sent = editor.key(Modifiers::NONE, Key::Enter);
+    open(&sent, &editor);
+}
+
+#[test]
+fn the_styles_find_room_in_every_window() {
+    for size in [(860.0, 560.0), (1080.0, 660.0), (1600.0, 1000.0)] {
+        let view = directed(&FOUR, Grid::default());
+        let names = view.steering.styles.names().join(", ");
+        let editor = Editor::with(view, size, nothing_chosen);
+        let rect = |label: &str| editor.harness.get_by_label(label).rect();
+        let row = [rect("STEER"), rect("Style"), rect(&names), rect("Any style")];
+        for pair in row.windows(2) {
+            assert!(pair[0].right() < pair[1].left(), "{size:?}: {row:?}");
+        }
+        assert!(row[2].width() > 40.0 && row[3].right() <= size.0 - 10.0, "{size:?}: {row:?}");
+        let below = rect("Adventure").top();
+        assert!(row.iter().all(|rect| rect.bottom() <= below + 1.0), "{size:?}: {row:?} over {below}");
+    }
 }
 
 #[test]

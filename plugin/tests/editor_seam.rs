@@ -4,12 +4,14 @@
 
 mod editor_support;
 
+use deepdrummer_core::features::StyleSet;
 use deepdrummer_core::pattern::{Hit, MAX_STEPS, Role};
 use deepdrummer_core::propose::{CriticKind, Steering, learner};
 use deepdrummer_core::runtime::{Options, Runtime};
 use deepdrummer_core::session::command::{
     Command, Enter, ExportKind, ExportSettings, LaneMix, LoopAction, NoteMap, PresetId, Strategy,
 };
+use deepdrummer_core::session::preset::Library;
 use deepdrummer_core::session::view::{Settings, View, WorkerView};
 use deepdrummer_core::taste::Verdict;
 use deepdrummer_core::units::{Decibels, Seed};
@@ -125,6 +127,14 @@ const SCRIPT: &[Step] = &[
         let steering = Steering { adventure: 0.1, density: 0.6, ..view.steering };
         Act::Send(Command::Steer(Steering { four_on_the_floor: false, ..steering }))
     }),
+    ("styles of a preset", |view| {
+        let styles = Library::factory().all[0].preset.steering.styles;
+        Act::Send(Command::Steer(Steering { styles, ..view.steering }))
+    }),
+    ("a parameter beside them", |_| Act::Set(HostParam::Adventure, 0.3)),
+    ("any style", |view| Act::Send(Command::Steer(Steering { styles: StyleSet::OPEN, ..view.steering }))),
+    ("undo", |_| Act::Send(Command::Undo)),
+    ("redo", |_| Act::Send(Command::Redo)),
     ("settings", |view| {
         let to = Settings { implicit_judgements: false, zoom_percent: 125, ..view.settings.clone() };
         Act::Send(Command::ChangeSettings { from: view.settings.clone(), to })

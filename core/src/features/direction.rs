@@ -13,7 +13,7 @@ pub struct StyleSet(u128);
 
 impl StyleSet {
     /// No style is asked for.
-    pub(crate) const OPEN: Self = Self(0);
+    pub const OPEN: Self = Self(0);
 
     /// The styles of these names.
     ///

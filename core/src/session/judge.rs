@@ -4,6 +4,7 @@ use super::command::{Enter, ExportKind};
 use super::undo::Change;
 use super::view::Severity;
 use super::{Effect, Session};
+use crate::propose::Steering;
 use crate::taste::{Judgement, LoopId, Source, Verdict};
 use std::path::PathBuf;
 
@@ -314,6 +315,11 @@ impl Session {
             }
             Change::Steering { before, after } => {
                 self.steer_the_host(if forwards { *after } else { *before });
+                self.queue.spoil();
+            }
+            Change::Styles { before, after } => {
+                let styles = if forwards { *after } else { *before };
+                self.steer_the_host(Steering { styles, ..self.steering });
                 self.queue.spoil();
             }
             Change::Mono { after } => {

@@ -196,6 +196,11 @@ impl Session {
         {
             effects.extend(self.edit("Change swing", true, |pattern| pattern.swing = swing));
         }
+        if before.styles != steering.styles {
+            let change = Change::Styles { before: before.styles, after: steering.styles };
+            self.undo
+                .push(if steering.styles.is_open() { "Any style" } else { "Change style" }, vec![change]);
+        }
         effects
     }
 

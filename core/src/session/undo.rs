@@ -5,6 +5,7 @@
 use super::choices::{KitChoice, Origin, Strategy};
 use super::doc::LaneDoc;
 use crate::engine::BusSettings;
+use crate::features::StyleSet;
 use crate::pattern::Loop;
 use crate::propose::Steering;
 use crate::taste::{Judgement, LoopId};
@@ -44,6 +45,8 @@ pub(super) enum Change {
     Origin { before: Box<Origin>, after: Box<Origin> },
     /// Steering, which the host's parameters follow.
     Steering { before: Steering, after: Steering },
+    /// The styles alone: no parameter holds them, so that no host takes them back.
+    Styles { before: StyleSet, after: StyleSet },
 }
 
 /// One step, with the name that the undo button shows.

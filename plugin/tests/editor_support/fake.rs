@@ -183,7 +183,10 @@ impl Fake {
         let params = self.0.lock().unwrap().params.clone();
         let Controls { steering, enter, audition, sound } = HostParam::controls(|param| params[&param]);
         self.change(|view| {
-            (view.steering, view.enter, view.audition) = (steering.sanitized(), enter, audition);
+            // No parameter holds the styles.
+            let styles = view.steering.styles;
+            let steering = Steering { styles, ..steering.sanitized() };
+            (view.steering, view.enter, view.audition) = (steering, enter, audition);
             (view.bus, view.levelled) = (sound.bus, sound.levelled);
             for (lane, shape) in view.lanes.iter_mut().zip(sound.shapes) {
                 lane.shape = shape;
@@ -302,6 +305,8 @@ impl Fake {
                     lane.sample_name = format!("{} {:02}", lane.role.label(), lane.sample.0 % 100);
                 }
                 Command::SetStrategy(strategy) => view.strategy = strategy,
+                // The rest is as the host's parameters have it.
+                Command::Steer(steering) => view.steering.styles = steering.styles,
                 Command::ChooseKit(KitChoice::FactoryKit(name)) => view.kit.name = name,
                 Command::ChooseProfile(name) => {
                     // One that is new starts afresh; the one in memory knows no other.
@@ -381,6 +386,8 @@ fn step_of(command: &Command, before: &View, after: &View) -> Option<String> {
         Command::LockSound(_, false) => "Free sound",
         Command::LockSteps(..) => "Lock steps",
         Command::SetStrategy(_) => "Change strategy",
+        Command::Steer(_) if after.steering.styles.is_open() => "Any style",
+        Command::Steer(_) => "Change style",
         Command::ChooseKit(_) => "Change kit",
         _ => return None,
     };
@@ -393,6 +400,7 @@ fn restore(view: &mut View, to: &View) {
     view.lanes.clone_from(&to.lanes);
     view.taste.clone_from(&to.taste);
     (view.strategy, view.kit.name) = (to.strategy, to.kit.name.clone());
+    view.steering.styles = to.steering.styles;
     for entry in &mut view.history {
         entry.is_current = entry.id == to.current.id;
         if let Some(was) = to.history.iter().find(|was| was.id == entry.id) {
@@ -513,7 +521,8 @@ impl Handle for Fake {
             for (param, plain) in changes {
                 self.set_param(param, plain);
             }
-        } else {
+        }
+        if !controls.take(&command) || matches!(command, Command::Steer(_)) {
             self.apply(&command);
         }
         true

@@ -229,6 +229,13 @@ pub(crate) fn session(roles: &[Role], grid: Grid) -> View {
     }
 }
 
+/// The same with the styles of the preset that it came from.
+pub(crate) fn directed(roles: &[Role], grid: Grid) -> View {
+    let mut view = session(roles, grid);
+    view.steering.styles = view.presets.library.all[0].preset.steering.styles;
+    view
+}
+
 /// The factory's presets and two of a person's own, of which the project came from one.
 pub(crate) fn presets() -> PresetsView {
     let mut library = Library::clone(&Library::factory());

@@ -262,5 +262,11 @@ fn a_presets_direction_comes_with_it_stays_in_the_project_and_can_be_opened() {
     assert_eq!(again.steering().styles, styles);
     let _ = session.apply(Command::Steer(Steering { styles: StyleSet::OPEN, ..waltz().steering }));
     assert!(session.steering().styles.is_open() && session.presets_view().current.unwrap().changed);
+    // Undo brings the styles back and leaves what was turned since.
+    let open = session.steering();
+    let _ = session.apply(Command::Steer(Steering { adventure: 0.91, ..open }));
     let _ = session.apply(Command::Undo);
+    assert_eq!(session.steering(), Steering { styles, adventure: 0.91, ..open });
+    let _ = session.apply(Command::Redo);
+    assert_eq!(session.steering(), Steering { adventure: 0.91, ..open });
 }

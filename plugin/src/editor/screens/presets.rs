@@ -389,7 +389,10 @@ fn row(ui: &mut Ui, rect: Rect, at: usize, listed: &Listed, here: Option<&Preset
     let response = ui.interact(rect, key("row"), Sense::click());
     let name = format!("Preset {}", preset.name);
     let about = text::preset(preset);
-    let help = format!("Load it: {about}. It enters as every next loop does.");
+    let tempo = preset.tempo.map(text::tempo);
+    let suggests = |tempo: &String| format!(" Preset suggests {tempo} BPM; your host's tempo stays.");
+    let suggests = tempo.as_ref().map_or_else(String::new, suggests);
+    let help = format!("Load it: {about}. It enters as every next loop does.{suggests}");
     let response = named(ui, response, || WidgetInfo::selected(Role::Button, true, is_here, &name), &help);
     let at_row = cx.state.browser.row == at;
     ground(ui, rect.shrink2(vec2(0.0, 1.0)), false, response.hovered() || at_row);
@@ -423,7 +426,14 @@ fn row(ui: &mut Ui, rect: Rect, at: usize, listed: &Listed, here: Option<&Preset
     }
     let (shelf, rest) = cut_right(rest, 92.0, 6.0);
     let category = if listed.own { "yours" } else { preset.category.as_str() };
-    label(ui, shelf, Align2::RIGHT_CENTER, category, Style::SMALL);
+    match tempo {
+        Some(tempo) => {
+            let (upper, lower) = cut_top(shelf, 19.0, 0.0);
+            label(ui, upper, Align2::RIGHT_BOTTOM, category, Style::SMALL);
+            label(ui, lower, Align2::RIGHT_TOP, &format!("{tempo} BPM"), Style::SMALL);
+        }
+        None => _ = label(ui, shelf, Align2::RIGHT_CENTER, category, Style::SMALL),
+    }
     let (upper, lower) = cut_top(rest, 19.0, 0.0);
     let painter = ui.painter();
     let mut first = upper;

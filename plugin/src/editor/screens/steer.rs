@@ -1,15 +1,18 @@
-//! Steering: what new loops keep to. All of it is host parameters.
+//! Steering: what new loops keep to. All of it but a preset's styles is host parameters.
 
 use crate::editor::actions::Cx;
 use crate::editor::handle::HostParam;
 use crate::editor::theme::{self, Weight};
 use crate::editor::widgets::{
-    Button, Face, Slider, Style, cut_left, cut_top, id, label, menu_heading, menu_item, middle,
+    Button, Face, Slider, Style, cut_left, cut_right, cut_top, id, label, menu_heading, menu_item, middle,
 };
 use crate::params::choices::{Length, MeterChoice};
 use crate::params::table::{Holds, Kind};
 use crate::params::text::{SWING_AUTO, SWING_AUTO_BELOW, Text};
+use deepdrummer_core::features::StyleSet;
 use deepdrummer_core::pattern::{Grid, MAX_STEPS_PER_BAR, Meter};
+use deepdrummer_core::propose::Steering;
+use deepdrummer_core::session::command::Command;
 use egui::{Align2, Popup, Rect, Ui};
 
 /// The height of one slider.
@@ -33,6 +36,9 @@ fn sliders() -> impl Iterator<Item = (HostParam, Text)> {
 pub(super) fn show(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
     let (heading, mut rest) = cut_top(rect, 18.0, 0.0);
     label(ui, heading, Align2::LEFT_CENTER, "STEER", Style::HEADING);
+    // Beside the heading: nothing below it moves when the style is freed, and the least window has no room
+    // for another row.
+    style(ui, cut_left(heading, 48.0, 0.0).1, cx);
     for (at, (param, text)) in sliders().enumerate() {
         let (row, after) = cut_top(rest, SLIDER, 0.0);
         rest = after;
@@ -55,6 +61,26 @@ pub(super) fn show(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
     length(ui, row, cx);
     let (row, _) = cut_top(rest, 25.0, 0.0);
     division(ui, row, cx);
+}
+
+/// The styles that a preset brought, and the way to be free of them. Nothing where loops keep to none.
+fn style(ui: &mut Ui, row: Rect, cx: &mut Cx) {
+    let styles = cx.view.steering.styles;
+    if styles.is_open() {
+        return;
+    }
+    let names = styles.names().join(", ");
+    let (free, rest) = cut_right(row, 62.0, 6.0);
+    let (word, rest) = cut_left(rest, 28.0, 5.0);
+    label(ui, word, Align2::LEFT_CENTER, "Style", Style::SMALL);
+    label(ui, rest, Align2::LEFT_CENTER, &names, Style { colour: theme::TEXT, ..Style::SMALL });
+    let help = format!("Loops keep to the preset's style ({names}). Free: any style.");
+    let button = Button::new(Face::Text("any style"), "Any style", &help).text(theme::SMALL, Weight::Regular);
+    if button.show(ui, middle(free, 20.0), id("any style", 0)).clicked() {
+        // All else as the host's parameters have it now: the snapshot may be behind them.
+        let steering = Steering { styles: StyleSet::OPEN, ..cx.controls().steering };
+        cx.send(Command::Steer(steering));
+    }
 }
 
 fn length(ui: &mut Ui, row: Rect, cx: &mut Cx) {
