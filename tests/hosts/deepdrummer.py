@@ -82,6 +82,15 @@ def with_session(state, session):
     return {**state, "fields": fields}
 
 
+def as_it_is(state, session):
+    """A state and its session whose loops are neither levelled nor sent through the drum bus."""
+    off = {name: {"bool": False} for name in ("bus", "levelled")}
+    return (
+        {**state, "params": {**state["params"], **off}},
+        {**session, "levelled": False, "bus": {**session["bus"], "on": False}},
+    )
+
+
 def current_entry(session):
     """The history's entry that plays."""
     return session["history"][session["position"]]

@@ -41,7 +41,8 @@ def test_hits_sound_where_the_exported_midi_says(screen, tmp_path, bpm, block):
     with DawDreamer(bpm, block, screen.environment) as host:
         host.render(0.1)
         state = host.save()
-        session = deepdrummer.session(state)
+        # Levels and bus hear the whole loop: without a hit, all others sound a little otherwise.
+        state, session = deepdrummer.as_it_is(state, deepdrummer.session(state))
         entry = deepdrummer.current_entry(session)
         samples = deepdrummer.samples_by_role(entry["pattern"])
 
