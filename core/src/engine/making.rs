@@ -4,7 +4,7 @@
 //! Worker. The order: pitch, start, filters, transient, drive, envelope, width, layers, delay. What is
 //! neutral is passed over, so that a sound without shaping is what [`PreparedSound::prepare`] makes of it.
 
-use super::resample;
+use super::resample::Resampler;
 use super::shape::LaneShape;
 use super::sound::{LAYERS, PreparedSound, Wave};
 use crate::dsp::biquad::{BUTTERWORTH, Biquad};
@@ -98,8 +98,9 @@ impl Making {
         let layers = if making.shape.velocity_tone > 0.0 { LAYERS } else { 1 };
         let mut waves = Vec::new();
         let mut powers = Vec::new();
+        let mut resampler = Resampler::new(1.0);
         for take in takes.iter().take(making.shape.takes.into()) {
-            let channels = making.channels(take.borrow(), rate);
+            let channels = making.channels(take.borrow(), rate, &mut resampler);
             if powers.is_empty() {
                 let right = channels.get(1).unwrap_or(&channels[0]);
                 powers = loudness::powers(&channels[0], right, rate.hz());
@@ -124,20 +125,25 @@ impl Making {
         PreparedSound::of_waves(waves, layers as u8, powers)
     }
 
-    /// One take, shaped: one channel or two of one length.
-    fn channels(&self, audio: &Audio, rate: SampleRate) -> Vec<Vec<f32>> {
+    /// One take, shaped: one channel or two of one length. The resampler is that of the take before, which mostly
+    /// serves this one too.
+    fn channels(&self, audio: &Audio, rate: SampleRate, resampler: &mut Resampler) -> Vec<Vec<f32>> {
         let shape = &self.shape;
         let hz = rate.hz();
         let semitones = f64::from(self.tune_semitones.clamp(-24.0, 24.0));
         let speed = audio.rate.hz() / hz * 2f64.powf(semitones / 12.0);
+        let more = f64::from(shape.pitch_env_semitones);
+        let fastest = speed * 2f64.powf(more.max(0.0) / 12.0);
+        if resampler.fastest() != fastest {
+            *resampler = Resampler::new(fastest);
+        }
         let resampled = |channel: &Vec<f32>| {
-            if shape.pitch_env_semitones == 0.0 {
-                resample::resampled(channel, speed)
+            if more == 0.0 {
+                resampler.resampled(channel)
             } else {
-                let more = f64::from(shape.pitch_env_semitones);
                 let fall = f64::from(shape.pitch_env_ms) * 1e-3 * hz;
                 let at = |frame: usize| speed * 2f64.powf(more / 12.0 * (-(frame as f64) / fall).exp());
-                resample::glided(channel, speed * 2f64.powf(more.max(0.0) / 12.0), at)
+                resampler.glided(channel, at)
             }
         };
         let mut channels: Vec<Vec<f32>> =

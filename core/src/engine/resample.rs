@@ -3,6 +3,7 @@
 //! Workers only: it allocates and takes milliseconds. Frame 0 stays frame 0 exactly, which is why
 //! this is not a streaming resampler with a delay to be trimmed.
 
+use std::cell::OnceCell;
 use std::f64::consts::PI;
 
 /// Zero crossings of the kernel on each side, at the lower of the two rates.
@@ -15,67 +16,80 @@ const PASS_BAND: f64 = 0.95;
 /// Kaiser window's shape: about 100 dB of attenuation (Kaiser and Schafer 1980, eq. 8).
 const KAISER_BETA: f64 = 10.0;
 
-/// `input` read at `speed` input frames per output frame.
-pub(super) fn resampled(input: &[f32], speed: f64) -> Vec<f32> {
-    if input.is_empty() || !(speed > 0.0 && speed.is_finite()) {
-        return Vec::new();
-    }
-    if (speed - 1.0).abs() < 1e-9 {
-        return input.to_vec();
-    }
-    let frames = (input.len() as f64 / speed).ceil() as usize;
-    let reader = Reader::new(input, speed);
-    (0..frames).map(|frame| reader.at(frame as f64 * speed)).collect()
+/// Reads sounds faster or slower. What depends on the speed alone is made once, for all channels and takes.
+pub(super) struct Resampler {
+    /// The greatest number of input frames per output frame.
+    fastest: f64,
+    /// Half as many input frames as the kernel reaches over.
+    half: usize,
+    /// Made when something has to be read between frames.
+    kernel: OnceCell<Vec<f32>>,
 }
 
-/// `input` read at a speed that changes: `speed` says how many input frames lie between an output frame and
-/// the next. `fastest` is the greatest of them: what would alias there is left out throughout.
-pub(super) fn glided(input: &[f32], fastest: f64, speed: impl Fn(usize) -> f64) -> Vec<f32> {
-    if input.is_empty() || !(fastest > 0.0 && fastest.is_finite()) {
-        return Vec::new();
+impl Resampler {
+    /// For speeds of up to `fastest`: what would alias there is left out throughout.
+    pub(super) fn new(fastest: f64) -> Self {
+        Self { fastest, half: (CROSSINGS as f64 / cutoff(fastest)).ceil() as usize, kernel: OnceCell::new() }
     }
-    let reader = Reader::new(input, fastest);
-    let mut out = Vec::new();
-    let mut at = 0.0;
-    while at < input.len() as f64 {
-        let ahead = speed(out.len());
-        out.push(reader.at(at));
-        at += if ahead > 0.0 && ahead.is_finite() { ahead } else { fastest };
+
+    /// What it was made for.
+    pub(super) fn fastest(&self) -> f64 {
+        self.fastest
     }
-    out
-}
 
-/// A sound that can be read between its frames.
-struct Reader {
-    padded: Vec<f32>,
-    kernel: Vec<f32>,
-    taps: usize,
-}
+    /// `input` read at this speed.
+    pub(super) fn resampled(&self, input: &[f32]) -> Vec<f32> {
+        let speed = self.fastest;
+        if input.is_empty() || !(speed > 0.0 && speed.is_finite()) {
+            return Vec::new();
+        }
+        if (speed - 1.0).abs() < 1e-9 {
+            return input.to_vec();
+        }
+        let frames = (input.len() as f64 / speed).ceil() as usize;
+        let padded = self.padded(input);
+        (0..frames).map(|frame| self.at(&padded, frame as f64 * speed)).collect()
+    }
 
-impl Reader {
-    fn new(input: &[f32], fastest: f64) -> Self {
-        // Cycles per input frame that may pass, doubled: 1 is the input's Nyquist frequency.
-        let cutoff = PASS_BAND * (1.0 / fastest).min(1.0);
-        let half = (CROSSINGS as f64 / cutoff).ceil() as usize;
-        let taps = half * 2;
-        let mut padded = vec![0.0f32; half];
+    /// `input` read at a speed that changes: `speed` says how many input frames lie between an output frame and
+    /// the next.
+    pub(super) fn glided(&self, input: &[f32], speed: impl Fn(usize) -> f64) -> Vec<f32> {
+        let fastest = self.fastest;
+        if input.is_empty() || !(fastest > 0.0 && fastest.is_finite()) {
+            return Vec::new();
+        }
+        let padded = self.padded(input);
+        let mut out = Vec::new();
+        let mut at = 0.0;
+        while at < input.len() as f64 {
+            let ahead = speed(out.len());
+            out.push(self.at(&padded, at));
+            at += if ahead > 0.0 && ahead.is_finite() { ahead } else { fastest };
+        }
+        out
+    }
+
+    /// A sound with room for the kernel on both sides.
+    fn padded(&self, input: &[f32]) -> Vec<f32> {
+        let mut padded = vec![0.0f32; self.half];
         padded.extend_from_slice(input);
-        padded.resize(padded.len() + taps + 1, 0.0);
-        Self { padded, kernel: kernel(half, cutoff), taps }
+        padded.resize(padded.len() + 2 * self.half + 1, 0.0);
+        padded
     }
 
     /// The value at a place in input frames, which must not lie beyond the end.
-    fn at(&self, at: f64) -> f32 {
-        let taps = self.taps;
+    fn at(&self, padded: &[f32], at: f64) -> f32 {
+        let taps = 2 * self.half;
+        let kernel = self.kernel.get_or_init(|| kernel(self.half, cutoff(self.fastest)));
         let whole = at.floor();
         let phase = (at - whole) * PHASES as f64;
         let row = phase as usize;
         let between = (phase - row as f64) as f32;
         // Input frame `whole − half + 1` is the first that the kernel reaches.
         let from = whole as usize + 1;
-        let source = &self.padded[from..from + taps];
-        let lower = &self.kernel[row * taps..(row + 1) * taps];
-        let upper = &self.kernel[(row + 1) * taps..(row + 2) * taps];
+        let source = &padded[from..from + taps];
+        let lower = &kernel[row * taps..(row + 1) * taps];
+        let upper = &kernel[(row + 1) * taps..(row + 2) * taps];
         let (mut a, mut b) = ([0.0f32; 8], [0.0f32; 8]);
         for ((s, l), u) in source.chunks(8).zip(lower.chunks(8)).zip(upper.chunks(8)) {
             for (lane, ((&s, &l), &u)) in s.iter().zip(l).zip(u).enumerate() {
@@ -86,6 +100,11 @@ impl Reader {
         let (a, b): (f32, f32) = (a.iter().sum(), b.iter().sum());
         a + (b - a) * between
     }
+}
+
+/// Cycles per input frame that may pass, doubled: 1 is the input's Nyquist frequency.
+fn cutoff(fastest: f64) -> f64 {
+    PASS_BAND * (1.0 / fastest).min(1.0)
 }
 
 /// `PHASES + 1` rows of `2 × half` taps of a windowed sinc with the given cutoff.
@@ -125,6 +144,10 @@ fn bessel_i0(x: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn resampled(input: &[f32], speed: f64) -> Vec<f32> {
+        Resampler::new(speed).resampled(input)
+    }
 
     fn sine(hz: f64, rate: f64, frames: usize) -> Vec<f32> {
         (0..frames).map(|n| (2.0 * PI * hz * n as f64 / rate).sin() as f32).collect()

@@ -2,7 +2,7 @@
 //!
 //! Built on a worker, read on the audio thread. Nothing here changes after it was built.
 
-use super::resample;
+use super::resample::Resampler;
 use crate::kit::Audio;
 use crate::units::SampleRate;
 
@@ -124,9 +124,10 @@ impl PreparedSound {
     #[must_use]
     pub fn prepare(audio: &Audio, rate: SampleRate, semitones: f32) -> Self {
         let speed = audio.rate.hz() / rate.hz() * 2f64.powf(f64::from(semitones.clamp(-24.0, 24.0)) / 12.0);
+        let resampler = Resampler::new(speed);
         Self::new(
-            resample::resampled(&audio.left, speed),
-            audio.right.as_deref().map(|right| resample::resampled(right, speed)),
+            resampler.resampled(&audio.left),
+            audio.right.as_deref().map(|right| resampler.resampled(right)),
         )
     }
 
