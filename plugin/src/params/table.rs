@@ -216,6 +216,12 @@ impl Page {
 pub const MOST_CHANGES: i32 = 999;
 
 impl Row {
+    /// What an arrow key changes; of anything but a number one.
+    #[must_use]
+    pub fn nudge(&self) -> f32 {
+        if let Kind::Number { nudge, .. } = self.kind { nudge } else { 1.0 }
+    }
+
     const fn new(kind: Kind, holds: Holds) -> Self {
         let (role, page) = (HostRole::Plain, None);
         Self { id: "", name: "", help: "", group: "", kind, holds, page, role }
@@ -256,6 +262,30 @@ impl Row {
     const fn with_role(self, role: HostRole) -> Self {
         Self { role, ..self }
     }
+}
+
+/// The row of a number of the lane's shaping: what is read is what is set.
+macro_rules! of_shape {
+    ($group:literal, $range:expr, $text:expr, $field:ident) => {
+        Row::sound($group, $range, $text, |s, l| s.shapes[l].$field, |s, l, to| s.shapes[l].$field = to)
+    };
+}
+
+/// The row of a number of the drum bus.
+macro_rules! of_bus {
+    ($range:expr, $text:expr, $field:ident) => {
+        Row::sound("Drum Bus", $range, $text, |s, _| s.bus.$field, |s, _, to| s.bus.$field = to)
+    };
+}
+
+/// The row of a switch of the sound, on at first, beside the drum bus.
+macro_rules! sound_switch {
+    ($($field:ident).+) => {
+        Row { group: "Drum Bus", ..Row::new(Kind::Switch { default: true }, Holds::Sound {
+            get: |s, _| s.$($field).+.into(),
+            set: |s, _, on| s.$($field).+ = on > 0.5,
+        }) }
+    };
 }
 
 /// Names the rows, those of the whole plugin and those of each lane, and puts them into the table in order.
@@ -393,47 +423,31 @@ table! {
                 .with_role(HostRole::Hidden);
         Levelled: "levelled", "Level Loops",
             "Brings every loop to one loudness, and each lane to the level and place of its role.",
-            Row { group: "Drum Bus", ..Row::new(Kind::Switch { default: true }, Holds::Sound {
-                get: |s, _| s.levelled.into(),
-                set: |s, _, on| s.levelled = on > 0.5,
-            }) };
+            sound_switch!(levelled);
         Bus: "bus", "Drum Bus", "What all lanes go through together. Off, they are left as they are.",
-            Row { group: "Drum Bus", ..Row::new(Kind::Switch { default: true }, Holds::Sound {
-                get: |s, _| s.bus.on.into(),
-                set: |s, _, on| s.bus.on = on > 0.5,
-            }) }.on(Page::DrumBus, 0);
+            sound_switch!(bus.on).on(Page::DrumBus, 0);
         BusGlue: "bus_glue", "Glue", "How much the compressor holds all lanes together.",
-            Row::sound("Drum Bus", [0.0, 1.0, 0.35, 0.05], text::PERCENT,
-                |s, _| s.bus.glue, |s, _, to| s.bus.glue = to).on(Page::DrumBus, 1);
+            of_bus!([0.0, 1.0, 0.35, 0.05], text::PERCENT, glue).on(Page::DrumBus, 1);
         BusThreshold: "bus_threshold", "Glue Threshold", "The level at which the compressor begins.",
             Row::sound("Drum Bus", [-48.0, 0.0, -18.0, 1.0], text::PLAIN_DECIBELS,
                 |s, _| s.bus.threshold.0, |s, _, to| s.bus.threshold = Decibels(to));
         BusSideChain: "bus_sidechain", "Glue Side-Chain", "What lies below does not move the compressor.",
-            Row::sound("Drum Bus", [20.0, 400.0, 100.0, 10.0], text::HERTZ,
-                |s, _| s.bus.sidechain_hz, |s, _, to| s.bus.sidechain_hz = to);
+            of_bus!([20.0, 400.0, 100.0, 10.0], text::HERTZ, sidechain_hz);
         BusDrive: "bus_drive", "Saturation", "How far loud sounds are bent.",
-            Row::sound("Drum Bus", [0.0, 1.0, 0.25, 0.05], text::PERCENT,
-                |s, _| s.bus.drive, |s, _, to| s.bus.drive = to).on(Page::DrumBus, 2);
+            of_bus!([0.0, 1.0, 0.25, 0.05], text::PERCENT, drive).on(Page::DrumBus, 2);
         BusTilt: "bus_tilt", "Tilt", "Darker to brighter.",
-            Row::sound("Drum Bus", [-6.0, 6.0, 0.0, 0.5], text::PLAIN_DECIBELS,
-                |s, _| s.bus.tilt_db, |s, _, to| s.bus.tilt_db = to).on(Page::DrumBus, 3);
+            of_bus!([-6.0, 6.0, 0.0, 0.5], text::PLAIN_DECIBELS, tilt_db).on(Page::DrumBus, 3);
         BusRoom: "bus_room", "Room", "The level of the room that lanes are sent to.",
-            Row::sound("Drum Bus", [0.0, 1.0, 0.25, 0.05], text::PERCENT,
-                |s, _| s.bus.room, |s, _, to| s.bus.room = to).on(Page::DrumBus, 4);
+            of_bus!([0.0, 1.0, 0.25, 0.05], text::PERCENT, room).on(Page::DrumBus, 4);
         BusDucking: "bus_ducking", "Ducking", "How far kicks push all else down.",
-            Row::sound("Drum Bus", [0.0, 12.0, 1.0, 0.5], text::PLAIN_DECIBELS,
-                |s, _| s.bus.duck_db, |s, _, to| s.bus.duck_db = to).on(Page::DrumBus, 5);
+            of_bus!([0.0, 12.0, 1.0, 0.5], text::PLAIN_DECIBELS, duck_db).on(Page::DrumBus, 5);
         BusWidth: "bus_width", "Width", "Mono to wide; 100 % leaves it as it is.",
-            Row::sound("Drum Bus", [0.0, 2.0, 1.0, 0.05], text::PERCENT,
-                |s, _| s.bus.width, |s, _, to| s.bus.width = to).on(Page::DrumBus, 6);
+            of_bus!([0.0, 2.0, 1.0, 0.05], text::PERCENT, width).on(Page::DrumBus, 6);
         BusTrim: "bus_trim", "Bus Trim", "The level behind the bus, before its limiter.",
             Row::sound("Drum Bus", [-24.0, 12.0, 0.0, 0.5], text::PLAIN_DECIBELS,
                 |s, _| s.bus.trim.0, |s, _, to| s.bus.trim = Decibels(to)).on(Page::DrumBus, 7);
         BusLimiter: "bus_limiter", "Bus Limiter", "Holds the bus's peaks below -1 dBFS.",
-            Row { group: "Drum Bus", ..Row::new(Kind::Switch { default: true }, Holds::Sound {
-                get: |s, _| s.bus.limiter.into(),
-                set: |s, _, on| s.bus.limiter = on > 0.5,
-            }) };
+            sound_switch!(bus.limiter);
     }
     lanes {
         LockBeat: "lock_beat", "Lock Beat", "Locks or frees the lane's rhythm.",
@@ -447,54 +461,39 @@ table! {
                 Holds::Mix(|mix, lane, on| mix.own_output[lane] = on > 0.5),
             );
         Start: "start", "Start", "Where in the sound playing begins.",
-            Row::sound("Shape", [0.0, 500.0, 0.0, 1.0], text::MILLISECONDS,
-                |s, l| s.shapes[l].start_ms, |s, l, to| s.shapes[l].start_ms = to);
+            of_shape!("Shape", [0.0, 500.0, 0.0, 1.0], text::MILLISECONDS, start_ms);
         Attack: "attack", "Attack", "How long the sound fades in.",
-            Row::sound("Shape", [0.0, 200.0, 0.0, 1.0], text::MILLISECONDS,
-                |s, l| s.shapes[l].attack_ms, |s, l, to| s.shapes[l].attack_ms = to);
+            of_shape!("Shape", [0.0, 200.0, 0.0, 1.0], text::MILLISECONDS, attack_ms);
         Hold: "hold", "Hold", "How long it stays at its level before it decays.",
-            Row::sound("Shape", [0.0, 2_000.0, 0.0, 10.0], text::MILLISECONDS,
-                |s, l| s.shapes[l].hold_ms, |s, l, to| s.shapes[l].hold_ms = to);
+            of_shape!("Shape", [0.0, 2_000.0, 0.0, 10.0], text::MILLISECONDS, hold_ms);
         Decay: "decay", "Decay", "How long it takes to die away; all the way right it ends as it does.",
-            Row::sound("Shape", [10.0, LaneShape::NO_DECAY_MS, LaneShape::NO_DECAY_MS, 10.0], text::DECAY,
-                |s, l| s.shapes[l].decay_ms, |s, l, to| s.shapes[l].decay_ms = to);
+            of_shape!("Shape", [10.0, LaneShape::NO_DECAY_MS, LaneShape::NO_DECAY_MS, 10.0], text::DECAY, decay_ms);
         PitchEnv: "pitch_env", "Pitch Envelope", "How much higher or lower the sound begins.",
-            Row::sound("Shape", [-24.0, 24.0, 0.0, 0.5], text::SEMITONES,
-                |s, l| s.shapes[l].pitch_env_semitones, |s, l, to| s.shapes[l].pitch_env_semitones = to);
+            of_shape!("Shape", [-24.0, 24.0, 0.0, 0.5], text::SEMITONES, pitch_env_semitones);
         PitchEnvTime: "pitch_env_time", "Pitch Envelope Time", "How long it takes to come back.",
-            Row::sound("Shape", [2.0, 500.0, 40.0, 2.0], text::MILLISECONDS,
-                |s, l| s.shapes[l].pitch_env_ms, |s, l, to| s.shapes[l].pitch_env_ms = to);
+            of_shape!("Shape", [2.0, 500.0, 40.0, 2.0], text::MILLISECONDS, pitch_env_ms);
         HighPass: "high_pass", "High-Pass", "What lies below is taken away; all the way left nothing is.",
-            Row::sound("Shape", [20.0, 5_000.0, 20.0, 10.0], text::HERTZ,
-                |s, l| s.shapes[l].high_pass_hz, |s, l, to| s.shapes[l].high_pass_hz = to);
+            of_shape!("Shape", [20.0, 5_000.0, 20.0, 10.0], text::HERTZ, high_pass_hz);
         LowPass: "low_pass", "Low-Pass", "What lies above is taken away; all the way right nothing is.",
-            Row::sound("Shape", [100.0, 20_000.0, 20_000.0, 100.0], text::HERTZ,
-                |s, l| s.shapes[l].low_pass_hz, |s, l, to| s.shapes[l].low_pass_hz = to);
+            of_shape!("Shape", [100.0, 20_000.0, 20_000.0, 100.0], text::HERTZ, low_pass_hz);
         Resonance: "resonance", "Resonance", "Emphasis at the edges of both filters.",
-            Row::sound("Shape", [0.0, 1.0, 0.0, 0.05], text::PERCENT,
-                |s, l| s.shapes[l].resonance, |s, l, to| s.shapes[l].resonance = to);
+            of_shape!("Shape", [0.0, 1.0, 0.0, 0.05], text::PERCENT, resonance);
         Drive: "drive", "Drive", "Saturation of the sound by itself.",
-            Row::sound("Shape", [0.0, 1.0, 0.0, 0.05], text::PERCENT,
-                |s, l| s.shapes[l].drive, |s, l, to| s.shapes[l].drive = to);
+            of_shape!("Shape", [0.0, 1.0, 0.0, 0.05], text::PERCENT, drive);
         Transient: "transient", "Transient", "Softer to sharper attack.",
-            Row::sound("Shape", [-1.0, 1.0, 0.0, 0.05], text::PERCENT,
-                |s, l| s.shapes[l].transient, |s, l, to| s.shapes[l].transient = to);
+            of_shape!("Shape", [-1.0, 1.0, 0.0, 0.05], text::PERCENT, transient);
         Width: "width", "Width", "Narrower to wider than the lane's role has it.",
-            Row::sound("Place", [-1.0, 1.0, 0.0, 0.05], text::PERCENT,
-                |s, l| s.shapes[l].width, |s, l, to| s.shapes[l].width = to);
+            of_shape!("Place", [-1.0, 1.0, 0.0, 0.05], text::PERCENT, width);
         RoomSend: "room_send", "Room Send", "Less to more room than the lane's role has it.",
-            Row::sound("Place", [-1.0, 1.0, 0.0, 0.05], text::PERCENT,
-                |s, l| s.shapes[l].room, |s, l, to| s.shapes[l].room = to);
+            of_shape!("Place", [-1.0, 1.0, 0.0, 0.05], text::PERCENT, room);
         Delay: "delay", "Delay", "How much later the lane sounds.",
-            Row::sound("Life", [0.0, 60.0, 0.0, 1.0], text::MILLISECONDS,
-                |s, l| s.shapes[l].delay_ms, |s, l, to| s.shapes[l].delay_ms = to);
+            of_shape!("Life", [0.0, 60.0, 0.0, 1.0], text::MILLISECONDS, delay_ms);
         LaneSwing: "lane_swing", "Swing", "The lane's own swing; all the way left it is the loop's.",
             Row::sound("Life", [SWING_AUTO, 75.0, SWING_AUTO, 1.0], text::LANE_SWING,
                 |s, l| s.shapes[l].swing_percent.max(SWING_AUTO),
                 |s, l, to| s.shapes[l].swing_percent = if to < SWING_AUTO_BELOW { 0.0 } else { to });
         VelocityTone: "velocity_tone", "Velocity to Tone", "How far soft hits are darker.",
-            Row::sound("Life", [0.0, 1.0, 0.5, 0.05], text::PERCENT,
-                |s, l| s.shapes[l].velocity_tone, |s, l, to| s.shapes[l].velocity_tone = to);
+            of_shape!("Life", [0.0, 1.0, 0.5, 0.05], text::PERCENT, velocity_tone);
         Takes: "takes", "Takes", "How many takes of the sound are played in turn.",
             Row { group: "Life", ..Row::new(
                 Kind::Count { least: 1, most: LaneShape::MOST_TAKES as i32, default: LaneShape::MOST_TAKES as i32 },

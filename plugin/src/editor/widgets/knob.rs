@@ -1,10 +1,10 @@
 //! A knob: an arc with its value in it and its name below.
 
+use super::turn::Turn;
 use super::{SliderResponse, Style, cut_bottom, focus_ring, line, named, place};
 use crate::editor::theme::{self, Weight};
 use crate::params::HostParam;
-use crate::params::table::Kind;
-use egui::{Align2, EventFilter, Id, Key, Pos2, Rect, Sense, Shape, Stroke, Ui, WidgetInfo, pos2, vec2};
+use egui::{Align2, Id, Pos2, Rect, Sense, Shape, Stroke, Ui, WidgetInfo, pos2, vec2};
 use std::f32::consts::PI;
 use std::ops::RangeInclusive;
 
@@ -52,7 +52,7 @@ impl<'a> Knob<'a> {
             value,
             range: least..=most,
             default: param.default(),
-            step: if let Kind::Number { nudge, .. } = row.kind { nudge } else { 1.0 },
+            step: row.nudge(),
             shown,
             by_ratio: false,
             centred: least < 0.0 && most > 0.0,
@@ -75,57 +75,21 @@ impl<'a> Knob<'a> {
     pub fn show(self, ui: &mut Ui, rect: Rect, id: Id) -> SliderResponse {
         let (name, dial) = cut_bottom(rect, NAME, 0.0);
         let response = ui.interact(rect, id, Sense::click_and_drag());
-        let (mut began, mut ended) = (response.drag_started(), response.drag_stopped());
-        let mut new = None;
+        let mut dragged = None;
         if response.dragged() {
             let fine = if ui.input(|input| input.modifiers.shift) { 0.2 } else { 1.0 };
             let moved = response.drag_delta().x - response.drag_delta().y;
-            new = (moved != 0.0).then(|| self.at(self.share(self.value) + moved * fine / DRAG));
+            dragged = (moved != 0.0).then(|| self.at(self.share(self.value) + moved * fine / DRAG));
         }
-        if response.double_clicked() {
-            new = Some(self.default);
-        }
-        let mut nudge = 0.0;
-        if response.has_focus() {
-            ui.memory_mut(|memory| {
-                let filter =
-                    EventFilter { horizontal_arrows: true, vertical_arrows: true, ..EventFilter::default() };
-                memory.set_focus_lock_filter(id, filter);
-            });
-            ui.input_mut(|input| {
-                let fine = if input.modifiers.shift { 0.2 } else { 1.0 };
-                for (key, by) in [
-                    (Key::ArrowRight, fine),
-                    (Key::ArrowUp, fine),
-                    (Key::ArrowLeft, -fine),
-                    (Key::ArrowDown, -fine),
-                ] {
-                    nudge += input.num_presses(key) as f32 * by;
-                }
-                if input.key_pressed(Key::Home) {
-                    new = Some(*self.range.start());
-                }
-                if input.key_pressed(Key::End) {
-                    new = Some(*self.range.end());
-                }
-            });
-        }
-        if response.hovered() {
-            nudge += super::super::wheel_notches(ui);
-        }
-        if nudge != 0.0 {
-            new = Some(if self.by_ratio {
-                self.at(self.share(self.value) + nudge * 0.02)
+        let turn = Turn { value: self.value, range: &self.range, default: self.default, vertical: true };
+        let done = turn.take(ui, response, dragged, |nudges| {
+            if self.by_ratio {
+                self.at(self.share(self.value) + nudges * 0.02)
             } else {
-                self.value + nudge * self.step
-            });
-        }
-        let (low, high) = (*self.range.start(), *self.range.end());
-        let new = new.map(|value| value.clamp(low, high)).filter(|value| *value != self.value);
-        // A change that is not part of a drag is a whole gesture of its own.
-        if new.is_some() && !response.dragged() && !began && !ended {
-            (began, ended) = (true, true);
-        }
+                self.value + nudges * self.step
+            }
+        });
+        let SliderResponse { value: new, response, .. } = &done;
         self.paint(ui, dial, response.hovered() || response.dragged(), new.unwrap_or(self.value));
         let galley = line(ui.painter(), self.name, 10.0, Weight::Regular, theme::DIM, name.width());
         place(ui.painter(), name, Align2::CENTER_CENTER, galley);
@@ -135,8 +99,7 @@ impl<'a> Knob<'a> {
         let (current, accessible) = (f64::from(self.value), self.accessible);
         let help = format!("{}: {}. {}", self.name, self.shown, self.help);
         let info = || WidgetInfo::slider(ui.is_enabled(), current, accessible);
-        let response = named(ui, response, info, &help);
-        SliderResponse { value: new, began, ended, response }
+        SliderResponse { response: named(ui, done.response, info, &help), ..done }
     }
 
     fn paint(&self, ui: &Ui, dial: Rect, lit: bool, value: f32) {

@@ -6,10 +6,12 @@
 mod glyph;
 mod knob;
 mod slider;
+mod turn;
 
 pub use glyph::{Glyph, waveform};
 pub use knob::Knob;
-pub use slider::{Slider, SliderResponse};
+pub use slider::Slider;
+pub use turn::SliderResponse;
 
 use super::theme::{self, Weight};
 use egui::text::{LayoutJob, TextFormat, TextWrapping};

@@ -1,27 +1,12 @@
 //! A horizontal slider with a name at the left and a value at the right.
 
-use super::{Style, cut_left, cut_right, focus_ring, label, named};
+use super::turn::Turn;
+use super::{SliderResponse, Style, cut_left, cut_right, focus_ring, label, named};
 use crate::editor::actions::{Action, Cx};
 use crate::editor::theme;
 use crate::params::HostParam;
-use crate::params::table::Kind;
-use egui::{
-    Align2, CornerRadius, EventFilter, Id, Key, Rect, Response, Sense, Stroke, StrokeKind, Ui, WidgetInfo,
-    pos2, vec2,
-};
+use egui::{Align2, CornerRadius, Id, Rect, Response, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 use std::ops::RangeInclusive;
-
-/// What a person did to a slider.
-pub struct SliderResponse {
-    /// The new value while it is being changed.
-    pub value: Option<f32>,
-    /// The person took hold of it.
-    pub began: bool,
-    /// The person let it go.
-    pub ended: bool,
-    /// The plain response.
-    pub response: Response,
-}
 
 /// A slider. Drag, wheel, arrows (Shift: fine), Home and End; double-click sets the default.
 pub struct Slider<'a> {
@@ -68,7 +53,7 @@ impl<'a> Slider<'a> {
             value,
             range: least..=most,
             default: param.default(),
-            step: if let Kind::Number { nudge, .. } = row.kind { nudge } else { 1.0 },
+            step: row.nudge(),
             shown,
             name_width: 80.0,
             value_width: 36.0,
@@ -93,58 +78,25 @@ impl<'a> Slider<'a> {
         }
         let response = ui.interact(track.expand2(vec2(6.0, 0.0)), id, Sense::click_and_drag());
         let (low, high) = (*self.range.start(), *self.range.end());
-        let mut new = None;
-        let (mut began, mut ended) = (response.drag_started(), response.drag_stopped());
+        let mut dragged = None;
         if let Some(pointer) = response.interact_pointer_pos()
             && (response.dragged() || response.clicked() || response.drag_started())
         {
             let share = ((pointer.x - track.left()) / track.width().max(1.0)).clamp(0.0, 1.0);
-            new = Some(low + share * (high - low));
+            dragged = Some(low + share * (high - low));
         }
-        if response.double_clicked() {
-            new = Some(self.default);
-        }
-        let mut nudge = 0.0;
-        if response.has_focus() {
-            ui.memory_mut(|memory| {
-                let filter = EventFilter { horizontal_arrows: true, ..EventFilter::default() };
-                memory.set_focus_lock_filter(id, filter);
-            });
-            ui.input_mut(|input| {
-                let fine = if input.modifiers.shift { 0.2 } else { 1.0 };
-                for (key, by) in [(Key::ArrowRight, fine), (Key::ArrowLeft, -fine)] {
-                    let presses = input.num_presses(key) as f32;
-                    nudge += presses * by * self.step;
-                }
-                if input.key_pressed(Key::Home) {
-                    new = Some(low);
-                }
-                if input.key_pressed(Key::End) {
-                    new = Some(high);
-                }
-            });
-        }
-        if response.hovered() {
-            nudge += super::super::wheel_notches(ui) * self.step;
-        }
-        if nudge != 0.0 {
-            new = Some(self.value + nudge);
-        }
-        let new = new.map(|value| value.clamp(low, high)).filter(|value| *value != self.value);
-        // A change that is not part of a drag is a whole gesture of its own.
-        if new.is_some() && !response.dragged() && !began && !ended {
-            began = true;
-            ended = true;
-        }
-        self.paint(ui, track, &response, new.unwrap_or(self.value));
+        let turn = Turn { value: self.value, range: &self.range, default: self.default, vertical: false };
+        let done = turn.take(ui, response, dragged, |nudges| self.value + nudges * self.step);
+        let SliderResponse { value: new, response, .. } = &done;
+        self.paint(ui, track, response, new.unwrap_or(self.value));
         let style = if self.name_width > 0.0 { Style::DIM } else { Style::SMALL };
         label(ui, value, Align2::LEFT_CENTER, self.shown, style);
         if response.has_focus() {
             focus_ring(ui.painter(), track.expand2(vec2(4.0, -2.0)));
         }
         let (current, name) = (f64::from(self.value), self.name);
-        let response = named(ui, response, || WidgetInfo::slider(ui.is_enabled(), current, name), self.help);
-        SliderResponse { value: new, began, ended, response }
+        let info = || WidgetInfo::slider(ui.is_enabled(), current, name);
+        SliderResponse { response: named(ui, done.response, info, self.help), ..done }
     }
 
     fn paint(&self, ui: &Ui, track: Rect, response: &Response, value: f32) {
