@@ -1,7 +1,7 @@
 //! Time of `Engine::process` for blocks of 64 frames at 48 kHz, whose own duration is 1.333 ms.
 #![allow(missing_docs, clippy::unwrap_used)]
 
-use criterion::{Criterion, criterion_group, criterion_main};
+use criterion::{Bencher, Criterion, criterion_group, criterion_main};
 use deepdrummer_core::engine::{
     BusSettings, Engine, Enter, Levels, MixState, NoteIn, Outputs, Plan, PreparedSound, Transport,
 };
@@ -51,6 +51,15 @@ fn process(engine: &mut Engine, transport: &mut Transport, notes: &[NoteIn]) {
     }
 }
 
+/// Lets all 64 voices ring, and measures a block.
+fn ring(b: &mut Bencher, engine: &mut Engine, mut transport: Transport) {
+    // One more strike a block than voices end: all 64 ring at any time.
+    let notes = [51, 56, 55, 51].map(|key| NoteIn { frame: 7, key, velocity: 0.6, on: true });
+    (0..64).for_each(|_| process(engine, &mut transport, &notes));
+    assert!(engine.meters().voices >= 64);
+    b.iter(|| process(engine, &mut transport, &notes[..1]));
+}
+
 fn benches(c: &mut Criterion) {
     let mut group = c.benchmark_group("process 64 frames");
     let playing = Transport::at(0.0, Bpm::new(124.0), Meter::FOUR_FOUR);
@@ -67,13 +76,7 @@ fn benches(c: &mut Criterion) {
     group.bench_function("64 voices ring", |b| {
         let roles = [Role::Cymbal, Role::Percussion, Role::Fx];
         let mut engine = engine(&roles, 2, 48_000);
-        let mut transport = playing;
-        // One more strike a block than voices end: all 64 ring at any time.
-        let notes: Vec<NoteIn> =
-            [51, 56, 55, 51].map(|key| NoteIn { frame: 7, key, velocity: 0.6, on: true }).to_vec();
-        (0..64).for_each(|_| process(&mut engine, &mut transport, &notes));
-        assert!(engine.meters().voices >= 64);
-        b.iter(|| process(&mut engine, &mut transport, &notes[..1]));
+        ring(b, &mut engine, playing);
     });
     group.bench_function("64 voices ring on eight lanes through the bus", |b| {
         let roles = [
@@ -89,12 +92,7 @@ fn benches(c: &mut Criterion) {
         let mut engine = engine_with(&roles, 2, 48_000, Levels { rooms: [0.5; 8], ..Levels::NONE });
         let bus = BusSettings { duck_db: 3.0, tilt_db: 1.0, width: 1.2, ..BusSettings::GENTLE };
         engine.set_mix(MixState { bus, ..MixState::of(&roles) });
-        let mut transport = playing;
-        let notes: Vec<NoteIn> =
-            [51, 56, 55, 51].map(|key| NoteIn { frame: 7, key, velocity: 0.6, on: true }).to_vec();
-        (0..64).for_each(|_| process(&mut engine, &mut transport, &notes));
-        assert!(engine.meters().voices >= 64);
-        b.iter(|| process(&mut engine, &mut transport, &notes[..1]));
+        ring(b, &mut engine, playing);
     });
     group.finish();
 }

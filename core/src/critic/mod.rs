@@ -1,4 +1,4 @@
-//! The learned model: three experts behind one interface, mixed by how well each predicted the
+//! The learned model: experts behind one interface, mixed by how well each predicted the
 //! judgements before it saw them ([`ensemble`]).
 //!
 //! Worker thread. Everything is rebuilt from the log of judgements; no clock, no files.

@@ -52,19 +52,8 @@ impl BusSettings {
     };
 
     /// What a new session has: a decibel or two of glue, a little saturation and room.
-    pub const GENTLE: Self = Self {
-        on: true,
-        glue: 0.35,
-        threshold: Decibels(-18.0),
-        sidechain_hz: 100.0,
-        drive: 0.25,
-        tilt_db: 0.0,
-        room: 0.25,
-        duck_db: 1.0,
-        width: 1.0,
-        trim: Decibels(0.0),
-        limiter: true,
-    };
+    pub const GENTLE: Self =
+        Self { on: true, glue: 0.35, drive: 0.25, room: 0.25, duck_db: 1.0, limiter: true, ..Self::OFF };
 
     /// Settings to start from, by name: one for each factory kit after those for any.
     pub const PRESETS: &[(&'static str, Self)] = &[

@@ -91,7 +91,7 @@ fn show_tools(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
         (second, Page::Sound, "Sound", "How each lane sounds, and the drum bus. Ctrl/Cmd-2."),
     ] {
         let button = Button::new(Face::Text(name), name, help).text(theme::SMALL, Weight::SemiBold);
-        if button.choice(cx.state.page == page).show(ui, rect, id("page", name.len())).clicked() {
+        if button.choice(cx.state.page == page).show(ui, rect, id("page", page as usize)).clicked() {
             cx.state.page = page;
         }
     }
@@ -110,7 +110,7 @@ fn show_tools(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
         ),
     ] {
         let button = Button::new(Face::Text(name), name, help).text(theme::SMALL, Weight::Regular);
-        if button.choice(cx.state.tool == tool).show(ui, rect, id("tool", name.len())).clicked() {
+        if button.choice(cx.state.tool == tool).show(ui, rect, id("tool", tool as usize)).clicked() {
             cx.state.tool = tool;
         }
     }
