@@ -121,7 +121,10 @@ fn a_rating_from_the_audio_thread_is_saved_and_the_next_loop_enters() {
     let first = host.current().unwrap();
     host.port.tell(AudioToWorker::Rate { id: first, like: true });
     host.play_until("another loop plays", |host| host.current() != Some(first));
-    let saved = Document::read(&runtime.handle().text()).unwrap();
+    // The next loop is sent first: a bar may pass until the project has it too.
+    let saved = || Document::read(&runtime.handle().text()).unwrap();
+    host.play_until("the project has the rating", |_| !saved().judgements.is_empty());
+    let saved = saved();
     assert_eq!(saved.judgements.len(), 1);
     assert_eq!(saved.judgements[0].id, first);
     assert_eq!(runtime.handle().lost_events(), 0);

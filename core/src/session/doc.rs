@@ -23,7 +23,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 /// The version that this release writes.
-pub const VERSION: u32 = 4;
+pub const VERSION: u32 = 5;
 /// What every document says it is.
 pub(crate) const FORMAT: &str = "deepdrummer-session";
 /// The largest document that is read, in bytes: 10,000 judgements and 8 embedded sounds fit.
