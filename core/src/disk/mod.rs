@@ -6,6 +6,7 @@
 pub mod json;
 mod name;
 pub mod path;
+pub mod weights;
 
 pub(crate) use name::{BadName, MOST_NAME_CHARS, name_of, stem_of};
 

@@ -12,6 +12,7 @@ mod late;
 mod moves;
 mod prior;
 mod random;
+mod refill;
 mod search;
 mod setting;
 mod steering;
@@ -27,6 +28,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 pub use crate::explain::{Attribution, Statement};
+pub(crate) use refill::refill;
 pub use steering::Steering;
 
 /// The version of what learners do: a change of theirs after which the same judgements lead to other loops

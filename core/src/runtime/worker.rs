@@ -414,7 +414,8 @@ impl<'a> Worker<'a> {
         let bpm = self.host_bpm;
         let rate = self.links.rate;
         let Some(entry) = self.session.find(id) else { return };
-        let (pattern, number) = (entry.pattern, entry.number);
+        let number = entry.number;
+        let Some(pattern) = self.session.played(id) else { return };
         let (sounds, _) = self.prepared.sounds(&self.session, &pattern, rate);
         let levels = prepare::levels(&mut self.session, Some(id), &pattern, &sounds, (rate, bpm));
         let settings = self.session.export_settings();
@@ -471,7 +472,8 @@ impl<'a> Worker<'a> {
         if self.session.kit().is_none() || !port.has_room() {
             return;
         }
-        let Some((id, pattern)) = self.session.current() else { return };
+        let Some((id, _)) = self.session.current() else { return };
+        let Some(pattern) = self.session.played(id) else { return };
         self.links.serial += 1;
         let (sounds, silent) = self.prepared.sounds(&self.session, &pattern, self.links.rate);
         let at = (self.links.rate, self.host_bpm);
