@@ -6,7 +6,7 @@
 //! | layer | modules |
 //! |---|---|
 //! | 0 | [`baselines`], `picture`, [`pretrain`], [`report`] |
-//! | 1 | [`listeners`] |
+//! | 1 | [`groove`], [`listeners`] |
 //! | 2 | [`study`] |
 //! | 3 | [`cold_start`], [`mix`] |
 //!
@@ -16,6 +16,7 @@
 
 pub mod baselines;
 pub mod cold_start;
+pub mod groove;
 pub mod listeners;
 pub mod mix;
 mod picture;

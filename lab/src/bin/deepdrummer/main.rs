@@ -10,6 +10,7 @@ mod protocol;
 mod score;
 mod sounds;
 mod study;
+mod train_grooves;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use deepdrummer_core::pattern::{MAX_LANES, Role};
@@ -53,6 +54,8 @@ enum Command {
         #[arg(long, default_value_t = 1)]
         seed: u64,
     },
+    /// Trains the groove nets (some minutes) and writes their weights and the curves of it.
+    TrainGrooves(train_grooves::Options),
     /// Ranks a folder of one-shots, audio loops or MIDI files by a taste profile, as a table or CSV.
     Score(score::Options),
     /// The published protocol with simulated listeners: like rates, diversity, calibration, plots.
@@ -176,6 +179,7 @@ fn main() -> ExitCode {
         Command::Measure { out } => std::fs::write(&out, deepdrummer_core::kit::factory::measure())
             .map_err(|error| format!("{}: {error}", out.display())),
         Command::Pretrain { out, seed } => pretrain::run(&out, seed),
+        Command::TrainGrooves(options) => train_grooves::run(&options),
         Command::Score(options) => score::run(&options),
         Command::Study(options) => study::run(&options),
     };
