@@ -9,6 +9,7 @@ mod good;
 mod judge;
 mod kept_draws;
 mod late;
+mod learned;
 mod moves;
 mod prior;
 mod random;

@@ -3,7 +3,7 @@
 //! Worker thread. Nothing here searches.
 
 use super::constraints::Constraints;
-use super::prior::LoopPrior;
+use super::prior::{LoopPrior, Source};
 use super::{Mode, Request, Steering};
 use crate::critic::ensemble::Ensemble;
 use crate::critic::particles::Dictionary;
@@ -46,7 +46,7 @@ impl Setting {
         let reference: Vec<Candidate> = (0..REFERENCE)
             .map(|at| {
                 let broad = if at % 3 == 0 { 1.0 } else { 0.0 };
-                prior.draw(&constraints, space.kit(), space.sounds(), broad, &mut rng)
+                prior.draw(&constraints, space.kit(), space.sounds(), broad, Source::Written, &mut rng)
             })
             .collect();
         space.fit_scale(&reference);

@@ -41,17 +41,23 @@ impl Session {
 
     /// An entry's loop as it sounds. At 0 it is what is written.
     pub(super) fn as_played(&self, entry: &Entry) -> Loop {
-        let mut human = self.human_of(entry);
+        let mut human = self.human_of(entry.id, entry.feel);
         human.kept = kept(&entry.pattern, &entry.proposed);
         play(&entry.pattern, &human)
     }
 
     /// What was proposed, played in the same way: what an edited loop is compared with.
     pub(super) fn proposed_as_played(&self, entry: &Entry) -> Loop {
-        play(&entry.proposed, &self.human_of(entry))
+        play(&entry.proposed, &self.human_of(entry.id, entry.feel))
     }
 
-    fn human_of(&self, entry: &Entry) -> Human {
+    /// A loop that is in no history as it sounds, as if it had this identity there.
+    #[must_use]
+    pub fn as_if_played(&self, id: LoopId, pattern: &Loop) -> Loop {
+        play(pattern, &self.human_of(id, 0))
+    }
+
+    fn human_of(&self, id: LoopId, feel: u32) -> Human {
         let left_out = self.lanes.iter().take(MAX_LANES).enumerate();
         let written = left_out.fold(0, |mask, (lane, doc)| mask | u8::from(doc.as_written) << lane);
         Human {
@@ -59,7 +65,7 @@ impl Session {
             written,
             kept: [0; MAX_LANES],
             family: self.steering.styles.family(),
-            seed: Seed(Rng::stream(Seed(entry.id.0), "human", u64::from(entry.feel)).bits()),
+            seed: Seed(Rng::stream(Seed(id.0), "human", u64::from(feel)).bits()),
         }
     }
 

@@ -213,7 +213,8 @@ impl Feel {
         let mut inputs = vec![0.0f32; examples * wide];
         let mut own = vec![0.0f32; ROLES * examples * FEEL_LANE];
         let size = ROLES * examples * 2 * CELLS;
-        let (mut wanted, mut weight, mut at_top) = (vec![0.0f32; size], vec![0.0f32; size], vec![0.0f32; size]);
+        let (mut wanted, mut weight, mut at_top) =
+            (vec![0.0f32; size], vec![0.0f32; size], vec![0.0f32; size]);
         for (at, bar) in bars.iter().enumerate() {
             let lanes = if training { relabelled(bar, rng) } else { bar.merged().lanes };
             let row = &mut inputs[at * wide..][..wide];
@@ -289,7 +290,9 @@ impl Feel {
                 }
                 let place = role * examples + at;
                 own[place * FEEL_LANE..][..FEEL_LANE].copy_from_slice(&features);
-                for cell in (0..CELLS).filter(|cell| strip.velocity[*cell] > 0 && known[lane] >> cell & 1 == 0) {
+                for cell in
+                    (0..CELLS).filter(|cell| strip.velocity[*cell] > 0 && known[lane] >> cell & 1 == 0)
+                {
                     let exact = Sway::of(strip.velocity[cell], strip.offset[cell]);
                     let (v, o) = (place * 2 * CELLS + cell, place * 2 * CELLS + CELLS + cell);
                     (wanted[v], wanted[o]) = (exact.velocity, exact.offset);
@@ -301,8 +304,12 @@ impl Feel {
                 row[role * FEEL_LANE + FEEL_LANE - 2..][..2].fill(0.01);
             }
             let sd = squares.map(|square| (square / all + 1e-4).sqrt());
-            row[ROLES * FEEL_LANE + CONDITIONS..]
-                .copy_from_slice(&[sums[0] / all, sums[1] / all, sd[0], sd[1]]);
+            row[ROLES * FEEL_LANE + CONDITIONS..].copy_from_slice(&[
+                sums[0] / all,
+                sums[1] / all,
+                sd[0],
+                sd[1],
+            ]);
         }
         let mut drop = || {
             let units = examples * FEEL_HIDDEN;

@@ -307,7 +307,8 @@ fn cut(notes: &[Note], like: &Bar) -> Vec<Bar> {
             }
         }
         lanes.sort_by_key(|(which, strip)| (strip.role, *which));
-        let bar = Bar { lanes: lanes.into_iter().map(|(_, strip)| strip).collect(), triplets, ..like.clone() };
+        let bar =
+            Bar { lanes: lanes.into_iter().map(|(_, strip)| strip).collect(), triplets, ..like.clone() };
         let has = |role: Role| bar.lanes.iter().any(|strip| strip.role == role);
         let enough = match like.part {
             Part::Beat => bar.merged().hit_count() >= 6 && has(Role::Kick) && has(Role::Snare),

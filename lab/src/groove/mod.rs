@@ -17,6 +17,3 @@ pub use data::{Bar, DataError, Split, Strip, performances};
 pub use draws::{draw, draws};
 pub use plot::curves;
 pub use train::{Options, Point, Progress, Report, train};
-
-#[cfg(test)]
-mod tests;

@@ -32,7 +32,14 @@ pub(super) struct Net {
 }
 
 impl Net {
-    fn new(inputs: usize, hidden: usize, lane: usize, outputs: usize, rng: &mut Rng, device: &Device) -> Self {
+    fn new(
+        inputs: usize,
+        hidden: usize,
+        lane: usize,
+        outputs: usize,
+        rng: &mut Rng,
+        device: &Device,
+    ) -> Self {
         Self {
             a: linear(inputs, hidden, rng, device),
             b: linear(hidden, hidden, rng, device),

@@ -89,6 +89,10 @@ struct SessionOptions {
     /// Sounds as they are: no levels, no shaping, no takes, no drum bus.
     #[arg(long)]
     raw: bool,
+    /// How much of a drummer's feel loops are played with, 0 (as written) to 100. [default: as a new project has
+    /// it; 0 with --raw]
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
+    human: Option<u8>,
     /// A kick on every beat and nowhere else.
     #[arg(long)]
     four_on_the_floor: bool,
