@@ -6,9 +6,9 @@
 //! | layer | modules |
 //! |---|---|
 //! | 0 | [`baselines`], `picture`, [`pretrain`], [`report`] |
-//! | 1 | [`groove`], [`listeners`] |
+//! | 1 | [`listeners`] |
 //! | 2 | [`study`] |
-//! | 3 | [`cold_start`], [`mix`] |
+//! | 3 | [`cold_start`], [`groove`], [`mix`] |
 //!
 //! The headless tool, `src/bin/deepdrummer`, stands above all layers. Threads of the tool, of studies and of
 //! tests run all of this; never those of a plugin. `docs/learning.md` says what was measured with it.

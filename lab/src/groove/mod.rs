@@ -9,11 +9,13 @@
 mod batch;
 mod data;
 mod draws;
+pub mod examine;
+mod forest;
 mod nets;
 mod plot;
 mod train;
 
 pub use data::{Bar, DataError, Split, Strip, performances};
 pub use draws::{draw, draws};
-pub use plot::curves;
+pub use plot::{bars, curves};
 pub use train::{Options, Point, Progress, Report, train};
