@@ -9,7 +9,6 @@ use super::constraints::Constraints;
 use super::prior::LoopPrior;
 use crate::features::{Candidate, Played, SoundTable};
 use crate::groove::{CELLS, Family, FeelBar, Frame, Kind, Nets, Part, RhythmBar, Said, Sway, Windows};
-use crate::kit::Kit;
 use crate::pattern::{Hit, MAX_LANES, Role, Swing};
 use crate::rng::Rng;
 use crate::units::Seed;
@@ -381,6 +380,8 @@ struct Key {
 pub(super) struct Grooves {
     key: Option<Key>,
     kept: Vec<Candidate>,
+    /// How many of them count: those that the log has brought. More are kept where some of it was taken back.
+    count: usize,
 }
 
 impl Grooves {
@@ -389,27 +390,27 @@ impl Grooves {
         &mut self,
         prior: &LoopPrior,
         constraints: &Constraints,
-        (kit, sounds): (&Kit, &SoundTable),
+        sounds: &SoundTable,
         judgements: usize,
         seed: Seed,
     ) {
         let key = Key { roles: constraints.roles.clone(), steering: constraints.steering };
         if self.key.as_ref() != Some(&key) {
-            *self = Self { key: Some(key), kept: Vec::new() };
+            *self = Self { key: Some(key), ..Self::default() };
         }
-        let wanted = (AT_FIRST + EACH * judgements).min(MOST);
-        while self.kept.len() < wanted {
+        self.count = (AT_FIRST + EACH * judgements).min(MOST);
+        while self.kept.len() < self.count {
             let at = self.kept.len();
             // The first ones are what a person hears first, whenever they are drawn.
             let free = constraints.unlocked(at < AT_FIRST);
             let mut rng = Rng::stream(seed, "grooves", at as u64);
             let kind = if at % 3 < 2 { Kind::Played } else { Kind::Electronic };
-            self.kept.push(prior.draw_groove(&free, kit, sounds, kind, &mut rng));
+            self.kept.push(prior.draw_groove(&free, sounds, kind, &mut rng));
         }
     }
 
     /// One of them, without sounds of its own.
     pub(super) fn pick(&self, rng: &mut Rng) -> Option<&Candidate> {
-        rng.pick(&self.kept)
+        rng.pick(self.kept.get(..self.count)?)
     }
 }

@@ -233,13 +233,11 @@ impl LoopPrior {
     pub(super) fn draw_groove(
         &self,
         constraints: &Constraints,
-        kit: &Kit,
         sounds: &SoundTable,
         kind: Kind,
         rng: &mut Rng,
     ) -> Candidate {
         let mut candidate = Candidate::empty(constraints.grid(), &constraints.roles);
-        Company { constraints, kit, sounds }.draw(&mut candidate, rng);
         for _ in 0..4 {
             self.make_groove(&mut candidate, kind, constraints, sounds, rng);
             if constraints.is_playable(&candidate) {
