@@ -17,6 +17,7 @@ mod refill;
 mod search;
 mod setting;
 mod steering;
+mod stock;
 mod taste;
 #[cfg(test)]
 mod tests;
