@@ -214,7 +214,7 @@ impl<'a> Worker<'a> {
             self.load_staged();
         }
         self.follow_controls(receiver);
-        self.take_events();
+        let _ = self.take_events();
         if self.closes() {
             return;
         }
@@ -242,7 +242,7 @@ impl<'a> Worker<'a> {
             ToWorker::Command(command) => self.apply(command),
             ToWorker::Attach { number, rate, port } => {
                 // What was said while the engine before this one still ran.
-                self.take_events();
+                while self.take_events() {}
                 if self.closes() {
                     return;
                 }
@@ -280,6 +280,10 @@ impl<'a> Worker<'a> {
         self.carry_out(effects);
         self.send_due();
         self.ledger.follow(&mut self.session);
+        if is_verdict {
+            // A host that saves now saves it too, though the next loop is still looked for.
+            self.save();
+        }
         if self.outbox.release() {
             self.acknowledge();
         }
@@ -311,12 +315,20 @@ impl<'a> Worker<'a> {
         }
     }
 
-    fn take_events(&mut self) {
+    /// Takes what the audio thread has to say, up to what asks for another loop: what that leads to is shown
+    /// and sent before the next is taken, so that presses that come faster than loops keep nobody waiting.
+    /// True where there may be more.
+    fn take_events(&mut self) -> bool {
         while !self.closes()
             && let Some(event) = self.next_event()
         {
+            let moves_on = matches!(event, AudioToWorker::Rate { .. } | AudioToWorker::Skip { .. });
             self.take_event(event);
+            if moves_on {
+                return true;
+            }
         }
+        false
     }
 
     /// Whether the host waits for the end of this thread. What was said and not taken yet is then left to

@@ -496,7 +496,7 @@ table! {
             of_shape!("Life", [0.0, 1.0, 0.5, 0.05], text::PERCENT, velocity_tone);
         Takes: "takes", "Takes", "How many takes of the sound are played in turn.",
             Row { group: "Life", ..Row::new(
-                Kind::Count { least: 1, most: LaneShape::MOST_TAKES as i32, default: LaneShape::MOST_TAKES as i32 },
+                Kind::Count { least: 1, most: LaneShape::MOST_TAKES as i32, default: LaneShape::NEW.takes as i32 },
                 Holds::Sound {
                     get: |s, l| s.shapes[l].takes.into(),
                     set: |s, l, to| s.shapes[l].takes = to as u8,
