@@ -58,6 +58,9 @@ pub(crate) fn trim_of(
         let (loudness, peak) = through_bus([&kick, &rest], &sent, trim, rate);
         behind = (MOST_TRUE_PEAK_DB - peak).min(0.0);
         let missing = TARGET_LUFS - loudness - behind;
+        if std::env::var_os("DDP").is_some() {
+            eprintln!("PASS {missing:.2} trim {trim:.2} peak {peak:.2} most {most:.2}");
+        }
         // The louder it is, the less of a gain comes out.
         trim = (trim + missing * if missing > 0.0 { 1.3 } else { 1.1 }).clamp(-MOST_TRIM_DB, most);
         if missing.abs() < CLOSE_LU {
