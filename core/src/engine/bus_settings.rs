@@ -53,7 +53,7 @@ impl BusSettings {
 
     /// What a new session has: a decibel or two of glue, a little saturation and room.
     pub const GENTLE: Self =
-        Self { on: true, glue: 0.35, drive: 0.25, room: 0.25, duck_db: 1.0, limiter: true, ..Self::OFF };
+        Self { on: true, glue: 0.35, drive: 0.18, room: 0.25, duck_db: 1.0, limiter: true, ..Self::OFF };
 
     /// What a text lacks does nothing: it is from before that was there.
     const fn off() -> Self {
