@@ -57,6 +57,8 @@ pub struct MixState {
     pub muted: bool,
     /// Nothing sounds and no note goes out.
     pub bypassed: bool,
+    /// The section of the song that is held, from 1; 0 plays what the plan plays.
+    pub section: u8,
     /// Lanes that go to their own output instead of to the main one, where the host has connected it.
     pub own_output: [bool; MAX_LANES],
     /// Which keys play which lanes, and which keys lanes send.
@@ -84,6 +86,7 @@ impl MixState {
             limiter: true,
             muted: false,
             bypassed: false,
+            section: 0,
             own_output: [false; MAX_LANES],
             keys: Keys::general_midi(roles),
             rating_keys: RatingKeys::default(),
@@ -256,9 +259,13 @@ pub struct Meters {
     pub loop_id: Option<LoopId>,
     /// The serial of its plan.
     pub serial: u64,
-    /// The step within the loop at the block's end, swing and micro-timing aside.
+    /// The loop that is heard: that of the section which sounds, or the loop itself.
+    pub heard: Option<LoopId>,
+    /// The section that sounds, from 1; 0 for the loop itself.
+    pub section: u8,
+    /// The step within the loop that is heard at the block's end, swing and micro-timing aside.
     pub step: u8,
-    /// The bar within the loop.
+    /// The bar within that loop.
     pub bar: u8,
     /// A loop waits for its boundary.
     pub pending: Option<LoopId>,
@@ -288,6 +295,8 @@ impl Meters {
         playing: false,
         loop_id: None,
         serial: 0,
+        heard: None,
+        section: 0,
         step: 0,
         bar: 0,
         pending: None,
