@@ -296,6 +296,19 @@ impl Engine {
         self.wanted_section = section;
     }
 
+    /// Whether what plays has such a section.
+    #[must_use]
+    pub fn has_section(&self, section: u8) -> bool {
+        let sections = self.slots.current_plan().map_or(0, |plan| plan.order().sections());
+        (1..=sections).contains(&usize::from(section))
+    }
+
+    /// The section that is held from the next boundary on, or already; 0 for none.
+    #[must_use]
+    pub fn chosen_section(&self) -> u8 {
+        self.wanted_section
+    }
+
     /// What plays.
     fn current(&self) -> Option<Chosen> {
         self.slots.current.map(|slot| Chosen { slot, section: self.section })

@@ -77,6 +77,11 @@ pub enum SongCommand {
         /// 16 or 32; others are brought to the nearer one.
         bars: u8,
     },
+    /// An arrangement of the sections that there are.
+    LayOut {
+        /// 16 or 32; others are brought to the nearer one.
+        bars: u8,
+    },
     /// The section of each bar of the arrangement, 0 for silence.
     SetStrip(Vec<u8>),
     /// Whether the arrangement plays while a section is the current loop.

@@ -20,6 +20,8 @@ pub struct Focus {
     pub control: bool,
     /// The step grid has it: selected steps can be copied and so on.
     pub grid: bool,
+    /// The strip of the arrangement has it: digits are sections.
+    pub strip: bool,
     /// A menu is open.
     pub menu: bool,
     /// The browser of presets is open: arrows and Enter are for its list.
@@ -44,6 +46,16 @@ pub fn takes(key: Key, modifiers: Modifiers, focus: Focus) -> bool {
         Key::A | Key::C | Key::V | Key::X => {
             focus.grid && modifiers.command && !modifiers.alt && !modifiers.shift && !focus.question
         }
+        Key::Num0
+        | Key::Num1
+        | Key::Num2
+        | Key::Num3
+        | Key::Num4
+        | Key::Num5
+        | Key::Num6
+        | Key::Num7
+        | Key::Num8
+        | Key::R => bare && focus.strip && rates(focus),
         Key::Tab => bare,
         Key::ArrowLeft | Key::ArrowRight => (bare && !modifiers.shift && rates(focus)) || focus.control,
         Key::ArrowUp | Key::ArrowDown => focus.control || focus.menu || focus.list,
@@ -121,6 +133,7 @@ mod tests {
         text: false,
         control: false,
         grid: false,
+        strip: false,
         menu: false,
         list: false,
         question: false,
@@ -198,6 +211,7 @@ mod tests {
                 list: has(3),
                 question: has(4),
                 grid: has(5),
+                strip: has(5),
             };
             assert!(!rates(focus), "{focus:?}");
             for key in [Key::A, Key::D, Key::L, Key::Z, Key::Num0, Key::Num7, Key::Minus, Key::Slash] {

@@ -31,6 +31,8 @@ pub(crate) fn meters(step: Option<f32>) -> Meters {
         runs: true,
         playing: step.is_some(),
         step: step.unwrap_or(0.0),
+        heard: None,
+        section: 0,
         audible: None,
         bars_heard: 3,
         lane_peaks,

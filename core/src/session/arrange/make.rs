@@ -165,22 +165,54 @@ impl Session {
                 return Vec::new();
             }
         }
+        self.arrange(bars);
+        self.song_changed("Make a song", before, Vec::new())
+    }
+
+    pub(super) fn lay_out(&mut self, bars: u8) -> Vec<Effect> {
+        if self.song.sections.is_empty() {
+            return self.make_song(bars);
+        }
+        let before = Box::new(self.song.clone());
+        self.song.made += 1;
+        self.arrange(if bars >= 24 { 32 } else { 16 });
+        if self.song.chosen == 0 {
+            self.song.chosen = 1;
+        }
+        self.song_changed("Lay out a song", before, Vec::new())
+    }
+
+    /// Lays out the sections that there are.
+    fn arrange(&mut self, bars: u8) {
+        let made_by = |maker| self.song.sections.iter().position(|section| section.maker == maker);
+        let a = made_by(Maker::Chosen).unwrap_or(0);
+        let varied = made_by(Maker::Variation).unwrap_or(a);
+        let sparse = made_by(Maker::Break);
+        let numbers = [
+            a,
+            varied,
+            made_by(Maker::Contrast).unwrap_or(varied),
+            made_by(Maker::Fill).unwrap_or(a),
+            sparse.unwrap_or(a),
+            made_by(Maker::Build).or(sparse).unwrap_or(a),
+        ];
         let p_like = |at: usize| {
-            let entry = self.song.sections.get(at).and_then(|section| section.loops.first());
+            let entry = self.song.sections[at].loops.first();
             entry.and_then(|entry| entry.prediction).map_or(0.5, |prediction| prediction.p_like)
         };
-        let liked: Vec<f32> = (0..6).map(p_like).collect();
+        let liked = numbers.map(p_like);
         let mut rng = Rng::stream(self.seed, "song", self.song.made);
-        self.song.strip = Strip::of(&laid_out(bars, &liked, &mut rng));
+        let strip = laid_out(bars, &liked, &mut rng);
+        let cells: Vec<u8> = strip.iter().map(|&part| numbers[usize::from(part) - 1] as u8 + 1).collect();
+        self.song.strip = Strip::of(&cells);
         self.song.arranged = true;
-        self.song_changed("Make a song", before, Vec::new())
     }
 }
 
 const UNKNOWN: Prediction = Prediction { p_like: 0.5, sd: 0.5 };
 
-/// Parts of four bars, each with its fill in the last: intro, A, A′, B, break and end. The letters are those of the
-/// sections in the order in which a song has them: 1 A, 2 A′, 3 B, 4 fill, 5 break, 6 build.
+/// Parts of four bars, most with a fill in the last: intro, A, A′, B, break. 1 is A, 2 A′, 3 B, 4 the fill, 5 the
+/// break, 6 the build.
 const INTROS: [[u8; 4]; 3] = [[5, 5, 6, 4], [5, 5, 5, 4], [5, 6, 6, 4]];
 const VERSES: [[u8; 4]; 3] = [[1, 1, 1, 4], [1, 2, 1, 4], [1, 1, 2, 4]];
 const VARIED: [[u8; 4]; 3] = [[2, 2, 2, 4], [2, 1, 2, 4], [2, 2, 1, 4]];

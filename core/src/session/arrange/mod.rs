@@ -75,6 +75,18 @@ impl Session {
             .collect()
     }
 
+    /// A loop from elsewhere becomes the newest of the history, and current.
+    pub fn adopt(&mut self, pattern: Loop) -> Vec<Effect> {
+        let prediction = self.teaching.learner().map(|learner| learner.predict(&pattern));
+        let before = self.current_entry().map(|entry| entry.id);
+        let id = self.history.push(self.seed, pattern, prediction);
+        self.song.chosen = 0;
+        self.insight.spoil();
+        self.touch();
+        self.undo.push("Adopt loop", vec![Change::Current { before, after: Some(id) }]);
+        vec![Effect::Play(self.enter), Effect::Mix]
+    }
+
     /// Makes a loop current; false where it is not there.
     pub(super) fn make_current_loop(&mut self, id: LoopId) -> bool {
         if self.history.go_to(id) {
@@ -111,6 +123,7 @@ impl Session {
             SongCommand::Make(maker) => return self.make_section(maker),
             SongCommand::Reroll(number) => return self.reroll_section(number),
             SongCommand::MakeSong { bars } => return self.make_song(bars),
+            SongCommand::LayOut { bars } => return self.lay_out(bars),
             SongCommand::Choose(number) => return self.choose_section(number),
             SongCommand::SetDials(dials) => {
                 self.song.dials = dials.sanitized();
