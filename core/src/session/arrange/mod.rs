@@ -414,3 +414,6 @@ fn energy(of: &Loop) -> Vec<f32> {
     };
     (0..usize::from(of.grid.bars)).map(bar).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -23,8 +23,7 @@ pub fn strip_id() -> Id {
 
 /// Bars that are shown: those that there are, and some to paint on.
 fn shown_bars(bars: usize) -> usize {
-    let more = if bars.is_multiple_of(4) { bars } else { bars / 4 * 4 + 4 };
-    more.max(16).min(MAX_STRIP_BARS)
+    (bars / 4 * 4 + 4).clamp(16, MAX_STRIP_BARS)
 }
 
 /// How much happens in each bar.
