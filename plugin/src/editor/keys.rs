@@ -43,7 +43,7 @@ pub fn takes(key: Key, modifiers: Modifiers, focus: Focus) -> bool {
         Key::D | Key::L => bare && rates(focus),
         Key::Z => modifiers.command && !modifiers.alt && !focus.question,
         Key::Y => modifiers.command && !modifiers.alt && !modifiers.shift && !focus.question,
-        Key::A | Key::C | Key::V | Key::X => {
+        Key::A | Key::C | Key::J | Key::V | Key::X => {
             focus.grid && modifiers.command && !modifiers.alt && !modifiers.shift && !focus.question
         }
         Key::Num0
@@ -54,8 +54,11 @@ pub fn takes(key: Key, modifiers: Modifiers, focus: Focus) -> bool {
         | Key::Num5
         | Key::Num6
         | Key::Num7
-        | Key::Num8
-        | Key::R => bare && focus.strip && rates(focus),
+        | Key::Num8 => bare && focus.strip && rates(focus),
+        Key::R => {
+            let selected = focus.grid && modifiers.command && !modifiers.alt && !modifiers.shift;
+            (bare && focus.strip && rates(focus)) || (selected && !focus.question)
+        }
         Key::Tab => bare,
         Key::ArrowLeft | Key::ArrowRight => (bare && !modifiers.shift && rates(focus)) || focus.control,
         Key::ArrowUp | Key::ArrowDown => focus.control || focus.menu || focus.list,
@@ -187,7 +190,7 @@ mod tests {
             }
             assert!(!takes(key, Modifiers::NONE, idle), "{key:?}");
         }
-        for key in [Key::A, Key::C, Key::V, Key::X] {
+        for key in [Key::A, Key::C, Key::J, Key::R, Key::V, Key::X] {
             let grid = Focus { control: true, grid: true, ..idle };
             assert!(takes(key, Modifiers::COMMAND, grid), "{key:?} is for selected steps");
             assert!(!takes(key, Modifiers::NONE, grid) && !takes(key, Modifiers::COMMAND, idle), "{key:?}");
