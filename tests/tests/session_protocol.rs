@@ -548,6 +548,8 @@ fn a_loop_becomes_sections_and_a_song_of_whole_bars() {
     let markers: Vec<String> = midi.tracks[0].iter().filter_map(marker).collect();
     assert_eq!(markers.first().map(String::as_str), order[0].as_str());
     assert!(markers.iter().any(|name| name == "Fill"));
+    let next = tool.ask(&json!({"do": "propose"}));
+    assert!(sections.iter().all(|section| id(section) != id(&next)), "a section is no proposal");
     assert!(tool.ask(&json!({"do": "arrange", "bars": 15}))["error"].is_string());
     assert!(tool.ask(&json!({"do": "sections", "of": "0"}))["error"].is_string());
     tool.end();

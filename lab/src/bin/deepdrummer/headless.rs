@@ -187,7 +187,9 @@ impl Headless {
 
     /// The next loop to be judged: the one that followed the last rating, else another one.
     pub(crate) fn propose(&mut self) -> Result<(LoopId, Loop, Option<f32>), String> {
-        let waiting = self.session.current().filter(|(id, _)| self.handed_out != Some(*id));
+        // A section of the song waits for nobody.
+        let of_song = self.session.song().chosen > 0;
+        let waiting = self.session.current().filter(|(id, _)| !of_song && self.handed_out != Some(*id));
         if waiting.is_none() {
             let _ = self.session.apply(Command::Forward);
         }
