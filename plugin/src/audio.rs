@@ -175,7 +175,9 @@ impl AudioSide {
         let what = match (said, meters.heard) {
             (LoopAction::Like, Some(id)) => AudioToWorker::Rate { id, like: true },
             (LoopAction::Dislike, Some(id)) => AudioToWorker::Rate { id, like: false },
-            (LoopAction::Skip, Some(id)) => {
+            (LoopAction::Skip, Some(heard)) => {
+                // One goes on from the loop that is current, whatever of its song is heard.
+                let id = meters.loop_id.unwrap_or(heard);
                 let within_first_bar = meters.playing && meters.bars_heard == 0;
                 AudioToWorker::Skip { id, within_first_bar }
             }
