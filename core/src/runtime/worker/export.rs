@@ -95,6 +95,8 @@ impl Worker<'_> {
         let folder = to.map_or_else(|| self.folder().map(|folder| folder.join("DeepDrummer loops")), Ok);
         match folder {
             Ok(folder) => {
+                let text = format!("{} loops are being written.", loops.len());
+                self.session.notify(Severity::Info, text, "Go on meanwhile; a word comes when all are there.");
                 self.many = Some(Many { ticket, left: loops.into(), folder, index: Vec::new() });
             }
             Err(reason) => {
