@@ -6,7 +6,7 @@
 //! | layer | modules |
 //! |---|---|
 //! | 0 | [`units`], [`rng`], [`disk`] |
-//! | 1 | [`pattern`], [`dsp`] |
+//! | 1 | [`pattern`], [`song`], [`dsp`] |
 //! | 2 | [`kit`] |
 //! | 3 | [`engine`] |
 //! | 4 | [`render`], [`export`], [`import`] |
@@ -59,5 +59,6 @@ pub mod render;
 pub mod rng;
 pub mod runtime;
 pub mod session;
+pub mod song;
 pub mod taste;
 pub mod units;

@@ -26,6 +26,7 @@ fn answered(dialog: &Dialog) -> Answer {
         Dialog::Locate(..) => "/chosen/found.wav",
         Dialog::ImportProfile => "/chosen/in.deepdrummer-taste",
         Dialog::ExportProfile(_) => "/chosen/out.deepdrummer-taste",
+        Dialog::ManyFolder(_) => "/loops",
         Dialog::ExportFolder => "/chosen/exports",
         Dialog::SaveAs(..) => "/chosen/loop.mid",
     }))

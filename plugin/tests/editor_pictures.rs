@@ -7,7 +7,7 @@ mod editor_support;
 use deepdrummer_core::pattern::{Grid, Role};
 use deepdrummer_plugin::params::{HostParam, LaneParam};
 use editor_support::raster::{Picture, Raster};
-use editor_support::{FOUR, Fake, directed, meters, session};
+use editor_support::{FOUR, Fake, directed, meters, session, with_song};
 use egui::{Event, RawInput, Rect, Vec2, pos2, vec2};
 use std::path::{Path, PathBuf};
 
@@ -144,6 +144,39 @@ fn the_page_sound_fits_the_least_window() {
     let mut window = Window::new(&shaped(Role::default_lanes(8)), 860.0, 560.0, 1.0);
     window.frame(Vec::new());
     hold("sound_least", &window.click(86.0, 63.0));
+}
+
+#[test]
+fn the_page_song_shows_sections_and_their_arrangement() {
+    let fake = Fake::new(with_song(session(Role::default_lanes(6), Grid::default())));
+    let mut playing = meters(Some(6.3));
+    (playing.section, playing.bar) = (1, Some(3));
+    fake.0.lock().unwrap().meters = Some(playing);
+    let mut window = Window::new(&fake, 1080.0, 660.0, 1.0);
+    window.frame(Vec::new());
+    hold("song", &window.click(124.0, 63.0));
+}
+
+#[test]
+fn the_page_song_fits_the_least_window() {
+    let mut view = with_song(session(Role::default_lanes(8), Grid { bars: 2, ..Grid::default() }));
+    for number in 0..3 {
+        let mut more = view.song.sections[1].clone();
+        more.name = format!("A section {number}");
+        view.song.sections.push(more);
+    }
+    view.song.strip = (0..128).map(|bar| (bar / 8 % 9) as u8).collect();
+    let mut window = Window::new(&Fake::new(view), 860.0, 560.0, 1.0);
+    window.frame(Vec::new());
+    hold("song_least", &window.click(124.0, 63.0));
+}
+
+#[test]
+fn the_page_song_says_how_to_begin() {
+    let fake = Fake::new(session(&FOUR, Grid::default()));
+    let mut window = Window::new(&fake, 1080.0, 660.0, 1.0);
+    window.frame(Vec::new());
+    hold("song_new", &window.click(124.0, 63.0));
 }
 
 #[test]

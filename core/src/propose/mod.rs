@@ -13,6 +13,7 @@ mod moves;
 mod prior;
 mod random;
 mod search;
+pub mod sections;
 mod setting;
 mod steering;
 mod taste;

@@ -1,12 +1,24 @@
 //! What a person, a host or a script can ask of a session. Small owned data, sent to the worker.
 
 pub use super::choices::{ExportSettings, KitChoice, Nearness, PresetId, Settings, Strategy};
+pub use super::song::{Dials, SongCommand};
 pub use crate::engine::{BusSettings, Enter, LaneMix, LaneShape, LoopAction, RatingKeys};
 pub use crate::export::{ExportKind, MidiTracks, NoteMap, Tail};
 use crate::pattern::{Hit, MAX_STEPS, Role, SampleId};
 use crate::propose::Steering;
 use crate::taste::{LoopId, Verdict};
 use std::path::PathBuf;
+
+/// Which loops of the project.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// Those that were liked.
+    Liked,
+    /// Those with a star.
+    Starred,
+    /// All of them.
+    All,
+}
 
 /// A command to the session. Every destructive one is one undo step.
 #[derive(Clone, Debug, PartialEq)]
@@ -142,6 +154,15 @@ pub enum Command {
         /// Whether files left the window by a drag (a strong like, and mute-after-drag).
         dragged: bool,
     },
+    /// Writes many loops as MIDI, audio and stems into one folder, with an index of them.
+    ExportMany {
+        /// Chosen by the sender, unique.
+        ticket: u64,
+        /// Which loops.
+        which: Which,
+        /// This folder instead of one in the export folder.
+        to: Option<PathBuf>,
+    },
     /// How exports are made.
     SetExport(ExportSettings),
     /// Plays although the host's transport is stopped.
@@ -197,6 +218,8 @@ pub enum Command {
     ReadPresets,
     /// A notice was read.
     Dismiss(u64),
+    /// Something of the song: sections and their arrangement.
+    Song(SongCommand),
 }
 
 impl Command {
@@ -218,6 +241,7 @@ impl Command {
                 | Self::SetEnter(_)
                 | Self::CorrectRole(..)
                 | Self::ExportProfile(_)
+                | Self::ExportMany { .. }
                 | Self::LearnKey(_)
                 | Self::KeyHeard(_)
                 | Self::SavePreset { .. }

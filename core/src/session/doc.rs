@@ -6,11 +6,14 @@
 //! nothing can be read, all of it is reported and kept, never overwritten unasked.
 
 mod read;
+mod song;
 
 pub(super) use read::Reading;
+use song::SongDoc;
 
 use super::command::{BusSettings, Enter, KitChoice, LaneMix, LaneShape, Strategy};
 use super::history::{Entry, History};
+use super::song::Song;
 use crate::disk::path;
 use crate::engine::Trim;
 use crate::kit::sketch::Sketch;
@@ -193,6 +196,9 @@ struct Written {
     history: Vec<EntryDoc>,
     position: usize,
     last_number: u32,
+    /// Since version 5.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    song: Option<SongDoc>,
     judgements: Vec<JudgementDoc>,
     next_serial: u64,
 }
@@ -230,6 +236,8 @@ pub struct Document {
     pub samples: Vec<SampleDoc>,
     /// Loops and verdicts.
     pub history: History,
+    /// Sections and their arrangement (since version 5; before, there were none).
+    pub song: Song,
     /// All judgements, oldest first.
     pub judgements: Vec<Judgement>,
     /// The serial of the next judgement.
@@ -276,6 +284,7 @@ impl Document {
             levelled: true,
             samples: Vec::new(),
             history: History::default(),
+            song: Song::default(),
             judgements: Vec::new(),
             next_serial: 1,
             unread: Unread::default(),
@@ -307,6 +316,7 @@ impl Document {
             history: self.history.entries().iter().map(write_entry).collect(),
             position: self.history.position(),
             last_number: self.history.last_number(),
+            song: SongDoc::of(&self.song),
             judgements: self.judgements.iter().map(write_judgement).collect(),
             next_serial: self.next_serial,
         };

@@ -49,6 +49,15 @@ pub enum Effect {
         /// Exactly there, where given.
         to: Option<PathBuf>,
     },
+    /// Loops must be written into one folder, with an index; [`super::Session::set_exported`] follows.
+    ExportMany {
+        /// Chosen by the sender.
+        ticket: u64,
+        /// Which.
+        loops: Vec<LoopId>,
+        /// The folder, where given.
+        to: Option<PathBuf>,
+    },
     /// A sound's role must be remembered on this machine, and the kit be loaded with it.
     CorrectRole(SampleId, Role),
     /// Machine settings or export settings changed and must be remembered.

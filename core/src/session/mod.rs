@@ -4,6 +4,7 @@
 //! same document, same commands, same kit give the same loops. Everything that reaches beyond memory
 //! is an effect that [`crate::runtime`] carries out.
 
+mod arrange;
 pub mod choices;
 pub mod command;
 mod controls;
@@ -20,6 +21,7 @@ mod notices;
 pub mod preset;
 mod queue;
 mod snapshot;
+pub mod song;
 pub mod sounds;
 mod stage;
 mod stock;
@@ -43,6 +45,7 @@ use merge::merged;
 use notices::Notices;
 use preset::Library;
 use queue::{Insight, Queue};
+use song::Song;
 use stage::Stage;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -73,6 +76,7 @@ pub struct Session {
     strategy: Strategy,
     enter: Enter,
     history: History,
+    song: Song,
     queue: Queue,
     insight: Insight,
     teaching: Teaching,
@@ -117,6 +121,7 @@ impl Session {
             strategy: document.strategy,
             enter: document.enter,
             history: document.history,
+            song: document.song,
             queue: Queue::new(),
             insight: Insight::new(),
             teaching: Teaching::new(document.judgements, document.next_serial),
@@ -218,6 +223,7 @@ impl Session {
             levelled: self.levelled,
             samples: self.used_samples(),
             history: self.history.clone(),
+            song: self.song.clone(),
             judgements: self.teaching.log().entries().to_vec(),
             next_serial: self.teaching.next_serial(),
             unread: self.unread.clone(),
@@ -296,7 +302,8 @@ impl Session {
             Command::Redo => self.redo(),
             Command::SetEnter(enter) => {
                 self.enter = enter;
-                Vec::new()
+                // Sections enter so too.
+                if self.song.sections.is_empty() { Vec::new() } else { vec![Effect::Refresh] }
             }
             Command::ChooseKit(mut choice) => {
                 if let KitChoice::Folders(folders) = &mut choice {
@@ -313,6 +320,7 @@ impl Session {
             Command::ExportProfile(path) => vec![Effect::Profile(ProfileChange::Export(path))],
             Command::ImportProfile(path) => vec![Effect::Profile(ProfileChange::Import(path))],
             Command::Export { ticket, id, kind, to, dragged } => self.export(ticket, id, kind, to, dragged),
+            Command::ExportMany { ticket, which, to } => self.export_many(ticket, which, to),
             Command::SetExport(export) => {
                 self.export = export;
                 vec![Effect::SaveSettings]
@@ -364,6 +372,7 @@ impl Session {
                 self.notices.dismiss(id);
                 Vec::new()
             }
+            Command::Song(command) => self.change_song(command),
         }
     }
 
@@ -389,13 +398,13 @@ impl Session {
     /// The current loop's identity and content.
     #[must_use]
     pub fn current(&self) -> Option<(LoopId, Loop)> {
-        self.history.current().map(|entry| (entry.id, entry.pattern))
+        self.current_entry().map(|entry| (entry.id, entry.pattern))
     }
 
-    /// A loop of the history or the current one.
+    /// A loop of the history or of the song.
     #[must_use]
     pub fn find(&self, id: LoopId) -> Option<&history::Entry> {
-        self.history.get(id)
+        self.entry(id)
     }
 
     /// The history.

@@ -4,7 +4,7 @@ use super::command::{Nearness, Strategy};
 use super::foreign;
 use super::undo::Change;
 use super::{Effect, QUEUE, Session};
-use crate::pattern::{Loop, Role};
+use crate::pattern::{Grid, Loop, Role};
 use crate::propose::{Learner, Locks, Mode, Proposal, Request, Steering};
 
 /// Played loops that a proposal must not repeat.
@@ -87,8 +87,9 @@ impl Session {
     }
 
     fn make_current(&mut self, next: &Proposal, changes: &mut Vec<Change>) -> Vec<Effect> {
-        let before = self.history.current().map(|entry| entry.id);
+        let before = self.current_entry().map(|entry| entry.id);
         let id = self.history.push(self.seed, next.pattern, Some(next.prediction));
+        self.song.chosen = 0;
         changes.push(Change::Current { before, after: Some(id) });
         self.insight.spoil();
         vec![Effect::Play(self.enter)]
@@ -154,6 +155,7 @@ impl Session {
             return;
         }
         self.insight.renew(taught);
+        self.predict_song();
         let Some((_, pattern)) = self.current() else { return };
         let Some(learner) = self.teaching.learner() else { return };
         self.insight.set_loop(pattern, learner.predict(&pattern), learner.attribute(&pattern));
@@ -190,6 +192,11 @@ impl Session {
             effects.extend(
                 self.edit("Change grid", false, |pattern| *pattern = pattern.regridded(steering.grid)),
             );
+            let of = |grid: Grid| (grid.steps_per_bar, grid.meter);
+            if of(before.grid) != of(steering.grid) {
+                self.regrid_song(steering.grid);
+                effects.push(Effect::Refresh);
+            }
         }
         if before.swing != steering.swing
             && let Some(swing) = steering.swing

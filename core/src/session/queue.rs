@@ -87,6 +87,8 @@ pub(super) struct Insight {
     pub(super) statements: Vec<Statement>,
     /// The current loop's rating that is worth asking again.
     pub(super) reask: Option<LoopId>,
+    /// What it says of the song's sections.
+    pub(super) sections: Vec<(Loop, Prediction)>,
     attribution: Option<(Loop, Arc<Attribution>)>,
     prediction: Option<(Loop, Prediction)>,
     freshness: Freshness,
@@ -97,6 +99,7 @@ impl Insight {
         Self {
             statements: Vec::new(),
             reask: None,
+            sections: Vec::new(),
             attribution: None,
             prediction: None,
             freshness: Freshness::none(),

@@ -79,12 +79,13 @@ impl Session {
             muted_after_drag: self.muted_after_drag,
             settings: self.settings.clone(),
             learns_key: self.learns_key,
+            song: self.song_view(),
             current,
         }
     }
 
     fn loop_view(&self) -> LoopView {
-        let Some(entry) = self.history.current() else {
+        let Some(entry) = self.current_entry() else {
             let lanes: Vec<Lane> =
                 self.lanes.iter().map(|lane| Lane::empty(lane.role, SampleId::NONE)).collect();
             return LoopView {
@@ -159,7 +160,7 @@ impl Session {
                 pattern: Arc::new(entry.pattern),
                 verdict: entry.verdict,
                 starred: entry.starred,
-                is_current: at == position,
+                is_current: at == position && self.song.chosen == 0,
                 serials: serials
                     .get(&entry.id)
                     .map_or_else(Vec::new, |all| all.iter().copied().take(8).collect()),

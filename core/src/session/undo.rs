@@ -4,6 +4,7 @@
 
 use super::choices::{KitChoice, Origin, Strategy};
 use super::doc::LaneDoc;
+use super::song::Song;
 use crate::engine::BusSettings;
 use crate::features::StyleSet;
 use crate::pattern::Loop;
@@ -47,6 +48,8 @@ pub(super) enum Change {
     Steering { before: Steering, after: Steering },
     /// The styles alone: no parameter holds them, so that no host takes them back.
     Styles { before: StyleSet, after: StyleSet },
+    /// The song: its sections and their arrangement.
+    Song { before: Box<Song>, after: Box<Song> },
 }
 
 /// One step, with the name that the undo button shows.
@@ -119,6 +122,14 @@ impl Undo {
         }
         self.push("Drum bus", vec![Change::Bus { before, after }]);
         self.open = true;
+    }
+
+    /// What belongs to the newest step, where it is called so; else a step of its own.
+    pub(super) fn add_to_last(&mut self, label: &str, changes: Vec<Change>) {
+        match self.done.back_mut().filter(|step| step.label == label) {
+            Some(step) => step.changes.extend(changes),
+            None => self.push(label, changes),
+        }
     }
 
     /// Ends a drag.

@@ -6,9 +6,12 @@ pub use super::choices::Settings;
 use super::choices::{ExportSettings, PresetId, Strategy};
 use super::controls::{ForTheHost, SoundForTheHost};
 use super::preset::Library;
+use super::song::Dials;
 use crate::engine::{BusSettings, Enter, LaneMix, LaneShape, LoopAction};
 use crate::pattern::{Loop, Role, SampleId};
+use crate::propose::sections::Maker;
 use crate::propose::{Attribution, Prediction, Statement, Steering};
+use crate::song::Fills;
 use crate::taste::LoopId;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -68,6 +71,62 @@ pub struct View {
     pub settings: Settings,
     /// The next MIDI key that is pressed will say this (`Command::LearnKey`).
     pub learns_key: Option<LoopAction>,
+    /// The sections and their arrangement.
+    pub song: SongView,
+}
+
+/// The song.
+#[derive(Clone, Debug, Default)]
+pub struct SongView {
+    /// Its sections, in order; they are numbered from 1.
+    pub sections: Vec<SectionView>,
+    /// The section of each bar, 0 for silence.
+    pub strip: Vec<u8>,
+    /// The arrangement plays while a section is the current loop.
+    pub arranged: bool,
+    /// It comes again after its last bar.
+    pub looped: bool,
+    /// The bar of the song on which it begins, from 0.
+    pub offset: i32,
+    /// A fill every so many bars.
+    pub fills: Fills,
+    /// How far and how busy sections are made.
+    pub dials: Dials,
+    /// What new sections are made of, by name; `None` where that is the current loop.
+    pub source: Option<String>,
+}
+
+impl SongView {
+    /// Whether the arrangement plays.
+    #[must_use]
+    pub fn plays_arrangement(&self) -> bool {
+        self.arranged && !self.strip.is_empty() && self.sections.iter().any(|section| section.chosen)
+    }
+}
+
+/// A section.
+#[derive(Clone, Debug)]
+pub struct SectionView {
+    /// Its loop's identity.
+    pub id: LoopId,
+    /// Its name.
+    pub name: String,
+    /// How it was made.
+    pub maker: Maker,
+    /// Its loop.
+    pub pattern: Arc<Loop>,
+    /// Loops that it takes turns with, itself among them.
+    pub variants: usize,
+    /// What the critic thinks of it.
+    pub prediction: Option<Prediction>,
+    /// Liked, disliked or not rated.
+    pub verdict: Option<bool>,
+    /// It is the current loop.
+    pub chosen: bool,
+    /// It keeps sounds of its own.
+    pub frees_sounds: bool,
+    /// How much happens in each of its bars, 0 to 1.
+    pub energy: Vec<f32>,
 }
 
 /// The current loop.

@@ -113,6 +113,8 @@ fn outcome(dialog: Dialog, path: PathBuf) -> Outcome {
         Dialog::ImportProfile => Command::ImportProfile(path),
         Dialog::ExportProfile(_) => Command::ExportProfile(path),
         Dialog::ExportFolder => return Outcome::ExportFolder(path),
+        // A notice says when all are written; no ticket is waited for.
+        Dialog::ManyFolder(which) => Command::ExportMany { ticket: 0, which, to: Some(path) },
         Dialog::SaveAs(of, _) => return Outcome::ExportTo(of, path),
     };
     Outcome::Send(Box::new(command))
@@ -155,12 +157,13 @@ fn show(dialog: &Dialog) -> Option<PathBuf> {
             .set_file_name(format!("{name}.{TASTE_FILE}"))
             .save_file(),
         Dialog::ExportFolder => open.set_title("Folder for exports").pick_folder(),
+        Dialog::ManyFolder(_) => open.set_title("Folder for the loops").pick_folder(),
         Dialog::SaveAs(of, name) => match of.kind {
-            ExportKind::Stems => open.set_title("Folder for the stems").pick_folder(),
-            ExportKind::Midi | ExportKind::LaneMidi(_) => {
+            ExportKind::Stems | ExportKind::SongStems => open.set_title("Folder for the stems").pick_folder(),
+            ExportKind::Midi | ExportKind::LaneMidi(_) | ExportKind::SongMidi => {
                 open.set_title("Save MIDI as").add_filter("MIDI", &["mid"]).set_file_name(name).save_file()
             }
-            ExportKind::Audio | ExportKind::LaneAudio(_) => {
+            ExportKind::Audio | ExportKind::LaneAudio(_) | ExportKind::SongAudio => {
                 open.set_title("Save audio as").add_filter("WAV", &["wav"]).set_file_name(name).save_file()
             }
         },

@@ -7,7 +7,7 @@
 //! An id never changes its meaning, nor a row its kind: projects and automation hold them. Retired ids: none
 //! yet.
 
-use super::choices::{EnterChoice, Length, MeterChoice, nth, position};
+use super::choices::{EnterChoice, Length, MeterChoice, SectionChoice, nth, position};
 use super::text::{self, SWING_AUTO, SWING_AUTO_BELOW, Text};
 use deepdrummer_core::engine::{LaneShape, LoopAction, MixState};
 use deepdrummer_core::pattern::{MAX_LANES, MAX_STEPS_PER_BAR, Swing};
@@ -448,6 +448,10 @@ table! {
                 |s, _| s.bus.trim.0, |s, _, to| s.bus.trim = Decibels(to)).on(Page::DrumBus, 7);
         BusLimiter: "bus_limiter", "Bus Limiter", "Holds the bus's peaks below -1 dBFS.",
             sound_switch!(bus.limiter);
+        Section: "section", "Section",
+            "Holds a section of the song, whatever the arrangement says; the first choice leaves it to the window.",
+            Row::new(Kind::Choice(Choices::of::<SectionChoice>()), Holds::Mix(|mix, _, at| mix.section = at as u8))
+                .on(Page::LoopAndOutput, 7);
     }
     lanes {
         LockBeat: "lock_beat", "Lock Beat", "Locks or frees the lane's rhythm.",

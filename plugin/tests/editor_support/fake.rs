@@ -6,7 +6,7 @@ use deepdrummer_core::engine::LaneMix;
 use deepdrummer_core::pattern::{Loop, Role, SampleId, Swing};
 use deepdrummer_core::propose::Steering;
 use deepdrummer_core::session::command::{
-    Command, ExportKind, ExportSettings, KitChoice, LoopAction, PresetId, Strategy,
+    Command, ExportKind, ExportSettings, KitChoice, LoopAction, PresetId, SongCommand, Strategy,
 };
 use deepdrummer_core::session::merge::merged;
 use deepdrummer_core::session::preset::Listed;
@@ -344,6 +344,9 @@ impl Fake {
                     }
                 }
                 Command::LearnKey(said) => view.learns_key = said,
+                Command::Song(SongCommand::SetStrip(cells)) => view.song.strip = cells,
+                Command::Song(SongCommand::SetDials(dials)) => view.song.dials = dials,
+                Command::Song(_) | Command::ExportMany { .. } => {}
                 other => preset_command(view, other),
             }
             if view.current.id != before

@@ -31,6 +31,8 @@ pub(crate) fn meters(step: Option<f32>) -> Meters {
         runs: true,
         playing: step.is_some(),
         step: step.unwrap_or(0.0),
+        heard: None,
+        section: 0,
         audible: None,
         bars_heard: 3,
         lane_peaks,
@@ -165,6 +167,7 @@ pub(crate) fn session(roles: &[Role], grid: Grid) -> View {
         evidence: evidence.to_vec(),
     };
     View {
+        song: SongView::default(),
         revision: 1,
         current: LoopView {
             id: LoopId(42),
@@ -262,4 +265,43 @@ pub(crate) fn presets() -> PresetsView {
         loading: None,
         removed: None,
     }
+}
+
+/// A session with a song of six sections over sixteen bars, the first of them chosen.
+pub(crate) fn with_song(mut view: View) -> View {
+    use deepdrummer_core::propose::sections::Maker;
+    let grid = view.current.pattern.grid;
+    let roles: Vec<Role> = view.lanes.iter().map(|lane| lane.role).collect();
+    let made = [
+        ("A", Maker::Chosen, 0.91, Some(true)),
+        ("A′", Maker::Variation, 0.86, None),
+        ("B", Maker::Contrast, 0.78, None),
+        ("Fill", Maker::Fill, 0.83, None),
+        ("Break", Maker::Break, 0.30, Some(false)),
+    ];
+    view.song.sections = made
+        .into_iter()
+        .enumerate()
+        .map(|(at, (name, maker, p_like, verdict))| SectionView {
+            id: if at == 0 { view.current.id } else { LoopId(900 + at as u64) },
+            name: name.to_owned(),
+            maker,
+            pattern: Arc::new(if at == 0 {
+                view.current.pattern
+            } else {
+                beat(grid, &roles, 60 + at as u64)
+            }),
+            variants: if maker == Maker::Fill { 8 } else { 1 },
+            prediction: Some(Prediction { p_like, sd: 0.1 }),
+            verdict,
+            chosen: at == 0,
+            frees_sounds: false,
+            energy: vec![[0.22, 0.26, 0.3, 0.42, 0.08][at]; usize::from(grid.bars)],
+        })
+        .collect();
+    view.song.strip = vec![1, 1, 1, 4, 2, 2, 2, 4, 3, 3, 3, 5, 1, 1, 1, 4];
+    (view.song.arranged, view.song.looped) = (true, true);
+    view.song.fills.half = true;
+    view.song.source = Some("A".to_owned());
+    view
 }

@@ -7,6 +7,8 @@ mod mend;
 
 use super::super::command::{BusSettings, KitChoice};
 use super::super::history::{Entry, History, MOST_ENTRIES};
+use super::super::song::Song;
+use super::song::SongDoc;
 use super::{
     Document, DocumentError, EntryDoc, FORMAT, JudgementDoc, LaneDoc, MOST_FOLDERS, MOST_JUDGEMENTS,
     MOST_NUMBER, MOST_PATH_BYTES, MOST_SERIAL, MOST_SOUND_NAME_CHARS, SampleDoc, Unread, VERSION, finite,
@@ -235,6 +237,7 @@ impl<'a> Reader<'a> {
         let samples = samples.into_iter().map(|(_, sample)| sample).collect();
         let samples = self.cut_list("samples", samples, MOST_SAMPLES, SOUNDS);
         let history = self.history();
+        let song = self.song();
         let lanes = self.lanes(&history);
         let judgements = self.judgements();
         let next = judgements.iter().map(|judgement| judgement.serial + 1).max().unwrap_or(1);
@@ -266,6 +269,7 @@ impl<'a> Reader<'a> {
             levelled,
             samples,
             history,
+            song,
             judgements,
             next_serial,
             unread: Unread::default(),
@@ -368,6 +372,21 @@ impl<'a> Reader<'a> {
         let position = usize::try_from(position).unwrap_or(usize::MAX);
         let position = places.partition_point(|&place| place <= position).saturating_sub(1);
         History::restored(entries, position, last_number.unwrap_or(last))
+    }
+
+    /// Read as a whole but for loops that can't be; one that is written otherwise goes along unread.
+    fn song(&mut self) -> Song {
+        let Some(text) = self.take("song") else { return Song::default() };
+        let (song, whole) = match read::<SongDoc>(text) {
+            Some(doc) => doc.read(entry),
+            None => (Song::default(), text == "null"),
+        };
+        if !whole {
+            self.keep("song", text);
+            self.missed
+                .push(if song.sections.is_empty() { "the song" } else { "parts of the song" }.to_owned());
+        }
+        song
     }
 
     fn judgements(&mut self) -> Vec<Judgement> {

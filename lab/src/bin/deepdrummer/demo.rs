@@ -30,6 +30,9 @@ pub(crate) struct Options {
     /// Start from a preset: its kit, lanes and steering, but for what other options say.
     #[arg(long, value_name = "NAME")]
     preset: Option<String>,
+    /// Write a song of 32 bars too, made of the loop that the learner thinks best of.
+    #[arg(long)]
+    song: bool,
     /// The listener's name, see `deepdrummer study --help`; one is chosen by the seed otherwise.
     #[arg(long)]
     listener: Option<String>,
@@ -93,6 +96,18 @@ pub(crate) fn run(options: &Options) -> Result<(), String> {
         headless.export(*id, ExportKind::Midi, &out)?;
         headless.export(*id, ExportKind::Audio, &out)?;
         written += 1;
+    }
+    if options.song {
+        let best = fresh.first().map(|(id, _)| *id);
+        for section in headless.make_song(best, 32)? {
+            let p_like = section.loops.first().and_then(|entry| entry.prediction);
+            println!("section {}: P(like) {:.2}", section.name, p_like.map_or(0.5, |p| p.p_like));
+        }
+        for kind in [ExportKind::SongMidi, ExportKind::SongAudio, ExportKind::SongStems] {
+            for file in headless.export_song(kind, &out)? {
+                println!("the song: {}", file.display());
+            }
+        }
     }
     times.sort_by(f64::total_cmp);
     let median = times.get(times.len() / 2).copied().unwrap_or(0.0);

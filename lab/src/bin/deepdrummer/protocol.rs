@@ -52,11 +52,26 @@ enum Request {
         #[serde(with = "path")]
         dir: PathBuf,
     },
+    Sections {
+        /// The loop that they are made of.
+        of: String,
+    },
+    Arrange {
+        #[serde(default = "usual_bars")]
+        bars: u8,
+        /// Where the arrangement is written to, if it is.
+        #[serde(default, with = "path::optional")]
+        dir: Option<PathBuf>,
+    },
     Presets {},
     Preset {
         name: String,
     },
     Quit {},
+}
+
+fn usual_bars() -> u8 {
+    16
 }
 
 /// What kind of loops `sample` gives.
@@ -116,6 +131,14 @@ struct Proposed {
     p_like: Option<f32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     ms: Option<f64>,
+}
+
+/// A section: a loop with its name.
+#[derive(Serialize)]
+struct SectionLine {
+    name: String,
+    #[serde(flatten)]
+    proposed: Proposed,
 }
 
 #[derive(Serialize)]
@@ -179,6 +202,17 @@ enum Answer {
         midi: PathBuf,
         #[serde(with = "path")]
         wav: PathBuf,
+    },
+    Sections {
+        sections: Vec<SectionLine>,
+    },
+    Arranged {
+        /// The section of each bar by name, `null` for silence.
+        order: Vec<Option<String>>,
+        #[serde(skip_serializing_if = "Option::is_none", with = "path::optional")]
+        midi: Option<PathBuf>,
+        #[serde(skip_serializing_if = "Option::is_none", with = "path::optional")]
+        wav: Option<PathBuf>,
     },
     Presets {
         presets: Vec<PresetLine>,
@@ -282,6 +316,35 @@ fn answer(headless: &mut Headless, audio: Option<&Path>, request: Request) -> Re
             let midi = headless.export(id, ExportKind::Midi, &dir)?;
             let wav = headless.export(id, ExportKind::Audio, &dir)?;
             Ok(Answer::Exported { midi, wav })
+        }
+        Request::Sections { of } => {
+            let made = headless.make_song(Some(read_id(&of)?), usual_bars())?;
+            let made: Vec<_> = made
+                .iter()
+                .filter_map(|section| Some((section.name.clone(), section.loops.first()?.clone())))
+                .collect();
+            let sections = made
+                .into_iter()
+                .map(|(name, entry)| {
+                    let p_like = entry.prediction.map(|prediction| prediction.p_like);
+                    let proposed = describe(headless, audio, entry.id, &entry.pattern, p_like, None)?;
+                    Ok(SectionLine { name, proposed })
+                })
+                .collect::<Result<_, String>>()?;
+            Ok(Answer::Sections { sections })
+        }
+        Request::Arrange { bars, dir } => {
+            if ![16, 32].contains(&bars) {
+                return Err("an arrangement has 16 or 32 bars".to_owned());
+            }
+            headless.lay_out(bars)?;
+            let mut write = |kind| {
+                let folder = dir.as_deref();
+                folder.map(|folder| headless.export_song(kind, folder)).transpose()
+            };
+            let [midi, wav] = [write(ExportKind::SongMidi)?, write(ExportKind::SongAudio)?]
+                .map(|files| files.and_then(|files| files.into_iter().next()));
+            Ok(Answer::Arranged { order: headless.arrangement(), midi, wav })
         }
         Request::Presets {} => {
             let library = headless.presets();

@@ -33,6 +33,9 @@ impl EditorApp {
                 }
                 return;
             }
+            Dialog::ManyFolder(which) => {
+                return self.send(Command::ExportMany { ticket: 0, which, to: None });
+            }
             Dialog::KitFolder => "Drop the folder on the window instead.",
             Dialog::LaneSample(_) | Dialog::Locate(..) => "Drop the sound on its lane instead.",
             Dialog::ImportProfile => "Drop the file on the window instead.",

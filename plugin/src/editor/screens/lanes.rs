@@ -82,24 +82,32 @@ fn lane_count(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
     label(ui, rest, Align2::LEFT_CENTER, &words, Style::SMALL);
 }
 
-/// What the middle of the window shows, and how the grid is drawn in.
-fn show_tools(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
-    let (first, rest) = cut_left(rect, 42.0, 3.0);
-    let (second, rest) = cut_left(rest, 50.0, 12.0);
+/// The pages of the window. Gives what is left of the row.
+pub(super) fn pages(ui: &mut Ui, rect: Rect, cx: &mut Cx) -> Rect {
+    let (first, rest) = cut_left(rect, 38.0, 3.0);
+    let (second, rest) = cut_left(rest, 44.0, 3.0);
+    let (third, rest) = cut_left(rest, 40.0, 8.0);
     for (rect, page, name, help) in [
         (first, Page::Loop, "Loop", "The loop's grid. Ctrl/Cmd-1."),
         (second, Page::Sound, "Sound", "How each lane sounds, and the drum bus. Ctrl/Cmd-2."),
+        (third, Page::Song, "Song", "Sections made of the loop, and their arrangement. Ctrl/Cmd-3."),
     ] {
         let button = Button::new(Face::Text(name), name, help).text(theme::SMALL, Weight::SemiBold);
         if button.choice(cx.state.page == page).show(ui, rect, id("page", page as usize)).clicked() {
             cx.state.page = page;
         }
     }
+    rest
+}
+
+/// What the middle of the window shows, and how the grid is drawn in.
+fn show_tools(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
+    let rest = pages(ui, rect, cx);
     if cx.state.page != Page::Loop {
         return;
     }
-    let (draw, rest) = cut_left(rest, 42.0, 3.0);
-    let (select, _) = cut_left(rest, 48.0, 0.0);
+    let (draw, rest) = cut_left(rest, 36.0, 3.0);
+    let (select, _) = cut_left(rest, 42.0, 0.0);
     for (rect, tool, name, help) in [
         (draw, Tool::Draw, "Draw", "Dragging in the grid draws and shapes hits."),
         (
