@@ -7,7 +7,7 @@
 //! |---|---|
 //! | 0 | [`baselines`], `picture`, [`pretrain`], [`report`] |
 //! | 1 | [`listeners`] |
-//! | 2 | [`study`] |
+//! | 2 | [`study`], [`why`] |
 //! | 3 | [`cold_start`], [`mix`] |
 //!
 //! The headless tool, `src/bin/deepdrummer`, stands above all layers. Threads of the tool, of studies and of
@@ -22,3 +22,4 @@ mod picture;
 pub mod pretrain;
 pub mod report;
 pub mod study;
+pub mod why;

@@ -397,7 +397,7 @@ fn a_statement_shows_its_loops_and_an_old_rating_is_asked_again() {
     let mut view = session(&FOUR, Grid::default());
     view.taste.reask = Some(LoopId(35));
     let mut editor = Editor::of(view);
-    editor.click("Busy percussion, −0.18");
+    editor.click("Perc: 3 hits a bar at most, 14 of 17 liked");
     let said_so = ["Loop 0035, disliked", "Loop 0038, disliked"];
     assert!(said_so.iter().all(|label| editor.exists(label)));
     assert!(!editor.exists("Loop 0036, liked") && editor.exists("2 loops"));
@@ -407,7 +407,7 @@ fn a_statement_shows_its_loops_and_an_old_rating_is_asked_again() {
     assert!(editor.exists("Loop 0035, disliked") && !editor.exists("Loop 0036, liked"));
     editor.click("Show all loops");
     assert!(editor.exists("Loop 0036, liked"));
-    editor.click("Kick on the beat, +0.31");
+    editor.click("Kick on every beat, 12 of 13 liked");
     editor.fake.change(|view| view.taste.statements.clear());
     editor.harness.run();
     assert!(editor.exists("Loop 0036, liked"), "a statement that is gone hides nothing");

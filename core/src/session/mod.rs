@@ -26,6 +26,7 @@ mod stock;
 mod teaching;
 mod undo;
 pub mod view;
+pub mod why;
 
 #[cfg(test)]
 mod tests;
@@ -292,6 +293,7 @@ impl Session {
                 Vec::new()
             }
             Command::MoreLikeThis(nearness) => self.more_like_this(nearness),
+            Command::Lift(of) => self.lift(of),
             Command::Undo => self.undo(),
             Command::Redo => self.redo(),
             Command::SetEnter(enter) => {

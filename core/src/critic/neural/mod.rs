@@ -8,6 +8,7 @@
 mod expert;
 mod head;
 mod input;
+mod slope;
 mod trunk;
 mod tune;
 

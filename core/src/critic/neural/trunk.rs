@@ -10,7 +10,7 @@ use crate::critic::nn::{linear, tensor, values};
 use crate::rng::Rng;
 use burn::module::{Module, Param};
 use burn::nn::Linear;
-use burn::tensor::{Device, Tensor, activation};
+use burn::tensor::{Device, Gradients, Tensor, activation};
 
 /// Dimensions of the point.
 pub const POINT: usize = 48;
@@ -63,6 +63,48 @@ impl Batch {
             sound: tensor(sound, [n, lanes, SOUND], device),
             sounding: tensor(sounding, [n, lanes, 1], device),
             whole: tensor(whole, [n, WHOLE], device),
+        }
+    }
+}
+
+/// Slopes of a number in what a batch holds, row-major as in [`Batch`].
+#[derive(Clone, Debug)]
+pub(super) struct Slopes {
+    pub pattern: Vec<f32>,
+    pub sound: Vec<f32>,
+    pub sounding: Vec<f32>,
+    pub whole: Vec<f32>,
+}
+
+impl Batch {
+    /// The batch of `n` loops of `lanes` lanes each from plain values.
+    pub(super) fn of(values: Slopes, n: usize, lanes: usize, device: &Device) -> Self {
+        Self {
+            pattern: tensor(values.pattern, [n, lanes, PATTERN], device),
+            sound: tensor(values.sound, [n, lanes, SOUND], device),
+            sounding: tensor(values.sounding, [n, lanes, 1], device),
+            whole: tensor(values.whole, [n, WHOLE], device),
+        }
+    }
+
+    /// The same, to be differentiated by.
+    pub(super) fn watched(self) -> Self {
+        Self {
+            pattern: self.pattern.require_grad(),
+            sound: self.sound.require_grad(),
+            sounding: self.sounding.require_grad(),
+            whole: self.whole.require_grad(),
+        }
+    }
+
+    /// What backpropagation found.
+    pub(super) fn slopes(&self, gradients: &Gradients) -> Slopes {
+        let of = |tensor: Option<Tensor<3>>| tensor.map(values).unwrap_or_default();
+        Slopes {
+            pattern: of(self.pattern.grad(gradients)),
+            sound: of(self.sound.grad(gradients)),
+            sounding: of(self.sounding.grad(gradients)),
+            whole: self.whole.grad(gradients).map(values).unwrap_or_default(),
         }
     }
 }

@@ -21,6 +21,7 @@ mod sound;
 mod steer;
 mod taste;
 mod top_bar;
+mod why;
 
 use crate::editor::actions::{Action, Cx};
 use crate::editor::theme::{self, Weight};
