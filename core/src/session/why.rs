@@ -65,3 +65,6 @@ impl Session {
         self.edit(&lift.text, false, |pattern| *pattern = lift.to)
     }
 }
+
+#[cfg(test)]
+mod tests;

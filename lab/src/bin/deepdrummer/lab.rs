@@ -1,5 +1,7 @@
 //! `deepdrummer lab`: what the learner's explanations and networks are worth.
 
+mod pages;
+
 use clap::{Args, Subcommand};
 use comfy_table::Table;
 use deepdrummer_core::kit::factory;
@@ -20,6 +22,12 @@ pub(crate) struct Options {
 enum What {
     /// Statements, marks and lifts held against simulated listeners whose taste is known.
     Why(WhyOptions),
+    /// Reliability of the predictions of whole sessions, by number of ratings and by family.
+    Calibration(pages::Options),
+    /// What linear probes read from each layer of the trunk, as it ships and along a training of its own.
+    Probes(pages::Out),
+    /// How the critic's loss is curved along its fine-tuning: largest and most negative eigenvalues.
+    Hessian(pages::Out),
 }
 
 /// Options of `deepdrummer lab why`.
@@ -42,7 +50,7 @@ struct WhyOptions {
     out: Option<PathBuf>,
 }
 
-fn bar() -> ProgressBar {
+pub(crate) fn bar() -> ProgressBar {
     let bar = ProgressBar::new(0);
     if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len} {elapsed} left {eta}") {
         bar.set_style(style);
@@ -54,6 +62,9 @@ fn bar() -> ProgressBar {
 pub(crate) fn run(options: &Options) -> Result<(), String> {
     match &options.what {
         What::Why(options) => why(options),
+        What::Calibration(options) => pages::calibration(options),
+        What::Probes(options) => pages::probes(options),
+        What::Hessian(options) => pages::hessian(options),
     }
 }
 
