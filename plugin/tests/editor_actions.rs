@@ -415,6 +415,30 @@ fn a_statement_shows_its_loops_and_an_old_rating_is_asked_again() {
 }
 
 #[test]
+fn a_lift_is_applied_by_a_click_and_undone() {
+    let mut editor = Editor::new();
+    let before = editor.fake.view_now().current.pattern;
+    assert_eq!(editor.click("Lift this loop: Kick: add step 11  +7"), [Command::Lift(LoopId(42))]);
+    assert_ne!(editor.fake.view_now().current.pattern, before);
+    assert_eq!(editor.fake.view_now().undo.as_deref(), Some("Kick: add step 11"));
+    assert_eq!(editor.click("Undo"), [Command::Undo]);
+    assert_eq!(editor.fake.view_now().current.pattern, before);
+    assert!(editor.exists("Rhythm 64 %, sounds 36 % (± 11)"));
+}
+
+#[test]
+fn before_any_rating_nothing_is_marked_and_the_heading_says_what_will_be_there() {
+    let mut view = session(&FOUR, Grid::default());
+    view.taste = Default::default();
+    view.current.attribution =
+        Some(std::sync::Arc::new(deepdrummer_core::propose::Attribution::none(FOUR.len(), 0.3)));
+    view.current.lift = None;
+    let editor = Editor::of(view);
+    assert!(editor.exists("Rate a few loops: what those you like have in common appears here."));
+    assert!(!editor.exists("hits that raise your liking") && !editor.exists("for"));
+}
+
+#[test]
 fn the_wheel_steps_sounds_and_sets_velocity() {
     let mut editor = Editor::new();
     assert_eq!(editor.wheel("Drag Kick out", -1.0), [Command::StepSample { lane: 0, delta: 1 }]);

@@ -335,8 +335,9 @@ pub(super) fn all(roles: &[Role], kit: &Kit, sounds: &[(Role, SampleId)]) -> Vec
         seen.push(role);
         let steps = (0..16).map(|step| 1u16 << step);
         for place in PLACES.into_iter().chain(steps) {
-            // A voice that plays nearly everywhere would cover any place.
-            add(Quantity::Cover(role, place), &[1.0], &[0.0]);
+            // A lane that plays nowhere is said to have no hits.
+            let none = if place == u16::MAX { &[][..] } else { &[0.0] };
+            add(Quantity::Cover(role, place), &[1.0], none);
         }
         for place in [0x1111, 0x1010, 0x0100, 0x4444] {
             add(Quantity::Only(role, place), &[1.0], &[]);

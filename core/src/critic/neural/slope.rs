@@ -10,6 +10,7 @@ use super::NeuralExpert;
 use super::input::{PATTERN, SOUND, STEPS, Sounds, WHOLE};
 use super::trunk::{Batch, POINT, Slopes};
 use crate::critic::dissect::{Along, Way};
+use crate::critic::logit;
 use crate::critic::nn::{tensor, values};
 use crate::kit::Kit;
 use crate::kit::analysis::DESCRIPTORS;
@@ -244,7 +245,12 @@ impl NeuralExpert {
             let whitened: [f32; POINT] = std::array::from_fn(|to| {
                 (0..POINT).map(|at| (point[at] - base.mean[at]) * base.whiten[at * POINT + to]).sum()
             });
-            let (value, slope) = self.head.slope(&whitened);
+            let (mut value, mut slope) = self.head.slope(&whitened);
+            // Nobody is heard who is surer than this; beyond it nothing moves.
+            let most = logit(1.0);
+            if value.abs() > most {
+                (value, slope) = (value.clamp(-most, most), [0.0; POINT]);
+            }
             along.values.push(value);
             back.extend(
                 (0..POINT)

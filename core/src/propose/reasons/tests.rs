@@ -157,16 +157,20 @@ fn shuffled_verdicts_teach_nothing_and_are_put_into_no_words() {
     let (mut honest, loops) = taught(8, 40);
     assert!(told(honest.as_mut()) > 0.8);
     let (mut sum, mut stated) = (0.0, 0);
-    const TIMES: u64 = 10;
+    const TIMES: u64 = 12;
     for time in 0..TIMES {
-        let mut verdicts: Vec<bool> = loops.iter().map(likes).collect();
+        // Every other time by somebody who likes what the first one does not: what a fresh model leans to by
+        // itself is no better than chance for both together.
+        let turned = time % 2 == 1;
+        let mut verdicts: Vec<bool> = loops.iter().map(|pattern| likes(pattern) != turned).collect();
         let mut rng = Rng::stream(Seed(time), "shuffle", 0);
         for at in (1..verdicts.len()).rev() {
             verdicts.swap(at, rng.below(at + 1));
         }
         let (mut shuffled, _) = fresh(8, 1);
         shuffled.observe(&said(&loops, verdicts.into_iter()));
-        sum += told(shuffled.as_mut()) / TIMES as f32;
+        let auc = told(shuffled.as_mut());
+        sum += (if turned { 1.0 - auc } else { auc }) / TIMES as f32;
         stated += shuffled.statements(6).len();
     }
     assert!((sum - 0.5).abs() < 0.1, "{sum}");
