@@ -319,6 +319,19 @@ impl SoundTable {
         &self.pools[role.index()]
     }
 
+    /// The usual sound of a role: the one nearest to the mean of all that fit it. `None` where there are none.
+    #[must_use]
+    pub(crate) fn usual(&self, role: Role) -> Option<u32> {
+        let pool = self.pool(role);
+        let mut mean = [0.0f32; DESCRIPTORS];
+        for &sound in pool {
+            let row = &self.descriptors[sound as usize];
+            mean.iter_mut().zip(row).for_each(|(mean, value)| *mean += value / pool.len() as f32);
+        }
+        let far = |sound: u32| distance(&self.descriptors[sound as usize], &mean);
+        pool.iter().copied().min_by(|&a, &b| far(a).total_cmp(&far(b)))
+    }
+
     /// All sounds.
     #[must_use]
     pub fn everything(&self) -> &[u32] {

@@ -6,11 +6,11 @@ use super::kept_draws::KeptDraws;
 use super::moves::{Palette, mutate};
 use super::prior::LoopPrior;
 use super::random::BROAD;
+use super::reasons::Reasons;
 use super::setting::Setting;
-use super::{Attribution, Learner, Mode, Prediction, Proposal, Request, Statement};
+use super::{Attribution, Free, Learner, Lift, Mode, Prediction, Proposal, Request, RhythmShare, Statement};
 use crate::critic::Example;
 use crate::critic::ensemble::Ensemble;
-use crate::explain;
 use crate::features::{Candidate, NO_SAMPLE, Space, Styles};
 use crate::kit::Kit;
 use crate::pattern::Loop;
@@ -31,6 +31,7 @@ pub(super) struct TasteLearner {
     pub(super) kept_draws: KeptDraws,
     /// Requests since the last judgement: each gets its own stream of random numbers.
     pub(super) requests: u64,
+    pub(super) reasons: Option<Reasons>,
     /// See [`Learner::heed`].
     stop: Arc<AtomicBool>,
 }
@@ -43,7 +44,18 @@ impl TasteLearner {
         let base = Space::new(kit);
         let mut model = setting.experts(&base, &prior, seed);
         learn(&mut model, log.entries(), &stop);
-        Self { seed, prior, base, setting, model, log, kept_draws: KeptDraws::default(), requests: 0, stop }
+        Self {
+            seed,
+            prior,
+            base,
+            setting,
+            model,
+            log,
+            kept_draws: KeptDraws::default(),
+            requests: 0,
+            reasons: None,
+            stop,
+        }
     }
 
     /// Measures are scaled to the lanes in use; other lanes need another model, made from the log.
@@ -284,7 +296,7 @@ impl Learner for TasteLearner {
     }
 
     fn attribute(&mut self, pattern: &Loop) -> Attribution {
-        explain::attribute(pattern, |changed| self.predict_all(changed).iter().map(|of| of.p_like).collect())
+        self.marks(pattern)
     }
 
     fn reask(&mut self) -> Option<u64> {
@@ -292,7 +304,15 @@ impl Learner for TasteLearner {
     }
 
     fn statements(&mut self, most: usize) -> Vec<Statement> {
-        explain::statements(&self.model.particles, &self.model.observations, most)
+        self.words(most)
+    }
+
+    fn lift(&mut self, pattern: &Loop, free: &Free) -> Option<Lift> {
+        self.best_change(pattern, free)
+    }
+
+    fn rhythm_share(&mut self) -> Option<RhythmShare> {
+        self.rhythm()
     }
 
     fn work(&mut self) -> bool {

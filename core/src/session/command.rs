@@ -125,6 +125,8 @@ pub enum Command {
     SetStrategy(Strategy),
     /// A loop near the current one, now.
     MoreLikeThis(Nearness),
+    /// Applies the one change that lifts this loop most, where it is the current one (`LoopView::lift`).
+    Lift(LoopId),
     /// One step back in the history of changes.
     Undo,
     /// One step forwards.

@@ -28,6 +28,7 @@ mod stock;
 mod teaching;
 mod undo;
 pub mod view;
+pub mod why;
 
 #[cfg(test)]
 mod tests;
@@ -298,6 +299,7 @@ impl Session {
                 Vec::new()
             }
             Command::MoreLikeThis(nearness) => self.more_like_this(nearness),
+            Command::Lift(of) => self.lift(of),
             Command::Undo => self.undo(),
             Command::Redo => self.redo(),
             Command::SetEnter(enter) => {

@@ -9,6 +9,8 @@ use crate::propose::{Learner, Locks, Mode, Proposal, Request, Steering};
 
 /// Played loops that a proposal must not repeat.
 const AVOID: usize = 64;
+/// Statements that are shown at most.
+pub(super) const STATEMENTS: usize = 6;
 
 impl Session {
     pub(super) fn has_locks(&self) -> bool {
@@ -157,10 +159,13 @@ impl Session {
         self.insight.renew(taught);
         self.predict_song();
         let Some((_, pattern)) = self.current() else { return };
+        let free = self.free();
         let Some(learner) = self.teaching.learner() else { return };
         self.insight.set_loop(pattern, learner.predict(&pattern), learner.attribute(&pattern));
-        self.insight.statements = learner.statements(6);
+        self.insight.set_lift(learner.lift(&pattern, &free));
+        self.insight.statements = learner.statements(STATEMENTS);
         foreign::keep_own_evidence(&mut self.insight.statements);
+        self.insight.rhythm = learner.rhythm_share();
         let serial = learner.reask();
         let mut said = self.teaching.log().entries().iter();
         self.insight.reask = said.find(|said| Some(said.serial) == serial).map(|said| said.id);

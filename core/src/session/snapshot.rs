@@ -1,6 +1,6 @@
 //! Builds the immutable view that the editor draws.
 
-use super::view::{HistoryView, LaneView, LoopView, TasteView, View, WorkerView};
+use super::view::{HistoryView, LaneView, LiftView, LoopView, TasteView, View, WorkerView};
 use super::{Session, view::Exported};
 use crate::kit::Origin;
 use crate::pattern::{Lane, Loop, Role, SampleId};
@@ -98,6 +98,7 @@ impl Session {
                 sound_verdict: None,
                 prediction: None,
                 attribution: None,
+                lift: None,
             };
         };
         let mut said = self.teaching.log().entries().iter().rev();
@@ -115,6 +116,10 @@ impl Session {
                 .prediction_of(&entry.pattern)
                 .or_else(|| entry.prediction.filter(|_| !entry.is_edited())),
             attribution: self.insight.attribution_of(&entry.pattern),
+            lift: self
+                .insight
+                .lift_of(&entry.pattern)
+                .map(|lift| LiftView { text: lift.text, gain: lift.gain }),
         }
     }
 
@@ -191,6 +196,7 @@ impl Session {
             statements: self.insight.statements.clone(),
             curve: curve[curve.len().saturating_sub(CURVE_POINTS)..].to_vec(),
             reask: self.insight.reask,
+            rhythm: self.insight.rhythm,
         }
     }
 

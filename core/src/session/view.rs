@@ -10,7 +10,7 @@ use super::song::Dials;
 use crate::engine::{BusSettings, Enter, LaneMix, LaneShape, LoopAction};
 use crate::pattern::{Loop, Role, SampleId};
 use crate::propose::sections::Maker;
-use crate::propose::{Attribution, Prediction, Statement, Steering};
+use crate::propose::{Attribution, Prediction, RhythmShare, Statement, Steering};
 use crate::song::Fills;
 use crate::taste::LoopId;
 use std::path::PathBuf;
@@ -148,8 +148,19 @@ pub struct LoopView {
     pub sound_verdict: Option<bool>,
     /// What the critic thinks; `None` while it is not known.
     pub prediction: Option<Prediction>,
-    /// Hits that speak for or against; `None` while it is not known.
+    /// What each hit and sound adds to P(like); `None` while it is not known.
     pub attribution: Option<Arc<Attribution>>,
+    /// The one change that lifts P(like) most; `Command::Lift` applies it.
+    pub lift: Option<LiftView>,
+}
+
+/// A change that is proposed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LiftView {
+    /// For example "Kick: add step 11".
+    pub text: String,
+    /// P(like) after it less P(like) now, above 0.
+    pub gain: f32,
 }
 
 /// One lane.
@@ -195,6 +206,8 @@ pub struct TasteView {
     pub curve: Vec<f32>,
     /// The rating that the others contradict most, where it is worth asking again.
     pub reask: Option<LoopId>,
+    /// How much of the verdicts the rhythm explains; the sounds explain the rest. `None` before any judgement.
+    pub rhythm: Option<RhythmShare>,
 }
 
 /// A thumbnail of the history strip.

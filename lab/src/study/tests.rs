@@ -42,7 +42,7 @@ impl Learner for Blind {
         Prediction { p_like: 0.5, sd: 0.5 }
     }
     fn attribute(&mut self, _pattern: &Loop) -> Attribution {
-        Vec::new()
+        Attribution::none(0, 0.5)
     }
     fn statements(&mut self, _most: usize) -> Vec<Statement> {
         Vec::new()
@@ -71,7 +71,7 @@ impl Learner for Oracle {
         Prediction { p_like: self.listener.p_like(pattern, self.seen), sd: 0.0 }
     }
     fn attribute(&mut self, _pattern: &Loop) -> Attribution {
-        Vec::new()
+        Attribution::none(0, 0.5)
     }
     fn statements(&mut self, _most: usize) -> Vec<Statement> {
         Vec::new()

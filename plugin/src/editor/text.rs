@@ -14,6 +14,9 @@ use std::path::Path;
 /// figure would promise more than is known.
 pub const RATINGS_FOR_PERCENT: usize = 20;
 
+/// Likes, and dislikes, before anything is stated in words.
+pub const LEAST_FOR_WORDS: usize = 4;
+
 /// What the critic thinks, in words.
 #[must_use]
 pub fn prediction_in_words(prediction: Option<Prediction>, ratings: usize) -> &'static str {
@@ -41,11 +44,11 @@ pub fn ratings(count: usize) -> String {
     }
 }
 
-/// A signed weight with a real minus sign.
+/// A change of P(like) in points of a hundred, with a real minus sign where it falls.
 #[must_use]
-pub fn signed(weight: f32) -> String {
-    let sign = if weight < 0.0 { '−' } else { '+' };
-    format!("{sign}{:.2}", weight.abs())
+pub fn points(change: f32) -> String {
+    let points = (change * 100.0).round();
+    if points < 0.0 { format!("−{:.0}", -points) } else { format!("+{points:.0}") }
 }
 
 /// A level.
@@ -229,8 +232,8 @@ mod tests {
 
     #[test]
     fn numbers_carry_real_signs() {
-        assert_eq!(signed(-0.18), "−0.18");
-        assert_eq!(signed(0.31), "+0.31");
+        assert_eq!(points(-0.18), "−18");
+        assert_eq!(points(0.311), "+31");
         assert_eq!(decibels(-60.0), "−∞ dB");
         assert_eq!(decibels(0.0), "0.0 dB");
         assert_eq!(decibels(-3.0), "−3.0 dB");

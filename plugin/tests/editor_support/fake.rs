@@ -3,7 +3,7 @@
 
 use super::meters;
 use deepdrummer_core::engine::LaneMix;
-use deepdrummer_core::pattern::{Loop, Role, SampleId, Swing};
+use deepdrummer_core::pattern::{Hit, Loop, Role, SampleId, Swing};
 use deepdrummer_core::propose::Steering;
 use deepdrummer_core::session::command::{
     Command, ExportKind, ExportSettings, KitChoice, LoopAction, PresetId, SongCommand, Strategy,
@@ -287,6 +287,9 @@ impl Fake {
                         pattern.lanes_mut()[usize::from(lane)].hits[usize::from(step)] = hit.sanitized();
                     });
                 }
+                Command::Lift(id) if id == view.current.id && view.current.lift.is_some() => {
+                    edit(view, |pattern| pattern.lanes_mut()[0].hits[10] = Hit::PLAIN);
+                }
                 Command::EditLane { lane, hits } if usize::from(lane) < lanes => {
                     edit(view, |pattern| pattern.lanes_mut()[usize::from(lane)].hits = *hits);
                 }
@@ -380,6 +383,7 @@ fn step_of(command: &Command, before: &View, after: &View) -> Option<String> {
         Command::Forget(_) => "Forget rating",
         Command::EditHit { .. } => "Edit steps",
         Command::EditLane { .. } => "Edit lane",
+        Command::Lift(_) => return before.current.lift.as_ref().map(|lift| lift.text.clone()),
         Command::EditCells(cells) if cells.len() == 1 => "Edit a step",
         Command::EditCells(cells) => return Some(format!("Edit {} steps", cells.len())),
         Command::SetMix { lane, .. } => return Some(format!("Mix lane {}", lane + 1)),

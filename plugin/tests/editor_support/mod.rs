@@ -11,8 +11,10 @@ pub(crate) mod screen;
 pub(crate) use fake::Fake;
 
 use deepdrummer_core::engine::{BusSettings, Enter, LaneMix, LaneShape};
-use deepdrummer_core::pattern::{Grid, Hit, Lane, Loop, MAX_LANES, MAX_STEPS, Meter, Role, SampleId, Swing};
-use deepdrummer_core::propose::{Prediction, Statement, Steering};
+use deepdrummer_core::pattern::{Grid, Hit, Lane, Loop, MAX_LANES, Meter, Role, SampleId, Swing};
+use deepdrummer_core::propose::{
+    Attribution, Claim, Prediction, Quantity, RhythmShare, Side, Statement, Steering,
+};
 use deepdrummer_core::session::command::{ExportSettings, KitChoice, PresetId, Strategy};
 use deepdrummer_core::session::preset::{Library, Listed, Preset};
 use deepdrummer_core::session::view::*;
@@ -151,19 +153,22 @@ pub(crate) fn session(roles: &[Role], grid: Grid) -> View {
         is_current: true,
         serials: Vec::new(),
     });
-    let mut attribution = vec![[0.0; MAX_STEPS]; roles.len()];
+    let mut attribution = Attribution::none(roles.len(), 0.82);
     for (index, lane) in pattern.lanes().iter().enumerate() {
         for (step, _) in lane.iter() {
-            attribution[index][step] = match lane.role {
+            attribution.hits[index][step].points = match lane.role {
                 Role::Kick if step % 8 == 0 => 0.08,
                 Role::Percussion | Role::Tom => -0.05,
                 _ => 0.004,
             };
         }
     }
-    let statement = |text: &str, weight: f32, evidence: &[u64]| Statement {
+    let statement = |text: &str, (liked, of): (usize, usize), points: f32, evidence: &[u64]| Statement {
         text: text.to_owned(),
-        weight,
+        claim: Claim { quantity: Quantity::Hits, side: Side::AtLeast, bound: 0.0 },
+        points,
+        liked,
+        of,
         evidence: evidence.to_vec(),
     };
     View {
@@ -179,18 +184,20 @@ pub(crate) fn session(roles: &[Role], grid: Grid) -> View {
             sound_verdict: None,
             prediction: Some(Prediction { p_like: 0.82, sd: 0.09 }),
             attribution: Some(Arc::new(attribution)),
+            lift: Some(LiftView { text: "Kick: add step 11".to_owned(), gain: 0.07 }),
         },
         lanes,
         taste: TasteView {
             likes: 22,
             dislikes: 12,
             statements: vec![
-                statement("Kick on the beat", 0.31, &[0, 2, 5]),
-                statement("Dark, short hats", 0.22, &[3]),
-                statement("Busy percussion", -0.18, &[1, 4]),
+                statement("Kick on every beat", (12, 13), 0.31, &[0, 2, 5]),
+                statement("Short closed hat sound (under 62 ms)", (9, 10), 0.22, &[3]),
+                statement("Perc: 3 hits a bar at most", (14, 17), 0.18, &[1, 4]),
             ],
             curve: vec![0.3, 0.4, 0.35, 0.5, 0.55, 0.68, 0.65, 0.78, 0.8, 0.8],
             reask: None,
+            rhythm: Some(RhythmShare { share: 0.64, sd: 0.11 }),
         },
         steering: Steering { grid, ..Steering::default() },
         strategy: Strategy::Ask,

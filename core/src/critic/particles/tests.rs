@@ -1,4 +1,4 @@
-use super::hypothesis::Leaning;
+use super::hypothesis::{Leaning, Op};
 use super::*;
 use crate::critic::{Example, Expert, Observation};
 use crate::features::phases::row;

@@ -5,7 +5,7 @@ use deepdrummer_core::engine::{LaneShape, Levels};
 use deepdrummer_core::export::{self, Destination, MidiTracks, NoteMap, Piece, SongPiece, Tail};
 use deepdrummer_core::kit::Kit;
 use deepdrummer_core::pattern::{Grid, Lane, Loop, Meter, Role};
-use deepdrummer_core::propose::{Mode, Proposal, Steering};
+use deepdrummer_core::propose::{Mode, Proposal, Statement, Steering};
 use deepdrummer_core::runtime::presets::Shelf;
 use deepdrummer_core::runtime::{Prepared, Sounds, kits, levels_in_song, mix, settings, song_parts};
 use deepdrummer_core::session::command::{Command, ExportKind, KitChoice, SongCommand};
@@ -13,6 +13,7 @@ use deepdrummer_core::session::doc::Document;
 use deepdrummer_core::session::preset::{Library, Preset};
 use deepdrummer_core::session::song::Section;
 use deepdrummer_core::session::view::KitView;
+use deepdrummer_core::session::why::Explanation;
 use deepdrummer_core::session::{Effect, Session, SoundControls};
 use deepdrummer_core::taste::{LoopId, Source, Verdict};
 use deepdrummer_core::units::{Bpm, SampleRate, Seed};
@@ -239,6 +240,18 @@ impl Headless {
     fn pattern(&self, id: LoopId) -> Option<Loop> {
         let known = self.session.find(id).map(|entry| entry.pattern);
         known.or_else(|| self.sampled.get(&id.0).copied())
+    }
+
+    /// Why a loop is thought to be liked, and the loop.
+    pub(crate) fn explain(&mut self, id: LoopId) -> Result<(Explanation, Loop), String> {
+        let pattern = self.pattern(id).ok_or_else(|| format!("no loop has the id {id}"))?;
+        let explained = self.session.explain(&pattern).ok_or("there is no learner yet")?;
+        Ok((explained, pattern))
+    }
+
+    /// The loops of this session that a statement rests on.
+    pub(crate) fn loops_of(&self, statement: &Statement) -> Vec<LoopId> {
+        self.session.loops_of(statement)
     }
 
     /// Writes a loop as MIDI or audio into a folder; gives the file.

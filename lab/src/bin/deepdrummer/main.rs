@@ -3,8 +3,10 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
 mod demo;
+mod explain;
 mod grooves;
 mod headless;
+mod lab;
 mod pretrain;
 mod protocol;
 mod score;
@@ -32,7 +34,7 @@ struct Cli {
 enum Command {
     /// A whole session with a simulated listener; writes the loops that it liked as MIDI and WAV.
     Demo(demo::Options),
-    /// One JSON object a line in, one a line out: propose, rate, sample, export, presets, quit.
+    /// One JSON object a line in, one a line out: propose, rate, sample, explain, export, presets, quit.
     Session(protocol::Options),
     /// Compares loops before any rating with published grooves.
     Grooves(grooves::Options),
@@ -53,6 +55,8 @@ enum Command {
         #[arg(long, default_value_t = 1)]
         seed: u64,
     },
+    /// What the learner's explanations and networks are worth, each with a page of figures.
+    Lab(lab::Options),
     /// Ranks a folder of one-shots, audio loops or MIDI files by a taste profile, as a table or CSV.
     Score(score::Options),
     /// The published protocol with simulated listeners: like rates, diversity, calibration, plots.
@@ -176,6 +180,7 @@ fn main() -> ExitCode {
         Command::Measure { out } => std::fs::write(&out, deepdrummer_core::kit::factory::measure())
             .map_err(|error| format!("{}: {error}", out.display())),
         Command::Pretrain { out, seed } => pretrain::run(&out, seed),
+        Command::Lab(options) => lab::run(&options),
         Command::Score(options) => score::run(&options),
         Command::Study(options) => study::run(&options),
     };

@@ -1,6 +1,7 @@
 //! `deepdrummer session`: one JSON object a line in, one a line out.
 
 use crate::SessionOptions;
+use crate::explain::{ExplainedLine, explain};
 use crate::headless::Headless;
 use clap::Args;
 use deepdrummer_core::disk::path;
@@ -46,6 +47,9 @@ enum Request {
         n: usize,
         #[serde(default)]
         mode: SampleMode,
+    },
+    Explain {
+        id: String,
     },
     Export {
         id: String,
@@ -197,6 +201,7 @@ enum Answer {
     Sampled {
         loops: Vec<Proposed>,
     },
+    Explained(Box<ExplainedLine>),
     Exported {
         #[serde(with = "path")]
         midi: PathBuf,
@@ -311,6 +316,7 @@ fn answer(headless: &mut Headless, audio: Option<&Path>, request: Request) -> Re
                 .collect::<Result<_, _>>()?;
             Ok(Answer::Sampled { loops })
         }
+        Request::Explain { id } => Ok(Answer::Explained(Box::new(explain(headless, read_id(&id)?)?))),
         Request::Export { id, dir } => {
             let id = read_id(&id)?;
             let midi = headless.export(id, ExportKind::Midi, &dir)?;

@@ -206,15 +206,13 @@ fn legend(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
         next_marker(ui, middle(place, 18.0), waits.number, cx);
         x += 96.0;
     }
-    if cx.shown.current.attribution.is_none() {
+    // What marks mean is said where there are marks.
+    if super::grid::outlined(cx).is_empty() {
         return;
     }
     let room = rect.right() - x;
-    let (plus, minus) = if room > 330.0 {
-        ("hits that make you like it", "hits that speak against it")
-    } else {
-        ("for", "against")
-    };
+    let (plus, minus) =
+        if room > 330.0 { ("hits that raise your liking", "hits that lower it") } else { ("for", "against") };
     if room < 120.0 {
         return;
     }

@@ -22,6 +22,7 @@ mod sound;
 mod steer;
 mod taste;
 mod top_bar;
+mod why;
 
 use crate::editor::actions::{Action, Cx};
 use crate::editor::state::Page;
