@@ -191,7 +191,8 @@ mod tests {
                 if entry.path().is_dir() {
                     open.push(entry.path());
                 } else {
-                    let path = entry.path().strip_prefix(folder).unwrap().to_string_lossy().replace('\\', "/");
+                    let path =
+                        entry.path().strip_prefix(folder).unwrap().to_string_lossy().replace('\\', "/");
                     found.push(path);
                 }
             }

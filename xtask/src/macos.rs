@@ -34,7 +34,15 @@ fn check(python: &Path, triple: &'static str, zig: &str) -> Result<()> {
     let target = Target::prepare(triple, "macos", Some(compiler), Some("ar".into()))?;
     let mut clippy = target.cargo(&["clippy"]);
     clippy.args(["--package", workspace::CORE_PACKAGE, "--package", workspace::PLUGIN_PACKAGE]);
-    clippy.args(["--features", "deepdrummer-plugin/standalone", "--lib", "--bins", "--", "--deny", "warnings"]);
+    clippy.args([
+        "--features",
+        "deepdrummer-plugin/standalone",
+        "--lib",
+        "--bins",
+        "--",
+        "--deny",
+        "warnings",
+    ]);
     command::run(&mut clippy)
 }
 

@@ -154,7 +154,11 @@ mod tests {
     use std::io::Read as _;
 
     fn files() -> Vec<File> {
-        let file = |path: &str, bytes: &[u8], program| File { path: path.to_owned(), bytes: bytes.to_vec(), program };
+        let file = |path: &str, bytes: &[u8], program| File {
+            path: path.to_owned(),
+            bytes: bytes.to_vec(),
+            program,
+        };
         vec![
             file("Deep/b/tool", b"\x7fELF tool", true),
             file("Deep/INSTALL.txt", &b"words\n".repeat(500), false),
@@ -187,7 +191,8 @@ mod tests {
             let path = entry.path().unwrap().to_string_lossy().into_owned();
             found.push((path, entry.header().mode().unwrap(), content.len()));
         }
-        let found: Vec<(&str, u32, usize)> = found.iter().map(|(path, mode, size)| (path.as_str(), *mode, *size)).collect();
+        let found: Vec<(&str, u32, usize)> =
+            found.iter().map(|(path, mode, size)| (path.as_str(), *mode, *size)).collect();
         assert_eq!(
             found,
             [
@@ -217,7 +222,9 @@ mod tests {
 
     #[test]
     fn days_are_dates() {
-        for (days, wanted) in [(0, (1970, 1, 1)), (11_016, (2000, 2, 29)), (20_783, (2026, 11, 26)), (-1, (1969, 12, 31))] {
+        for (days, wanted) in
+            [(0, (1970, 1, 1)), (11_016, (2000, 2, 29)), (20_783, (2026, 11, 26)), (-1, (1969, 12, 31))]
+        {
             assert_eq!(date(days), wanted);
         }
     }

@@ -70,7 +70,8 @@ pub(super) fn try_out(
         }
     }
     run(&drive.join(UNINSTALLER), &["/S"])?;
-    let gone = [INSTALLED[0], "Program Files/Common Files/VST3/DeepDrummer.vst3", "Program Files/DeepDrummer"];
+    let gone =
+        [INSTALLED[0], "Program Files/Common Files/VST3/DeepDrummer.vst3", "Program Files/DeepDrummer"];
     let until = Instant::now() + PATIENCE;
     while let Some(left) = gone.iter().find(|path| drive.join(path).exists()) {
         if Instant::now() > until {

@@ -12,7 +12,16 @@ use crate::layout::VERSION;
 /// The newest glibc that a library may ask for: that of Debian 11 and Ubuntu 20.04.
 pub(super) const OLDEST_GLIBC: (u32, u32) = (2, 31);
 /// Libraries that every Linux with glibc has.
-const BASE: &[&str] = &["ld-linux-x86-64.so.2", "libc.so.6", "libdl.so.2", "libgcc_s.so.1", "libm.so.6", "libpthread.so.0", "librt.so.1", "libutil.so.1"];
+const BASE: &[&str] = &[
+    "ld-linux-x86-64.so.2",
+    "libc.so.6",
+    "libdl.so.2",
+    "libgcc_s.so.1",
+    "libm.so.6",
+    "libpthread.so.0",
+    "librt.so.1",
+    "libutil.so.1",
+];
 
 /// What a library asks for before it can be loaded.
 #[derive(Debug, PartialEq, Eq)]
@@ -63,7 +72,11 @@ fn read(symbols: &str, headers: &str) -> Result<Needs> {
 /// Fails where a library would not load on an old or a plain system.
 pub(super) fn check(needs: &Needs) -> Result<()> {
     let (major, minor) = needs.glibc;
-    println!("it asks for glibc {major}.{minor} ({}), and for {}", needs.newest.join(", "), needs.libraries.join(", "));
+    println!(
+        "it asks for glibc {major}.{minor} ({}), and for {}",
+        needs.newest.join(", "),
+        needs.libraries.join(", ")
+    );
     if let Some(strange) = needs.libraries.iter().find(|name| !BASE.contains(&name.as_str())) {
         bail!("it asks for {strange}, which a plain system may lack");
     }
@@ -115,7 +128,11 @@ pub(super) fn debian(files: &[File], glibc: (u32, u32), arch: &str, time: u64) -
         .filter(|file| file.path.contains("/LICENSE") || file.path.ends_with("NOTICES.txt"))
         .flat_map(|file| [&b"\n"[..], &file.bytes].concat())
         .collect();
-    data.push(File { path: "./usr/share/doc/deepdrummer/copyright".into(), bytes: copyright, program: false });
+    data.push(File {
+        path: "./usr/share/doc/deepdrummer/copyright".into(),
+        bytes: copyright,
+        program: false,
+    });
     data.retain(|file| !file.path.contains("/LICENSE") && !file.path.ends_with("NOTICES.txt"));
     data.sort_by(|a, b| a.path.cmp(&b.path));
     let bytes = data.iter().map(|file| file.bytes.len()).sum();
@@ -157,7 +174,9 @@ pub(super) fn try_debian(package: &Path, root: &Path) -> Result<()> {
         bail!("{missing} was not installed");
     }
     dpkg(&["--purge"], Path::new("deepdrummer"))?;
-    for left in ["usr/lib/clap/DeepDrummer.clap", "usr/lib/vst3/DeepDrummer.vst3", "usr/share/doc/deepdrummer"] {
+    for left in
+        ["usr/lib/clap/DeepDrummer.clap", "usr/lib/vst3/DeepDrummer.vst3", "usr/share/doc/deepdrummer"]
+    {
         if root.join(left).exists() {
             bail!("{left} was not removed");
         }
@@ -199,10 +218,15 @@ mod tests {
 
     #[test]
     fn a_package_says_what_it_is_and_where_its_files_belong() {
-        let file = |path: &str| File { path: path.to_owned(), bytes: path.as_bytes().to_vec(), program: false };
-        let files = ["DeepDrummer.clap", "DeepDrummer.vst3/Contents/x", "LICENSE-MIT", "INSTALL.txt", "CHANGELOG.md"];
+        let file =
+            |path: &str| File { path: path.to_owned(), bytes: path.as_bytes().to_vec(), program: false };
+        let files =
+            ["DeepDrummer.clap", "DeepDrummer.vst3/Contents/x", "LICENSE-MIT", "INSTALL.txt", "CHANGELOG.md"];
         let package = debian(&files.map(file), (2, 28), "x86_64", 1_700_000_000).unwrap();
-        assert!(package.starts_with(b"!<arch>\ndebian-binary   1700000000  0     0     100644  4         `\n2.0\n"));
+        assert!(
+            package
+                .starts_with(b"!<arch>\ndebian-binary   1700000000  0     0     100644  4         `\n2.0\n")
+        );
         let at = package.windows(14).position(|part| part == b"data.tar.gz   ".as_slice()).unwrap();
         let data = flate2::read::GzDecoder::new(&package[at + 60..]);
         let mut tar = tar::Archive::new(data);

@@ -39,7 +39,9 @@ pub(crate) fn run(args: &[String]) -> Result<()> {
         made.extend(match system {
             _ if system == System::here() && system != System::Linux => native(system)?,
             System::Linux if System::here() == System::Linux => for_linux()?,
-            System::Windows if System::here() == System::Linux => vec![windows_archive()?, windows_installer()?],
+            System::Windows if System::here() == System::Linux => {
+                vec![windows_archive()?, windows_installer()?]
+            }
             other => bail!("packages for {} can't be made on {}", other.name(), System::here().name()),
         });
     }
@@ -66,7 +68,8 @@ fn time() -> Result<u64> {
         return Ok(time);
     }
     let mut git = Command::new("git");
-    let time = command::output(git.args(["log", "-1", "--format=%ct"])).and_then(|time| time.trim().parse().ok());
+    let time =
+        command::output(git.args(["log", "-1", "--format=%ct"])).and_then(|time| time.trim().parse().ok());
     time.context("the commit's time is not known: set SOURCE_DATE_EPOCH")
 }
 

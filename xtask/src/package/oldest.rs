@@ -67,7 +67,8 @@ pub(super) fn bundle() -> Result<Bundles> {
     if !old.join("usr/include/stdio.h").is_file() {
         fetch(&folder, &old)?;
     }
-    let mut cargo = command::cargo(&["rustc", "--release", "--package", workspace::PLUGIN_PACKAGE, "--lib", "--"]);
+    let mut cargo =
+        command::cargo(&["rustc", "--release", "--package", workspace::PLUGIN_PACKAGE, "--lib", "--"]);
     cargo.arg("-C").arg(format!("link-arg=--sysroot={}", old.display()));
     command::run(&mut cargo)?;
     let library = workspace::target().join("release").join(System::Linux.built_library());
@@ -79,7 +80,11 @@ fn fetch(folder: &Path, old: &Path) -> Result<()> {
     if !system::has_program("apt-get") || !Path::new(KEYS).is_file() {
         bail!("the glibc of Debian 11 comes by apt with Debian's keys ({KEYS}); build on Debian");
     }
-    println!("These packages of Debian 11 are needed to link against, in {}: {}", old.display(), PACKAGES.join(", "));
+    println!(
+        "These packages of Debian 11 are needed to link against, in {}: {}",
+        old.display(),
+        PACKAGES.join(", ")
+    );
     for part in ["lists/partial", "cache/archives/partial", "packages"] {
         let part = folder.join(part);
         std::fs::create_dir_all(&part).with_context(|| format!("could not make {}", part.display()))?;
@@ -106,7 +111,9 @@ fn fetch(folder: &Path, old: &Path) -> Result<()> {
     apt(&["update"])?;
     apt(&[&["download"], PACKAGES.as_slice()].concat())?;
     let packages = std::fs::read_dir(folder.join("packages")).context("no packages")?.flatten();
-    for package in packages.map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|end| end == "deb")) {
+    for package in
+        packages.map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|end| end == "deb"))
+    {
         command::run(Command::new("dpkg-deb").arg("--extract").arg(package).arg(old))?;
     }
     Ok(())

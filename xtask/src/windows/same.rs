@@ -127,7 +127,12 @@ fn demonstration(target: &Target, wine: &Wine) -> Result<()> {
             bail!("{name} is another file under Windows");
         }
     }
-    println!("{} files of the demonstration; {} of {} WAV files are the same bytes", here.len(), waves.0, waves.1);
+    println!(
+        "{} files of the demonstration; {} of {} WAV files are the same bytes",
+        here.len(),
+        waves.0,
+        waves.1
+    );
     Ok(())
 }
 

@@ -5,8 +5,8 @@
 
 use anyhow::Result;
 
-use super::wine::Wine;
 use super::set_artifact_paths;
+use super::wine::Wine;
 use crate::cross::Target;
 use crate::{command, workspace};
 
