@@ -112,7 +112,8 @@ mod tests {
         assert_eq!(attempt(3).unwrap(), 4);
         let never = patiently(Duration::ZERO, |_| true, || Err::<(), _>(io::Error::from_raw_os_error(32)));
         assert!(never.is_err(), "it ends");
-        let other = patiently(Duration::from_secs(60), |_| false, || Err::<(), _>(io::Error::from_raw_os_error(1)));
+        let other =
+            patiently(Duration::from_secs(60), |_| false, || Err::<(), _>(io::Error::from_raw_os_error(1)));
         assert!(other.is_err(), "at once");
     }
 
@@ -128,7 +129,9 @@ mod tests {
         std::fs::write(temporary.path(), "newest").unwrap();
         persist(temporary, &old).unwrap();
         assert_eq!(std::fs::read(&old).unwrap(), b"newest");
-        assert!(persist(NamedTempFile::new_in(folder.path()).unwrap(), &folder.path().join("no/such")).is_err());
+        assert!(
+            persist(NamedTempFile::new_in(folder.path()).unwrap(), &folder.path().join("no/such")).is_err()
+        );
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left");
         assert!(!is_remote(folder.path()));
     }
