@@ -1,5 +1,6 @@
 //! `build` and `bundle`: what a person uses, built in the `release` profile.
 
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::Result;
@@ -73,10 +74,20 @@ pub(crate) fn bundle() -> Result<()> {
     let bundles = layout::lay_out(&library, system, std::env::consts::ARCH, &workspace::bundles())?;
     for bundle in [&bundles.clap, &bundles.vst3] {
         if system == System::MacOs {
-            // Apple's processors run only what is signed, if only by nobody.
-            command::run(Command::new("codesign").args(["--force", "--sign", "-"]).arg(bundle))?;
+            sign(bundle)?;
         }
         println!("{}", bundle.display());
     }
     Ok(())
+}
+
+/// Signs a bundle on macOS: Apple's processors run only what is signed, if only by nobody. `MACOS_IDENTITY` names a
+/// certificate of the machine's keychain; only what is signed with one, for good and with a time, can be notarised.
+pub(crate) fn sign(bundle: &Path) -> Result<()> {
+    let mut codesign = Command::new("codesign");
+    match std::env::var("MACOS_IDENTITY").ok().filter(|name| !name.is_empty()) {
+        Some(name) => codesign.args(["--force", "--timestamp", "--options", "runtime", "--sign", &name]),
+        None => codesign.args(["--force", "--sign", "-"]),
+    };
+    command::run(codesign.arg(bundle))
 }

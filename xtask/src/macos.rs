@@ -7,8 +7,9 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 
 use crate::cross::{Target, absolute};
+use crate::layout::{Bundles, System};
 use crate::stage::Stages;
-use crate::{command, layout, python, workspace};
+use crate::{artifacts, command, layout, python, workspace};
 
 /// Rust's name of a target, and Zig's.
 const TARGETS: [(&str, &str, &str); 2] = [
@@ -27,6 +28,25 @@ pub(crate) fn run() -> Result<()> {
     }
     let failed = stages.summary();
     if failed.is_empty() { Ok(()) } else { bail!("failed: {}", failed.join(", ")) }
+}
+
+/// On macOS itself: builds for both kinds of processor, joins the libraries with Apple's lipo, lays out and signs the
+/// bundles.
+pub(crate) fn universal() -> Result<Bundles> {
+    let library = System::MacOs.built_library();
+    let mut lipo = Command::new("lipo");
+    lipo.arg("-create");
+    for (triple, ..) in TARGETS {
+        let target = Target::prepare(triple, "macos", None, None)?;
+        command::run(&mut target.cargo(&["build", "--package", workspace::PLUGIN_PACKAGE, "--lib"]))?;
+        lipo.arg(target.built(library));
+    }
+    let joined = workspace::target().join("macos").join(library);
+    command::run(lipo.arg("-output").arg(&joined))?;
+    let bundles = layout::lay_out(&joined, System::MacOs, "universal", &workspace::bundles())?;
+    artifacts::sign(&bundles.clap)?;
+    artifacts::sign(&bundles.vst3)?;
+    Ok(bundles)
 }
 
 fn check(python: &Path, triple: &'static str, zig: &str) -> Result<()> {

@@ -17,7 +17,7 @@ use anyhow::{Context, Result, bail};
 use sha2::{Digest as _, Sha256};
 
 use crate::layout::{Bundles, System, VERSION};
-use crate::{artifacts, command, layout, notices, system, windows, workspace};
+use crate::{artifacts, command, layout, macos, notices, system, windows, workspace};
 use archive::File;
 
 const SUMS: &str = "SHA256SUMS";
@@ -27,7 +27,9 @@ const INSTALLER: &[&str] = &["nsis"];
 /// Makes the packages of this system, or of those that are named.
 pub(crate) fn run(args: &[String]) -> Result<()> {
     let mut systems = Vec::new();
-    for arg in args {
+    // Bundles that were signed and stapled meanwhile are packed, not built again.
+    let as_it_is = args.iter().any(|arg| arg == "--as-it-is");
+    for arg in args.iter().filter(|arg| *arg != "--as-it-is") {
         let known = [System::Linux, System::Windows, System::MacOs].into_iter().find(|of| of.name() == arg);
         systems.push(known.with_context(|| format!("there is no system '{arg}': linux, windows, macos"))?);
     }
@@ -37,7 +39,8 @@ pub(crate) fn run(args: &[String]) -> Result<()> {
     let mut made = Vec::new();
     for system in systems {
         made.extend(match system {
-            _ if system == System::here() && system != System::Linux => native(system)?,
+            System::MacOs if System::here() == System::MacOs => vec![for_macos(as_it_is)?],
+            System::Windows if System::here() == System::Windows => on_windows()?,
             System::Linux if System::here() == System::Linux => for_linux()?,
             System::Windows if System::here() == System::Linux => {
                 vec![windows_archive()?, windows_installer()?]
@@ -123,15 +126,21 @@ fn for_linux() -> Result<Vec<PathBuf>> {
     Ok(vec![archive, deb])
 }
 
-/// The packages of Windows or macOS on a machine of that system.
-fn native(system: System) -> Result<Vec<PathBuf>> {
+/// The packages of Windows on such a machine.
+fn on_windows() -> Result<Vec<PathBuf>> {
     artifacts::bundle()?;
     let bundles = Bundles::in_folder(&workspace::bundles());
-    let mut made = vec![zip(system, &bundles, std::env::consts::ARCH)?];
-    if system == System::Windows && system::has_program("makensis.exe") {
+    let mut made = vec![zip(System::Windows, &bundles, std::env::consts::ARCH)?];
+    if system::has_program("makensis.exe") {
         made.push(installer(&bundles)?);
     }
     Ok(made)
+}
+
+/// The package of macOS on such a machine: one library for both kinds of processor.
+fn for_macos(as_it_is: bool) -> Result<PathBuf> {
+    let bundles = if as_it_is { Bundles::in_folder(&workspace::bundles()) } else { macos::universal()? };
+    zip(System::MacOs, &bundles, "universal")
 }
 
 fn zip(system: System, bundles: &Bundles, arch: &str) -> Result<PathBuf> {

@@ -2,6 +2,7 @@
 //!
 //! What can't run there is listed with its reason in `tests.rs`. Nothing of it runs in `cargo xtask test`.
 
+mod app;
 mod imports;
 mod same;
 mod tests;
@@ -57,6 +58,7 @@ pub(crate) fn run(args: &[String]) -> Result<()> {
         stages.run("tests in the CLAP host", || tests::host(&target, &wine));
     }
     if wanted("window") {
+        stages.run("the app's window", || app::try_out(&target, &wine));
         stages.run("tests of the window", || tests::window(&target, &wine));
     }
     if wanted("host") {
