@@ -89,7 +89,7 @@ fn fetch(folder: &Path, old: &Path) -> Result<()> {
         let part = folder.join(part);
         std::fs::create_dir_all(&part).with_context(|| format!("could not make {}", part.display()))?;
     }
-    let source = format!("deb [signed-by={KEYS}] http://deb.debian.org/debian {SUITE} main\n");
+    let source = format!("deb [signed-by={KEYS}] {} {SUITE} main\n", mirror()?);
     layout::write(&folder.join("sources.list"), source.as_bytes())?;
     layout::write(&folder.join("status"), b"")?;
     let apt = |args: &[&str]| {
@@ -119,6 +119,20 @@ fn fetch(folder: &Path, old: &Path) -> Result<()> {
     Ok(())
 }
 
+/// The mirror of Debian that this machine uses.
+fn mirror() -> Result<String> {
+    let mut targets = Command::new("apt-get");
+    targets.args(["indextargets", "--format", "$(ORIGIN) $(REPO_URI)", "Created-By: Packages"]);
+    let listing = command::output(&mut targets).unwrap_or_default();
+    mirror_in(&listing).context("this machine uses no mirror of Debian: build on Debian")
+}
+
+/// The one of releases, not that of their security updates.
+fn mirror_in(listing: &str) -> Option<String> {
+    let mirrors = listing.lines().filter_map(|line| line.strip_prefix("Debian "));
+    mirrors.map(str::trim).find(|mirror| mirror.trim_end_matches('/').ends_with("/debian")).map(str::to_owned)
+}
+
 /// Loads the library and makes an instance, with the old glibc itself.
 pub(super) fn try_out(library: &Path) -> Result<()> {
     let folder = absolute(&workspace::target().join("oldest"));
@@ -135,4 +149,16 @@ pub(super) fn try_out(library: &Path) -> Result<()> {
     load.arg("--library-path").arg(libraries).arg(program).arg(absolute(library));
     load.env("DEEPDRUMMER_HOME", folder.join("home"));
     command::run(&mut load)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_mirror_of_releases_is_taken() {
+        let listing = "Other proto://a/debian\nDebian proto://b/debian-security/\nDebian proto://c/debian/\n";
+        assert_eq!(mirror_in(listing).as_deref(), Some("proto://c/debian/"));
+        assert_eq!(mirror_in("Debian proto://b/debian-security/\n"), None);
+    }
 }
