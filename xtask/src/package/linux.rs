@@ -103,13 +103,17 @@ fn control(glibc: (u32, u32), arch: &str, bytes: usize) -> String {
     )
 }
 
-/// The Debian package of bundles and texts. `arch` is as Rust names it.
+/// Debian's name of a kind of processor.
+pub(super) fn debian_arch(arch: &str) -> Result<&'static str> {
+    match arch {
+        "x86_64" => Ok("amd64"),
+        "aarch64" => Ok("arm64"),
+        other => bail!("Debian's name for {other} is not known here"),
+    }
+}
+
+/// The Debian package of bundles and texts. `arch` is as Debian names it.
 pub(super) fn debian(files: &[File], glibc: (u32, u32), arch: &str, time: u64) -> Result<Vec<u8>> {
-    let arch = match arch {
-        "x86_64" => "amd64",
-        "aarch64" => "arm64",
-        other => bail!("Debian has no name for {other} here"),
-    };
     let mut data = Vec::new();
     for file in files {
         let top = file.path.split('/').next().unwrap_or_default();
@@ -121,23 +125,19 @@ pub(super) fn debian(files: &[File], glibc: (u32, u32), arch: &str, time: u64) -
         if top == "INSTALL.txt" {
             continue;
         }
-        data.push(File { path: format!("./{folder}/{}", file.path), ..file.clone() });
+        data.push(File { path: format!("{folder}/{}", file.path), ..file.clone() });
     }
     let copyright = data
         .iter()
         .filter(|file| file.path.contains("/LICENSE") || file.path.ends_with("NOTICES.txt"))
         .flat_map(|file| [&b"\n"[..], &file.bytes].concat())
         .collect();
-    data.push(File {
-        path: "./usr/share/doc/deepdrummer/copyright".into(),
-        bytes: copyright,
-        program: false,
-    });
+    data.push(File { path: "usr/share/doc/deepdrummer/copyright".into(), bytes: copyright, program: false });
     data.retain(|file| !file.path.contains("/LICENSE") && !file.path.ends_with("NOTICES.txt"));
     data.sort_by(|a, b| a.path.cmp(&b.path));
     let bytes = data.iter().map(|file| file.bytes.len()).sum();
     let control = control(glibc, arch, bytes).into_bytes();
-    archive::deb(&[File { path: "./control".into(), bytes: control, program: false }], &data, time)
+    archive::deb(&[File { path: "control".into(), bytes: control, program: false }], &data, time)
 }
 
 /// Installs a package into a folder that stands for a machine, looks whether everything is in its place, and
@@ -222,7 +222,7 @@ mod tests {
             |path: &str| File { path: path.to_owned(), bytes: path.as_bytes().to_vec(), program: false };
         let files =
             ["DeepDrummer.clap", "DeepDrummer.vst3/Contents/x", "LICENSE-MIT", "INSTALL.txt", "CHANGELOG.md"];
-        let package = debian(&files.map(file), (2, 28), "x86_64", 1_700_000_000).unwrap();
+        let package = debian(&files.map(file), (2, 28), "amd64", 1_700_000_000).unwrap();
         assert!(
             package
                 .starts_with(b"!<arch>\ndebian-binary   1700000000  0     0     100644  4         `\n2.0\n")
@@ -239,14 +239,44 @@ mod tests {
         assert_eq!(
             paths,
             [
-                "./usr/lib/clap/DeepDrummer.clap",
-                "./usr/lib/vst3/DeepDrummer.vst3/Contents/x",
-                "./usr/share/doc/deepdrummer/CHANGELOG.md",
-                "./usr/share/doc/deepdrummer/copyright",
+                "usr/lib/clap/DeepDrummer.clap",
+                "usr/lib/vst3/DeepDrummer.vst3/Contents/x",
+                "usr/share/doc/deepdrummer/CHANGELOG.md",
+                "usr/share/doc/deepdrummer/copyright",
             ]
         );
         let control = control((2, 28), "amd64", 2_049);
         assert!(control.contains("Depends: libc6 (>= 2.28), libgcc-s1\n"));
         assert!(control.contains("Installed-Size: 3\n"));
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_package_is_installed_and_removed_without_a_trace() {
+        if !crate::system::has_program("dpkg") {
+            println!("skipped: dpkg is missing");
+            return;
+        }
+        let file =
+            |path: &str| File { path: path.to_owned(), bytes: path.as_bytes().to_vec(), program: true };
+        let files = [
+            "DeepDrummer.clap",
+            "DeepDrummer.vst3/Contents/x86_64-linux/DeepDrummer.so",
+            "DeepDrummer.vst3/Contents/Resources/moduleinfo.json",
+            "LICENSE-MIT",
+        ];
+        let folder = std::env::temp_dir().join(format!("deepdrummer-deb-{}", std::process::id()));
+        let package = folder.join("package.deb");
+        let bytes = debian(&files.map(file), (2, 31), "amd64", 1_700_000_000).unwrap();
+        crate::layout::write(&package, &bytes).unwrap();
+        try_debian(&package, &folder.join("root")).unwrap();
+        // One that lacks a bundle is found out.
+        let bytes =
+            debian(&files[1..].iter().map(|path| file(path)).collect::<Vec<_>>(), (2, 31), "amd64", 0)
+                .unwrap();
+        crate::layout::write(&package, &bytes).unwrap();
+        let error = try_debian(&package, &folder.join("root")).unwrap_err().to_string();
+        assert!(error.contains("DeepDrummer.clap was not installed"), "{error}");
+        std::fs::remove_dir_all(folder).unwrap();
     }
 }

@@ -116,6 +116,7 @@ fn for_linux() -> Result<Vec<PathBuf>> {
     let arch = std::env::consts::ARCH;
     let name = format!("DeepDrummer-{VERSION}-linux-{arch}");
     let archive = write(&format!("{name}.tar.gz"), &archive::tar_gz(&under(&name, &files), time()?)?)?;
+    let arch = linux::debian_arch(arch)?;
     let deb = linux::debian(&files, needs.glibc, arch, time()?)?;
     let deb = write(&format!("deepdrummer_{VERSION}_{arch}.deb"), &deb)?;
     if system::has_program("dpkg") {
