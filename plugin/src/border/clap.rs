@@ -97,12 +97,15 @@ unsafe extern "C" fn create(
 
 static OURS: clap_plugin_state = clap_plugin_state { save: Some(save), load: Some(load) };
 
-unsafe extern "C" fn get_extension(plugin: *const clap_plugin, id: *const c_char) -> *const c_void {
-    let Some(theirs) = GET_EXTENSION.get() else { return std::ptr::null() };
+pub(super) unsafe extern "C" fn get_extension(
+    plugin: *const clap_plugin,
+    id: *const c_char,
+) -> *const c_void {
     // SAFETY: the host gives a text that ends with a zero, or nothing.
     if !id.is_null() && unsafe { CStr::from_ptr(id) } == CLAP_EXT_NOTE_NAME {
         return (&raw const NOTE_NAMES).cast();
     }
+    let Some(theirs) = GET_EXTENSION.get() else { return std::ptr::null() };
     // SAFETY: what the host gave is handed on.
     let extension = unsafe { theirs(plugin, id) };
     // SAFETY: the host gives a text that ends with a zero, or nothing.

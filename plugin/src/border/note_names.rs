@@ -62,6 +62,14 @@ mod tests {
     }
 
     #[test]
+    fn a_host_that_asks_for_the_extension_gets_it() {
+        let id = clap_sys::ext::note_name::CLAP_EXT_NOTE_NAME;
+        // SAFETY: the id is a text; of the plugin nothing is asked.
+        let found = unsafe { super::super::clap::get_extension(std::ptr::null(), id.as_ptr()) };
+        assert_eq!(found, (&raw const NOTE_NAMES).cast());
+    }
+
+    #[test]
     fn each_drum_key_has_one_name_and_the_kick_is_where_every_drummer_has_it() {
         // SAFETY: it takes nothing.
         let count = unsafe { count(std::ptr::null()) };
