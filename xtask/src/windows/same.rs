@@ -5,14 +5,14 @@
 //! the ratings are, while numbers that are predictions may differ in their last digits.
 
 use std::io::{BufRead, BufReader, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
-use super::wine::Wine;
-use crate::cross::Target;
+use super::wine::{self, Wine};
+use crate::cross::{Target, absolute};
 use crate::{command, layout, workspace};
 
 /// Loops that are proposed and rated in a session.
@@ -31,8 +31,10 @@ pub(super) fn compare(target: &Target, wine: &Wine) -> Result<()> {
         let home = |of: &str| workspace::target().join(format!("windows/test-output/home-{of}-{seed}"));
         let mut here = Command::new(workspace::program("deepdrummer"));
         let mut there = wine.program(&target.built("deepdrummer.exe"));
-        let here = session(&mut here, seed, &home("here"))?;
-        let there = session(&mut there, seed, &home("there"))?;
+        here.env(HOME, emptied(&home("here"))?);
+        there.env(HOME, wine::path(&emptied(&home("there"))?)?);
+        let here = session(&mut here, seed)?;
+        let there = session(&mut there, seed)?;
         let alike = here.iter().zip(&there).take_while(|(here, there)| here.music == there.music).count();
         let apart = here[..alike].iter().zip(&there).map(|(here, there)| (here.p_like - there.p_like).abs());
         report.push_str(&format!(
@@ -50,6 +52,9 @@ pub(super) fn compare(target: &Target, wine: &Wine) -> Result<()> {
     demonstration(target, wine)
 }
 
+/// Where a program keeps its own files.
+const HOME: &str = "DEEPDRUMMER_HOME";
+
 /// One loop that was proposed.
 struct Proposal {
     /// Tempo, grid and lanes with their sounds and hits.
@@ -58,12 +63,8 @@ struct Proposal {
 }
 
 /// Proposes and rates by a rule that looks at nothing but the loop's name.
-fn session(command: &mut Command, seed: u64, home: &Path) -> Result<Vec<Proposal>> {
-    if home.exists() {
-        std::fs::remove_dir_all(home).with_context(|| format!("could not empty {}", home.display()))?;
-    }
+fn session(command: &mut Command, seed: u64) -> Result<Vec<Proposal>> {
     command.args(["session", "--kit", "factory", "--seed", &seed.to_string()]);
-    command.env("DEEPDRUMMER_HOME", crate::cross::absolute(home));
     println!("$ {}", command::shown(command));
     let mut child = command
         .stdin(Stdio::piped())
@@ -101,18 +102,14 @@ fn session(command: &mut Command, seed: u64, home: &Path) -> Result<Vec<Proposal
 /// The demonstration writes as many files on both systems, and the same notes.
 fn demonstration(target: &Target, wine: &Wine) -> Result<()> {
     let out = |of: &str| target.folder.join("test-output").join(format!("demo-{of}"));
-    for of in ["here", "there"] {
-        if out(of).exists() {
-            std::fs::remove_dir_all(out(of)).context("could not empty the demonstration's folder")?;
-        }
-    }
     let mut here = Command::new(workspace::program("deepdrummer"));
+    here.args(["demo", "--ratings", "10", "--out"]).arg(emptied(&out("here"))?);
+    here.env(HOME, emptied(&out("home-here"))?);
+    command::run(&mut here)?;
     let mut there = wine.program(&target.built("deepdrummer.exe"));
-    for (command, of) in [(&mut here, "here"), (&mut there, "there")] {
-        command.args(["demo", "--ratings", "10", "--out"]).arg(out(of));
-        command.env("DEEPDRUMMER_HOME", out(&format!("home-{of}")));
-        command::run(command)?;
-    }
+    there.args(["demo", "--ratings", "10", "--out"]).arg(wine::path(&emptied(&out("there"))?)?);
+    there.env(HOME, wine::path(&emptied(&out("home-there"))?)?);
+    command::run(&mut there)?;
     let (here, there) = (files(&out("here"))?, files(&out("there"))?);
     let names = |of: &[(String, Vec<u8>)]| of.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
     if names(&here) != names(&there) || here.is_empty() {
@@ -134,6 +131,16 @@ fn demonstration(target: &Target, wine: &Wine) -> Result<()> {
         waves.1
     );
     Ok(())
+}
+
+/// A folder with nothing in it, by its whole name.
+fn emptied(folder: &Path) -> Result<PathBuf> {
+    let folder = absolute(folder);
+    if folder.exists() {
+        std::fs::remove_dir_all(&folder).with_context(|| format!("could not empty {}", folder.display()))?;
+    }
+    std::fs::create_dir_all(&folder).with_context(|| format!("could not make {}", folder.display()))?;
+    Ok(folder)
 }
 
 /// Names and bytes of the files of a folder, in the order of names.
