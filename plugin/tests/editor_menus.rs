@@ -118,6 +118,7 @@ fn exports_are_set_up_in_the_settings() {
     let mut editor = with_dialogs();
     editor.click("Settings");
     assert!(editor.exists("/home/someone/Music/DeepDrummer"), "the folder is shown");
+    assert!(editor.exists(concat!("DeepDrummer ", env!("CARGO_PKG_VERSION"))), "and which version this is");
     let mut wanted = ExportSettings { folder: Some("/chosen/exports".into()), ..ExportSettings::default() };
     assert_eq!(export_wanted(&[answer(&mut editor, "Change the export folder")]), wanted);
     editor.harness.run();

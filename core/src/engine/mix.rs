@@ -228,13 +228,13 @@ impl Keys {
         for role in Role::ALL {
             let lanes = || roles.iter().take(MAX_LANES).enumerate().filter(|(_, of)| **of == role);
             let Some((first, _)) = lanes().next() else { continue };
-            for &key in gm_keys(role) {
+            for &key in drum_keys(role) {
                 keys.lane_of_key[usize::from(key)] = first as u8;
             }
             for (nth, (lane, _)) in lanes().enumerate() {
-                let key = gm_keys(role).get(nth).copied().unwrap_or(role.midi_note());
+                let key = drum_keys(role).get(nth).copied().unwrap_or(role.midi_note());
                 keys.key_of_lane[lane] = key;
-                if nth < gm_keys(role).len() {
+                if nth < drum_keys(role).len() {
                     keys.lane_of_key[usize::from(key)] = lane as u8;
                 }
             }
@@ -262,7 +262,8 @@ impl Keys {
 }
 
 /// A role's General MIDI keys, the one it sends first.
-fn gm_keys(role: Role) -> &'static [u8] {
+#[must_use]
+pub fn drum_keys(role: Role) -> &'static [u8] {
     match role {
         Role::Kick => &[36, 35],
         Role::Snare => &[38, 40, 37],

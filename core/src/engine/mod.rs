@@ -50,7 +50,7 @@ pub use clock::Transport;
 pub(crate) use levels::{Leveling, rings_on};
 pub use levels::{Levels, Place, Trim, VelocityCurve};
 pub use making::Making;
-pub use mix::{Keys, LaneMix, LoopAction, Meters, MixState, RatingKeys};
+pub use mix::{Keys, LaneMix, LoopAction, Meters, MixState, RatingKeys, drum_keys};
 pub use notes::{Fact, NoteIn, NoteOut, Sink};
 pub use output::Outputs;
 pub use plan::{ArrangedHit, Enter, Plan, SongPart, SongParts};
