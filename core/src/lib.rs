@@ -7,7 +7,7 @@
 //! |---|---|
 //! | 0 | [`units`], [`rng`], [`disk`] |
 //! | 1 | [`pattern`], [`song`], [`dsp`] |
-//! | 2 | [`kit`] |
+//! | 2 | [`kit`], [`groove`] |
 //! | 3 | [`engine`] |
 //! | 4 | [`render`], [`export`], [`import`] |
 //! | 5 | [`features`] |
@@ -51,6 +51,7 @@ pub mod engine;
 pub(crate) mod explain;
 pub mod export;
 pub mod features;
+pub mod groove;
 pub mod import;
 pub mod kit;
 pub mod pattern;

@@ -60,6 +60,7 @@ pub const FROZEN_IDS: &[&str] = &[
     "bus_trim",
     "bus_limiter",
     "section",
+    "human",
 ];
 
 /// The same of each lane; `_1` to `_8` follow.

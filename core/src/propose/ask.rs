@@ -24,6 +24,10 @@ const ANOTHER_KIT: f32 = 0.5;
 const ANOTHER_AFTER_DISLIKES: f32 = 0.8;
 /// The most that sounds which are not those of the loop before cost, in probability.
 const UNREST: f32 = 0.04;
+/// The share of draws that are grooves of the stock: of the first pool, and of the others, which need more
+/// different loops than the stock has.
+const GROOVES_AT_FIRST: f32 = 0.75;
+pub(super) const GROOVES: f32 = 0.3;
 /// Kept draws that enter a pool.
 const KEPT: usize = 40;
 /// Candidates that are improved before one is chosen, and how many changes each is offered.
@@ -72,7 +76,15 @@ impl TasteLearner {
         let curiosity = 0.15 + adventure;
         let weights = liked_weights(palette.liked, judge);
         let mut candidates = Vec::new();
-        let blend = Blend { prior: 60, broad: 0.25, planted: 120, near: 200, variations: 0, kept: 0.25 };
+        let blend = Blend {
+            prior: 60,
+            broad: 0.25,
+            grooves: GROOVES,
+            planted: 120,
+            near: 200,
+            variations: 0,
+            kept: 0.25,
+        };
         pool(palette, blend, &weights, rng, &mut candidates);
         self.kept_draws.best(KEPT, |heard| particles.glance(heard), &mut candidates);
         let mut bound = |candidate: &Candidate| {
@@ -131,7 +143,8 @@ fn telling(
     let another = another + (1.0 - another) * adventure * adventure;
     let kept = if rng.chance(another) { 0.0 } else { 1.0 };
     let planted = if first { 0 } else { 120 };
-    let blend = Blend { prior: 240, broad, planted, near, variations: 0, kept };
+    let grooves = if first { GROOVES_AT_FIRST } else { GROOVES };
+    let blend = Blend { prior: 240, broad, grooves, planted, near, variations: 0, kept };
     let mut candidates = Vec::new();
     pool(palette, blend, &vec![1.0; palette.liked.len()], rng, &mut candidates);
     let scores: Vec<f32> = candidates

@@ -58,6 +58,12 @@ impl Constraints {
         Self { cold: judgements == 0, foreign_roles: bold, ..self }
     }
 
+    /// The same with nothing locked.
+    #[must_use]
+    pub(super) fn unlocked(&self, cold: bool) -> Self {
+        Self { locks: None, cold, ..self.clone() }
+    }
+
     /// The grid.
     #[must_use]
     pub(super) fn grid(&self) -> Grid {

@@ -9,10 +9,12 @@ mod good;
 mod judge;
 mod kept_draws;
 mod late;
+mod learned;
 mod moves;
 mod prior;
 mod random;
 mod reasons;
+mod refill;
 mod search;
 pub mod sections;
 mod setting;
@@ -29,6 +31,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 pub use crate::explain::{Attribution, Claim, Free, Lift, Mark, Quantity, RhythmShare, Side, Statement};
+pub(crate) use refill::refill;
 pub use steering::Steering;
 
 /// The version of what learners do: a change of theirs after which the same judgements lead to other loops

@@ -2,6 +2,7 @@
 
 use super::company::{Company, set_sound};
 use super::constraints::Constraints;
+use super::learned::Grooves;
 use super::prior::LoopPrior;
 use crate::critic::particles::{Figure, Hypothesis, Join, TermKind};
 use crate::features::phases::row;
@@ -18,6 +19,8 @@ const KITS_TRIED: usize = 2;
 pub(crate) struct Palette<'a> {
     /// The prior.
     pub prior: &'a LoopPrior,
+    /// Grooves that are kept.
+    pub grooves: &'a Grooves,
     /// The kit.
     pub kit: &'a Kit,
     /// Its tables.

@@ -3,8 +3,10 @@
 
 use super::company::Company;
 use super::constraints::Constraints;
+use super::learned::{Grooves, learn_from_players};
 use crate::features::styles::{Cell, DrumStyle, Row};
 use crate::features::{Candidate, SoundTable, StyleSet, Styles, role_layer};
+use crate::groove::Kind;
 use crate::kit::Kit;
 use crate::pattern::{Hit, Role, Swing};
 use crate::rng::Rng;
@@ -70,6 +72,22 @@ impl Touch {
         Hit { velocity: level.clamp(14.0, 127.0) as u8, offset: offset.clamp(-100.0, 100.0) as i8 }
     }
 }
+
+/// Where a draw may come from beside styles and the broad component.
+#[derive(Clone, Copy)]
+pub(super) enum Source<'a> {
+    /// Nowhere else.
+    Written,
+    /// A groove that is drawn for it: a millisecond.
+    Groove,
+    /// This share of draws from grooves that are kept.
+    Kept(&'a Grooves, f32),
+}
+
+/// How many draws in four are grooves as drummers play them, and as they are programmed; the rest are a style's own
+/// figures.
+const PLAYED_GROOVES: f32 = 0.5;
+const PROGRAMMED_GROOVES: f32 = 0.25;
 
 /// The prior over loops.
 #[derive(Clone, Debug)]
@@ -147,11 +165,18 @@ impl LoopPrior {
         kit: &Kit,
         sounds: &SoundTable,
         broad: f32,
+        source: Source<'_>,
         rng: &mut Rng,
     ) -> Candidate {
         let mut candidate = Candidate::empty(constraints.grid(), &constraints.roles);
         for _ in 0..8 {
             Company { constraints, kit, sounds }.draw(&mut candidate, rng);
+            if self.groove(&mut candidate, source, constraints, sounds, broad, rng) {
+                constraints.enforce(&mut candidate);
+                if constraints.is_playable(&candidate) {
+                    break;
+                }
+            }
             if rng.chance(broad) && constraints.steering.styles.is_open() {
                 self.draw_broad(&mut candidate, constraints, rng);
             } else {
@@ -165,6 +190,87 @@ impl LoopPrior {
             }
         }
         candidate
+    }
+
+    /// Gives a draw the rhythm of a groove, where this one gets one.
+    fn groove(
+        &self,
+        candidate: &mut Candidate,
+        source: Source<'_>,
+        constraints: &Constraints,
+        sounds: &SoundTable,
+        broad: f32,
+        rng: &mut Rng,
+    ) -> bool {
+        // Where any lane takes any sound, lanes have no roles that a drummer knew.
+        if constraints.any_sample {
+            return false;
+        }
+        let kind = match source {
+            Source::Written => return false,
+            Source::Kept(grooves, share) => {
+                let Some(groove) = grooves.pick(rng).filter(|_| rng.chance(share * (1.0 - broad))) else {
+                    return false;
+                };
+                candidate.swing = groove.swing;
+                for (part, from) in candidate.parts_mut().iter_mut().zip(groove.parts()) {
+                    (part.hits, part.mask) = (from.hits, from.mask);
+                }
+                return true;
+            }
+            Source::Groove if rng.chance(broad) => return false,
+            Source::Groove => match rng.unit() {
+                lot if lot < PLAYED_GROOVES => Kind::Played,
+                lot if lot < PLAYED_GROOVES + PROGRAMMED_GROOVES => Kind::Electronic,
+                _ => return false,
+            },
+        };
+        self.make_groove(candidate, kind, constraints, sounds, rng);
+        true
+    }
+
+    /// A groove for the stock: a rhythm, without sounds.
+    pub(super) fn draw_groove(
+        &self,
+        constraints: &Constraints,
+        kit: &Kit,
+        sounds: &SoundTable,
+        kind: Kind,
+        rng: &mut Rng,
+    ) -> Candidate {
+        let mut candidate = Candidate::empty(constraints.grid(), &constraints.roles);
+        Company { constraints, kit, sounds }.draw(&mut candidate, rng);
+        for _ in 0..4 {
+            self.make_groove(&mut candidate, kind, constraints, sounds, rng);
+            if constraints.is_playable(&candidate) {
+                break;
+            }
+        }
+        candidate
+    }
+
+    fn make_groove(
+        &self,
+        candidate: &mut Candidate,
+        kind: Kind,
+        constraints: &Constraints,
+        sounds: &SoundTable,
+        rng: &mut Rng,
+    ) {
+        let style = self.style(constraints, rng);
+        self.draw_style(candidate, style, constraints, sounds, rng);
+        constraints.enforce(candidate);
+        // A direction says what kind it is.
+        let direction = constraints.steering.styles.family();
+        let kind = match direction {
+            Some(family) if family.is_played() => Kind::Played,
+            Some(_) => Kind::Electronic,
+            None => kind,
+        };
+        let family = direction.or((kind == Kind::Electronic).then_some(style.family));
+        learn_from_players(candidate, kind, family, constraints, rng);
+        self.steer_density(candidate, constraints, rng);
+        constraints.enforce(candidate);
     }
 
     /// The rhythm of one lane from a style.

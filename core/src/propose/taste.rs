@@ -3,8 +3,9 @@
 use super::constraints::Constraints;
 use super::judge::Judge;
 use super::kept_draws::KeptDraws;
+use super::learned::Grooves;
 use super::moves::{Palette, mutate};
-use super::prior::LoopPrior;
+use super::prior::{LoopPrior, Source};
 use super::random::BROAD;
 use super::reasons::Reasons;
 use super::setting::Setting;
@@ -29,6 +30,7 @@ pub(super) struct TasteLearner {
     pub(super) model: Ensemble,
     pub(super) log: Log,
     pub(super) kept_draws: KeptDraws,
+    pub(super) grooves: Grooves,
     /// Requests since the last judgement: each gets its own stream of random numbers.
     pub(super) requests: u64,
     pub(super) reasons: Option<Reasons>,
@@ -52,6 +54,7 @@ impl TasteLearner {
             model,
             log,
             kept_draws: KeptDraws::default(),
+            grooves: Grooves::default(),
             requests: 0,
             reasons: None,
             stop,
@@ -111,7 +114,24 @@ impl TasteLearner {
     }
 
     pub(super) fn draw(&self, constraints: &Constraints, rng: &mut Rng) -> Candidate {
-        self.prior.draw(constraints, self.model.space.kit(), self.model.space.sounds(), BROAD, rng)
+        self.prior.draw(
+            constraints,
+            self.model.space.kit(),
+            self.model.space.sounds(),
+            BROAD,
+            Source::Groove,
+            rng,
+        )
+    }
+
+    /// Makes sure that pools have grooves to draw from.
+    fn stock_up(&mut self, constraints: &Constraints) {
+        if constraints.any_sample {
+            return;
+        }
+        let (space, judgements) = (&self.model.space, self.model.observations.len());
+        let kit = (&**space.kit(), space.sounds());
+        self.grooves.stock_up(&self.prior, constraints, kit, judgements, self.seed);
     }
 
     pub(super) fn heard_loops(&self, request: &Request<'_>) -> Vec<Candidate> {
@@ -125,6 +145,7 @@ impl TasteLearner {
         let space = &self.model.space;
         Palette {
             prior: &self.prior,
+            grooves: &self.grooves,
             kit: space.kit(),
             sounds: space.sounds(),
             constraints,
@@ -256,6 +277,9 @@ impl Learner for TasteLearner {
     fn propose(&mut self, request: &Request<'_>) -> Proposal {
         self.set_setting(request);
         let constraints = Constraints::new(request, self.base.kit()).after(self.model.observations.len());
+        if request.mode != Mode::Random {
+            self.stock_up(&constraints);
+        }
         let mut rng = self.next_rng();
         let candidate = match request.mode {
             Mode::Ask => self.propose_ask(request, &constraints, &mut rng),
@@ -275,6 +299,9 @@ impl Learner for TasteLearner {
         let constraints = Constraints::new(request, self.base.kit()).after(self.model.observations.len());
         let mut rng = self.next_rng();
         let untaught = self.model.observations.is_empty();
+        if request.mode != Mode::Random && !untaught {
+            self.stock_up(&constraints);
+        }
         let candidates: Vec<Candidate> = match request.mode {
             Mode::Random => (0..n).map(|_| self.draw(&constraints, &mut rng)).collect(),
             Mode::Near { of, distance } => {

@@ -37,8 +37,9 @@ pub fn song_parts(
     order: Order,
     at: (SampleRate, Bpm),
 ) -> SongParts {
+    let ids: Vec<LoopId> = session.song().parts().into_iter().map(|entry| entry.id).collect();
     let loops: Vec<(LoopId, Loop)> =
-        session.song().parts().into_iter().map(|entry| (entry.id, entry.pattern)).collect();
+        ids.into_iter().filter_map(|id| Some((id, session.played(id)?))).collect();
     let mut parts: Vec<SongPart> = Vec::with_capacity(loops.len());
     let mut known: Vec<(Option<LoopId>, Levels)> = Vec::new();
     for (id, pattern) in loops {

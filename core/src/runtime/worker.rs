@@ -453,7 +453,8 @@ impl<'a> Worker<'a> {
         if self.session.kit().is_none() || !port.has_room() {
             return;
         }
-        let Some((id, pattern)) = self.session.current() else { return };
+        let Some((id, _)) = self.session.current() else { return };
+        let Some(pattern) = self.session.played(id) else { return };
         self.links.serial += 1;
         let (sounds, silent) = self.prepared.sounds(&self.session, &pattern, self.links.rate);
         let at = (self.links.rate, self.host_bpm);

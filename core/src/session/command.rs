@@ -85,6 +85,12 @@ pub enum Command {
     SetBus(BusSettings),
     /// Loops come at one loudness, and lanes at the level and place of their role, or as they are.
     SetLevelled(bool),
+    /// How much of a drummer's feel loops are played with, 0 (as written) to 1.
+    SetHuman(f32),
+    /// Another feel for the current loop.
+    ThrowFeel,
+    /// Whether a lane is played as it is written, whatever [`Command::SetHuman`] says.
+    SetAsWritten(u8, bool),
     /// Changes a lane's role.
     SetRole {
         /// Lane.

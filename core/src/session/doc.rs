@@ -78,6 +78,9 @@ pub struct LaneDoc {
     pub shape: LaneShape,
     /// The rhythm is locked.
     pub lock_beat: bool,
+    /// It is played as it is written, whatever the dial for feel says.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub as_written: bool,
     /// The sample is locked.
     pub lock_sound: bool,
     /// Locked cells (bit = step) as hexadecimal text, since JSON numbers end at 2^53.
@@ -90,7 +93,7 @@ impl LaneDoc {
     #[must_use]
     pub fn of(role: Role) -> Self {
         let (mix, shape) = (LaneMix::of(role), LaneShape::NEW);
-        Self { role, mix, shape, lock_beat: false, lock_sound: false, locked_steps: 0 }
+        Self { role, mix, shape, lock_beat: false, as_written: false, lock_sound: false, locked_steps: 0 }
     }
 }
 
@@ -100,6 +103,14 @@ fn not_shaped() -> LaneShape {
 
 fn is_not_shaped(shape: &LaneShape) -> bool {
     *shape == LaneShape::NEUTRAL
+}
+
+fn is_zero(count: &u32) -> bool {
+    *count == 0
+}
+
+fn is_as_written(human: &f32) -> bool {
+    *human <= 0.0
 }
 
 mod mask_text {
@@ -153,6 +164,8 @@ struct EntryDoc {
     /// Since version 4.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     trim: Option<Trim>,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    feel: u32,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -192,6 +205,9 @@ struct Written {
     bus: BusSettings,
     /// Since version 4.
     levelled: bool,
+    /// Since version 5; before, 0.
+    #[serde(skip_serializing_if = "is_as_written")]
+    human: f32,
     samples: Vec<SampleDoc>,
     history: Vec<EntryDoc>,
     position: usize,
@@ -232,6 +248,8 @@ pub struct Document {
     pub bus: BusSettings,
     /// Loops come at one loudness, and lanes at the level and place of their role.
     pub levelled: bool,
+    /// How much of a drummer's feel loops are played with, 0 to 1.
+    pub human: f32,
     /// The samples that the current loop and the history use.
     pub samples: Vec<SampleDoc>,
     /// Loops and verdicts.
@@ -282,6 +300,7 @@ impl Document {
             lanes: lanes.iter().take(MAX_LANES).map(|&role| LaneDoc::of(role)).collect(),
             bus: BusSettings::GENTLE,
             levelled: true,
+            human: super::human::NEW,
             samples: Vec::new(),
             history: History::default(),
             song: Song::default(),
@@ -312,6 +331,7 @@ impl Document {
             lanes: self.lanes.clone(),
             bus: self.bus,
             levelled: self.levelled,
+            human: self.human,
             samples: self.samples.clone(),
             history: self.history.entries().iter().map(write_entry).collect(),
             position: self.history.position(),
@@ -380,6 +400,7 @@ fn write_entry(entry: &Entry) -> EntryDoc {
         starred: entry.starred,
         p_like: entry.prediction.map(|prediction| (prediction.p_like, prediction.sd)),
         trim: entry.trim,
+        feel: entry.feel,
     }
 }
 

@@ -28,6 +28,8 @@ pub struct Entry {
     pub prediction: Option<Prediction>,
     /// By how much it is brought to the loudness of all loops, once that was measured.
     pub trim: Option<Trim>,
+    /// Which of its feels it is played with: how often another one was asked for.
+    pub feel: u32,
 }
 
 impl Entry {
@@ -120,6 +122,7 @@ impl History {
             starred: false,
             prediction,
             trim: None,
+            feel: 0,
         });
         self.position = self.entries.len() - 1;
         self.trim();

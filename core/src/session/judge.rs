@@ -15,8 +15,9 @@ impl Session {
             self.notify(Severity::Warning, "That loop is not in the history any more.", "");
             return Vec::new();
         };
-        let (before, edited, pattern, proposed) =
-            (entry.verdict, entry.is_edited(), entry.pattern, entry.proposed);
+        let (before, edited) = (entry.verdict, entry.is_edited());
+        // What is judged is what was heard.
+        let (pattern, proposed) = (self.as_played(entry), self.proposed_as_played(entry));
         let predicted = entry.prediction.map(|prediction| prediction.p_like);
         // A section that is rated plays on: one works on it.
         let is_current =
@@ -66,7 +67,7 @@ impl Session {
 
     pub(super) fn skip(&mut self, id: LoopId, within_first_bar: bool) -> Vec<Effect> {
         let Some(entry) = self.entry(id) else { return Vec::new() };
-        let (pattern, rated) = (entry.pattern, entry.verdict.is_some());
+        let (pattern, rated) = (self.as_played(entry), entry.verdict.is_some());
         let predicted = entry.prediction.map(|prediction| prediction.p_like);
         if self.current_entry().is_none_or(|current| current.id != id) {
             return Vec::new();
@@ -209,7 +210,7 @@ impl Session {
     fn say_implicitly(&mut self, id: LoopId, source: Source) -> Vec<Change> {
         let wanted = source.is_explicit() || self.settings.implicit_judgements;
         let Some(entry) = self.entry(id).filter(|_| wanted) else { return Vec::new() };
-        let subject = entry.pattern;
+        let subject = self.as_played(entry);
         let mut said = self.teaching.log().entries().iter();
         if said.any(|said| said.id == id && said.source == source && said.subject == subject) {
             return Vec::new();
@@ -219,7 +220,7 @@ impl Session {
             id,
             subject,
             verdict: Verdict::of(true),
-            over: entry.is_edited().then_some(entry.proposed),
+            over: entry.is_edited().then(|| self.proposed_as_played(entry)),
             source,
             weight: source.default_weight(),
             predicted: entry.prediction.map(|prediction| prediction.p_like),
@@ -310,6 +311,17 @@ impl Session {
                 self.levelled = *after == forwards;
                 self.sound_the_host();
                 add(Effect::Refresh);
+            }
+            Change::Human { before, after } => {
+                self.human = if forwards { *after } else { *before };
+                self.sound_the_host();
+                add(Effect::Refresh);
+            }
+            Change::Feel { id, before, after } => {
+                if let Some(entry) = self.entry_mut(*id) {
+                    entry.feel = if forwards { *after } else { *before };
+                    add(Effect::Refresh);
+                }
             }
             Change::Verdict { id, before, after } => {
                 if let Some(entry) = self.entry_mut(*id) {

@@ -28,7 +28,7 @@ impl Session {
         for (shape, lane) in shapes.iter_mut().zip(&self.lanes) {
             *shape = lane.shape;
         }
-        SoundControls { bus: self.bus, levelled: self.levelled, shapes }
+        SoundControls { bus: self.bus, levelled: self.levelled, human: self.human, shapes }
     }
 
     pub(super) fn set_bus(&mut self, bus: BusSettings) -> Vec<Effect> {

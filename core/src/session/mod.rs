@@ -13,6 +13,7 @@ mod edit;
 mod effect;
 pub mod foreign;
 pub mod history;
+pub mod human;
 mod judge;
 pub mod merge;
 mod mix;
@@ -73,6 +74,8 @@ pub struct Session {
     lanes: Vec<LaneDoc>,
     bus: BusSettings,
     levelled: bool,
+    /// See [`human`].
+    human: f32,
     steering: Steering,
     strategy: Strategy,
     enter: Enter,
@@ -118,6 +121,7 @@ impl Session {
             lanes: document.lanes,
             bus: document.bus,
             levelled: document.levelled,
+            human: document.human,
             steering: document.steering,
             strategy: document.strategy,
             enter: document.enter,
@@ -222,6 +226,7 @@ impl Session {
             lanes: self.lanes.clone(),
             bus: self.bus,
             levelled: self.levelled,
+            human: self.human,
             samples: self.used_samples(),
             history: self.history.clone(),
             song: self.song.clone(),
@@ -267,6 +272,9 @@ impl Session {
             Command::SetShape { lane, shape } => self.set_shape(lane.into(), shape),
             Command::SetBus(bus) => self.set_bus(bus),
             Command::SetLevelled(on) => self.set_levelled(on),
+            Command::SetHuman(amount) => self.set_human(amount),
+            Command::ThrowFeel => self.throw_feel(),
+            Command::SetAsWritten(lane, on) => self.set_as_written(lane.into(), on),
             Command::SetRole { lane, role } => self.set_role(lane.into(), role),
             Command::SetLaneCount(count) => self.set_lane_count(count.into()),
             Command::LockBeat(lane, on) => {

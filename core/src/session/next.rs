@@ -4,13 +4,17 @@ use super::command::{Nearness, Strategy};
 use super::foreign;
 use super::undo::Change;
 use super::{Effect, QUEUE, Session};
-use crate::pattern::{Grid, Loop, Role};
-use crate::propose::{Learner, Locks, Mode, Proposal, Request, Steering};
+use crate::groove::{Kind, Said};
+use crate::pattern::{Grid, Loop, MAX_LANES, Role};
+use crate::propose::{Learner, Locks, Mode, Proposal, Request, Steering, refill};
+use crate::rng::Rng;
 
 /// Played loops that a proposal must not repeat.
 const AVOID: usize = 64;
 /// Statements that are shown at most.
 pub(super) const STATEMENTS: usize = 6;
+/// Rhythms that a lane is tried with when it is re-rolled.
+const REROLLS: usize = 24;
 
 impl Session {
     pub(super) fn has_locks(&self) -> bool {
@@ -244,6 +248,35 @@ impl Session {
         locks.sound[lane] = own.lock_sound;
         let found = self.ask(Mode::Good, Some(locks), |learner, request| learner.sample(request, 1));
         let Some(best) = found.and_then(|found| found.first().copied()) else { return Vec::new() };
-        self.edit("Re-roll lane", false, |pattern| pattern.lanes_mut()[lane] = best.pattern.lanes()[lane])
+        let best = self.refilled(lane, &base, &best.pattern, !locks.steps[lane] & base.grid.mask());
+        self.edit("Re-roll lane", false, |pattern| pattern.lanes_mut()[lane] = best.lanes()[lane])
+    }
+
+    /// Of rhythms that the groove net completes a lane with beside the others, and of the one that was found, the
+    /// one that promises most. Where nothing was judged, all promise as much: then it is the net's first.
+    fn refilled(&mut self, lane: usize, base: &Loop, found: &Loop, free: u128) -> Loop {
+        if free == 0 || found.grid != base.grid {
+            return *found;
+        }
+        let mut hidden = [0; MAX_LANES];
+        hidden[lane] = free;
+        let said = self.groove_said();
+        let mut rng = Rng::stream(self.seed, "re-roll", self.revision);
+        let made = (0..REROLLS).map(|_| refill(found, &hidden, &said, &mut rng));
+        let rhythm = |of: &Loop| of.lanes()[lane].mask();
+        let mut tried: Vec<Loop> = made.filter(|made| rhythm(made) != rhythm(base)).collect();
+        tried.push(*found);
+        let Some(learner) = self.teaching.learner() else { return *found };
+        let promise = learner.predict_all(&tried);
+        let better =
+            |best: usize, at: usize| if promise[at].p_like > promise[best].p_like { at } else { best };
+        tried[(1..tried.len()).fold(0, better)]
+    }
+
+    /// What can be said of the session's grooves: the family of the styles that are kept to.
+    pub(super) fn groove_said(&self) -> Said {
+        let family = self.steering.styles.family();
+        let kind = family.map(|family| if family.is_played() { Kind::Played } else { Kind::Electronic });
+        Said { family, kind, ..Said::default() }
     }
 }

@@ -70,6 +70,7 @@ impl Session {
             sound_for_the_host: self.sound_for_the_host(),
             bus: self.bus,
             levelled: self.levelled,
+            human: self.human,
             enter: self.enter,
             export: self.export.clone(),
             exported: self.exported.iter().cloned().collect(),
@@ -144,6 +145,7 @@ impl Session {
                     mix: doc.mix,
                     shape: doc.shape,
                     locked_steps: doc.locked_steps,
+                    as_written: doc.as_written,
                     lock_beat: doc.lock_beat,
                     lock_sound: doc.lock_sound,
                 }

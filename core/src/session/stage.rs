@@ -6,6 +6,7 @@ use super::choices::{KitChoice, Origin, PresetId};
 use super::controls::{ForTheHost, SoundForTheHost};
 use super::doc::LaneDoc;
 use super::effect::PresetChange;
+use super::human;
 use super::preset::{self, Preset, PresetSound};
 use super::undo::Change;
 use super::view::{CurrentPreset, PresetsView, Severity};
@@ -98,8 +99,13 @@ impl Session {
         }
         let before = std::mem::replace(&mut self.lanes, lanes.clone());
         changes.push(Change::Lanes { before, after: lanes });
-        self.sound_the_host();
         let steering = preset.steering.sanitized();
+        // A direction is played as its family is; without one the dial stays where it is.
+        let family = steering.styles.family();
+        let human = family.map_or(self.human, |family| human::that_suits(Some(family)));
+        changes.push(Change::Human { before: self.human, after: human });
+        self.human = human;
+        self.sound_the_host();
         changes.push(Change::Steering { before: self.steering, after: steering });
         self.steer_the_host(steering);
         self.queue.clear();

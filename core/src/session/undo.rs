@@ -38,6 +38,10 @@ pub(super) enum Change {
     Bus { before: BusSettings, after: BusSettings },
     /// Whether loops are levelled.
     Levelled { after: bool },
+    /// How much of a drummer's feel loops are played with.
+    Human { before: f32, after: f32 },
+    /// Another feel for a loop.
+    Feel { id: LoopId, before: u32, after: u32 },
     /// Another kit.
     Kit { before: KitChoice, after: KitChoice },
     /// Whether files are mixed to one channel.
@@ -130,6 +134,19 @@ impl Undo {
             Some(step) => step.changes.extend(changes),
             None => self.push(label, changes),
         }
+    }
+
+    /// Remembers a move of the dial that belongs to a drag.
+    pub(super) fn push_human(&mut self, before: f32, after: f32) {
+        if self.open
+            && let Some(Step { changes, .. }) = self.done.back_mut()
+            && let [Change::Human { after: newest, .. }] = changes.as_mut_slice()
+        {
+            *newest = after;
+            return;
+        }
+        self.push("Human", vec![Change::Human { before, after }]);
+        self.open = true;
     }
 
     /// Ends a drag.

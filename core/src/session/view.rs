@@ -53,6 +53,8 @@ pub struct View {
     pub bus: BusSettings,
     /// Loops come at one loudness, and lanes at the level and place of their role.
     pub levelled: bool,
+    /// How much of a drummer's feel loops are played with, 0 to 1.
+    pub human: f32,
     /// When the next loop enters.
     pub enter: Enter,
     /// Where and how loops are exported.
@@ -186,6 +188,8 @@ pub struct LaneView {
     pub shape: LaneShape,
     /// Locked cells (bit = step).
     pub locked_steps: u128,
+    /// It is played as it is written, whatever the dial for feel says.
+    pub as_written: bool,
     /// The whole rhythm is locked.
     pub lock_beat: bool,
     /// The sample is locked.

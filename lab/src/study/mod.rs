@@ -25,8 +25,11 @@ pub use table::{comparison, tables};
 
 use crate::baselines::Contender;
 use crate::listeners::{Listener, Panel, Setting};
+use deepdrummer_core::groove::{self, Human};
 use deepdrummer_core::kit::Kit;
+use deepdrummer_core::pattern::{Loop, MAX_LANES};
 use deepdrummer_core::propose::Learner;
+use deepdrummer_core::rng::Rng;
 use deepdrummer_core::units::Seed;
 use serde::{Deserialize, Serialize};
 use std::ops::ControlFlow;
@@ -53,6 +56,22 @@ pub struct Settings {
     pub judgements: Judgements,
     /// Seed of the panel (its thresholds, noise, calibration).
     pub panel: Seed,
+    /// How much of a drummer's feel loops are played with, 0 to 1: listeners hear and the log holds what sounds.
+    #[serde(default, skip_serializing_if = "is_as_written")]
+    pub human: f32,
+}
+
+fn is_as_written(human: &f32) -> bool {
+    *human <= 0.0
+}
+
+impl Settings {
+    /// A loop as it sounds; `number` says which feel it gets.
+    fn played(&self, pattern: &Loop, seed: u64, number: usize) -> Loop {
+        let seed = Seed(Rng::stream(Seed(seed), "human", number as u64).bits());
+        let (written, kept) = (0, [0; MAX_LANES]);
+        groove::play(pattern, &Human { amount: self.human, written, kept, family: None, seed })
+    }
 }
 
 impl Default for Settings {
@@ -64,6 +83,7 @@ impl Default for Settings {
             setting: Setting::lanes(4),
             judgements: Judgements::default(),
             panel: Seed(2020),
+            human: 0.0,
         }
     }
 }

@@ -126,7 +126,8 @@ pub(super) fn meet(
     for rating in 0..=settings.ratings {
         if settings.checkpoints.contains(&rating) || rating == 0 || rating == settings.ratings {
             let fresh = learner.sample(&settings.setting.request(Mode::Good, &played), settings.fresh);
-            let loops: Vec<Loop> = fresh.iter().map(|p| p.pattern).collect();
+            let sounding = |(at, p): (usize, &Proposal)| settings.played(&p.pattern, seed, at);
+            let loops: Vec<Loop> = fresh.iter().enumerate().map(sounding).collect();
             if settings.checkpoints.contains(&rating) {
                 checkpoints.push(examine(listener, rating, &fresh, &loops));
             }
@@ -152,7 +153,9 @@ pub(super) fn meet(
 
         let kinds = settings.judgements;
         let hearing = Hearing { listener, kit, setting: &settings.setting, kinds, rating };
-        let like = hearing.judge(&proposal, &mut log, &mut answers, &mut extras);
+        let heard =
+            Proposal { pattern: settings.played(&proposal.pattern, seed, 1_000 + rating), ..proposal };
+        let like = hearing.judge(&heard, &mut log, &mut answers, &mut extras);
         played.push(proposal.pattern);
         likes.push(like);
         predicted.push(proposal.prediction.p_like);

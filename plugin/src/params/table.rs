@@ -11,7 +11,7 @@ use super::choices::{EnterChoice, Length, MeterChoice, SectionChoice, nth, posit
 use super::text::{self, SWING_AUTO, SWING_AUTO_BELOW, Text};
 use deepdrummer_core::engine::{LaneShape, LoopAction, MixState};
 use deepdrummer_core::pattern::{MAX_LANES, MAX_STEPS_PER_BAR, Swing};
-use deepdrummer_core::session::{Controls, SoundControls};
+use deepdrummer_core::session::{Controls, SoundControls, human};
 use deepdrummer_core::units::Decibels;
 use nice_plug::prelude::{Enum, EnumParam, ParamPtr};
 
@@ -452,6 +452,10 @@ table! {
             "Holds a section of the song, whatever the arrangement says; the first choice leaves it to the window.",
             Row::new(Kind::Choice(Choices::of::<SectionChoice>()), Holds::Mix(|mix, _, at| mix.section = at as u8))
                 .on(Page::LoopAndOutput, 7);
+        Human: "human", "Human",
+            "How much of a drummer's feel loops are played with: 0 % as written, 100 % as a drummer would.",
+            Row::sound("Steer", [0.0, 1.0, human::NEW, 0.05], text::PERCENT,
+                |s, _| s.human, |s, _, to| s.human = to).on(Page::LoopAndOutput, 7);
     }
     lanes {
         LockBeat: "lock_beat", "Lock Beat", "Locks or frees the lane's rhythm.",

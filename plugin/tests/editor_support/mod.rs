@@ -127,6 +127,7 @@ pub(crate) fn session(roles: &[Role], grid: Grid) -> View {
             shape: LaneShape::NEW,
             locked_steps: 0,
             lock_beat: index == 0,
+            as_written: false,
             lock_sound: false,
         })
         .collect();
@@ -236,6 +237,7 @@ pub(crate) fn session(roles: &[Role], grid: Grid) -> View {
         sound_for_the_host: None,
         bus: BusSettings::GENTLE,
         levelled: true,
+        human: 0.6,
     }
 }
 

@@ -71,23 +71,23 @@ impl Worker<'_> {
         if kind.is_of_the_song() {
             return self.write_song(kind, to);
         }
-        let Some(entry) = self.session.find(id) else { return Ok(Vec::new()) };
-        let (pattern, number) = (entry.pattern, entry.number);
+        let Some(number) = self.session.find(id).map(|entry| entry.number) else { return Ok(Vec::new()) };
+        let Some(pattern) = self.session.played(id) else { return Ok(Vec::new()) };
         let (sounds, _) = self.prepared.sounds(&self.session, &pattern, self.links.rate);
         let piece = self.piece(id, (number, &pattern), &sounds);
         export::export(&piece, kind, to)
     }
 
     fn write_song(&mut self, kind: ExportKind, to: Destination<'_>) -> Result<Vec<PathBuf>, ExportError> {
-        let Some(entry) = self.session.song().parts().first().copied().cloned() else {
-            return Err(ExportError::NoSong);
-        };
-        let (sounds, _) = self.prepared.sounds(&self.session, &entry.pattern, self.links.rate);
+        let first = self.session.song().parts().first().map(|entry| (entry.id, entry.number));
+        let Some((id, number)) = first else { return Err(ExportError::NoSong) };
+        let Some(pattern) = self.session.played(id) else { return Err(ExportError::NoSong) };
+        let (sounds, _) = self.prepared.sounds(&self.session, &pattern, self.links.rate);
         let (order, at) = (self.session.arrangement(), (self.links.rate, self.host_bpm));
         let parts = song_parts(&mut self.session, &mut self.prepared, order, at);
         let names: Vec<String> =
             self.session.song().sections.iter().map(|section| section.name.clone()).collect();
-        let piece = self.piece(entry.id, (entry.number, &entry.pattern), &sounds);
+        let piece = self.piece(id, (number, &pattern), &sounds);
         export::export_song(&SongPiece { piece, song: &parts, names: &names }, kind, to)
     }
 
@@ -137,13 +137,14 @@ impl Worker<'_> {
     fn write_one_of_many(&mut self, id: LoopId, many: &mut Many) -> Result<(), ExportError> {
         // One that was dropped meanwhile is left out.
         let Some(entry) = self.session.find(id).cloned() else { return Ok(()) };
-        let (sounds, _) = self.prepared.sounds(&self.session, &entry.pattern, self.links.rate);
-        let names = entry.pattern.lanes().iter().map(|lane| {
+        let Some(pattern) = self.session.played(id) else { return Ok(()) };
+        let (sounds, _) = self.prepared.sounds(&self.session, &pattern, self.links.rate);
+        let names = pattern.lanes().iter().map(|lane| {
             let name = self.session.sounding(lane).map(|sample| sample.name.clone()).unwrap_or_default();
             format!("{}: {name}", lane.role.label())
         });
         let sounds_by_name: Vec<String> = names.collect();
-        let piece = self.piece(id, (entry.number, &entry.pattern), &sounds);
+        let piece = self.piece(id, (entry.number, &pattern), &sounds);
         let mut files = Vec::new();
         let parts = [(ExportKind::Midi, "MIDI"), (ExportKind::Audio, "Audio"), (ExportKind::Stems, "Stems")];
         for (kind, folder) in parts {

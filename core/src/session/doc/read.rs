@@ -9,6 +9,7 @@ use super::super::command::{BusSettings, KitChoice};
 use super::super::history::{Entry, History, MOST_ENTRIES};
 use super::super::song::Song;
 use super::song::SongDoc;
+use super::super::human;
 use super::{
     Document, DocumentError, EntryDoc, FORMAT, JudgementDoc, LaneDoc, MOST_FOLDERS, MOST_JUDGEMENTS,
     MOST_NUMBER, MOST_PATH_BYTES, MOST_SERIAL, MOST_SOUND_NAME_CHARS, SampleDoc, Unread, VERSION, finite,
@@ -223,6 +224,7 @@ impl<'a> Reader<'a> {
         let bus = if self.has_levels { new.bus } else { BusSettings::OFF };
         let bus = self.field("bus", bus, |m, value, _| m.bus(value));
         let levelled = self.field("levelled", self.has_levels, |m, value, other| m.flag(Some(value), other));
+        let human = self.field("human", 0.0, |m, value, other| m.real(Some(value), other));
         let samples = self.list(
             "samples",
             SOUNDS,
@@ -267,6 +269,7 @@ impl<'a> Reader<'a> {
             lanes,
             bus: bus.sanitized(),
             levelled,
+            human: human::sanitized(human, 0.0),
             samples,
             history,
             song,
@@ -426,6 +429,7 @@ fn entry(doc: EntryDoc) -> Option<(Entry, bool)> {
             p_like: finite(p_like, 0.0, 1.0, 0.5),
             sd: finite(sd, 0.0, 0.5, 0.5),
         }),
+        feel: doc.feel,
         // What is no number is measured again.
         trim: doc.trim.filter(|trim| trim.before_db.is_finite() && trim.behind_db.is_finite()).map(|trim| {
             Trim { before_db: trim.before_db.clamp(-60.0, 60.0), behind_db: trim.behind_db.clamp(-60.0, 0.0) }

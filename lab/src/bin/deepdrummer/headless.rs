@@ -50,6 +50,7 @@ fn be_raw(session: &mut Session) {
     let none = SoundControls::NONE;
     let _ = session.apply(Command::SetBus(none.bus));
     let _ = session.apply(Command::SetLevelled(none.levelled));
+    let _ = session.apply(Command::SetHuman(none.human));
     for lane in 0..session.lanes().len() as u8 {
         let _ = session.apply(Command::SetShape { lane, shape: LaneShape::NEUTRAL });
     }
@@ -62,6 +63,8 @@ pub(crate) struct Headless {
     critic: Contender,
     /// Sounds are rendered as they are.
     raw: bool,
+    /// How much of a drummer's feel loops are played with, where it was said.
+    human: Option<f32>,
     /// How sounds of a person's own are loaded.
     own: kits::Own,
     shelf: Shelf,
@@ -103,6 +106,10 @@ impl Headless {
         if options.raw {
             be_raw(&mut session);
         }
+        let human = options.human.map(|percent| f32::from(percent) / 100.0);
+        if let Some(human) = human {
+            let _ = session.apply(Command::SetHuman(human));
+        }
         let critic = options.critic.into();
         let learner = learner(critic, Arc::clone(&kit), seed);
         let _ = session.set_kit(Arc::clone(&kit), learner, view);
@@ -111,6 +118,7 @@ impl Headless {
             kit,
             critic,
             raw: options.raw,
+            human,
             own: kits::Own::default(),
             shelf: Shelf::default(),
             prepared: Prepared::default(),
@@ -166,6 +174,9 @@ impl Headless {
         if self.raw {
             be_raw(&mut self.session);
         }
+        if let Some(human) = self.human {
+            let _ = self.session.apply(Command::SetHuman(human));
+        }
         self.handed_out = None;
         Ok(())
     }
@@ -194,7 +205,8 @@ impl Headless {
         if waiting.is_none() {
             let _ = self.session.apply(Command::Forward);
         }
-        let (id, pattern) = self.session.current().ok_or("no loop could be made")?;
+        let (id, _) = self.session.current().ok_or("no loop could be made")?;
+        let pattern = self.session.played(id).ok_or("no loop could be made")?;
         self.handed_out = Some(id);
         let p_like =
             self.session.find(id).and_then(|entry| entry.prediction).map(|prediction| prediction.p_like);
@@ -224,10 +236,11 @@ impl Headless {
         let found = self.session.sample(n, mode);
         found
             .into_iter()
-            .map(|proposal| {
+            .map(|mut proposal| {
                 // Even ids of the history are hashes; these count up from 1 and are looked up first.
                 let id = self.next_sampled;
                 self.next_sampled += 1;
+                proposal.pattern = self.session.as_if_played(LoopId(id), &proposal.pattern);
                 self.sampled.insert(id, proposal.pattern);
                 while self.sampled.len() > SAMPLED {
                     self.sampled.pop_first();
@@ -238,7 +251,7 @@ impl Headless {
     }
 
     fn pattern(&self, id: LoopId) -> Option<Loop> {
-        let known = self.session.find(id).map(|entry| entry.pattern);
+        let known = self.session.played(id);
         known.or_else(|| self.sampled.get(&id.0).copied())
     }
 

@@ -12,6 +12,7 @@ mod protocol;
 mod score;
 mod sounds;
 mod study;
+mod train_grooves;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use deepdrummer_core::pattern::{MAX_LANES, Role};
@@ -57,6 +58,8 @@ enum Command {
     },
     /// What the learner's explanations and networks are worth, each with a page of figures.
     Lab(lab::Options),
+    /// Trains the groove nets (some minutes) and writes their weights and the curves of it.
+    TrainGrooves(train_grooves::Options),
     /// Ranks a folder of one-shots, audio loops or MIDI files by a taste profile, as a table or CSV.
     Score(score::Options),
     /// The published protocol with simulated listeners: like rates, diversity, calibration, plots.
@@ -90,6 +93,10 @@ struct SessionOptions {
     /// Sounds as they are: no levels, no shaping, no takes, no drum bus.
     #[arg(long)]
     raw: bool,
+    /// How much of a drummer's feel loops are played with, 0 (as written) to 100. [default: as a new project has
+    /// it; 0 with --raw]
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
+    human: Option<u8>,
     /// A kick on every beat and nowhere else.
     #[arg(long)]
     four_on_the_floor: bool,
@@ -181,6 +188,7 @@ fn main() -> ExitCode {
             .map_err(|error| format!("{}: {error}", out.display())),
         Command::Pretrain { out, seed } => pretrain::run(&out, seed),
         Command::Lab(options) => lab::run(&options),
+        Command::TrainGrooves(options) => train_grooves::run(&options),
         Command::Score(options) => score::run(&options),
         Command::Study(options) => study::run(&options),
     };

@@ -42,6 +42,9 @@ pub(crate) struct Options {
     /// Lanes, 1 to 8.
     #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=8))]
     lanes: u8,
+    /// How much of a drummer's feel loops are played with, 0 (as written) to 100.
+    #[arg(long, value_name = "PERCENT", default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=100))]
+    human: u8,
     /// Where results go: study.json, a plot, and the finished jobs, so that a broken-off study goes on.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -134,6 +137,7 @@ fn plan(options: &Options, kinds: Kinds, out: &Path) -> study::Options {
             fresh: options.fresh,
             setting: Setting::lanes(options.lanes.into()),
             judgements: kinds.into(),
+            human: f32::from(options.human) / 100.0,
             ..Settings::default()
         },
         critics: options.critic.iter().map(|&critic| critic.into()).collect(),

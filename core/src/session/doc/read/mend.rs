@@ -127,7 +127,7 @@ impl Mender {
 
     /// A lane stays a lane, since loops have as many.
     pub(super) fn lane(&mut self, value: &Value) -> LaneDoc {
-        self.only(value, &["role", "mix", "shape", "lock_beat", "lock_sound", "locked_steps"]);
+        self.only(value, &["role", "mix", "shape", "lock_beat", "as_written", "lock_sound", "locked_steps"]);
         let role = value.get("role").and_then(|role| serde::Deserialize::deserialize(role).ok());
         let new = LaneDoc::of(role.unwrap_or_else(|| self.not(Role::Percussion)));
         let mix = value.get("mix");
@@ -146,6 +146,7 @@ impl Mender {
             mix,
             shape: value.get("shape").map_or(LaneShape::NEUTRAL, |shape| self.shape(shape)),
             lock_beat: self.flag(value.get("lock_beat"), false),
+            as_written: self.flag(value.get("as_written"), false),
             lock_sound: self.flag(value.get("lock_sound"), false),
             locked_steps: match value.get("locked_steps") {
                 None | Some(Value::Null) => 0,
@@ -171,7 +172,7 @@ impl Mender {
     }
 
     pub(super) fn entry(&mut self, value: &Value) -> Option<EntryDoc> {
-        let known = ["id", "number", "pattern", "proposed", "verdict", "starred", "p_like", "trim"];
+        let known = ["id", "number", "pattern", "proposed", "verdict", "starred", "p_like", "trim", "feel"];
         self.only(value, &known);
         Some(EntryDoc {
             // Without one it gets another.
@@ -188,6 +189,7 @@ impl Mender {
                 }
                 Some(_) => self.not(None),
             },
+            feel: self.whole(value.get("feel"), u32::MAX.into(), 0) as u32,
             trim: value.get("trim").filter(|trim| !trim.is_null()).map(|trim| {
                 self.only(trim, &["before_db", "behind_db"]);
                 let mut real = |name: &str| self.real(trim.get(name), f32::NAN);
