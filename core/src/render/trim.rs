@@ -17,7 +17,7 @@ pub(crate) const TARGET_LUFS: f32 = -16.0;
 /// The highest peak that the bus is given for it, dBFS: a loop of a few sharp clicks stays softer than others.
 const MOST_PEAK_DB: f32 = 9.0;
 /// How often the bus is asked, and how near is near enough.
-const MOST_PASSES: usize = 3;
+const MOST_PASSES: usize = 5;
 const CLOSE_LU: f32 = 0.3;
 /// By how much a loop may be lowered without asking once more.
 const SURE_LU: f32 = 1.0;
@@ -57,6 +57,7 @@ pub(crate) fn trim_of(
     let most = (MOST_PEAK_DB - db_of_gain(peak)).min(MOST_TRIM_DB);
     let mut trim = (TARGET_LUFS - before).clamp(-MOST_TRIM_DB, most);
     let mut behind = 0.0;
+    let mut last: Option<(f32, f32)> = None;
     for pass in 1..=MOST_PASSES {
         let (loudness, peak) = through_bus([&kick, &rest], &sent, trim, rate);
         behind = (MOST_TRUE_PEAK_DB - peak).min(0.0);
@@ -64,8 +65,14 @@ pub(crate) fn trim_of(
         if missing.abs() < CLOSE_LU || pass == MOST_PASSES {
             break;
         }
-        // What is higher before the bus is less so behind it.
-        trim = (trim + missing * if missing > 0.0 { 1.6 } else { 1.4 }).clamp(-MOST_TRIM_DB, most);
+        // What is higher before the bus is less so behind it: by how much less, the pass before tells.
+        let per_lu = match last {
+            Some((at, was)) if (was - missing).abs() > 0.05 => ((trim - at) / (was - missing)).clamp(1.0, 6.0),
+            _ if missing > 0.0 => 1.6,
+            _ => 1.4,
+        };
+        last = Some((trim, missing));
+        trim = (trim + missing * per_lu).clamp(-MOST_TRIM_DB, most);
         if (-SURE_LU..0.0).contains(&missing) && behind == 0.0 {
             // A little softer: it comes out as reckoned, and no peak of it is higher.
             break;

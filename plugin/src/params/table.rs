@@ -434,7 +434,7 @@ table! {
         BusSideChain: "bus_sidechain", "Glue Side-Chain", "What lies below does not move the compressor.",
             of_bus!([20.0, 400.0, 100.0, 10.0], text::HERTZ, sidechain_hz);
         BusDrive: "bus_drive", "Saturation", "How far loud sounds are bent.",
-            of_bus!([0.0, 1.0, 0.25, 0.05], text::PERCENT, drive).on(Page::DrumBus, 2);
+            of_bus!([0.0, 1.0, 0.18, 0.05], text::PERCENT, drive).on(Page::DrumBus, 2);
         BusTilt: "bus_tilt", "Tilt", "Darker to brighter.",
             of_bus!([-6.0, 6.0, 0.0, 0.5], text::PLAIN_DECIBELS, tilt_db).on(Page::DrumBus, 3);
         BusRoom: "bus_room", "Room", "The level of the room that lanes are sent to.",
@@ -455,7 +455,7 @@ table! {
         Human: "human", "Human",
             "How much of a drummer's feel loops are played with: 0 % as written, 100 % as a drummer would.",
             Row::sound("Steer", [0.0, 1.0, human::NEW, 0.05], text::PERCENT,
-                |s, _| s.human, |s, _, to| s.human = to).on(Page::LoopAndOutput, 7);
+                |s, _| s.human, |s, _, to| s.human = to);
     }
     lanes {
         LockBeat: "lock_beat", "Lock Beat", "Locks or frees the lane's rhythm.",

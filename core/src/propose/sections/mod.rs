@@ -204,9 +204,9 @@ fn keep(made: &mut Loop, of: &Loop, locked: &[u128; MAX_LANES]) {
 fn carries(learner: &mut dyn Learner, of: &Loop) -> [u128; MAX_LANES] {
     const WORTH: f32 = 0.02;
     let mut carries = [0; MAX_LANES];
-    for (mask, weights) in carries.iter_mut().zip(learner.attribute(of)) {
-        for (step, weight) in weights.iter().enumerate() {
-            *mask |= u128::from(*weight >= WORTH) << step;
+    for (mask, marks) in carries.iter_mut().zip(&learner.attribute(of).hits) {
+        for (step, mark) in marks.iter().enumerate() {
+            *mask |= u128::from(mark.points >= WORTH) << step;
         }
     }
     if carries == [0; MAX_LANES] {

@@ -115,6 +115,7 @@ impl Session {
             starred: false,
             prediction,
             trim: None,
+            feel: 0,
         }
     }
 

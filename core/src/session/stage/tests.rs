@@ -254,7 +254,8 @@ fn what_is_saved_is_what_the_session_has_and_the_project_names_it_from_then_on()
     };
     let wanted = Steering { density: 0.9, ..waltz().steering };
     let (name, category) = ("Mine".to_owned(), "Slow".to_owned());
-    assert_eq!(**preset, Preset { name, category, steering: wanted, ..waltz() });
+    let sound = Some(PresetSound::of(&session.sound(), 5));
+    assert_eq!(**preset, Preset { name, category, steering: wanted, sound, ..waltz() });
     assert_eq!(session.document().preset.as_deref(), Some("Waltz"), "not before it is on the disk");
     session.preset_changed(change);
     session.preset_changed(&PresetChange::Rename { from: "Mine".to_owned(), to: "Yours".to_owned() });
