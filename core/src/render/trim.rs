@@ -67,7 +67,9 @@ pub(crate) fn trim_of(
         }
         // What is higher before the bus is less so behind it: by how much less, the pass before tells.
         let per_lu = match last {
-            Some((at, was)) if (was - missing).abs() > 0.05 => ((trim - at) / (was - missing)).clamp(1.0, 6.0),
+            Some((at, was)) if (was - missing).abs() > 0.05 => {
+                ((trim - at) / (was - missing)).clamp(1.0, 6.0)
+            }
             _ if missing > 0.0 => 1.6,
             _ => 1.4,
         };

@@ -82,7 +82,7 @@ impl Session {
 
     /// Another feel for the current loop.
     pub(super) fn throw_feel(&mut self) -> Vec<Effect> {
-        let Some(entry) = self.history.current_mut() else { return Vec::new() };
+        let Some(entry) = self.current_entry_mut() else { return Vec::new() };
         let before = entry.feel;
         entry.feel = before.wrapping_add(1);
         let change = Change::Feel { id: entry.id, before, after: entry.feel };

@@ -1,6 +1,7 @@
 //! A contrast: the same sounds and the same swing, another rhythm of about as many hits.
 
 use super::{Ground, cells_apart};
+use crate::groove::Part;
 use crate::pattern::{Loop, MAX_LANES, Role};
 use crate::rng::Rng;
 
@@ -18,13 +19,13 @@ pub(super) fn draw(ground: &mut Ground<'_>, rng: &mut Rng) -> Loop {
             hidden[stays] = 0;
         }
     }
-    let mut made = ground.refill.refill(&ground.of, &hidden, rng);
+    let mut made = ground.refill.refill(&ground.of, &hidden, Part::Beat, rng);
     if rng.chance(0.4) {
         // Lanes from two loops of the styles.
         let lane = rng.below(made.lanes().len());
         let mut other = [0; MAX_LANES];
         other[lane] = hidden[lane];
-        made = ground.refill.refill(&made, &other, rng);
+        made = ground.refill.refill(&made, &other, Part::Beat, rng);
     }
     made
 }

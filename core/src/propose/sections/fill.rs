@@ -4,6 +4,7 @@
 //! snare, and stops), what the styles have in these steps, and mixtures of both.
 
 use super::{Ground, hits_from, usual_velocity};
+use crate::groove::Part;
 use crate::pattern::{Hit, Loop, MAX_LANES, Role};
 use crate::rng::Rng;
 
@@ -24,7 +25,7 @@ pub(super) fn draw(ground: &mut Ground<'_>, rng: &mut Rng) -> Loop {
     }
     let mut made = of;
     if rng.chance(0.35) {
-        made = ground.refill.refill(&made, &hidden, rng);
+        made = ground.refill.refill(&made, &hidden, Part::Fill, rng);
     } else {
         for (lane, hidden) in made.lanes_mut().iter_mut().zip(hidden) {
             for step in (0..steps).filter(|step| hidden >> step & 1 == 1) {

@@ -15,7 +15,7 @@ use super::{Learner, Locks, Mode, Prediction, Proposal, Request};
 use crate::pattern::{Grid, Hit, Loop, MAX_LANES, Role};
 use crate::rng::Rng;
 use crate::units::Seed;
-use refill::Styles;
+use refill::Refill;
 use serde::{Deserialize, Serialize};
 
 /// How a section is made.
@@ -75,7 +75,7 @@ struct Ground<'a> {
     /// What carries the loop: hits without which it would be liked less.
     carries: [u128; MAX_LANES],
     amount: f32,
-    refill: &'a mut Styles,
+    refill: &'a Refill,
 }
 
 /// One draw of a maker, and whether a loop is what it makes.
@@ -105,10 +105,9 @@ pub fn make(learner: &mut dyn Learner, request: &SectionRequest<'_>, n: usize) -
         return vec![Proposal { pattern: made, prediction: learner.predict(&made) }];
     };
     let mut rng = Rng::stream(request.seed, "section", request.maker as u64);
-    let mut styles = styles(learner, &of, &request.request, &mut rng);
+    let anew = anew(learner, &of, &request.request, &mut rng);
     let carries = carries(learner, &of);
-    let mut ground =
-        Ground { of, locked, carries, amount: request.amount.clamp(0.0, 1.0), refill: &mut styles };
+    let mut ground = Ground { of, locked, carries, amount: request.amount.clamp(0.0, 1.0), refill: &anew };
     let mut drawn: Vec<Loop> = Vec::with_capacity(DRAWN);
     let mut spare: Vec<Loop> = Vec::new();
     // What fits is rare where much is locked.
@@ -221,8 +220,8 @@ fn carries(learner: &mut dyn Learner, of: &Loop) -> [u128; MAX_LANES] {
     carries
 }
 
-/// Loops of the styles on this loop's lanes with its sounds.
-fn styles(learner: &mut dyn Learner, of: &Loop, request: &Request<'_>, rng: &mut Rng) -> Styles {
+/// What makes cells of a loop anew: the net, and loops of the styles on its lanes with its sounds.
+fn anew(learner: &mut dyn Learner, of: &Loop, request: &Request<'_>, rng: &mut Rng) -> Refill {
     let roles: Vec<Role> = of.lanes().iter().map(|lane| lane.role).collect();
     let mut steering = request.steering;
     (steering.grid, steering.swing) = (of.grid, Some(of.swing));
@@ -230,7 +229,8 @@ fn styles(learner: &mut dyn Learner, of: &Loop, request: &Request<'_>, rng: &mut
     let draws =
         Request { mode: Mode::Random, lanes: &roles, locks: Some(locks), steering, ..request.clone() };
     let drawn = learner.sample(&draws, STYLES);
-    Styles::new(drawn.into_iter().map(|drawn| drawn.pattern).collect(), rng.split())
+    let family = request.steering.styles.family();
+    Refill::new(drawn.into_iter().map(|drawn| drawn.pattern).collect(), family, rng.split())
 }
 
 /// In how many cells two loops differ by a hit.

@@ -1,6 +1,7 @@
 //! A variation: what carries the loop stays, and a share of the rest is made anew or moves a little.
 
 use super::{Ground, cells_apart, usual_velocity};
+use crate::groove::Part;
 use crate::pattern::{Hit, Loop, MAX_LANES};
 use crate::rng::Rng;
 
@@ -19,7 +20,7 @@ pub(super) fn draw(ground: &mut Ground<'_>, rng: &mut Rng) -> Loop {
         for (hidden, carries) in hidden.iter_mut().zip(ground.carries) {
             *hidden &= !carries;
         }
-        made = ground.refill.refill(&made, &hidden, rng);
+        made = ground.refill.refill(&made, &hidden, Part::Beat, rng);
     }
     // Single hits come, go, and move by a step.
     for _ in 0..rng.below(2 + (4.0 * ground.amount) as usize) + 1 {

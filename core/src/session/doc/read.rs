@@ -7,9 +7,9 @@ mod mend;
 
 use super::super::command::{BusSettings, KitChoice};
 use super::super::history::{Entry, History, MOST_ENTRIES};
+use super::super::human;
 use super::super::song::Song;
 use super::song::SongDoc;
-use super::super::human;
 use super::{
     Document, DocumentError, EntryDoc, FORMAT, JudgementDoc, LaneDoc, MOST_FOLDERS, MOST_JUDGEMENTS,
     MOST_NUMBER, MOST_PATH_BYTES, MOST_SERIAL, MOST_SOUND_NAME_CHARS, SampleDoc, Unread, VERSION, finite,
