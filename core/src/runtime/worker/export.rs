@@ -96,7 +96,11 @@ impl Worker<'_> {
         match folder {
             Ok(folder) => {
                 let text = format!("{} loops are being written.", loops.len());
-                self.session.notify(Severity::Info, text, "Go on meanwhile; a word comes when all are there.");
+                self.session.notify(
+                    Severity::Info,
+                    text,
+                    "Go on meanwhile; a word comes when all are there.",
+                );
                 self.many = Some(Many { ticket, left: loops.into(), folder, index: Vec::new() });
             }
             Err(reason) => {
