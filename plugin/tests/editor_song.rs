@@ -95,7 +95,7 @@ fn bars_are_moved_stretched_and_painted_with_the_mouse() {
     // The chosen section over four bars.
     let (from, to) = (bar(&editor, 4), bar(&editor, 7));
     let painted = strip(&editor.drag(from, to, Modifiers::SHIFT));
-    assert_eq!(painted[3..9], [1, 1, 1, 1, 1, 4]);
+    assert_eq!(painted[3..9], [1, 1, 1, 1, 1, 2]);
 }
 
 #[test]

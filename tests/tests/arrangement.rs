@@ -34,7 +34,7 @@ fn pattern(base: &Loop, number: usize, grid: Grid) -> Loop {
 
 /// A state with a song, and its sections' loops.
 static SONG: LazyLock<(Vec<u8>, Vec<Loop>)> = LazyLock::new(|| {
-    let bytes = state::with_loop(&Library::bundled(), |_| {});
+    let bytes = state::with_loop(&Library::linked(), |_| {});
     let mut document = state::document(&bytes);
     let entry = state::current(&document).clone();
     let grids = [(1, 16), (2, 12), (4, 24)];
@@ -65,7 +65,7 @@ static SONG: LazyLock<(Vec<u8>, Vec<Loop>)> = LazyLock::new(|| {
 });
 
 fn playing(rate: f64, most_frames: usize) -> (Plugin, Session) {
-    let mut plugin = Library::bundled().open();
+    let mut plugin = Library::linked().open();
     assert!(plugin.load(&SONG.0));
     let session = plugin.activate(rate, most_frames);
     (plugin, session)
@@ -204,7 +204,7 @@ fn a_jump_from_one_section_into_another_counts_from_its_frame() {
 }
 
 fn bounce(offline: bool, block: usize, from: f64, inputs: &[(usize, Input)]) -> Vec<Vec<f32>> {
-    let mut plugin = Library::bundled().open();
+    let mut plugin = Library::linked().open();
     assert!(plugin.load(&SONG.0));
     plugin.set_offline(offline);
     let mut session = plugin.activate(RATE, block);

@@ -20,7 +20,8 @@ pub fn levels_in_song(
     (pattern, sounds): (&Loop, &Sounds),
     at: (SampleRate, Bpm),
 ) -> Levels {
-    match id.and_then(|id| session.levels_come_from(id)).filter(|(of, _)| Some(*of) != id) {
+    let of = id.and_then(|id| session.levels_come_from(id)).filter(|of| Some(*of) != id);
+    match of.and_then(|of| Some((of, session.find(of)?.pattern))) {
         Some((of, pattern)) => {
             let (sounds, _) = prepared.sounds(session, &pattern, at.0);
             levels(session, Some(of), &pattern, &sounds, at)
@@ -44,7 +45,7 @@ pub fn song_parts(
     let mut known: Vec<(Option<LoopId>, Levels)> = Vec::new();
     for (id, pattern) in loops {
         let (sounds, _) = prepared.sounds(session, &pattern, at.0);
-        let shared = session.levels_come_from(id).map(|(of, _)| of);
+        let shared = session.levels_come_from(id);
         let levels = match known.iter().find(|(of, _)| shared.is_some() && *of == shared) {
             Some((_, levels)) => *levels,
             None => levels_in_song(session, prepared, Some(id), (&pattern, &sounds), at),

@@ -55,11 +55,11 @@ impl Session {
 
     /// The loop whose levels a loop of the song has: the first of the sections that share their sounds with it.
     #[must_use]
-    pub(crate) fn levels_come_from(&self, id: LoopId) -> Option<(LoopId, Loop)> {
+    pub(crate) fn levels_come_from(&self, id: LoopId) -> Option<LoopId> {
         let own = self.song.section(self.song.number_of(id)?)?;
         let shared = self.song.sections.iter().find(|section| !section.frees_sounds);
         let from = if own.frees_sounds { own } else { shared? };
-        from.loops.first().map(|entry| (entry.id, entry.pattern))
+        from.loops.first().map(|entry| entry.id)
     }
 
     /// Whose liking the arrangement that is taken away shows: the loops, variations and contrasts in it. What is

@@ -100,8 +100,10 @@ pub(crate) fn run(options: &Options) -> Result<(), String> {
     if options.song {
         let best = fresh.first().map(|(id, _)| *id);
         for section in headless.make_song(best, 32)? {
-            let p_like = section.loops.first().and_then(|entry| entry.prediction);
-            println!("section {}: P(like) {:.2}", section.name, p_like.map_or(0.5, |p| p.p_like));
+            let Some(of) = section.loops.first() else { continue };
+            let believed = of.prediction.map_or(0.5, |prediction| prediction.p_like);
+            let truly = listener.p_like(&of.pattern, options.ratings);
+            println!("section {:<6} P(like) {believed:.2} as believed, {truly:.2} truly", section.name);
         }
         for kind in [ExportKind::SongMidi, ExportKind::SongAudio, ExportKind::SongStems] {
             for file in headless.export_song(kind, &out)? {

@@ -70,9 +70,10 @@ pub fn show(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
     ui.painter().rect_filled(rect, CornerRadius::ZERO, theme::GROUND);
     let areas = Areas::of(rect);
     top_bar::show(ui, areas.top, cx);
-    match cx.state.page {
-        Page::Song => song::show(ui, areas.lanes, cx),
-        Page::Loop | Page::Sound => lanes::show(ui, areas.lanes, cx),
+    if cx.state.page == Page::Song {
+        song::show(ui, areas.lanes, cx);
+    } else {
+        lanes::show(ui, areas.lanes, cx);
     }
     panel(ui, areas.panel, cx);
     history::show(ui, areas.history, cx);
