@@ -119,10 +119,8 @@ impl Smooth {
         let ends = &sums[nodes.len() - 1];
         let missed = (last - first) - ends.iter().sum::<f32>();
         let size = ends.iter().map(|sum| sum.abs()).sum::<f32>();
-        let factors: Vec<f32> =
-            ends.iter().map(|sum| if size > 1e-6 { missed * sum.signum() / size } else { 0.0 }).collect();
-        for row in &mut sums {
-            row.iter_mut().zip(&factors).for_each(|(sum, factor)| *sum += factor * sum.abs());
+        if size > 1e-6 {
+            sums.iter_mut().flatten().for_each(|sum| *sum += missed / size * sum.abs());
         }
         let totals = sums.iter().map(|row| row.iter().sum()).collect();
         Self { start: first, sums, totals }

@@ -10,7 +10,7 @@
 
 use super::claims::{self, Claim, Listening, Quantity, Side};
 use crate::critic::ensemble::Ensemble;
-use crate::critic::particles::quick;
+use crate::critic::particles::{Hypothesis, quick};
 use crate::critic::{Example, Observation};
 use crate::features::{Candidate, Heard};
 use crate::kit::Kit;
@@ -24,6 +24,8 @@ const LEAST_LIKES: usize = 4;
 const LEAST_DISLIKES: usize = 4;
 /// Area under the ROC curve of the probe, each loop left out in its turn.
 const LEAST_AUC: f32 = 0.85;
+/// What a quantity must tell by itself where it is the panel that tells that well.
+const LEAST_ALONE: f32 = 0.65;
 /// It holds of at least this share of the liked loops, and at most of that of the disliked.
 const LEAST_OF_LIKED: f32 = 0.6;
 const MOST_OF_DISLIKED: f32 = 0.35;
@@ -72,20 +74,22 @@ impl Reference {
 }
 
 /// A loop and what was said of it.
-struct Judged {
+struct Judged<'a> {
     serial: u64,
     like: bool,
     pattern: Loop,
+    heard: &'a Heard,
 }
 
 /// Explicit verdicts on whole loops, the latest of each loop, oldest first.
-fn judged(observations: &[Observation]) -> Vec<Judged> {
-    let mut found: Vec<Judged> = Vec::new();
+fn judged(observations: &[Observation]) -> Vec<Judged<'_>> {
+    let mut found: Vec<Judged<'_>> = Vec::new();
     for observation in observations.iter().rev() {
         let Some(like) = observation.like.filter(|_| observation.weight >= 1.0) else { continue };
         let pattern = observation.subject.candidate.to_loop();
         if observation.over.is_none() && !found.iter().any(|known| known.pattern == pattern) {
-            found.push(Judged { serial: observation.serial, like, pattern });
+            let heard = &observation.subject.heard;
+            found.push(Judged { serial: observation.serial, like, pattern, heard });
         }
         if found.len() == MOST_JUDGED {
             break;
@@ -144,6 +148,23 @@ pub(crate) fn area(scores: &[f64], likes: &[bool]) -> f32 {
     if pairs > 0.0 { above / pairs } else { 0.5 }
 }
 
+/// The same area of what the panel says of each judged loop, the hypotheses weighed as if it had not been judged
+/// (importance weights; Gelfand, Dey and Chang 1992).
+fn panel_area(panel: &[Hypothesis], judged: &[Judged<'_>]) -> f32 {
+    let score = |judged: &Judged<'_>| {
+        let (mut sum, mut weights) = (0.0f64, 0.0f64);
+        for h in panel {
+            let p = h.probability(judged.heard);
+            let weight = 1.0 / f64::from(if judged.like { p } else { 1.0 - p }.max(1e-3));
+            sum += weight * f64::from(p);
+            weights += weight;
+        }
+        sum / weights
+    };
+    let scores: Vec<f64> = judged.iter().map(score).collect();
+    area(&scores, &judged.iter().map(|judged| judged.like).collect::<Vec<bool>>())
+}
+
 /// Means over the loops of which something holds and over the others.
 fn with_and_without(values: impl Iterator<Item = f32>, holds: &[bool]) -> (f32, f32) {
     let mut sums = [[0f32; 2]; 2];
@@ -178,13 +199,15 @@ struct Found {
 /// Everything that is asked of many claims.
 struct Examination<'a> {
     kit: &'a Kit,
-    judged: &'a [Judged],
+    judged: &'a [Judged<'a>],
     likes: Vec<bool>,
     reference: &'a Reference,
     /// P(like) of each reference loop under each hypothesis of the panel, slips taken out.
     beliefs: Vec<Vec<f32>>,
     /// P(like) of each reference loop.
     predicted: Vec<f32>,
+    /// How well the panel tells judged loops that it has not seen.
+    panel_area: f32,
     /// Values of the judged loops, and the probe's verdict on them.
     known: BTreeMap<Quantity, (Vec<f32>, f32, bool)>,
     /// Values of the reference loops.
@@ -192,7 +215,7 @@ struct Examination<'a> {
 }
 
 impl<'a> Examination<'a> {
-    fn new(model: &'a Ensemble, judged: &'a [Judged], reference: &'a Reference) -> Self {
+    fn new(model: &'a Ensemble, judged: &'a [Judged<'a>], reference: &'a Reference) -> Self {
         let heard = || reference.examples.iter().map(|example| &example.heard);
         let of = |logit: &dyn Fn(&Heard) -> f32| heard().map(|heard| quick::sigmoid(logit(heard))).collect();
         Self {
@@ -202,6 +225,7 @@ impl<'a> Examination<'a> {
             reference,
             beliefs: model.particles.panel().iter().map(|h| of(&|heard| h.logit(heard))).collect(),
             predicted: model.predict(&reference.examples).into_iter().map(|(p, _)| p).collect(),
+            panel_area: panel_area(model.particles.panel(), judged),
             known: BTreeMap::new(),
             usual: BTreeMap::new(),
         }
@@ -236,12 +260,13 @@ impl<'a> Examination<'a> {
     fn in_the_log(&mut self, claim: &Claim) -> Option<Vec<usize>> {
         let (kit, judged, likes) = (self.kit, self.judged, &self.likes);
         let (values, auc, more) = self.known.entry(claim.quantity).or_insert_with(|| {
-            let of = |judged: &Judged| Listening::to(&judged.pattern, kit).value(claim.quantity);
+            let of = |judged: &Judged<'_>| Listening::to(&judged.pattern, kit).value(claim.quantity);
             let values: Vec<f32> = judged.iter().map(of).collect();
             let (auc, more) = probe(&values, likes);
             (values, auc, more)
         });
-        if *auc < LEAST_AUC || *more != (claim.side == Side::AtLeast) {
+        let told = *auc >= LEAST_AUC || (self.panel_area >= LEAST_AUC && *auc >= LEAST_ALONE);
+        if !told || *more != (claim.side == Side::AtLeast) {
             return None;
         }
         let holding: Vec<usize> = (0..values.len()).filter(|&at| claim.holds_of(values[at])).collect();
@@ -290,7 +315,7 @@ impl<'a> Examination<'a> {
 }
 
 /// Sounds that liked loops have in common.
-fn common_sounds(judged: &[Judged]) -> Vec<(Role, SampleId)> {
+fn common_sounds(judged: &[Judged<'_>]) -> Vec<(Role, SampleId)> {
     let mut counts: BTreeMap<(Role, SampleId), usize> = BTreeMap::new();
     for liked in judged.iter().filter(|judged| judged.like) {
         for lane in liked.pattern.lanes() {

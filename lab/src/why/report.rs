@@ -64,6 +64,8 @@ pub struct Report {
     pub said: Vec<Said>,
     /// The deletion test of the marks.
     pub marks: Deletion,
+    /// The same of the loops that show at least three hits as certain to raise P(like).
+    pub shown: Deletion,
     /// And of occlusion: P(like) with a hit less P(like) without it.
     pub occlusion: Deletion,
     /// The largest |sum of marks − (P(loop) − P(baseline))| of all loops.
@@ -115,6 +117,7 @@ pub fn examine(options: &Options, kit: &Arc<Kit>, progress: &mut dyn FnMut(usize
         silent: 0,
         said: Vec::new(),
         marks: Deletion::default(),
+        shown: Deletion::default(),
         occlusion: Deletion::default(),
         incomplete: 0.0,
         apart: 0.0,
@@ -187,6 +190,11 @@ fn mark(
         let of_marks = |lane: usize, step: usize| marks.hits[lane][step].points;
         let tested = deletion(listener, rating, &pattern, &of_marks, &mut rng.clone());
         report.marks = report.marks.with(tested);
+        let certain =
+            marks.hits.iter().flatten().filter(|mark| mark.points > 0.0 && mark.is_certain()).count();
+        if certain >= 3 {
+            report.shown = report.shown.with(tested);
+        }
         let occluded = occluded(taught, &pattern);
         let of_occlusion = |lane, step| occluded.get(&(lane, step)).copied().unwrap_or(0.0);
         report.occlusion =

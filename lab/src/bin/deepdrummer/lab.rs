@@ -102,7 +102,11 @@ fn why(options: &WhyOptions) -> Result<(), String> {
     }
     println!("{table}");
     println!("{} sessions of {} ratings, nothing stated in {}", report.met, report.ratings, report.silent);
-    for (name, test) in [("integrated gradients", report.marks), ("occlusion", report.occlusion)] {
+    for (name, test) in [
+        ("integrated gradients", report.marks),
+        ("of these, loops that show three certain hits", report.shown),
+        ("occlusion", report.occlusion),
+    ] {
         println!(
             "deletion test, {name}: {} loops, three best-marked hits −{:.3}, three at random −{:.3}: {:.2} times",
             test.loops,
