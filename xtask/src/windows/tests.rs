@@ -23,6 +23,7 @@ const LINUX_ALONE: &[(&str, &str)] = &[
     ("tests/tests/audio_thread.rs", "counts system calls through seccomp"),
     ("tests/tests/network.rs", "forbids sockets through seccomp"),
     ("tests/tests/editor.rs", "the X11 host window; `editor_win32.rs` is its like for Windows"),
+    ("tests/tests/presets.rs", "presets loaded through the X11 window"),
     ("tests/tests/{soak,stress}.rs", "measure the memory and the time of Linux"),
     ("plugin/tests/editor_xdnd*.rs, editor_room.rs", "drag and drop of X11; `editor_win32.rs` has OLE's"),
 ];

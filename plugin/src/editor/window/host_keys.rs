@@ -12,7 +12,7 @@ use keyboard_types::KeyboardEvent;
 
 /// Known on X11 only.
 #[cfg(not(target_os = "linux"))]
-pub fn is_up(_desk: &Desk, _code: keyboard_types::Code) -> bool {
+pub(super) fn is_up(_desk: &Desk, _code: keyboard_types::Code) -> bool {
     false
 }
 
@@ -30,7 +30,7 @@ pub(super) fn is_up(desk: &Desk, code: keyboard_types::Code) -> bool {
 
 /// The window system does it.
 #[cfg(not(any(target_os = "linux", target_os = "windows")))]
-pub fn pass_on(_desk: &Desk, _window: &WindowContext, _event: &KeyboardEvent) {}
+pub(super) fn pass_on(_desk: &Desk, _window: &WindowContext, _event: &KeyboardEvent) {}
 
 /// Puts a key into the queue of the window around ours. Without one (a window of its own) nothing is sent.
 #[cfg(target_os = "windows")]
