@@ -46,7 +46,8 @@ fn another_rate_and_block_length_while_it_learns_lose_no_rating_and_the_loop_goe
     for (turn, (rate, block)) in changes.into_iter().enumerate() {
         let id = if turn % 2 == 0 { "like" } else { "dislike" };
         let playing = Transport::playing(0.0, BPM);
-        session.process(1, Some(&playing), &[]);
+        // What sounds is compared with what is written.
+        session.process(1, Some(&playing), &[(0, Input::Parameter { id: "human", value: 0.0 })]);
         // Rated in the very last blocks: nobody may have looked at it when the host deactivates.
         for value in [1.0, 0.0] {
             session.process(1, Some(&playing), &[(0, Input::Parameter { id, value })]);

@@ -34,6 +34,13 @@ const CALM: f32 = 0.75;
 /// How much of a hit's deviation is that of the same cell in every bar: a drummer who repeats a bar plays it much
 /// as before, but never twice the same.
 const STEADY: f32 = 0.85;
+/// How much of its variance a lane's hits deviate together: what lies between two bars of a drummer is more than what
+/// the net believes hit by hit.
+const TOGETHER: f32 = 0.15;
+/// By how much deviations are larger than the net's own spread, for the same reason.
+const FREELY: f32 = 1.1;
+/// How far the tempi of those who play lie apart, in beats a minute.
+const TEMPI: f32 = 25.0;
 
 impl Human {
     /// How much of the drawn feel is heard, and the share of the net's spread that it is drawn with.
@@ -59,6 +66,29 @@ pub fn play(pattern: &Loop, human: &Human) -> Loop {
     played
 }
 
+/// Who plays: of the family that is known, else of one that is drawn, and in a tempo that is drawn, since loops know
+/// none; what differs between drummers is more than what one of them varies.
+fn drummer(human: &Human) -> Said {
+    const FAMILIES: [(Family, f32); 6] = [
+        (Family::Rock, 0.3),
+        (Family::FunkSoul, 0.3),
+        (Family::JazzShuffle, 0.12),
+        (Family::Latin, 0.12),
+        (Family::HipHop, 0.08),
+        (Family::AfroCaribbean, 0.08),
+    ];
+    let mut rng = Rng::stream(human.seed, "drummer", 0);
+    let drawn = rng.weighted(&FAMILIES.map(|(_, weight)| weight)).map(|at| FAMILIES[at].0);
+    let bpm = 110.0 + TEMPI * rng.normal();
+    Said {
+        family: human.family.or(drawn),
+        kind: Some(Kind::Played),
+        part: Some(Part::Beat),
+        bpm: Some(bpm.clamp(60.0, 200.0)),
+        density: None,
+    }
+}
+
 /// Deviations of a cell, and its place in the order of asking.
 fn lot(seed: Seed, name: &str, index: usize) -> (Sway, u64) {
     let mut rng = Rng::stream(seed, name, index as u64);
@@ -80,8 +110,7 @@ fn play_window(
         roles[lane] = of.role;
         hits[lane] = frame.cells(of.mask());
     }
-    let said =
-        Said { family: human.family, kind: Some(Kind::Played), part: Some(Part::Beat), ..Said::default() };
+    let said = drummer(human);
     let mut bar = FeelBar::new(&nets.feel, &roles[..lanes], &hits, &said.condition(frame.triplets));
     // What is asked, in the order of asking.
     let mut asked = [(0u64, 0u8, 0u8, Sway::default()); MAX_LANES * super::CELLS];
@@ -98,10 +127,14 @@ fn play_window(
             // The same cell of another bar has the same index; the bar adds a little of its own.
             let (own, order) = lot(human.seed, "feel", lane * super::CELLS + cell);
             let (fresh, _) = lot(human.seed, "feel of a bar", step * MAX_LANES + lane);
-            let blend = |own: f32, fresh: f32| STEADY * own + (1.0 - STEADY * STEADY).sqrt() * fresh;
+            let (of_lane, _) = lot(human.seed, "feel of a lane", lane);
+            let blend = |own: f32, fresh: f32, of_lane: f32| {
+                let own = STEADY * own + (1.0 - STEADY * STEADY).sqrt() * fresh;
+                FREELY * (TOGETHER.sqrt() * of_lane + (1.0 - TOGETHER).sqrt() * own)
+            };
             let sway = Sway {
-                velocity: spread * blend(own.velocity, fresh.velocity),
-                offset: spread * blend(own.offset, fresh.offset),
+                velocity: spread * blend(own.velocity, fresh.velocity, of_lane.velocity),
+                offset: spread * blend(own.offset, fresh.offset, of_lane.offset),
             };
             asked[count] = (order, lane as u8, cell as u8, sway);
             count += 1;

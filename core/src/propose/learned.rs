@@ -9,8 +9,7 @@ use super::constraints::Constraints;
 use super::prior::LoopPrior;
 use crate::features::{Candidate, Played, SoundTable};
 use crate::groove::{CELLS, Family, FeelBar, Frame, Kind, Nets, Part, RhythmBar, Said, Sway, Windows};
-use crate::kit::Kit;
-use crate::pattern::{Hit, MAX_LANES, Role};
+use crate::pattern::{Hit, MAX_LANES, Role, Swing};
 use crate::rng::Rng;
 use crate::units::Seed;
 
@@ -76,7 +75,7 @@ pub(super) fn learn_from_players(
     };
     let before = *candidate;
     let mut takes = [true; MAX_LANES];
-    if kind == Kind::Played && !constraints.cold && styles.is_open() {
+    if kind == Kind::Played && styles.is_open() {
         for (takes, part) in takes.iter_mut().zip(candidate.parts()) {
             *takes = rng.chance(takes_part(part.role));
         }
@@ -85,8 +84,15 @@ pub(super) fn learn_from_players(
     let sweeps = if styles.is_open() { SWEEPS } else { SWEEPS_IN_A_DIRECTION };
     let manner = Manner { said, sweeps, takes };
     phrase(nets, candidate, &manner, constraints, rng);
+    if constraints.cold {
+        keep_company(candidate, &before, &takes, constraints, rng);
+    }
     if kind == Kind::Played {
         dress(nets, candidate, &said, constraints, rng);
+    }
+    // A drummer's own timing is in the feel; what swings by itself keeps its swing.
+    if kind == Kind::Played && family != Some(Family::JazzShuffle) && styles.is_open() {
+        candidate.swing = Swing::STRAIGHT;
     }
     let silent = |of: &Candidate| {
         let lanes = of.parts().iter().zip(before.parts());
@@ -96,6 +102,57 @@ pub(super) fn learn_from_players(
         && Played::of(candidate, &constraints.phases).lead(styles).is_some_and(|lead| lead < LEAD);
     if strays || (constraints.cold && silent(candidate) > 0) {
         *candidate = before;
+    }
+}
+
+/// Before anything is known every lane shall be heard: what no drummer of the groove plays keeps company with what
+/// one does. A clap doubles the backbeat, an open hat takes a place of the closed one, a cymbal opens the loop, and
+/// the others keep the style's figure.
+fn keep_company(
+    candidate: &mut Candidate,
+    style: &Candidate,
+    takes: &[bool; MAX_LANES],
+    constraints: &Constraints,
+    rng: &mut Rng,
+) {
+    let lanes = candidate.parts().len();
+    for lane in (0..lanes).filter(|lane| !takes[*lane]) {
+        let free = constraints.free_steps(lane);
+        let of = |role: Role| candidate.parts().iter().position(|part| part.role == role);
+        let strong = |step: usize| constraints.phases.position(step) % 8 == 4;
+        match candidate.parts()[lane].role {
+            Role::Clap => {
+                let Some(snare) = of(Role::Snare) else { continue };
+                let from = candidate.parts()[snare];
+                let mut hits: Vec<(usize, Hit)> = from.sounding().filter(|(step, _)| strong(*step)).collect();
+                if hits.is_empty() {
+                    hits.extend(from.sounding().take(1));
+                }
+                let part = &mut candidate.parts_mut()[lane];
+                for (step, hit) in hits.into_iter().filter(|(step, _)| free >> step & 1 == 1) {
+                    part.set(step, hit);
+                }
+            }
+            Role::OpenHat => {
+                let Some(closed) = of(Role::ClosedHat) else { continue };
+                let may = free & constraints.free_steps(closed);
+                let from = candidate.parts()[closed];
+                let at: Vec<(usize, Hit)> = from
+                    .sounding()
+                    .filter(|(step, _)| may >> step & 1 == 1 && constraints.phases.position(*step) % 4 == 2)
+                    .collect();
+                let at = if at.is_empty() { from.sounding().collect() } else { at };
+                if let Some(&(step, hit)) = rng.pick(&at).filter(|_| from.mask.count_ones() > 1) {
+                    candidate.parts_mut()[closed].set(step, Hit::NONE);
+                    candidate.parts_mut()[lane].set(step, hit);
+                }
+            }
+            Role::Cymbal if free & 1 == 1 => candidate.parts_mut()[lane].set(0, Hit::new(100)),
+            _ => {
+                let part = &mut candidate.parts_mut()[lane];
+                (part.hits, part.mask) = (style.parts()[lane].hits, style.parts()[lane].mask);
+            }
+        }
     }
 }
 
@@ -253,6 +310,58 @@ fn dress(nets: &Nets, candidate: &mut Candidate, said: &Said, constraints: &Cons
     }
 }
 
+/// The share of a bar's cells that an informed change looks at.
+const LOOKED_AT: f32 = 1.0 / 6.0;
+
+/// Flips a few cells of one bar as the net would have them: a sixth of the bar's cells is hidden and looked at in one
+/// evaluation, and each is drawn in proportion to the root of how much likelier its other state is. Such changes are
+/// locally balanced (Zanella 2020, Informed Proposals for Local MCMC in Discrete Spaces): they lead to likelier
+/// loops, yet wander. False where the grid has no cells.
+pub(super) fn flip_informed(
+    candidate: &mut Candidate,
+    constraints: &Constraints,
+    flips: usize,
+    rng: &mut Rng,
+) -> bool {
+    let Some(nets) = Nets::builtin() else { return false };
+    let windows = Windows::of(candidate.grid).count();
+    let Some(frame) = Windows::of(candidate.grid).nth(rng.below(windows)) else { return false };
+    let family = constraints.steering.styles.family();
+    let manner = Manner { said: Said { family, ..Said::default() }, sweeps: 0, takes: [true; MAX_LANES] };
+    let Window { mut bar, lanes, count, free } =
+        Window::of(nets, candidate, &frame, &manner.said, &manner, constraints);
+    let before: [u16; MAX_LANES] = std::array::from_fn(|here| if here < count { bar.hits(here) } else { 0 });
+    let mut looked = [0u16; MAX_LANES];
+    for (here, looked) in looked.iter_mut().enumerate().take(count) {
+        for cell in 0..CELLS {
+            *looked |= u16::from(free[here] >> cell & 1 == 1 && rng.chance(LOOKED_AT)) << cell;
+        }
+        bar.hide(here, *looked);
+    }
+    let mut odds = [[0.0; CELLS]; MAX_LANES];
+    bar.log_odds_of(&looked, &mut odds);
+    let mut weights = [0.0f32; MAX_LANES * CELLS];
+    for here in 0..count {
+        for cell in (0..CELLS).filter(|cell| looked[here] >> cell & 1 == 1) {
+            let towards = if before[here] >> cell & 1 == 1 { -odds[here][cell] } else { odds[here][cell] };
+            weights[here * CELLS + cell] = (0.5 * towards.clamp(-12.0, 12.0)).exp();
+        }
+    }
+    for _ in 0..flips {
+        let Some(at) = rng.weighted(&weights) else { return false };
+        weights[at] = 0.0;
+        let (here, cell) = (at / CELLS, at % CELLS);
+        let Some(step) = frame.step(cell) else { continue };
+        let part = &mut candidate.parts_mut()[lanes[here]];
+        let hit = match part.hits[step].is_on() {
+            true => Hit::NONE,
+            false => Hit::new(super::moves::usual_level(part, rng)),
+        };
+        part.set(step, hit);
+    }
+    true
+}
+
 /// Grooves of the stock at first, how many more each judgement brings, and the most.
 const AT_FIRST: usize = 24;
 const EACH: usize = 2;
@@ -271,6 +380,8 @@ struct Key {
 pub(super) struct Grooves {
     key: Option<Key>,
     kept: Vec<Candidate>,
+    /// How many of them count: those that the log has brought. More are kept where some of it was taken back.
+    count: usize,
 }
 
 impl Grooves {
@@ -279,27 +390,27 @@ impl Grooves {
         &mut self,
         prior: &LoopPrior,
         constraints: &Constraints,
-        (kit, sounds): (&Kit, &SoundTable),
+        sounds: &SoundTable,
         judgements: usize,
         seed: Seed,
     ) {
         let key = Key { roles: constraints.roles.clone(), steering: constraints.steering };
         if self.key.as_ref() != Some(&key) {
-            *self = Self { key: Some(key), kept: Vec::new() };
+            *self = Self { key: Some(key), ..Self::default() };
         }
-        let wanted = (AT_FIRST + EACH * judgements).min(MOST);
-        while self.kept.len() < wanted {
+        self.count = (AT_FIRST + EACH * judgements).min(MOST);
+        while self.kept.len() < self.count {
             let at = self.kept.len();
             // The first ones are what a person hears first, whenever they are drawn.
             let free = constraints.unlocked(at < AT_FIRST);
             let mut rng = Rng::stream(seed, "grooves", at as u64);
             let kind = if at % 3 < 2 { Kind::Played } else { Kind::Electronic };
-            self.kept.push(prior.draw_groove(&free, kit, sounds, kind, &mut rng));
+            self.kept.push(prior.draw_groove(&free, sounds, kind, &mut rng));
         }
     }
 
     /// One of them, without sounds of its own.
     pub(super) fn pick(&self, rng: &mut Rng) -> Option<&Candidate> {
-        rng.pick(&self.kept)
+        rng.pick(self.kept.get(..self.count)?)
     }
 }

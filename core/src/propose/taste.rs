@@ -130,8 +130,7 @@ impl TasteLearner {
             return;
         }
         let (space, judgements) = (&self.model.space, self.model.observations.len());
-        let kit = (&**space.kit(), space.sounds());
-        self.grooves.stock_up(&self.prior, constraints, kit, judgements, self.seed);
+        self.grooves.stock_up(&self.prior, constraints, space.sounds(), judgements, self.seed);
     }
 
     pub(super) fn heard_loops(&self, request: &Request<'_>) -> Vec<Candidate> {

@@ -19,3 +19,6 @@ pub use data::{Bar, DataError, Split, Strip, performances};
 pub use draws::{draw, draws};
 pub use plot::{bars, curves};
 pub use train::{Options, Point, Progress, Report, train};
+
+#[cfg(test)]
+mod tests;

@@ -56,7 +56,10 @@ impl Net {
         let inputs = ROLES * FEEL_LANE + CONDITIONS + 4;
         let mut net = Self::new(inputs, FEEL_HIDDEN, FEEL_LANE, FEEL_OUTPUTS, rng, device);
         // Means near nothing at first: the spreads then begin at those of all hits.
-        net.c.weight = net.c.weight.map(|weight| weight.mul_scalar(0.3));
+        let weight = net.c.weight.val();
+        let shape = weight.dims();
+        let smaller = values(weight).into_iter().map(|weight| 0.3 * weight).collect();
+        net.c.weight = Param::from_tensor(tensor(smaller, shape, device));
         net
     }
 
