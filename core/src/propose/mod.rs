@@ -18,6 +18,7 @@ mod steering;
 mod taste;
 #[cfg(test)]
 mod tests;
+mod variety;
 
 use crate::kit::Kit;
 use crate::pattern::{Loop, MAX_LANES, Role};
@@ -31,7 +32,7 @@ pub use steering::Steering;
 
 /// The version of what learners do: a change of theirs after which the same judgements lead to other loops
 /// or predictions must raise it, here or in the critic. Results of studies are kept by it.
-pub const LEARNER: u32 = 2;
+pub const LEARNER: u32 = 3;
 
 /// What of a loop must stay. Exact: a proposal equals [`Locks::base`] in every locked part, but for
 /// steps that a grid change cut off.

@@ -4,6 +4,7 @@
 //! same document, same commands, same kit give the same loops. Everything that reaches beyond memory
 //! is an effect that [`crate::runtime`] carries out.
 
+pub mod blind;
 pub mod choices;
 pub mod command;
 mod controls;
@@ -19,22 +20,27 @@ mod next;
 mod notices;
 pub mod preset;
 mod queue;
+mod references;
 mod snapshot;
 pub mod sounds;
 mod stage;
 mod stock;
 mod teaching;
+mod timeline;
 mod undo;
 pub mod view;
 
 #[cfg(test)]
 mod tests;
 
+use crate::features::Directions;
 use crate::kit::Kit;
 use crate::pattern::{Loop, Role};
 use crate::propose::{Proposal, Steering};
+use crate::taste::reference::Reference;
 use crate::taste::{Log, LoopId};
 use crate::units::Seed;
+use blind::{Blind, BlindResult};
 use choices::Origin;
 use command::{BusSettings, Command, Enter, ExportSettings, KitChoice, LoopAction, Strategy};
 use doc::{Document, DocumentError, LaneDoc, Reading, Unread};
@@ -77,6 +83,13 @@ pub struct Session {
     insight: Insight,
     teaching: Teaching,
     undo: Undo,
+    /// What the person makes.
+    directions: Directions,
+    /// What the person brought along.
+    references: Vec<Reference>,
+    /// The blind test under way, and how the last one went.
+    blind: Option<Blind>,
+    blind_result: Option<BlindResult>,
     stock: Stock,
     export: ExportSettings,
     settings: Settings,
@@ -121,6 +134,10 @@ impl Session {
             insight: Insight::new(),
             teaching: Teaching::new(document.judgements, document.next_serial),
             undo: Undo::default(),
+            directions: document.directions,
+            references: document.references,
+            blind: None,
+            blind_result: document.blind,
             stock: Stock::new(document.samples, document.mono),
             export: ExportSettings::default(),
             settings: Settings::default(),
@@ -220,6 +237,9 @@ impl Session {
             history: self.history.clone(),
             judgements: self.teaching.log().entries().to_vec(),
             next_serial: self.teaching.next_serial(),
+            directions: self.directions,
+            references: self.references.clone(),
+            blind: self.blind_result,
             unread: self.unread.clone(),
         }
     }
@@ -291,6 +311,18 @@ impl Session {
                 }
                 Vec::new()
             }
+            Command::BringReference { path, kind } => self.bring(path, kind),
+            Command::SetReference { at, kind, weight } => self.set_reference(at, kind, weight),
+            Command::RemoveReference(at) => self.remove_reference(at),
+            Command::BlindTest(true) => self.start_blind(),
+            Command::BlindTest(false) => {
+                self.end_blind();
+                Vec::new()
+            }
+            Command::TryBack(after) => self.try_back(after),
+            Command::KeepBack => self.keep_back(),
+            Command::StartAfresh => self.start_afresh(),
+            Command::SetDirections(directions) => self.set_directions(directions),
             Command::MoreLikeThis(nearness) => self.more_like_this(nearness),
             Command::Undo => self.undo(),
             Command::Redo => self.redo(),

@@ -564,7 +564,7 @@ fn shortcuts(ui: &Ui, focus: Focus, cx: &mut Cx) {
     if pressed(Modifiers::COMMAND, Key::Z) && undo {
         cx.send(Command::Undo);
     }
-    for (key, page) in [(Key::Num1, Page::Loop), (Key::Num2, Page::Sound)] {
+    for (key, page) in [(Key::Num1, Page::Loop), (Key::Num2, Page::Sound), (Key::Num4, Page::Taste)] {
         if pressed(Modifiers::COMMAND, key) {
             cx.state.page = page;
         }

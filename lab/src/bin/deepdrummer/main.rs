@@ -10,6 +10,7 @@ mod protocol;
 mod score;
 mod sounds;
 mod study;
+mod transcribe;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use deepdrummer_core::pattern::{MAX_LANES, Role};
@@ -32,7 +33,8 @@ struct Cli {
 enum Command {
     /// A whole session with a simulated listener; writes the loops that it liked as MIDI and WAV.
     Demo(demo::Options),
-    /// One JSON object a line in, one a line out: propose, rate, sample, export, presets, quit.
+    /// One JSON object a line in, one a line out: propose, rate, sample, export, presets, directions,
+    /// references, quit.
     Session(protocol::Options),
     /// Compares loops before any rating with published grooves.
     Grooves(grooves::Options),
@@ -57,6 +59,8 @@ enum Command {
     Score(score::Options),
     /// The published protocol with simulated listeners: like rates, diversity, calibration, plots.
     Study(study::Options),
+    /// Writes rendered loops down from their audio and says how much of them was found.
+    Transcribe(transcribe::Options),
 }
 
 /// What every session needs.
@@ -178,6 +182,7 @@ fn main() -> ExitCode {
         Command::Pretrain { out, seed } => pretrain::run(&out, seed),
         Command::Score(options) => score::run(&options),
         Command::Study(options) => study::run(&options),
+        Command::Transcribe(options) => transcribe::run(&options),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
