@@ -4,7 +4,10 @@
 
 mod editor_support;
 
+use deepdrummer_core::features::Directions;
 use deepdrummer_core::pattern::{Grid, Role};
+use deepdrummer_core::session::view::ReferenceView;
+use deepdrummer_core::taste::reference::ReferenceKind;
 use deepdrummer_plugin::params::{HostParam, LaneParam};
 use editor_support::raster::{Picture, Raster};
 use editor_support::{FOUR, Fake, directed, meters, session, with_song};
@@ -144,6 +147,28 @@ fn the_page_sound_fits_the_least_window() {
     let mut window = Window::new(&shaped(Role::default_lanes(8)), 860.0, 560.0, 1.0);
     window.frame(Vec::new());
     hold("sound_least", &window.click(86.0, 63.0));
+}
+
+/// The page Taste with something of everything.
+fn taught() -> Fake {
+    let mut view = directed(&FOUR, Grid::default());
+    view.taste.directions = Directions::of_names(["Techno", "Breaks"]).unwrap();
+    for (name, kind, bars, sounds) in [
+        ("groove_funk_98.mid", ReferenceKind::Rhythm, 16, 0),
+        ("break_170.wav", ReferenceKind::Both, 4, 3),
+        ("my kicks", ReferenceKind::Sound, 0, 64),
+    ] {
+        let (name, path) = (name.to_owned(), name.into());
+        view.taste.references.push(ReferenceView { name, path, kind, weight: 1.0, bars, sounds });
+    }
+    Fake::new(view)
+}
+
+#[test]
+fn the_page_taste_shows_what_one_loves_and_makes() {
+    let mut window = Window::new(&taught(), 1080.0, 660.0, 1.0);
+    window.frame(Vec::new());
+    hold("taste", &window.click(136.0, 63.0));
 }
 
 #[test]

@@ -22,6 +22,7 @@ mod steering;
 mod taste;
 #[cfg(test)]
 mod tests;
+mod variety;
 
 use crate::kit::Kit;
 use crate::pattern::{Loop, MAX_LANES, Role};

@@ -97,6 +97,8 @@ pub(crate) struct LoopPrior {
     triplet: Vec<u32>,
 }
 
+/// How often a style is one of the directions that the person makes, where there are any.
+const DIRECTED: f32 = 0.85;
 /// How often a figure is thrown for a lane that must not be silent.
 const MOST_TRIES: usize = 16;
 
@@ -140,7 +142,16 @@ impl LoopPrior {
             &self.straight
         };
         let at = match constraints.steering.styles {
-            StyleSet::OPEN => rng.pick(pool).copied(),
+            StyleSet::OPEN => {
+                let made = constraints.steering.directions.styles();
+                let of: Vec<u32> = pool.iter().copied().filter(|&at| made.contains(at as usize)).collect();
+                // Nothing that was chosen leaves it open, and draws no number.
+                if !of.is_empty() && rng.chance(DIRECTED) {
+                    rng.pick(&of).copied()
+                } else {
+                    rng.pick(pool).copied()
+                }
+            }
             wanted => {
                 let of = |pool: &[u32]| -> Vec<u32> {
                     pool.iter().copied().filter(|&at| wanted.contains(at as usize)).collect()

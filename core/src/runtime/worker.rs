@@ -22,6 +22,7 @@ use super::score::{levels_in_song, song_parts};
 use super::settings::Machine;
 use super::{AudioToWorker, POLL_IDLE, POLL_PLAYING, Shared, ToWorker};
 use crate::engine::{Fact, Plan};
+use crate::import;
 use crate::kit::Kit;
 use crate::propose::Learner;
 use crate::session::command::Command;
@@ -414,6 +415,10 @@ impl<'a> Worker<'a> {
                 Effect::Presets(change) => self.change_presets(&change),
                 Effect::LoadSample { lane, path, replaces } => {
                     self.load_sample(lane, &path, replaces);
+                }
+                Effect::ReadReference { path, kind } => {
+                    let read = import::material::read(&path, &self.shared.stop);
+                    self.session.set_read_reference(&path, kind, read);
                 }
                 Effect::CorrectRole(id, role) => {
                     self.remember(|machine| machine.roles.set(id, role));

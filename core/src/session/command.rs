@@ -4,8 +4,10 @@ pub use super::choices::{ExportSettings, KitChoice, Nearness, PresetId, Settings
 pub use super::song::{Dials, SongCommand};
 pub use crate::engine::{BusSettings, Enter, LaneMix, LaneShape, LoopAction, RatingKeys};
 pub use crate::export::{ExportKind, MidiTracks, NoteMap, Tail};
+use crate::features::Directions;
 use crate::pattern::{Hit, MAX_STEPS, Role, SampleId};
 use crate::propose::Steering;
+use crate::taste::reference::ReferenceKind;
 use crate::taste::{LoopId, Verdict};
 use std::path::PathBuf;
 
@@ -129,6 +131,34 @@ pub enum Command {
     Steer(Steering),
     /// Which loops come next.
     SetStrategy(Strategy),
+    /// Something that the person loves already: a MIDI clip, a loop or one-shot as audio, or a folder of them.
+    BringReference {
+        /// Where it is.
+        path: PathBuf,
+        /// What is loved about it; `None` leaves it to what is found.
+        kind: Option<ReferenceKind>,
+    },
+    /// Another kind or weight of a reference.
+    SetReference {
+        /// Its place among them.
+        at: usize,
+        /// What is loved about it.
+        kind: ReferenceKind,
+        /// How many ratings it counts as, 0.1 to 4.
+        weight: f32,
+    },
+    /// A reference is none any more.
+    RemoveReference(usize),
+    /// Begins or ends a blind test: loops of this taste and of none, mixed.
+    BlindTest(bool),
+    /// The taste as it was when the judgement of that serial was the last one, to be tried; `None` leaves that.
+    TryBack(Option<u64>),
+    /// What was set aside to try that is taken back.
+    KeepBack,
+    /// All that was said in this project is taken back.
+    StartAfresh,
+    /// What the person makes: weighs what loops are drawn from.
+    SetDirections(Directions),
     /// A loop near the current one, now.
     MoreLikeThis(Nearness),
     /// Applies the one change that lifts this loop most, where it is the current one (`LoopView::lift`).
@@ -244,6 +274,7 @@ impl Command {
                 | Self::Dismiss(_)
                 | Self::Audition(_)
                 | Self::EndGesture
+                | Self::TryBack(_)
                 | Self::Unmute
                 | Self::Steer(_)
                 | Self::SetEnter(_)

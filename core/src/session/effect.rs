@@ -9,6 +9,7 @@ use crate::export::ExportKind;
 use crate::kit::SampleId;
 use crate::pattern::Role;
 use crate::taste::LoopId;
+use crate::taste::reference::ReferenceKind;
 use std::path::PathBuf;
 
 /// What a command asks of the world outside the session.
@@ -37,6 +38,13 @@ pub enum Effect {
         path: PathBuf,
         /// The missing sample that this file is said to be.
         replaces: Option<SampleId>,
+    },
+    /// A file or folder must be heard as a reference; [`super::Session::set_read_reference`] follows.
+    ReadReference {
+        /// Where it is.
+        path: PathBuf,
+        /// What is loved about it, where the person said so.
+        kind: Option<ReferenceKind>,
     },
     /// Files must be written; [`super::Session::set_exported`] follows.
     Export {

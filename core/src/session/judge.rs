@@ -370,6 +370,14 @@ impl Session {
                     add(Effect::Play(Enter::Now));
                 }
             }
+            Change::References { before, after } => {
+                self.references.clone_from(if forwards { after } else { before });
+                self.hear_references();
+            }
+            Change::Directions { before, after } => {
+                self.directions = if forwards { *after } else { *before };
+                self.queue.spoil();
+            }
             Change::Mono { after } => {
                 self.stock.mono = *after == forwards;
                 add(Effect::LoadKit(self.origin.kit.clone()));

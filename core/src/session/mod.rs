@@ -5,6 +5,7 @@
 //! is an effect that [`crate::runtime`] carries out.
 
 mod arrange;
+pub mod blind;
 pub mod choices;
 pub mod command;
 mod controls;
@@ -21,12 +22,14 @@ mod next;
 mod notices;
 pub mod preset;
 mod queue;
+mod references;
 mod snapshot;
 pub mod song;
 pub mod sounds;
 mod stage;
 mod stock;
 mod teaching;
+mod timeline;
 mod undo;
 pub mod view;
 pub mod why;
@@ -34,11 +37,14 @@ pub mod why;
 #[cfg(test)]
 mod tests;
 
+use crate::features::Directions;
 use crate::kit::Kit;
 use crate::pattern::{Loop, Role};
 use crate::propose::{Proposal, Steering};
+use crate::taste::reference::Reference;
 use crate::taste::{Log, LoopId};
 use crate::units::Seed;
+use blind::{Blind, BlindResult};
 use choices::Origin;
 use command::{BusSettings, Command, Enter, ExportSettings, KitChoice, LoopAction, Strategy};
 use doc::{Document, DocumentError, LaneDoc, Reading, Unread};
@@ -85,6 +91,13 @@ pub struct Session {
     insight: Insight,
     teaching: Teaching,
     undo: Undo,
+    /// What the person makes.
+    directions: Directions,
+    /// What the person brought along.
+    references: Vec<Reference>,
+    /// The blind test under way, and how the last one went.
+    blind: Option<Blind>,
+    blind_result: Option<BlindResult>,
     stock: Stock,
     export: ExportSettings,
     settings: Settings,
@@ -131,6 +144,10 @@ impl Session {
             insight: Insight::new(),
             teaching: Teaching::new(document.judgements, document.next_serial),
             undo: Undo::default(),
+            directions: document.directions,
+            references: document.references,
+            blind: None,
+            blind_result: document.blind,
             stock: Stock::new(document.samples, document.mono),
             export: ExportSettings::default(),
             settings: Settings::default(),
@@ -232,6 +249,9 @@ impl Session {
             song: self.song.clone(),
             judgements: self.teaching.log().entries().to_vec(),
             next_serial: self.teaching.next_serial(),
+            directions: self.directions,
+            references: self.references.clone(),
+            blind: self.blind_result,
             unread: self.unread.clone(),
         }
     }
@@ -306,6 +326,18 @@ impl Session {
                 }
                 Vec::new()
             }
+            Command::BringReference { path, kind } => self.bring(path, kind),
+            Command::SetReference { at, kind, weight } => self.set_reference(at, kind, weight),
+            Command::RemoveReference(at) => self.remove_reference(at),
+            Command::BlindTest(true) => self.start_blind(),
+            Command::BlindTest(false) => {
+                self.end_blind();
+                Vec::new()
+            }
+            Command::TryBack(after) => self.try_back(after),
+            Command::KeepBack => self.keep_back(),
+            Command::StartAfresh => self.start_afresh(),
+            Command::SetDirections(directions) => self.set_directions(directions),
             Command::MoreLikeThis(nearness) => self.more_like_this(nearness),
             Command::Lift(of) => self.lift(of),
             Command::Undo => self.undo(),

@@ -4,6 +4,7 @@ use super::command::{Nearness, Strategy};
 use super::foreign;
 use super::undo::Change;
 use super::{Effect, QUEUE, Session};
+use crate::features::Directions;
 use crate::groove::{Kind, Said};
 use crate::pattern::{Grid, Loop, MAX_LANES, Role};
 use crate::propose::{Learner, Locks, Mode, Proposal, Request, Steering, refill};
@@ -66,7 +67,8 @@ impl Session {
         ask: impl FnOnce(&mut dyn Learner, &Request<'_>) -> T,
     ) -> Option<T> {
         let roles: Vec<Role> = self.lanes.iter().map(|lane| lane.role).collect();
-        let (any_sample, steering) = (self.any_sample, self.steering);
+        let (any_sample, directions) = (self.any_sample, self.directions);
+        let steering = Steering { directions, ..self.steering };
         let learner = self.teaching.learner()?;
         Some(ask(learner, &Request { mode, lanes: &roles, any_sample, steering, locks, avoid }))
     }
@@ -74,6 +76,9 @@ impl Session {
     /// The next loop becomes current: the first of the queue while that is up to date, else a fresh
     /// proposal of the model as it is now. Without a kit nothing happens.
     pub(super) fn advance(&mut self, changes: &mut Vec<Change>) -> Vec<Effect> {
+        if let Some(effects) = self.next_blind(changes) {
+            return effects;
+        }
         self.queue.freshen(self.teaching.revision());
         let next = match self.queue.pop() {
             Some(waiting) => Some(waiting),
@@ -92,7 +97,7 @@ impl Session {
         first.map_or_else(Vec::new, |first| self.make_current(&first, changes))
     }
 
-    fn make_current(&mut self, next: &Proposal, changes: &mut Vec<Change>) -> Vec<Effect> {
+    pub(super) fn make_current(&mut self, next: &Proposal, changes: &mut Vec<Change>) -> Vec<Effect> {
         let before = self.current_entry().map(|entry| entry.id);
         let id = self.history.push(self.seed, next.pattern, Some(next.prediction));
         self.song.chosen = 0;
@@ -217,6 +222,21 @@ impl Session {
             self.undo
                 .push(if steering.styles.is_open() { "Any style" } else { "Change style" }, vec![change]);
         }
+        effects
+    }
+
+    /// The person says what he or she makes. What waits is drawn anew.
+    pub(super) fn set_directions(&mut self, directions: Directions) -> Vec<Effect> {
+        let before = std::mem::replace(&mut self.directions, directions);
+        if before == directions {
+            return Vec::new();
+        }
+        let mut changes = vec![Change::Directions { before, after: directions }];
+        self.queue.spoil();
+        // Before anything was said, whoever answers wants to hear the answer.
+        let untold = self.teaching.log().entries().is_empty();
+        let effects = if untold { self.advance(&mut changes) } else { Vec::new() };
+        self.undo.push("What you make", changes);
         effects
     }
 

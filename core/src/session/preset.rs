@@ -207,7 +207,8 @@ impl Preset {
     /// # Errors
     /// It would not be read back: a word, a path or the whole is too long.
     pub fn write(&self) -> Result<String, PresetError> {
-        let Steering { adventure, density, swing, grid, four_on_the_floor, styles } = self.steering;
+        let Steering { adventure, density, swing, grid, four_on_the_floor, styles, directions: _ } =
+            self.steering;
         let (kit, folders) = match &self.kit {
             KitChoice::Factory => (Some(factory::EVERYTHING.to_owned()), Vec::new()),
             KitChoice::FactoryKit(name) => (Some(name.clone()), Vec::new()),
@@ -344,6 +345,7 @@ impl Preset {
                 },
                 four_on_the_floor: written.four_on_the_floor,
                 styles,
+                ..Steering::default()
             },
             tempo: written.tempo,
             seed: Seed(seed),
@@ -450,6 +452,7 @@ mod tests {
                 grid: Grid { bars: 2, steps_per_bar: 12, meter: Meter { numerator: 6, denominator: 8 } },
                 four_on_the_floor: true,
                 styles: StyleSet::of_names(["House", "Deep house"]).unwrap(),
+                ..Steering::default()
             },
             tempo: Some(122.5),
             seed: Seed(u64::MAX),

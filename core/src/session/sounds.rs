@@ -51,6 +51,7 @@ impl Session {
     ) -> Vec<Effect> {
         let used = self.used();
         self.stock.set_kit(kit, view, &used);
+        self.hear_references();
         let mut effects = vec![Effect::Mix, Effect::Refresh];
         effects.extend(self.set_learner(learner));
         effects

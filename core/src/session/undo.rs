@@ -6,9 +6,10 @@ use super::choices::{KitChoice, Origin, Strategy};
 use super::doc::LaneDoc;
 use super::song::Song;
 use crate::engine::BusSettings;
-use crate::features::StyleSet;
+use crate::features::{Directions, StyleSet};
 use crate::pattern::Loop;
 use crate::propose::Steering;
+use crate::taste::reference::Reference;
 use crate::taste::{Judgement, LoopId};
 use std::collections::VecDeque;
 
@@ -50,6 +51,10 @@ pub(super) enum Change {
     Origin { before: Box<Origin>, after: Box<Origin> },
     /// Steering, which the host's parameters follow.
     Steering { before: Steering, after: Steering },
+    /// What the person brought along.
+    References { before: Vec<Reference>, after: Vec<Reference> },
+    /// What the person makes.
+    Directions { before: Directions, after: Directions },
     /// The styles alone: no parameter holds them, so that no host takes them back.
     Styles { before: StyleSet, after: StyleSet },
     /// The song: its sections and their arrangement.

@@ -2,17 +2,20 @@
 //!
 //! Made by the worker, read by the editor. Holds no truth; nothing here is ever read back.
 
+use super::blind::BlindResult;
 pub use super::choices::Settings;
 use super::choices::{ExportSettings, PresetId, Strategy};
 use super::controls::{ForTheHost, SoundForTheHost};
 use super::preset::Library;
 use super::song::Dials;
 use crate::engine::{BusSettings, Enter, LaneMix, LaneShape, LoopAction};
+use crate::features::Directions;
 use crate::pattern::{Loop, Role, SampleId};
 use crate::propose::sections::Maker;
 use crate::propose::{Attribution, Prediction, RhythmShare, Statement, Steering};
 use crate::song::Fills;
 use crate::taste::LoopId;
+use crate::taste::reference::ReferenceKind;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -212,6 +215,16 @@ pub struct TasteView {
     pub reask: Option<LoopId>,
     /// How much of the verdicts the rhythm explains; the sounds explain the rest. `None` before any judgement.
     pub rhythm: Option<RhythmShare>,
+    /// What was said of loops, oldest first: as far back as the curve.
+    pub said: Vec<SaidView>,
+    /// The blind test.
+    pub blind: BlindView,
+    /// How right predictions were of late; `None` after few ratings.
+    pub honesty: Option<Honesty>,
+    /// What the person brought along.
+    pub references: Vec<ReferenceView>,
+    /// What the person makes.
+    pub directions: Directions,
 }
 
 /// A thumbnail of the history strip.
@@ -300,6 +313,56 @@ pub struct KitView {
     pub problems: Vec<String>,
     /// Missing samples of this project by name.
     pub missing: Vec<(SampleId, String)>,
+}
+
+/// The blind test.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct BlindView {
+    /// Loops heard and all loops of the test under way.
+    pub under_way: Option<(usize, usize)>,
+    /// How the last one went.
+    pub last: Option<BlindResult>,
+}
+
+/// Predictions held against answers.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Honesty {
+    /// Mean P(like) that was predicted.
+    pub claimed: f32,
+    /// Share that was liked.
+    pub liked: f32,
+    /// Over how many ratings.
+    pub ratings: usize,
+}
+
+/// One like or dislike on the timeline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SaidView {
+    /// The judgement's serial.
+    pub serial: u64,
+    /// The loop.
+    pub id: LoopId,
+    /// Like or dislike.
+    pub like: bool,
+    /// It is set aside while the taste from before it is tried.
+    pub aside: bool,
+}
+
+/// A reference as it is listed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ReferenceView {
+    /// The name of its file or folder.
+    pub name: String,
+    /// Where it was read.
+    pub path: PathBuf,
+    /// What is loved about it.
+    pub kind: ReferenceKind,
+    /// How many ratings it counts as.
+    pub weight: f32,
+    /// Bars that were heard, and sounds.
+    pub bars: usize,
+    /// See `bars`.
+    pub sounds: usize,
 }
 
 /// The profile in use and those to choose from.

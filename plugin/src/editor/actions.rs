@@ -43,6 +43,11 @@ pub enum Dialog {
     KitFolder,
     /// A sound for a lane.
     LaneSample(u8),
+    /// Something that one loves: a file, or a folder of them.
+    Reference {
+        /// Whether it is a folder.
+        folder: bool,
+    },
     /// Where a missing sound is now.
     Locate(deepdrummer_core::pattern::SampleId, String),
     /// A profile to merge.

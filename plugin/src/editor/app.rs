@@ -565,7 +565,9 @@ fn shortcuts(ui: &Ui, focus: Focus, cx: &mut Cx) {
     if pressed(Modifiers::COMMAND, Key::Z) && undo {
         cx.send(Command::Undo);
     }
-    for (key, page) in [(Key::Num1, Page::Loop), (Key::Num2, Page::Sound), (Key::Num3, Page::Song)] {
+    for (key, page) in
+        [(Key::Num1, Page::Loop), (Key::Num2, Page::Sound), (Key::Num3, Page::Song), (Key::Num4, Page::Taste)]
+    {
         if pressed(Modifiers::COMMAND, key) {
             cx.state.page = page;
         }

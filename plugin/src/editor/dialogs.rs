@@ -110,6 +110,7 @@ fn outcome(dialog: Dialog, path: PathBuf) -> Outcome {
         Dialog::KitFolder => Command::ChooseKit(KitChoice::Folders(vec![path])),
         Dialog::LaneSample(lane) => Command::LoadSample(lane, path),
         Dialog::Locate(sample, _) => Command::Locate(sample, path),
+        Dialog::Reference { .. } => Command::BringReference { path, kind: None },
         Dialog::ImportProfile => Command::ImportProfile(path),
         Dialog::ExportProfile(_) => Command::ExportProfile(path),
         Dialog::ExportFolder => return Outcome::ExportFolder(path),
@@ -150,6 +151,13 @@ fn show(dialog: &Dialog) -> Option<PathBuf> {
         }
         Dialog::Locate(_, name) => {
             open.set_title(format!("Where is “{name}”?")).add_filter("Sounds", &SOUND_FILES).pick_file()
+        }
+        Dialog::Reference { folder: true } => open.set_title("Folder that you love").pick_folder(),
+        Dialog::Reference { folder: false } => {
+            let endings: Vec<&str> = SOUND_FILES.into_iter().chain(["mid", "midi", "smf"]).collect();
+            open.set_title("MIDI clip, loop or sound that you love")
+                .add_filter("MIDI and sounds", &endings)
+                .pick_file()
         }
         Dialog::ImportProfile => open.set_title("Import a taste profile").pick_file(),
         Dialog::ExportProfile(name) => open

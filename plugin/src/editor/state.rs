@@ -28,6 +28,8 @@ pub enum Page {
     Sound,
     /// Sections and their arrangement.
     Song,
+    /// What one loves and makes, and what was heard of it.
+    Taste,
 }
 
 /// A drag in the grid.
@@ -215,6 +217,10 @@ pub struct Toast {
 pub struct UiState {
     /// What the middle of the window shows.
     pub page: Page,
+    /// How many references are behind those that are shown.
+    pub references_back: usize,
+    /// The line that asks what one makes was put away.
+    pub offer_dismissed: bool,
     /// The lane that the page Sound is about.
     pub sound_lane: usize,
     /// The strip of the arrangement.
@@ -280,6 +286,8 @@ impl Default for UiState {
     fn default() -> Self {
         Self {
             page: Page::Loop,
+            references_back: 0,
+            offer_dismissed: false,
             sound_lane: 0,
             strip: StripState::default(),
             bar: None,

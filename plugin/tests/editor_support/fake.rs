@@ -317,6 +317,7 @@ impl Fake {
                     lane.sample_name = format!("{} {:02}", lane.role.label(), lane.sample.0 % 100);
                 }
                 Command::SetStrategy(strategy) => view.strategy = strategy,
+                Command::SetDirections(directions) => view.taste.directions = directions,
                 // The rest is as the host's parameters have it.
                 Command::Steer(steering) => view.steering.styles = steering.styles,
                 Command::ChooseKit(KitChoice::FactoryKit(name)) => view.kit.name = name,
@@ -404,6 +405,7 @@ fn step_of(command: &Command, before: &View, after: &View) -> Option<String> {
         Command::LockSound(_, false) => "Free sound",
         Command::LockSteps(..) => "Lock steps",
         Command::SetStrategy(_) => "Change strategy",
+        Command::SetDirections(_) => "What you make",
         Command::Steer(_) if after.steering.styles.is_open() => "Any style",
         Command::Steer(_) => "Change style",
         Command::ChooseKit(_) => "Change kit",

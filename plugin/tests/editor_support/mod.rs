@@ -11,6 +11,7 @@ pub(crate) mod screen;
 pub(crate) use fake::Fake;
 
 use deepdrummer_core::engine::{BusSettings, Enter, LaneMix, LaneShape};
+use deepdrummer_core::features::Directions;
 use deepdrummer_core::pattern::{Grid, Hit, Lane, Loop, MAX_LANES, Meter, Role, SampleId, Swing};
 use deepdrummer_core::propose::{
     Attribution, Claim, Prediction, Quantity, RhythmShare, Side, Statement, Steering,
@@ -199,6 +200,13 @@ pub(crate) fn session(roles: &[Role], grid: Grid) -> View {
             curve: vec![0.3, 0.4, 0.35, 0.5, 0.55, 0.68, 0.65, 0.78, 0.8, 0.8],
             reask: None,
             rhythm: Some(RhythmShare { share: 0.64, sd: 0.11 }),
+            said: (1..=10)
+                .map(|serial| SaidView { serial, id: LoopId(serial), like: serial % 3 > 0, aside: false })
+                .collect(),
+            blind: BlindView::default(),
+            honesty: Some(Honesty { claimed: 0.62, liked: 0.66, ratings: 30 }),
+            references: Vec::new(),
+            directions: Directions::NONE,
         },
         steering: Steering { grid, ..Steering::default() },
         strategy: Strategy::Ask,

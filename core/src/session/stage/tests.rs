@@ -25,6 +25,7 @@ fn waltz() -> Preset {
             grid: Grid { bars: 2, steps_per_bar: 12, meter: Meter { numerator: 3, denominator: 4 } },
             four_on_the_floor: true,
             styles: StyleSet::of_names(["Ballad"]).unwrap(),
+            ..Steering::default()
         },
         tempo: Some(90.0),
         seed: Seed(0xabc),

@@ -33,6 +33,12 @@ pub(crate) struct Options {
     /// Write a song of 32 bars too, made of the loop that the learner thinks best of.
     #[arg(long)]
     song: bool,
+    /// What the listener is said to make; several, separated by commas.
+    #[arg(long, value_delimiter = ',', value_name = "NAME")]
+    direction: Vec<String>,
+    /// A MIDI clip, loop, one-shot or folder that is loved already; may be given several times.
+    #[arg(long, value_name = "PATH")]
+    reference: Vec<PathBuf>,
     /// The listener's name, see `deepdrummer study --help`; one is chosen by the seed otherwise.
     #[arg(long)]
     listener: Option<String>,
@@ -55,6 +61,15 @@ pub(crate) fn run(options: &Options) -> Result<(), String> {
     if let Some(name) = &options.preset {
         headless.load_preset_with(name, |preset| options.session.change(preset))?;
         (setting.lanes, setting.grid) = headless.shape();
+    }
+    if !options.direction.is_empty() {
+        let directions = headless.set_directions(options.direction.iter().map(String::as_str))?;
+        let tempo = directions.tempo().map_or_else(String::new, |bpm| format!("; usual at {bpm:.0} BPM"));
+        println!("what is made: {}{tempo}", directions.names().join(", "));
+    }
+    for path in &options.reference {
+        let count = headless.bring(path, None)?;
+        println!("reference {count}: {}", path.display());
     }
     let panel = Panel::new(headless.kit(), &setting, seed);
     let mut rng = Rng::stream(seed, "demo", 0);

@@ -3,6 +3,9 @@
 use crate::SessionOptions;
 use deepdrummer_core::engine::{LaneShape, Levels};
 use deepdrummer_core::export::{self, Destination, MidiTracks, NoteMap, Piece, SongPiece, Tail};
+use deepdrummer_core::features::Directions;
+use deepdrummer_core::features::making::makings;
+use deepdrummer_core::import;
 use deepdrummer_core::kit::Kit;
 use deepdrummer_core::pattern::{Grid, Lane, Loop, Meter, Role};
 use deepdrummer_core::propose::{Mode, Proposal, Statement, Steering};
@@ -15,6 +18,7 @@ use deepdrummer_core::session::song::Section;
 use deepdrummer_core::session::view::KitView;
 use deepdrummer_core::session::why::Explanation;
 use deepdrummer_core::session::{Effect, Session, SoundControls};
+use deepdrummer_core::taste::reference::{MOST_REFERENCES, ReferenceKind};
 use deepdrummer_core::taste::{LoopId, Source, Verdict};
 use deepdrummer_core::units::{Bpm, SampleRate, Seed};
 use deepdrummer_lab::baselines::{Contender, learner};
@@ -43,6 +47,14 @@ pub(crate) fn known(home: &Path) -> settings::Machine {
     };
     told.into_iter().for_each(|told| eprintln!("{told}"));
     machine
+}
+
+/// The directions of these names.
+pub(crate) fn directions<'a>(names: impl IntoIterator<Item = &'a str>) -> Result<Directions, String> {
+    Directions::of_names(names).map_err(|unknown| {
+        let all: Vec<&str> = makings().iter().map(|making| making.name.as_str()).collect();
+        format!("no direction is called “{unknown}”; there are: {}", all.join(", "))
+    })
 }
 
 /// Switches off all that a session does to its sounds.
@@ -181,9 +193,42 @@ impl Headless {
         Ok(())
     }
 
+    /// What the person makes, instead of what was said before.
+    pub(crate) fn set_directions<'a>(
+        &mut self,
+        names: impl IntoIterator<Item = &'a str>,
+    ) -> Result<Directions, String> {
+        let directions = directions(names)?;
+        let _ = self.session.apply(Command::SetDirections(directions));
+        Ok(directions)
+    }
+
+    /// Brings something along that is loved already. Gives how many references there are.
+    pub(crate) fn bring(&mut self, path: &Path, kind: Option<ReferenceKind>) -> Result<usize, String> {
+        let read = import::material::read(path, &AtomicBool::new(false));
+        let read = read.map_err(|reason| format!("{}: {reason}", path.display()))?;
+        read.unread.iter().for_each(|what| eprintln!("read in part: {what}"));
+        let before = self.session.references().len();
+        if before >= MOST_REFERENCES {
+            return Err(format!("a session has at most {MOST_REFERENCES} references"));
+        }
+        self.session.set_read_reference(path, kind, Ok(read));
+        let known = self.session.references().iter().any(|reference| reference.path == path);
+        if known {
+            Ok(self.session.references().len())
+        } else {
+            Err("it holds nothing of that kind".to_owned())
+        }
+    }
+
     /// The tempo of the session.
     pub(crate) fn bpm(&self) -> Bpm {
         self.bpm
+    }
+
+    /// Another tempo.
+    pub(crate) fn set_bpm(&mut self, bpm: Bpm) {
+        self.bpm = bpm;
     }
 
     /// How many loops were rated, in whole or in part.

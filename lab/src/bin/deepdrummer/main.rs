@@ -13,6 +13,7 @@ mod score;
 mod sounds;
 mod study;
 mod train_grooves;
+mod transcribe;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use deepdrummer_core::pattern::{MAX_LANES, Role};
@@ -35,7 +36,8 @@ struct Cli {
 enum Command {
     /// A whole session with a simulated listener; writes the loops that it liked as MIDI and WAV.
     Demo(demo::Options),
-    /// One JSON object a line in, one a line out: propose, rate, sample, explain, export, presets, quit.
+    /// One JSON object a line in, one a line out: propose, rate, sample, explain, export, presets, directions,
+    /// references, quit.
     Session(protocol::Options),
     /// Compares loops before any rating with published grooves.
     Grooves(grooves::Options),
@@ -64,6 +66,8 @@ enum Command {
     Score(score::Options),
     /// The published protocol with simulated listeners: like rates, diversity, calibration, plots.
     Study(study::Options),
+    /// Writes rendered loops down from their audio and says how much of them was found.
+    Transcribe(transcribe::Options),
 }
 
 /// What every session needs.
@@ -191,6 +195,7 @@ fn main() -> ExitCode {
         Command::TrainGrooves(options) => train_grooves::run(&options),
         Command::Score(options) => score::run(&options),
         Command::Study(options) => study::run(&options),
+        Command::Transcribe(options) => transcribe::run(&options),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -9,6 +9,7 @@ use deepdrummer_core::pattern::Loop;
 use deepdrummer_core::propose::Mode;
 use deepdrummer_core::session::command::{ExportKind, KitChoice};
 use deepdrummer_core::session::preset::Listed;
+use deepdrummer_core::taste::reference::ReferenceKind;
 use deepdrummer_core::taste::{LoopId, Verdict};
 use serde::{Deserialize, Serialize};
 use std::io::{BufRead, Read, Write};
@@ -70,6 +71,15 @@ enum Request {
     Presets {},
     Preset {
         name: String,
+    },
+    Direction {
+        names: Vec<String>,
+    },
+    Reference {
+        #[serde(with = "path")]
+        path: PathBuf,
+        #[serde(default)]
+        kind: Option<ReferenceKind>,
     },
     Quit {},
 }
@@ -226,6 +236,12 @@ enum Answer {
     Preset {
         preset: Box<PresetLine>,
     },
+    Directions {
+        directions: Vec<String>,
+    },
+    References {
+        references: usize,
+    },
     Done {
         bye: bool,
     },
@@ -362,6 +378,13 @@ fn answer(headless: &mut Headless, audio: Option<&Path>, request: Request) -> Re
             let library = headless.presets();
             let loaded = library.named(&name).ok_or("the preset is gone")?;
             Ok(Answer::Preset { preset: Box::new(PresetLine::of(loaded)) })
+        }
+        Request::Direction { names } => {
+            let directions = headless.set_directions(names.iter().map(String::as_str))?;
+            Ok(Answer::Directions { directions: directions.names() })
+        }
+        Request::Reference { path, kind } => {
+            Ok(Answer::References { references: headless.bring(&path, kind)? })
         }
         Request::Quit {} => Ok(Answer::Done { bye: true }),
     }

@@ -122,6 +122,7 @@ impl Mender {
             },
             four_on_the_floor: self.flag(value.get("four_on_the_floor"), new.four_on_the_floor),
             styles: self.plain(value.get("styles"), new.styles),
+            directions: new.directions,
         }
     }
 
