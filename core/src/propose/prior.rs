@@ -80,7 +80,9 @@ pub(crate) struct LoopPrior {
 }
 
 /// How often a style is one of the directions that the person makes, where there are any.
-const DIRECTED: f32 = 0.85;
+const DIRECTED: f32 = 0.95;
+/// What is left of the share of draws that follow no style.
+const STILL_BROAD: f32 = 0.3;
 /// How often a figure is thrown for a lane that must not be silent.
 const MOST_TRIES: usize = 16;
 
@@ -163,6 +165,7 @@ impl LoopPrior {
         let mut candidate = Candidate::empty(constraints.grid(), &constraints.roles);
         for _ in 0..8 {
             Company { constraints, kit, sounds }.draw(&mut candidate, rng);
+            let broad = if constraints.steering.directions.is_none() { broad } else { STILL_BROAD * broad };
             if rng.chance(broad) && constraints.steering.styles.is_open() {
                 self.draw_broad(&mut candidate, constraints, rng);
             } else {
