@@ -17,7 +17,7 @@ const LIBRARY: usize = 24;
 const STRANGERS: usize = 2;
 const PRICE: f32 = 1.2;
 /// How much likelier a kit is that suits what the person makes.
-const SUITED: f32 = 6.0;
+const SUITED: f32 = 12.0;
 /// A session in which any lane may take any sample: how often a loop takes its sounds from one neighbourhood.
 const NEIGHBOURHOOD: f32 = 0.25;
 

@@ -83,7 +83,9 @@ impl Variety {
         }
         let n = found.n.max(1) as f32;
         (found.same, found.changed) = (found.same / n, found.changed / n);
-        let runs: Vec<&[Loop]> = played.windows(RUN.min(played.len())).skip(from).collect();
+        let since = &played[from.min(played.len())..];
+        let runs: Vec<&[Loop]> =
+            if since.is_empty() { Vec::new() } else { since.windows(RUN.min(since.len())).collect() };
         for run in &runs {
             let pairs = || (0..run.len()).flat_map(|b| (0..b).map(move |a| (&run[a], &run[b])));
             let (mut rhythm, mut sound) = ((0, u32::MAX), (0, u32::MAX));

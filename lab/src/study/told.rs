@@ -9,6 +9,7 @@ use deepdrummer_core::features::making::makings;
 use deepdrummer_core::kit::Kit;
 use deepdrummer_core::pattern::Loop;
 use deepdrummer_core::propose::{CriticKind, Mode, learner};
+use deepdrummer_core::rng::Rng;
 use deepdrummer_core::taste::{Judgement, Source, Verdict};
 use deepdrummer_core::units::Seed;
 use serde::{Deserialize, Serialize};
@@ -16,7 +17,7 @@ use std::sync::Arc;
 
 /// Draws among which references are found, and for each direction those by which it is judged.
 const DRAWS: usize = 400;
-const TRIED: usize = 60;
+const TRIED: usize = 240;
 /// A loop is loved from this true P(like) on.
 const LOVED: f32 = 0.6;
 /// The order of references begins here, before any judgement of the session.
@@ -28,9 +29,13 @@ pub struct Told {
     /// The listener names the direction that suits best.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub direction: bool,
-    /// Loops that the listener loves already, of no learner's making.
+    /// Loops that the listener loves already: grooves as others make them, which for a simulated listener are draws
+    /// of the styles that ship.
     #[serde(default, skip_serializing_if = "is_none")]
     pub references: usize,
+    /// Instead of grooves, loops without any musical prior: what is loved about them is all that they share.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unmusical: bool,
 }
 
 fn is_none(count: &usize) -> bool {
@@ -71,7 +76,13 @@ impl Told {
             return Vec::new();
         }
         let open = Setting { directions: Directions::NONE, ..setting.clone() };
-        let draws = draws(&open, kit, Seed(seed ^ 0x5e_f0), DRAWS);
+        let seed = Seed(seed ^ 0x5e_f0);
+        let draws: Vec<Loop> = if self.unmusical {
+            let mut rng = Rng::stream(seed, "references", 0);
+            (0..DRAWS).map(|_| open.random_loop(kit, &mut rng)).collect()
+        } else {
+            draws(&open, kit, seed, DRAWS)
+        };
         let mut order: Vec<(bool, f32, usize)> = draws
             .iter()
             .enumerate()

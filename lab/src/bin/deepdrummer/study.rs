@@ -51,6 +51,9 @@ pub(crate) struct Options {
     /// Loops that a listener loves already and brings along.
     #[arg(long, default_value_t = 0)]
     references: usize,
+    /// References are loops without any musical prior instead of grooves.
+    #[arg(long)]
+    unmusical: bool,
     /// What listeners make: names, or "right" for the one that suits each best; several, separated by commas.
     #[arg(long, value_delimiter = ',', value_name = "NAME")]
     direction: Vec<String>,
@@ -153,7 +156,7 @@ fn plan(options: &Options, kinds: Kinds, out: &Path) -> Result<study::Options, S
             ratings: options.ratings,
             checkpoints,
             fresh: options.fresh,
-            told: Told { direction: right, references: options.references },
+            told: Told { direction: right, references: options.references, unmusical: options.unmusical },
             setting: Setting {
                 adventure: options.adventure,
                 directions,
