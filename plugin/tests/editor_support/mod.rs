@@ -269,6 +269,7 @@ pub(crate) fn presets() -> PresetsView {
             steering: Steering { swing: Some(Swing::from_percent(57.0)), ..Steering::default() },
             tempo: None,
             seed: Seed(7),
+            sound: None,
         };
         library.all.push(Listed { preset, own: true, favourite: false });
     }
