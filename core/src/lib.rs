@@ -6,7 +6,7 @@
 //! | layer | modules |
 //! |---|---|
 //! | 0 | [`units`], [`rng`], [`disk`] |
-//! | 1 | [`pattern`], [`dsp`] |
+//! | 1 | [`pattern`], [`song`], [`dsp`] |
 //! | 2 | [`kit`], [`groove`] |
 //! | 3 | [`engine`] |
 //! | 4 | [`render`], [`export`], [`import`] |
@@ -60,5 +60,6 @@ pub mod render;
 pub mod rng;
 pub mod runtime;
 pub mod session;
+pub mod song;
 pub mod taste;
 pub mod units;

@@ -59,6 +59,7 @@ pub const FROZEN_IDS: &[&str] = &[
     "bus_width",
     "bus_trim",
     "bus_limiter",
+    "section",
     "human",
 ];
 

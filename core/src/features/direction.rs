@@ -28,6 +28,12 @@ impl StyleSet {
         Ok(set)
     }
 
+    /// The styles of both.
+    #[must_use]
+    pub(crate) fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
     /// Whether no style is asked for: such a set is not written.
     #[must_use]
     pub fn is_open(&self) -> bool {

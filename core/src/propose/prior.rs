@@ -97,6 +97,10 @@ pub(crate) struct LoopPrior {
     triplet: Vec<u32>,
 }
 
+/// How often a style is one of the directions that the person makes, where there are any.
+const DIRECTED: f32 = 0.95;
+/// What is left of the share of draws that follow no style.
+const STILL_BROAD: f32 = 0.3;
 /// How often a figure is thrown for a lane that must not be silent.
 const MOST_TRIES: usize = 16;
 
@@ -140,7 +144,16 @@ impl LoopPrior {
             &self.straight
         };
         let at = match constraints.steering.styles {
-            StyleSet::OPEN => rng.pick(pool).copied(),
+            StyleSet::OPEN => {
+                let made = constraints.steering.directions.styles();
+                let of: Vec<u32> = pool.iter().copied().filter(|&at| made.contains(at as usize)).collect();
+                // Nothing that was chosen leaves it open, and draws no number.
+                if !of.is_empty() && rng.chance(DIRECTED) {
+                    rng.pick(&of).copied()
+                } else {
+                    rng.pick(pool).copied()
+                }
+            }
             wanted => {
                 let of = |pool: &[u32]| -> Vec<u32> {
                     pool.iter().copied().filter(|&at| wanted.contains(at as usize)).collect()
@@ -171,7 +184,12 @@ impl LoopPrior {
         let mut candidate = Candidate::empty(constraints.grid(), &constraints.roles);
         for _ in 0..8 {
             Company { constraints, kit, sounds }.draw(&mut candidate, rng);
-            if self.groove(&mut candidate, source, constraints, sounds, broad, rng) {
+            let directed = !constraints.steering.directions.is_none();
+            let broad = if directed { STILL_BROAD * broad } else { broad };
+            // A groove leads away from what was said that one makes; now and then that is welcome.
+            if !(directed && rng.chance(DIRECTED))
+                && self.groove(&mut candidate, source, constraints, sounds, broad, rng)
+            {
                 constraints.enforce(&mut candidate);
                 if constraints.is_playable(&candidate) {
                     break;

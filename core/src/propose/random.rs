@@ -5,7 +5,7 @@ use super::prior::{LoopPrior, Source};
 use super::{Attribution, Learner, Prediction, Proposal, Request, Statement};
 use crate::features::{Candidate, SoundTable, Styles};
 use crate::kit::Kit;
-use crate::pattern::{Loop, MAX_STEPS};
+use crate::pattern::Loop;
 use crate::rng::Rng;
 use crate::taste::Log;
 use crate::units::Seed;
@@ -62,7 +62,7 @@ impl Learner for Random {
     }
 
     fn attribute(&mut self, pattern: &Loop) -> Attribution {
-        vec![[0.0; MAX_STEPS]; pattern.lanes().len()]
+        Attribution::none(pattern.lanes().len(), 0.5)
     }
 
     fn statements(&mut self, _most: usize) -> Vec<Statement> {

@@ -6,16 +6,22 @@
 //! nothing can be read, all of it is reported and kept, never overwritten unasked.
 
 mod read;
+mod song;
 
 pub(super) use read::Reading;
+use song::SongDoc;
 
+use super::blind::BlindResult;
 use super::command::{BusSettings, Enter, KitChoice, LaneMix, LaneShape, Strategy};
 use super::history::{Entry, History};
+use super::song::Song;
 use crate::disk::path;
 use crate::engine::Trim;
+use crate::features::Directions;
 use crate::kit::sketch::Sketch;
 use crate::pattern::{MAX_LANES, Role, SampleId, notation};
 use crate::propose::Steering;
+use crate::taste::reference::{Reference, ReferenceKind};
 use crate::taste::{Judgement, Source, Verdict};
 use crate::units::{Decibels, Seed};
 use serde::{Deserialize, Serialize};
@@ -209,8 +215,36 @@ struct Written {
     history: Vec<EntryDoc>,
     position: usize,
     last_number: u32,
+    /// Since version 5.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    song: Option<SongDoc>,
     judgements: Vec<JudgementDoc>,
     next_serial: u64,
+    /// Since version 5.
+    #[serde(skip_serializing_if = "Directions::is_none")]
+    directions: Directions,
+    /// Since version 5.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    blind: Option<BlindResult>,
+    /// Since version 5.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    references: Vec<ReferenceDoc>,
+}
+
+/// A reference: what was heard of it. The file may be gone.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ReferenceDoc {
+    name: String,
+    #[serde(with = "path")]
+    path: PathBuf,
+    kind: ReferenceKind,
+    weight: f32,
+    /// How often, and the bar.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    bars: Vec<(u16, String)>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    sounds: Vec<(Role, Sketch)>,
 }
 
 /// A session's lasting content.
@@ -248,10 +282,18 @@ pub struct Document {
     pub samples: Vec<SampleDoc>,
     /// Loops and verdicts.
     pub history: History,
+    /// Sections and their arrangement (since version 5; before, there were none).
+    pub song: Song,
     /// All judgements, oldest first.
     pub judgements: Vec<Judgement>,
     /// The serial of the next judgement.
     pub next_serial: u64,
+    /// What the person makes.
+    pub directions: Directions,
+    /// How the last blind test went.
+    pub blind: Option<BlindResult>,
+    /// What the person brought along.
+    pub references: Vec<Reference>,
     /// What could not be read, and is written back as it stands.
     pub unread: Unread,
 }
@@ -295,8 +337,12 @@ impl Document {
             human: super::human::NEW,
             samples: Vec::new(),
             history: History::default(),
+            song: Song::default(),
             judgements: Vec::new(),
             next_serial: 1,
+            directions: Directions::NONE,
+            blind: None,
+            references: Vec::new(),
             unread: Unread::default(),
         }
     }
@@ -327,8 +373,12 @@ impl Document {
             history: self.history.entries().iter().map(write_entry).collect(),
             position: self.history.position(),
             last_number: self.history.last_number(),
+            song: SongDoc::of(&self.song),
             judgements: self.judgements.iter().map(write_judgement).collect(),
             next_serial: self.next_serial,
+            directions: self.directions,
+            blind: self.blind,
+            references: self.references.iter().map(write_reference).collect(),
         };
         let unwritable = |error: serde_json::Error| DocumentError::Unwritable(error.to_string());
         let mut text = serde_json::to_string(&written).map_err(unwritable)?;
@@ -391,6 +441,17 @@ fn write_entry(entry: &Entry) -> EntryDoc {
         p_like: entry.prediction.map(|prediction| (prediction.p_like, prediction.sd)),
         trim: entry.trim,
         feel: entry.feel,
+    }
+}
+
+fn write_reference(reference: &Reference) -> ReferenceDoc {
+    ReferenceDoc {
+        name: reference.name.clone(),
+        path: reference.path.clone(),
+        kind: reference.kind,
+        weight: reference.weight,
+        bars: reference.bars.iter().map(|bar| (bar.count, notation::write(&bar.pattern))).collect(),
+        sounds: reference.sounds.clone(),
     }
 }
 

@@ -23,7 +23,7 @@ impl Session {
     /// A loop of the history as it sounds.
     #[must_use]
     pub fn played(&self, id: LoopId) -> Option<Loop> {
-        self.history.get(id).map(|entry| self.as_played(entry))
+        self.entry(id).map(|entry| self.as_played(entry))
     }
 
     /// An entry's loop as it sounds. At 0 it is what is written.
@@ -69,7 +69,7 @@ impl Session {
 
     /// Another feel for the current loop.
     pub(super) fn throw_feel(&mut self) -> Vec<Effect> {
-        let Some(entry) = self.history.current_mut() else { return Vec::new() };
+        let Some(entry) = self.current_entry_mut() else { return Vec::new() };
         let before = entry.feel;
         entry.feel = before.wrapping_add(1);
         let change = Change::Feel { id: entry.id, before, after: entry.feel };

@@ -60,7 +60,7 @@ impl Learner for Counting {
         Prediction { p_like: self.told as f32 / 100.0, sd: 0.1 }
     }
     fn attribute(&mut self, pattern: &Loop) -> Attribution {
-        vec![[0.0; MAX_STEPS]; pattern.lanes().len()]
+        Attribution::none(pattern.lanes().len(), 0.5)
     }
     fn statements(&mut self, _: usize) -> Vec<Statement> {
         Vec::new()
@@ -284,8 +284,7 @@ fn what_is_saved_comes_back_byte_for_byte_and_goes_on_the_same_way() {
 #[test]
 fn a_damaged_or_newer_state_is_kept_until_the_person_changes_something() {
     let good = session().text().unwrap();
-    let now = format!("\"version\":{}", super::doc::VERSION);
-    let newer = good.replace(&now, "\"version\":99");
+    let newer = good.replace(&format!("\"version\":{}", doc::VERSION), "\"version\":99");
     for kept in ["", "{", "[]", "{\"format\":\"other\"}", &good[..good.len() / 2], &newer] {
         let mut session = Session::from_text(kept, Seed(1), Role::default_lanes(4));
         assert_eq!(session.text().unwrap(), kept);

@@ -4,10 +4,12 @@
 
 use super::choices::{KitChoice, Origin, Strategy};
 use super::doc::LaneDoc;
+use super::song::Song;
 use crate::engine::BusSettings;
-use crate::features::StyleSet;
+use crate::features::{Directions, StyleSet};
 use crate::pattern::Loop;
 use crate::propose::Steering;
+use crate::taste::reference::Reference;
 use crate::taste::{Judgement, LoopId};
 use std::collections::VecDeque;
 
@@ -49,8 +51,14 @@ pub(super) enum Change {
     Origin { before: Box<Origin>, after: Box<Origin> },
     /// Steering, which the host's parameters follow.
     Steering { before: Steering, after: Steering },
+    /// What the person brought along.
+    References { before: Vec<Reference>, after: Vec<Reference> },
+    /// What the person makes.
+    Directions { before: Directions, after: Directions },
     /// The styles alone: no parameter holds them, so that no host takes them back.
     Styles { before: StyleSet, after: StyleSet },
+    /// The song: its sections and their arrangement.
+    Song { before: Box<Song>, after: Box<Song> },
 }
 
 /// One step, with the name that the undo button shows.
@@ -123,6 +131,14 @@ impl Undo {
         }
         self.push("Drum bus", vec![Change::Bus { before, after }]);
         self.open = true;
+    }
+
+    /// What belongs to the newest step, where it is called so; else a step of its own.
+    pub(super) fn add_to_last(&mut self, label: &str, changes: Vec<Change>) {
+        match self.done.back_mut().filter(|step| step.label == label) {
+            Some(step) => step.changes.extend(changes),
+            None => self.push(label, changes),
+        }
     }
 
     /// Remembers a move of the dial that belongs to a drag.

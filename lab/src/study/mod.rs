@@ -13,15 +13,17 @@ mod protocol;
 mod store;
 mod summary;
 mod table;
+mod told;
 
 pub use compare::{Comparison, compare};
 pub use judgements::{Judgements, Skips};
-pub use measures::{Calibration, Diversity, diversity};
+pub use measures::{Calibration, Diversity, Variety, diversity};
 pub use plot::plot;
 pub use protocol::{Checkpoint, Outcome, PhaseTwo, Timing};
 pub use store::StoreError;
 pub use summary::{Group, GroupSummary, Summary, Value, summarize};
-pub use table::{comparison, tables};
+pub use table::{comparison, tables, variety_table};
+pub use told::Told;
 
 use crate::baselines::Contender;
 use crate::listeners::{Listener, Panel, Setting};
@@ -38,7 +40,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// How results are produced; a change of meaning must raise it, so that stored results are not mixed.
-const PROTOCOL: u32 = 1;
+const PROTOCOL: u32 = 2;
 
 /// What decides a job's result, and therefore names it in the store.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -54,6 +56,9 @@ pub struct Settings {
     /// What listeners say beside like and dislike.
     #[serde(flatten)]
     pub judgements: Judgements,
+    /// What listeners say before the first rating.
+    #[serde(flatten)]
+    pub told: Told,
     /// Seed of the panel (its thresholds, noise, calibration).
     pub panel: Seed,
     /// How much of a drummer's feel loops are played with, 0 to 1: listeners hear and the log holds what sounds.
@@ -82,6 +87,7 @@ impl Default for Settings {
             fresh: 60,
             setting: Setting::lanes(4),
             judgements: Judgements::default(),
+            told: Told::default(),
             panel: Seed(2020),
             human: 0.0,
         }

@@ -3,10 +3,10 @@
 
 use super::meters;
 use deepdrummer_core::engine::LaneMix;
-use deepdrummer_core::pattern::{Loop, Role, SampleId, Swing};
+use deepdrummer_core::pattern::{Hit, Loop, Role, SampleId, Swing};
 use deepdrummer_core::propose::Steering;
 use deepdrummer_core::session::command::{
-    Command, ExportKind, ExportSettings, KitChoice, LoopAction, PresetId, Strategy,
+    Command, ExportKind, ExportSettings, KitChoice, LoopAction, PresetId, SongCommand, Strategy,
 };
 use deepdrummer_core::session::merge::merged;
 use deepdrummer_core::session::preset::Listed;
@@ -295,6 +295,9 @@ impl Fake {
                         pattern.lanes_mut()[usize::from(lane)].hits[usize::from(step)] = hit.sanitized();
                     });
                 }
+                Command::Lift(id) if id == view.current.id && view.current.lift.is_some() => {
+                    edit(view, |pattern| pattern.lanes_mut()[0].hits[10] = Hit::PLAIN);
+                }
                 Command::EditLane { lane, hits } if usize::from(lane) < lanes => {
                     edit(view, |pattern| pattern.lanes_mut()[usize::from(lane)].hits = *hits);
                 }
@@ -314,6 +317,7 @@ impl Fake {
                     lane.sample_name = format!("{} {:02}", lane.role.label(), lane.sample.0 % 100);
                 }
                 Command::SetStrategy(strategy) => view.strategy = strategy,
+                Command::SetDirections(directions) => view.taste.directions = directions,
                 // The rest is as the host's parameters have it.
                 Command::Steer(steering) => view.steering.styles = steering.styles,
                 Command::ChooseKit(KitChoice::FactoryKit(name)) => view.kit.name = name,
@@ -353,6 +357,9 @@ impl Fake {
                     }
                 }
                 Command::LearnKey(said) => view.learns_key = said,
+                Command::Song(SongCommand::SetStrip(cells)) => view.song.strip = cells,
+                Command::Song(SongCommand::SetDials(dials)) => view.song.dials = dials,
+                Command::Song(_) | Command::ExportMany { .. } => {}
                 other => preset_command(view, other),
             }
             if view.current.id != before
@@ -386,6 +393,7 @@ fn step_of(command: &Command, before: &View, after: &View) -> Option<String> {
         Command::Forget(_) => "Forget rating",
         Command::EditHit { .. } => "Edit steps",
         Command::EditLane { .. } => "Edit lane",
+        Command::Lift(_) => return before.current.lift.as_ref().map(|lift| lift.text.clone()),
         Command::EditCells(cells) if cells.len() == 1 => "Edit a step",
         Command::EditCells(cells) => return Some(format!("Edit {} steps", cells.len())),
         Command::SetMix { lane, .. } => return Some(format!("Mix lane {}", lane + 1)),
@@ -397,6 +405,7 @@ fn step_of(command: &Command, before: &View, after: &View) -> Option<String> {
         Command::LockSound(_, false) => "Free sound",
         Command::LockSteps(..) => "Lock steps",
         Command::SetStrategy(_) => "Change strategy",
+        Command::SetDirections(_) => "What you make",
         Command::Steer(_) if after.steering.styles.is_open() => "Any style",
         Command::Steer(_) => "Change style",
         Command::ChooseKit(_) => "Change kit",

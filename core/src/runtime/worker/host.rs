@@ -225,7 +225,7 @@ impl Worker<'_> {
         }
         // What was said of the loops of the project before this one. The text still waits meanwhile, so that
         // no document of that project takes its place.
-        self.take_events();
+        while self.take_events() {}
         if self.closes() {
             return;
         }

@@ -122,6 +122,7 @@ impl Mender {
             },
             four_on_the_floor: self.flag(value.get("four_on_the_floor"), new.four_on_the_floor),
             styles: self.plain(value.get("styles"), new.styles),
+            directions: new.directions,
         }
     }
 
@@ -213,20 +214,23 @@ impl Mender {
             "limiter",
         ];
         self.only(value, &known);
-        let new = BusSettings::GENTLE;
-        let mut real = |name: &str, otherwise: f32| self.real(value.get(name), otherwise);
+        // What is not there does nothing; what can't be understood is as in a new session.
+        let [off, new] = [BusSettings::OFF, BusSettings::GENTLE];
+        let of = |name: &str| if value.get(name).is_none() { off } else { new };
+        let mut real =
+            |name: &str, field: fn(&BusSettings) -> f32| self.real(value.get(name), field(&of(name)));
         BusSettings {
-            glue: real("glue", new.glue),
-            threshold: Decibels(real("threshold", new.threshold.0)),
-            sidechain_hz: real("sidechain_hz", new.sidechain_hz),
-            drive: real("drive", new.drive),
-            tilt_db: real("tilt_db", new.tilt_db),
-            room: real("room", new.room),
-            duck_db: real("duck_db", new.duck_db),
-            width: real("width", new.width),
-            trim: Decibels(real("trim", new.trim.0)),
-            on: self.flag(value.get("on"), new.on),
-            limiter: self.flag(value.get("limiter"), new.limiter),
+            glue: real("glue", |bus| bus.glue),
+            threshold: Decibels(real("threshold", |bus| bus.threshold.0)),
+            sidechain_hz: real("sidechain_hz", |bus| bus.sidechain_hz),
+            drive: real("drive", |bus| bus.drive),
+            tilt_db: real("tilt_db", |bus| bus.tilt_db),
+            room: real("room", |bus| bus.room),
+            duck_db: real("duck_db", |bus| bus.duck_db),
+            width: real("width", |bus| bus.width),
+            trim: Decibels(real("trim", |bus| bus.trim.0)),
+            on: self.flag(value.get("on"), of("on").on),
+            limiter: self.flag(value.get("limiter"), of("limiter").limiter),
         }
     }
 
