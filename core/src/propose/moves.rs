@@ -12,7 +12,7 @@ use crate::pattern::{Hit, Role, Swing};
 use crate::rng::Rng;
 
 /// How often cells are flipped as the groove net would have them, rather than blindly.
-const INFORMED: f32 = 0.5;
+const INFORMED: f32 = 0.25;
 /// Kits that are looked at for sounds that fit a leaning.
 const KITS_TRIED: usize = 2;
 
