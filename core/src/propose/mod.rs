@@ -19,6 +19,7 @@ mod search;
 pub mod sections;
 mod setting;
 mod steering;
+mod stock;
 mod taste;
 #[cfg(test)]
 mod tests;

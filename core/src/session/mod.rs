@@ -20,6 +20,7 @@ pub mod merge;
 mod mix;
 mod next;
 mod notices;
+mod playing;
 pub mod preset;
 mod queue;
 mod references;
