@@ -6,7 +6,7 @@
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use deepdrummer_core::kit::{Kit, factory};
 use deepdrummer_core::pattern::{Loop, Role};
-use deepdrummer_core::propose::{CriticKind, Learner, Mode, Request, Steering, learner};
+use deepdrummer_core::propose::{CriticKind, Free, Learner, Mode, Request, Steering, learner};
 use deepdrummer_core::taste::{Judgement, Log, Verdict};
 use deepdrummer_core::units::Seed;
 use std::hint::black_box;
@@ -68,6 +68,14 @@ fn benches(criterion: &mut Criterion) {
         });
         group.bench_function(format!("next loop to ask at {n} ratings"), |bencher| {
             bencher.iter(|| black_box(own.propose(&request(Mode::Ask))));
+        });
+        // A loop as the window explains it: one that is thought to be good.
+        let good = own.sample(&request(Mode::Good), 1)[0].pattern;
+        group.bench_function(format!("marks of a loop at {n} ratings"), |bencher| {
+            bencher.iter(|| black_box(own.attribute(&good)));
+        });
+        group.bench_function(format!("the best change of a loop at {n} ratings"), |bencher| {
+            bencher.iter(|| black_box(own.lift(&good, &Free::default())));
         });
         group.bench_function(format!("40 good loops at {n} ratings"), |bencher| {
             bencher.iter(|| black_box(own.sample(&request(Mode::Good), 40)));

@@ -101,7 +101,7 @@ fn main() {
         let top = learner
             .statements(3)
             .into_iter()
-            .map(|s| format!("{} {:.2}", s.text, s.weight))
+            .map(|s| format!("{} {:.2}", s.text, s.points))
             .collect::<Vec<_>>()
             .join(" | ");
         let figures = row.map(|v| format!("{v:.2}")).join(" ");

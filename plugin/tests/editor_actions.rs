@@ -397,7 +397,7 @@ fn a_statement_shows_its_loops_and_an_old_rating_is_asked_again() {
     let mut view = session(&FOUR, Grid::default());
     view.taste.reask = Some(LoopId(35));
     let mut editor = Editor::of(view);
-    editor.click("Busy percussion, −0.18");
+    editor.click("Perc: 3 hits a bar at most, 14 of 17 liked");
     let said_so = ["Loop 0035, disliked", "Loop 0038, disliked"];
     assert!(said_so.iter().all(|label| editor.exists(label)));
     assert!(!editor.exists("Loop 0036, liked") && editor.exists("2 loops"));
@@ -407,11 +407,35 @@ fn a_statement_shows_its_loops_and_an_old_rating_is_asked_again() {
     assert!(editor.exists("Loop 0035, disliked") && !editor.exists("Loop 0036, liked"));
     editor.click("Show all loops");
     assert!(editor.exists("Loop 0036, liked"));
-    editor.click("Kick on the beat, +0.31");
+    editor.click("Kick on every beat, 12 of 13 liked");
     editor.fake.change(|view| view.taste.statements.clear());
     editor.harness.run();
     assert!(editor.exists("Loop 0036, liked"), "a statement that is gone hides nothing");
     assert_eq!(editor.click("Ask again"), [Command::Recall(LoopId(35))]);
+}
+
+#[test]
+fn a_lift_is_applied_by_a_click_and_undone() {
+    let mut editor = Editor::new();
+    let before = editor.fake.view_now().current.pattern;
+    assert_eq!(editor.click("Lift this loop: Kick: add step 11  +7"), [Command::Lift(LoopId(42))]);
+    assert_ne!(editor.fake.view_now().current.pattern, before);
+    assert_eq!(editor.fake.view_now().undo.as_deref(), Some("Kick: add step 11"));
+    assert_eq!(editor.click("Undo"), [Command::Undo]);
+    assert_eq!(editor.fake.view_now().current.pattern, before);
+    assert!(editor.exists("Rhythm 64 %, sounds 36 % (± 11)"));
+}
+
+#[test]
+fn before_any_rating_nothing_is_marked_and_the_heading_says_what_will_be_there() {
+    let mut view = session(&FOUR, Grid::default());
+    view.taste = Default::default();
+    view.current.attribution =
+        Some(std::sync::Arc::new(deepdrummer_core::propose::Attribution::none(FOUR.len(), 0.3)));
+    view.current.lift = None;
+    let editor = Editor::of(view);
+    assert!(editor.exists("Rate a few loops: what those you like have in common appears here."));
+    assert!(!editor.exists("hits that raise your liking") && !editor.exists("for"));
 }
 
 #[test]

@@ -24,8 +24,11 @@ fn answered(dialog: &Dialog) -> Answer {
         Dialog::KitFolder => "/chosen/kit",
         Dialog::LaneSample(_) => "/chosen/sound.wav",
         Dialog::Locate(..) => "/chosen/found.wav",
+        Dialog::Reference { folder: false } => "/chosen/groove.mid",
+        Dialog::Reference { folder: true } => "/chosen/loops",
         Dialog::ImportProfile => "/chosen/in.deepdrummer-taste",
         Dialog::ExportProfile(_) => "/chosen/out.deepdrummer-taste",
+        Dialog::ManyFolder(_) => "/loops",
         Dialog::ExportFolder => "/chosen/exports",
         Dialog::SaveAs(..) => "/chosen/loop.mid",
     }))

@@ -15,7 +15,7 @@ use super::{Example, Expert, Observation, Opinion, logit};
 use crate::features::{Candidate, Dense, Heard, Space, phases::Phases};
 use crate::pattern::Loop;
 use crate::rng::Rng;
-use crate::taste::Judgement;
+use crate::taste::{Judgement, Source};
 use crate::units::Seed;
 use std::sync::Arc;
 
@@ -94,6 +94,21 @@ impl Scratch {
         let dense = Dense([0.0; crate::features::DENSE]);
         Self { example: Example { candidate: like, heard: Heard::default(), dense } }
     }
+
+    /// What was heard last.
+    pub(super) fn heard(&self) -> &Heard {
+        &self.example.heard
+    }
+
+    /// Brings what only some experts read up to what was heard last.
+    pub(super) fn make_dense(&mut self, space: &Space, phases: &Phases, candidate: &Candidate) {
+        space.dense(phases, candidate, &mut self.example.dense);
+    }
+
+    /// All of it.
+    pub(super) fn example(&self) -> &Example {
+        &self.example
+    }
 }
 
 /// What all experts together think of a loop.
@@ -155,8 +170,10 @@ impl Ensemble {
             sound: verdict.sound,
             over: judgement.over.as_ref().map(|loser| self.example(loser)),
             weight: judgement.weight.min(4.0),
+            reference: judgement.source == Source::Reference,
         };
-        if let (Some(like), None) = (observation.like, &observation.over) {
+        // What was not proposed puts no prediction to the test.
+        if let (Some(like), None, false) = (observation.like, &observation.over, observation.reference) {
             self.weigh(&observation.subject, like, observation.weight);
         }
         self.particles.observe(&observation);
@@ -226,6 +243,27 @@ impl Ensemble {
             blend.sd = (1.0 - share) * blend.sd + share * opinion.sd;
         }
         blend
+    }
+
+    /// The experts beside the panel, in the order in which they are blended in.
+    pub(super) fn experts(&self) -> impl Iterator<Item = &dyn Expert> {
+        self.members.iter().map(|member| member.expert.as_ref())
+    }
+
+    /// Of a blended logit: the panel's share and those of the members; together 1.
+    pub(super) fn total_shares(&self) -> (f32, Vec<f32>) {
+        let mut rest = 1.0;
+        let mut shares = vec![0.0; self.members.len()];
+        for (to, member) in shares.iter_mut().zip(&self.members).rev().filter(|(_, of)| of.is_heard()) {
+            *to = rest * member.share;
+            rest *= 1.0 - member.share;
+        }
+        (rest, shares)
+    }
+
+    /// P(like) of a blended logit.
+    pub(crate) fn calibrated(&self, logit: f32) -> f32 {
+        self.calibration.probability(logit)
     }
 
     /// Calibrated P(like) and its standard deviation, for each loop.
@@ -319,7 +357,7 @@ impl Ensemble {
         }
         // Recent ones only: taste may have moved on since the older ones.
         let recent = self.observations.iter().rev().take(40);
-        let explicit = recent.filter(|o| o.weight >= 1.0 && o.over.is_none());
+        let explicit = recent.filter(|o| o.weight >= 1.0 && o.over.is_none() && !o.reference);
         let agreement = explicit.filter_map(|o| {
             let like = o.like?;
             // 1 / mean(1 / p) is the probability with this rating left out.

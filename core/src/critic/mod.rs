@@ -7,6 +7,7 @@
 //! [`Opinion`] of any loop.
 
 pub mod calibrate;
+pub(crate) mod dissect;
 pub mod drift;
 pub(crate) mod ensemble;
 pub(crate) mod gp;
@@ -62,6 +63,8 @@ pub(crate) struct Observation {
     pub over: Option<Example>,
     /// How many explicit ratings it counts as.
     pub weight: f32,
+    /// It was not proposed and not judged: something that is loved as a whole, for whatever it is.
+    pub reference: bool,
 }
 
 /// What an expert thinks of a loop.
@@ -110,6 +113,15 @@ pub(crate) trait Expert: Send {
     fn observe(&mut self, observation: &Observation);
     /// Opinions of loops, one for each, in their order.
     fn opinions(&self, examples: &[Example]) -> Vec<Opinion>;
+    /// Whether it reads how much of each hit there is, and not only whether there is one.
+    fn is_smooth(&self) -> bool {
+        false
+    }
+    /// Its logit and its exact slopes on the way to a loop, where it is smooth.
+    fn along(&self, way: &dissect::Way<'_>) -> Option<dissect::Along> {
+        let _ = way;
+        None
+    }
     /// One unit (at most about 20 ms) of background work; false when there is none. It changes no opinion
     /// except at points that the judgements alone decide.
     fn work(&mut self) -> bool {

@@ -7,6 +7,7 @@ pub mod json;
 mod name;
 pub mod path;
 mod replace;
+pub mod weights;
 
 pub(crate) use name::{BadName, MOST_NAME_CHARS, name_of, stem_of};
 pub(crate) use replace::{is_remote, persist, persist_path, rename};

@@ -6,7 +6,7 @@
 
 use super::setting::Setting;
 use super::taste::TasteLearner;
-use super::{Attribution, Learner, Prediction, Proposal, Request, Statement};
+use super::{Attribution, Free, Learner, Lift, Prediction, Proposal, Request, RhythmShare, Statement};
 use crate::kit::Kit;
 use crate::pattern::{Loop, Role};
 use crate::taste::Log;
@@ -94,6 +94,14 @@ impl Learner for Late {
 
     fn statements(&mut self, most: usize) -> Vec<Statement> {
         self.for_any().statements(most)
+    }
+
+    fn lift(&mut self, pattern: &Loop, free: &Free) -> Option<Lift> {
+        self.for_any().lift(pattern, free)
+    }
+
+    fn rhythm_share(&mut self) -> Option<RhythmShare> {
+        self.for_any().rhythm_share()
     }
 
     fn reask(&mut self) -> Option<u64> {

@@ -9,15 +9,20 @@ mod good;
 mod judge;
 mod kept_draws;
 mod late;
+mod learned;
 mod moves;
 mod prior;
 mod random;
+mod reasons;
+mod refill;
 mod search;
+pub mod sections;
 mod setting;
 mod steering;
 mod taste;
 #[cfg(test)]
 mod tests;
+mod variety;
 
 use crate::kit::Kit;
 use crate::pattern::{Loop, MAX_LANES, Role};
@@ -26,12 +31,13 @@ use crate::units::Seed;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-pub use crate::explain::{Attribution, Statement};
+pub use crate::explain::{Attribution, Claim, Free, Lift, Mark, Quantity, RhythmShare, Side, Statement};
+pub(crate) use refill::refill;
 pub use steering::Steering;
 
 /// The version of what learners do: a change of theirs after which the same judgements lead to other loops
 /// or predictions must raise it, here or in the critic. Results of studies are kept by it.
-pub const LEARNER: u32 = 2;
+pub const LEARNER: u32 = 3;
 
 /// What of a loop must stay. Exact: a proposal equals [`Locks::base`] in every locked part, but for
 /// steps that a grid change cut off.
@@ -127,10 +133,19 @@ pub trait Learner: Send {
     fn predict_all(&mut self, patterns: &[Loop]) -> Vec<Prediction> {
         patterns.iter().map(|pattern| self.predict(pattern)).collect()
     }
-    /// Hits that speak for and against a loop.
+    /// What each hit and sound adds to P(like) of a loop.
     fn attribute(&mut self, pattern: &Loop) -> Attribution;
-    /// What was learned, strongest first, at most `most`.
+    /// What was learned, strongest first, at most `most`. It follows from the judgements alone.
     fn statements(&mut self, most: usize) -> Vec<Statement>;
+    /// The one change of a loop that lifts P(like) most, of what may change.
+    fn lift(&mut self, pattern: &Loop, free: &Free) -> Option<Lift> {
+        let _ = (pattern, free);
+        None
+    }
+    /// How much of the verdicts the rhythm explains; the sounds explain the rest.
+    fn rhythm_share(&mut self) -> Option<RhythmShare> {
+        None
+    }
     /// The serial of the rating that the rest contradicts most, where it is worth asking again.
     fn reask(&mut self) -> Option<u64> {
         None

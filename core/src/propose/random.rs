@@ -1,11 +1,11 @@
 //! The learner that does not learn: draws from the prior.
 
 use super::constraints::Constraints;
-use super::prior::LoopPrior;
+use super::prior::{LoopPrior, Source};
 use super::{Attribution, Learner, Prediction, Proposal, Request, Statement};
 use crate::features::{Candidate, SoundTable, Styles};
 use crate::kit::Kit;
-use crate::pattern::{Loop, MAX_STEPS};
+use crate::pattern::Loop;
 use crate::rng::Rng;
 use crate::taste::Log;
 use crate::units::Seed;
@@ -39,7 +39,8 @@ impl Learner for Random {
         let constraints = Constraints::new(request, &self.kit);
         let mut drawn = None;
         for _ in 0..16 {
-            let candidate = self.prior.draw(&constraints, &self.kit, &self.sounds, BROAD, &mut self.rng);
+            let candidate =
+                self.prior.draw(&constraints, &self.kit, &self.sounds, BROAD, Source::Groove, &mut self.rng);
             let pattern = candidate.to_loop();
             let known = request.avoid.contains(&pattern);
             drawn = Some(pattern);
@@ -61,7 +62,7 @@ impl Learner for Random {
     }
 
     fn attribute(&mut self, pattern: &Loop) -> Attribution {
-        vec![[0.0; MAX_STEPS]; pattern.lanes().len()]
+        Attribution::none(pattern.lanes().len(), 0.5)
     }
 
     fn statements(&mut self, _most: usize) -> Vec<Statement> {

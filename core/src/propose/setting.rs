@@ -3,7 +3,7 @@
 //! Worker thread. Nothing here searches.
 
 use super::constraints::Constraints;
-use super::prior::LoopPrior;
+use super::prior::{LoopPrior, Source};
 use super::{Mode, Request, Steering};
 use crate::critic::ensemble::Ensemble;
 use crate::critic::particles::Dictionary;
@@ -37,18 +37,26 @@ fn constraints_of(setting: &Setting) -> Constraints {
     Constraints::new(&request, &Kit::new("", []))
 }
 
+/// Loops as they come before any rating, a third of them of no style.
+pub(super) fn reference(
+    setting: &Setting,
+    space: &Space,
+    prior: &LoopPrior,
+    count: usize,
+    rng: &mut Rng,
+) -> Vec<Candidate> {
+    let constraints = constraints_of(setting);
+    let broad = |at: usize| if at.is_multiple_of(3) { 1.0 } else { 0.0 };
+    let draw = |at| prior.draw(&constraints, space.kit(), space.sounds(), broad(at), Source::Written, rng);
+    (0..count).map(draw).collect()
+}
+
 impl Setting {
     /// Experts that were told nothing: measures are scaled to the lanes in use, so other lanes need others.
     pub(super) fn experts(&self, base: &Space, prior: &LoopPrior, seed: Seed) -> Ensemble {
         let mut rng = Rng::stream(seed, "reference", 0);
-        let constraints = constraints_of(self);
         let mut space = base.clone();
-        let reference: Vec<Candidate> = (0..REFERENCE)
-            .map(|at| {
-                let broad = if at % 3 == 0 { 1.0 } else { 0.0 };
-                prior.draw(&constraints, space.kit(), space.sounds(), broad, &mut rng)
-            })
-            .collect();
+        let reference = reference(self, base, prior, REFERENCE, &mut rng);
         space.fit_scale(&reference);
         let heard = reference[..TERM_REFERENCE].iter().map(|candidate| space.heard(candidate)).collect();
         let dictionary = Arc::new(Dictionary::new(prior.styles(), heard));

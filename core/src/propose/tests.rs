@@ -1,6 +1,6 @@
 use super::*;
 use crate::features::{Candidate, fixture};
-use crate::pattern::{Grid, Hit, LoopId, MAX_STEPS, Meter, SampleId};
+use crate::pattern::{Grid, Hit, LoopId, Meter, SampleId};
 use crate::rng::Rng;
 use crate::taste::{Judgement, Source, Verdict};
 use proptest::prelude::*;
@@ -400,21 +400,6 @@ fn many_predictions_at_once_are_those_of_each() {
         assert!((alone.p_like - one.p_like).abs() < 1e-4 && (alone.sd - one.sd).abs() < 1e-4);
     }
     assert!(learner.predict_all(&[]).is_empty());
-}
-
-#[test]
-fn attribution_speaks_of_sounding_hits_only() {
-    let mut learner = taste();
-    let log = taught(learner.as_mut(), 12);
-    let pattern = log.entries()[3].subject;
-    let attribution = learner.attribute(&pattern);
-    for (lane, row) in pattern.lanes().iter().zip(&attribution) {
-        assert!((0..MAX_STEPS).all(|step| lane.hits[step].is_on() || row[step] == 0.0));
-        assert!(row.iter().all(|value| value.abs() <= 1.0));
-    }
-    for statement in learner.statements(6) {
-        assert!(!statement.text.is_empty() && statement.evidence.len() <= 8);
-    }
 }
 
 /// The roles of a loop's sounds beside those of its lanes, and how many kits they are of.

@@ -4,7 +4,7 @@
 //! Worker thread.
 
 use crate::pattern::Loop;
-use crate::propose::{Attribution, Prediction, Proposal, Statement};
+use crate::propose::{Attribution, Lift, Prediction, Proposal, RhythmShare, Statement};
 use crate::taste::LoopId;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -87,6 +87,11 @@ pub(super) struct Insight {
     pub(super) statements: Vec<Statement>,
     /// The current loop's rating that is worth asking again.
     pub(super) reask: Option<LoopId>,
+    /// What it says of the song's sections.
+    pub(super) sections: Vec<(Loop, Prediction)>,
+    /// How much of the verdicts the rhythm explains.
+    pub(super) rhythm: Option<RhythmShare>,
+    lift: Option<Lift>,
     attribution: Option<(Loop, Arc<Attribution>)>,
     prediction: Option<(Loop, Prediction)>,
     freshness: Freshness,
@@ -97,6 +102,9 @@ impl Insight {
         Self {
             statements: Vec::new(),
             reask: None,
+            sections: Vec::new(),
+            rhythm: None,
+            lift: None,
             attribution: None,
             prediction: None,
             freshness: Freshness::none(),
@@ -120,6 +128,16 @@ impl Insight {
     pub(super) fn set_loop(&mut self, pattern: Loop, prediction: Prediction, attribution: Attribution) {
         self.prediction = Some((pattern, prediction));
         self.attribution = Some((pattern, attribution.into()));
+    }
+
+    /// The change that lifts it most.
+    pub(super) fn set_lift(&mut self, lift: Option<Lift>) {
+        self.lift = lift;
+    }
+
+    /// The change that lifts this very loop most, if it was asked.
+    pub(super) fn lift_of(&self, pattern: &Loop) -> Option<Lift> {
+        self.lift.as_ref().filter(|lift| lift.of == *pattern).cloned()
     }
 
     /// What it said of this very loop, if it was asked.

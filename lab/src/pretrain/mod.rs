@@ -101,6 +101,22 @@ pub fn pretrain(
     options: Options,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Report, WeightsError> {
+    pretrain_watched(kit, options, &mut |now, _| {
+        if now.epoch > 0 {
+            progress(now);
+        }
+    })
+}
+
+/// The same for whoever looks at the trunk after each pass, and at first before any. Looking changes nothing.
+///
+/// # Errors
+/// The weights would not fit the file format's limits.
+pub fn pretrain_watched(
+    kit: &Kit,
+    options: Options,
+    progress: &mut dyn FnMut(Progress, &Trunk),
+) -> Result<Report, WeightsError> {
     let mut rng = Rng::stream(options.seed, "pretrain", 0);
     let scale = Scale::of(kit);
     let sounds = Sounds::new(kit, &scale);
@@ -179,12 +195,13 @@ fn train_student(
     train: &[usize],
     options: Options,
     rng: &mut Rng,
-    progress: &mut dyn FnMut(Progress),
+    progress: &mut dyn FnMut(Progress, &Trunk),
 ) -> Student {
     let device = Device::flex().autodiff();
     let mut student =
         Student { trunk: Trunk::new(rng, &device), readout: linear(POINT, labels.len(), rng, &device) };
     let mut optimizer = AdamWConfig::new().with_weight_decay(WEIGHT_DECAY).init();
+    progress(Progress { epoch: 0, epochs: options.epochs, loss: f32::NAN }, &student.trunk.valid());
     let mut order = train.to_vec();
     let steps = options.epochs * order.len().div_ceil(BATCH);
     let mut step = 0;
@@ -205,7 +222,8 @@ fn train_student(
             student = optimizer.step(rate.max(1e-6), student, gradients);
             step += 1;
         }
-        progress(Progress { epoch: epoch + 1, epochs: options.epochs, loss: sum / order.len() as f32 });
+        let now = Progress { epoch: epoch + 1, epochs: options.epochs, loss: sum / order.len() as f32 };
+        progress(now, &student.trunk.valid());
     }
     student.valid()
 }

@@ -25,6 +25,8 @@ fn loop_like(request: &Request<'_>, kit: &Kit, rng: &mut Rng) -> Loop {
         lanes: request.lanes.to_vec(),
         any_sample: request.any_sample,
         grid: request.steering.grid,
+        adventure: request.steering.adventure,
+        directions: request.steering.directions,
     };
     setting.random_loop(kit, rng)
 }
@@ -42,7 +44,7 @@ impl Learner for Blind {
         Prediction { p_like: 0.5, sd: 0.5 }
     }
     fn attribute(&mut self, _pattern: &Loop) -> Attribution {
-        Vec::new()
+        Attribution::none(0, 0.5)
     }
     fn statements(&mut self, _most: usize) -> Vec<Statement> {
         Vec::new()
@@ -71,7 +73,7 @@ impl Learner for Oracle {
         Prediction { p_like: self.listener.p_like(pattern, self.seen), sd: 0.0 }
     }
     fn attribute(&mut self, _pattern: &Loop) -> Attribution {
-        Vec::new()
+        Attribution::none(0, 0.5)
     }
     fn statements(&mut self, _most: usize) -> Vec<Statement> {
         Vec::new()

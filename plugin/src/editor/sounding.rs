@@ -82,6 +82,8 @@ fn with_current(view: &View, id: LoopId, before: Option<&View>) -> Option<View> 
         }
         None => return None,
     }
+    // A change is proposed of the current loop only.
+    shown.current.lift = None;
     shown.current.pattern = *entry.pattern;
     shown.current.verdict = entry.verdict;
     for entry in &mut shown.history {

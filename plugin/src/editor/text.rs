@@ -14,6 +14,9 @@ use std::path::Path;
 /// figure would promise more than is known.
 pub const RATINGS_FOR_PERCENT: usize = 20;
 
+/// Likes, and dislikes, before anything is stated in words.
+pub const LEAST_FOR_WORDS: usize = 4;
+
 /// What the critic thinks, in words.
 #[must_use]
 pub fn prediction_in_words(prediction: Option<Prediction>, ratings: usize) -> &'static str {
@@ -41,11 +44,11 @@ pub fn ratings(count: usize) -> String {
     }
 }
 
-/// A signed weight with a real minus sign.
+/// A change of P(like) in points of a hundred, with a real minus sign where it falls.
 #[must_use]
-pub fn signed(weight: f32) -> String {
-    let sign = if weight < 0.0 { '−' } else { '+' };
-    format!("{sign}{:.2}", weight.abs())
+pub fn points(change: f32) -> String {
+    let points = (change * 100.0).round();
+    if points < 0.0 { format!("−{:.0}", -points) } else { format!("+{points:.0}") }
 }
 
 /// A level.
@@ -187,6 +190,9 @@ pub fn export(kind: ExportKind) -> &'static str {
         ExportKind::Stems => "Stems",
         ExportKind::LaneMidi(_) => "Lane MIDI",
         ExportKind::LaneAudio(_) => "Lane audio",
+        ExportKind::SongMidi => "Song MIDI",
+        ExportKind::SongAudio => "Song audio",
+        ExportKind::SongStems => "Song stems",
     }
 }
 
@@ -196,11 +202,12 @@ pub fn export_name(number: u32, bpm: Option<f64>, lane: Option<&str>, kind: Expo
     let tempo = bpm.map(|bpm| format!(" {}bpm", bpm.round())).unwrap_or_default();
     let lane = lane.map(|lane| format!(" {}", lane.to_lowercase())).unwrap_or_default();
     let extension = match kind {
-        ExportKind::Midi | ExportKind::LaneMidi(_) => ".mid",
-        ExportKind::Audio | ExportKind::LaneAudio(_) => ".wav",
-        ExportKind::Stems => "",
+        ExportKind::Midi | ExportKind::LaneMidi(_) | ExportKind::SongMidi => ".mid",
+        ExportKind::Audio | ExportKind::LaneAudio(_) | ExportKind::SongAudio => ".wav",
+        ExportKind::Stems | ExportKind::SongStems => "",
     };
-    format!("DeepDrummer {number:04}{tempo}{lane}{extension}")
+    let song = if kind.is_of_the_song() { " song" } else { "" };
+    format!("DeepDrummer {number:04}{song}{tempo}{lane}{extension}")
 }
 
 /// The last part of a path.
@@ -225,8 +232,8 @@ mod tests {
 
     #[test]
     fn numbers_carry_real_signs() {
-        assert_eq!(signed(-0.18), "−0.18");
-        assert_eq!(signed(0.31), "+0.31");
+        assert_eq!(points(-0.18), "−18");
+        assert_eq!(points(0.311), "+31");
         assert_eq!(decibels(-60.0), "−∞ dB");
         assert_eq!(decibels(0.0), "0.0 dB");
         assert_eq!(decibels(-3.0), "−3.0 dB");

@@ -199,6 +199,14 @@ impl<const N: usize> Weights<N> {
         (inner(point, &self.mode), inner(&half, &half).sqrt())
     }
 
+    /// The posterior covariance times a point: half the slope of the latent variance there.
+    pub(super) fn spread(&self, point: &[f64; N]) -> [f64; N] {
+        let mut spread = *point;
+        self.factor.solve_lower(&mut spread);
+        self.factor.solve_upper(&mut spread);
+        spread
+    }
+
     /// The mode.
     pub(super) fn mode(&self) -> &[f64] {
         &self.mode

@@ -1,6 +1,7 @@
 //! The neural expert behind the ensemble's interface.
 
 use super::NeuralExpert;
+use crate::critic::dissect::{Along, Way};
 use crate::critic::{Example, Expert, Latent, Observation, Opinion};
 use crate::pattern::Loop;
 
@@ -19,6 +20,14 @@ impl Expert for NeuralExpert {
     fn opinions(&self, examples: &[Example]) -> Vec<Opinion> {
         let loops: Vec<Loop> = examples.iter().map(|example| example.candidate.to_loop()).collect();
         self.score(&loops).into_iter().map(|(mean, sd)| Latent { mean, sd }.into()).collect()
+    }
+
+    fn is_smooth(&self) -> bool {
+        true
+    }
+
+    fn along(&self, way: &Way<'_>) -> Option<Along> {
+        Some(self.slopes_along(way))
     }
 
     fn work(&mut self) -> bool {

@@ -71,6 +71,18 @@ impl Head {
         Latent { mean, sd }.probability()
     }
 
+    /// The logit of P(like) at a whitened point, the uncertainty averaged over, and its slope in the point.
+    pub(super) fn slope(&self, point: &[f32; POINT]) -> (f32, [f32; POINT]) {
+        let x = extended(point);
+        let (mean, sd) = self.0.latent(&x);
+        let spread = self.0.spread(&x);
+        // [`Latent::probability`]: σ(m s), s = (1 + π/8 v)^−½, of which v = xᵀ Σ x.
+        let s = (1.0 + std::f64::consts::PI / 8.0 * sd * sd).powf(-0.5);
+        let by_variance = -mean * std::f64::consts::PI / 8.0 * s * s * s;
+        let slope = std::array::from_fn(|at| (s * self.0.mode()[at] + by_variance * spread[at]) as f32);
+        ((mean * s) as f32, slope)
+    }
+
     /// The mode: weights, then the bias.
     #[must_use]
     pub fn mode(&self) -> &[f64] {

@@ -8,12 +8,13 @@
 mod expert;
 mod head;
 mod input;
+mod slope;
 mod trunk;
 mod tune;
 
 pub use head::{Head, Labelled};
 pub use input::{Input, SOUND, STEPS, Scale, Sounds};
-pub use trunk::{Batch, POINT, Pretrained, Trunk};
+pub use trunk::{Batch, Layers, POINT, Pretrained, Trunk};
 pub use tune::{BIAS, points};
 
 use crate::critic::nn::weights::WeightsError;

@@ -10,7 +10,7 @@ use crate::critic::nn::{linear, tensor, values};
 use crate::rng::Rng;
 use burn::module::{Module, Param};
 use burn::nn::Linear;
-use burn::tensor::{Device, Tensor, activation};
+use burn::tensor::{Device, Gradients, Tensor, activation};
 
 /// Dimensions of the point.
 pub const POINT: usize = 48;
@@ -67,6 +67,57 @@ impl Batch {
     }
 }
 
+/// What layers hold, by name: for each loop (lanes pooled), and for each lane of it.
+#[derive(Clone, Debug)]
+pub struct Layers {
+    /// `[N, width]` each.
+    pub loops: Vec<(&'static str, Tensor<2>)>,
+    /// `[N, L, width]` each.
+    pub lanes: Vec<(&'static str, Tensor<3>)>,
+}
+
+/// Slopes of a number in what a batch holds, row-major as in [`Batch`].
+#[derive(Clone, Debug)]
+pub(super) struct Slopes {
+    pub pattern: Vec<f32>,
+    pub sound: Vec<f32>,
+    pub sounding: Vec<f32>,
+    pub whole: Vec<f32>,
+}
+
+impl Batch {
+    /// The batch of `n` loops of `lanes` lanes each from plain values.
+    pub(super) fn of(values: Slopes, n: usize, lanes: usize, device: &Device) -> Self {
+        Self {
+            pattern: tensor(values.pattern, [n, lanes, PATTERN], device),
+            sound: tensor(values.sound, [n, lanes, SOUND], device),
+            sounding: tensor(values.sounding, [n, lanes, 1], device),
+            whole: tensor(values.whole, [n, WHOLE], device),
+        }
+    }
+
+    /// The same, to be differentiated by.
+    pub(super) fn watched(self) -> Self {
+        Self {
+            pattern: self.pattern.require_grad(),
+            sound: self.sound.require_grad(),
+            sounding: self.sounding.require_grad(),
+            whole: self.whole.require_grad(),
+        }
+    }
+
+    /// What backpropagation found.
+    pub(super) fn slopes(&self, gradients: &Gradients) -> Slopes {
+        let of = |tensor: Option<Tensor<3>>| tensor.map(values).unwrap_or_default();
+        Slopes {
+            pattern: of(self.pattern.grad(gradients)),
+            sound: of(self.sound.grad(gradients)),
+            sounding: of(self.sounding.grad(gradients)),
+            whole: self.whole.grad(gradients).map(values).unwrap_or_default(),
+        }
+    }
+}
+
 impl Trunk {
     /// Fresh weights.
     #[must_use]
@@ -94,7 +145,42 @@ impl Trunk {
         self.point.forward(activation::relu(self.wide.forward(all)))
     }
 
-    fn layers(&self) -> [(&'static str, &Linear); 6] {
+    /// What each layer holds of the loops of a batch, from the first to the last.
+    #[must_use]
+    pub fn layers(&self, batch: &Batch) -> Layers {
+        let pattern = self.pattern.forward(batch.pattern.clone());
+        let inner = activation::relu(self.sound_in.forward(batch.sound.clone()));
+        let sound = self.sound_out.forward(inner.clone());
+        let joined = Tensor::cat(vec![pattern.clone() * sound.clone(), pattern.clone(), sound.clone()], 2);
+        let mixed = activation::relu(self.mix.forward(joined)) * batch.sounding.clone();
+        let sum: Tensor<2> = mixed.clone().sum_dim(1).squeeze_dim(1);
+        let most: Tensor<2> = mixed.clone().max_dim(1).squeeze_dim(1);
+        let all = Tensor::cat(vec![sum.clone().mul_scalar(0.5), most.clone(), batch.whole.clone()], 1);
+        let wide = activation::relu(self.wide.forward(all));
+        let point = self.point.forward(wide.clone());
+        let mean = |lanes: &Tensor<3>| -> Tensor<2> {
+            let count = batch.sounding.clone().sum_dim(1).clamp_min(1.0);
+            ((lanes.clone() * batch.sounding.clone()).sum_dim(1) / count).squeeze_dim(1)
+        };
+        Layers {
+            loops: vec![
+                ("pattern", mean(&pattern)),
+                ("sound, first", mean(&inner)),
+                ("sound, second", mean(&sound)),
+                ("mix", Tensor::cat(vec![sum, most], 1)),
+                ("wide", wide),
+                ("point", point),
+            ],
+            lanes: vec![
+                ("pattern", pattern),
+                ("sound, first", inner),
+                ("sound, second", sound),
+                ("mix", mixed),
+            ],
+        }
+    }
+
+    fn weights(&self) -> [(&'static str, &Linear); 6] {
         [
             ("pattern", &self.pattern),
             ("sound_in", &self.sound_in),
@@ -134,7 +220,7 @@ impl Pretrained {
             values,
         };
         let mut all = Vec::new();
-        for (name, layer) in self.trunk.layers() {
+        for (name, layer) in self.trunk.weights() {
             let weight = layer.weight.val();
             let shape = weight.dims();
             all.push(named(&format!("{name}.weight"), &shape, values(weight)));

@@ -16,7 +16,7 @@ mod tests;
 
 pub use hypothesis::{Figure, Join, Shape};
 
-pub(crate) use hypothesis::{Hypothesis, Op, TermKind};
-pub(crate) use posterior::PanelVote;
+pub(crate) use hypothesis::{Hypothesis, TermKind};
 pub use posterior::Particles;
+pub(crate) use posterior::{PANEL, PanelVote};
 pub(crate) use prior::Dictionary;

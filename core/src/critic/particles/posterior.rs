@@ -17,7 +17,7 @@ const BANK: usize = 16_384;
 /// Hypotheses that are moved towards the person's taste.
 const ACTIVE: usize = 640;
 /// How many of them stand for all when a loop is scored.
-const PANEL: usize = 128;
+pub(crate) const PANEL: usize = 128;
 /// Of how many of these one is asked when a shortlist is chosen.
 const GLANCE: usize = 8;
 /// Likelihood evaluations that one update may spend on moves (about 25 ns each), and its most moves
@@ -129,6 +129,17 @@ impl Particles {
     pub(crate) fn glance(&self, heard: &Heard) -> f32 {
         let some = self.panel.iter().step_by(GLANCE);
         some.map(|h| h.probability(heard)).sum::<f32>() * GLANCE as f32 / self.panel.len().max(1) as f32
+    }
+
+    /// The mean of P(like) over each of `N` equal parts of the panel.
+    #[must_use]
+    pub(crate) fn by_group<const N: usize>(&self, heard: &Heard) -> [f32; N] {
+        let mut sums = [0.0f32; N];
+        for (at, h) in self.panel.iter().enumerate() {
+            sums[at % N] += h.probability(heard);
+        }
+        let size = self.panel.len() as f32 / N as f32;
+        sums.map(|sum| sum / size.max(1.0))
     }
 
     fn draw_panel(&mut self) {

@@ -1,4 +1,4 @@
-use super::hypothesis::Leaning;
+use super::hypothesis::{Leaning, Op};
 use super::*;
 use crate::critic::{Example, Expert, Observation};
 use crate::features::phases::row;
@@ -129,6 +129,7 @@ fn particles_judge_as_a_cell_by_cell_computation_does() {
 
 fn observation(space: &Space, candidate: &Candidate, serial: u64, like: bool) -> Observation {
     Observation {
+        reference: false,
         serial,
         subject: Example::new(space, candidate),
         like: Some(like),

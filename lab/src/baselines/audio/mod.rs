@@ -11,7 +11,7 @@ pub use spectrum::{BANDS, FEATURES, MOST_S, Spectrum};
 use super::classic::sampler::{Chain, Goal, Judge, Schedule, Space};
 use super::classic::{Clips, Pass, RATE_HZ};
 use deepdrummer_core::kit::{Audio, Kit};
-use deepdrummer_core::pattern::{Hit, Loop, MAX_STEPS};
+use deepdrummer_core::pattern::{Hit, Loop};
 use deepdrummer_core::propose::{Attribution, Learner, Mode, Prediction, Proposal, Request, Statement};
 use deepdrummer_core::rng::Rng;
 use deepdrummer_core::taste::Log;
@@ -304,12 +304,12 @@ impl Learner for AudioLearner {
 
     fn attribute(&mut self, pattern: &Loop) -> Attribution {
         let whole = self.predict(pattern).p_like;
-        let mut out = vec![[0.0; MAX_STEPS]; pattern.lanes().len()];
+        let mut out = Attribution::none(pattern.lanes().len(), whole);
         for (at, lane) in pattern.lanes().iter().enumerate() {
             for (step, _) in lane.hits.iter().enumerate().filter(|(_, hit)| hit.is_on()) {
                 let mut without = *pattern;
                 without.lanes_mut()[at].hits[step] = Hit::NONE;
-                out[at][step] = whole - self.predict(&without).p_like;
+                out.hits[at][step].points = whole - self.predict(&without).p_like;
             }
         }
         out

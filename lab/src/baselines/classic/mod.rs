@@ -20,7 +20,7 @@ pub use training::{BATCH, BATCHES, Trainer};
 
 use burn::tensor::Device;
 use deepdrummer_core::kit::Kit;
-use deepdrummer_core::pattern::{Hit, Loop, MAX_STEPS};
+use deepdrummer_core::pattern::{Hit, Loop};
 use deepdrummer_core::propose::{Attribution, Learner, Mode, Prediction, Proposal, Request, Statement};
 use deepdrummer_core::rng::Rng;
 use deepdrummer_core::taste::Log;
@@ -135,9 +135,9 @@ impl Learner for Classic {
             }
         }
         let p = self.trainer.score(&loops);
-        let mut out = vec![[0.0; MAX_STEPS]; pattern.lanes().len()];
+        let mut out = Attribution::none(pattern.lanes().len(), p.first().copied().unwrap_or(0.5));
         for ((at, step), without) in places.into_iter().zip(p.iter().skip(1)) {
-            out[at][step] = p[0] - without;
+            out.hits[at][step].points = p[0] - without;
         }
         out
     }

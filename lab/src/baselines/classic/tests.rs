@@ -3,7 +3,7 @@
 use super::*;
 use crate::listeners::Setting;
 use crate::listeners::tests::small_kit;
-use deepdrummer_core::pattern::{LoopId, Role};
+use deepdrummer_core::pattern::{LoopId, MAX_STEPS, Role};
 use deepdrummer_core::propose::{Locks, Steering};
 use deepdrummer_core::taste::{Judgement, Source, Verdict};
 

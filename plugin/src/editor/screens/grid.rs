@@ -23,20 +23,18 @@ pub fn shown_steps(grid: Grid, bar: Option<usize>) -> Range<usize> {
     }
 }
 
-/// The least share of P(like) that is worth an outline.
-const ATTRIBUTION_FLOOR: f32 = 0.015;
 /// How many hits are outlined at most each way; more would say nothing.
 const ATTRIBUTION_MOST: usize = 4;
 
-/// Hits that speak most for (positive) and against (negative) the loop.
+/// Hits that raise (positive) and lower (negative) P(like) most, of those of which that is certain enough.
 #[must_use]
 pub fn outlined(cx: &Cx) -> Vec<(usize, usize, f32)> {
     let Some(attribution) = &cx.shown.current.attribution else { return Vec::new() };
     let mut hits: Vec<(usize, usize, f32)> = Vec::new();
-    for (lane, weights) in attribution.iter().enumerate().take(cx.shown.lanes.len()) {
-        for (step, weight) in weights.iter().enumerate().take(cx.shown.current.pattern.grid.steps()) {
-            if weight.abs() >= ATTRIBUTION_FLOOR && hit(cx, lane, step).is_on() {
-                hits.push((lane, step, *weight));
+    for (lane, marks) in attribution.hits.iter().enumerate().take(cx.shown.lanes.len()) {
+        for (step, mark) in marks.iter().enumerate().take(cx.shown.current.pattern.grid.steps()) {
+            if mark.is_certain() && hit(cx, lane, step).is_on() {
+                hits.push((lane, step, mark.points));
             }
         }
     }
@@ -280,12 +278,14 @@ fn hover_help(response: &egui::Response, geometry: &Geometry, cx: &Cx) {
     if view.lock_beat || view.locked_steps >> step & 1 == 1 {
         words += " · locked";
     }
-    if let Some(weights) = cx.shown.current.attribution.as_ref().and_then(|all| all.get(lane))
-        && weights[step].abs() >= ATTRIBUTION_FLOOR
+    if let Some(marks) = cx.shown.current.attribution.as_ref().and_then(|all| all.hits.get(lane))
+        && marks[step].is_certain()
         && hit.is_on()
     {
-        let side = if weights[step] > 0.0 { "speaks for liking it" } else { "speaks against it" };
-        words += &format!(" · {side} ({})", crate::editor::text::signed(weights[step]));
+        let mark = marks[step];
+        let side = if mark.points > 0.0 { "raises" } else { "lowers" };
+        let (points, error) = (mark.points.abs() * 100.0, mark.error * 100.0);
+        words += &format!(" · {side} the chance that you like it by {points:.0} points (± {error:.0})");
     }
     let help = match cx.state.tool {
         crate::editor::state::Tool::Draw => DRAW_HELP,

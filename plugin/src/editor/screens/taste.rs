@@ -5,7 +5,6 @@ use crate::editor::text;
 use crate::editor::theme::{self, Weight};
 use crate::editor::widgets::{
     Button, Face, Glyph, Look, Style, cut_left, cut_right, cut_top, id, label, line, middle, named, place,
-    tell,
 };
 use deepdrummer_core::session::command::Command;
 use deepdrummer_core::taste::Verdict;
@@ -22,14 +21,13 @@ pub(super) fn show(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
     let (parts, rest) = cut_top(rest, 24.0, 10.0);
     part_verdicts(ui, parts, cx);
 
-    let statements = cx.shown.taste.statements.len();
     let curve = cx.shown.taste.curve.len() >= 2;
-    let lines = statements.clamp(1, 6) as f32;
+    let wanted = super::why::height(cx);
     let again = if cx.shown.taste.reask.is_some() { 24.0 } else { 0.0 };
-    let curve_height = (rest.height() - 28.0 - 21.0 * lines.min(3.0) - again).min(110.0);
+    let curve_height = (rest.height() - 28.0 - wanted.min(63.0) - again).min(110.0);
     let wants_curve = curve && curve_height >= 62.0;
     let (learned, curve_rect) = if wants_curve {
-        let height = 24.0 + 21.0 * lines + again;
+        let height = 24.0 + wanted + again;
         cut_top(rest, height.min(rest.height() - curve_height - 6.0), 6.0)
     } else {
         (rest, Rect::NOTHING)
@@ -144,46 +142,7 @@ fn learned_statements(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
             rest = after;
         }
     }
-    if cx.shown.taste.statements.is_empty() && rest.height() >= 18.0 {
-        let words = "Rate a few loops: what they share appears here.";
-        let galley =
-            crate::editor::widgets::paragraph(ui.painter(), words, theme::SMALL, theme::DIM, rest.width());
-        if galley.size().y <= rest.height() {
-            ui.painter().galley(rest.min, galley, theme::DIM);
-            tell(ui, rest, words);
-        }
-        return;
-    }
-    let view = cx.shown;
-    for (at, statement) in view.taste.statements.iter().enumerate() {
-        let (row, after) = cut_top(rest, 20.0, 1.0);
-        if row.height() < 19.5 {
-            break;
-        }
-        rest = after;
-        let name = format!("{}, {}", statement.text, text::signed(statement.weight));
-        let chosen = cx.state.statement.as_ref() == Some(&statement.text);
-        let response = ui.interact(row.expand2(vec2(4.0, 0.0)), id("statement", at), Sense::click());
-        if response.hovered() || chosen {
-            let ground = if chosen { theme::PRESSED } else { theme::RAISED };
-            ui.painter().rect_filled(row.expand2(vec2(6.0, 0.0)), CornerRadius::same(4), ground);
-        }
-        let colour = if statement.weight >= 0.0 { theme::LIKE } else { theme::DISLIKE };
-        let (weight, words) = cut_right(row, 46.0, 6.0);
-        let galley =
-            line(ui.painter(), &statement.text, theme::SIZE, Weight::Regular, theme::TEXT, words.width());
-        place(ui.painter(), words, Align2::LEFT_CENTER, galley);
-        let signed = text::signed(statement.weight);
-        let galley = line(ui.painter(), &signed, theme::SIZE, Weight::Regular, colour, weight.width());
-        place(ui.painter(), weight, Align2::RIGHT_CENTER, galley);
-        let help = "What it adds to (or takes from) the chance that you like a loop. Click to see the loops that say so.";
-        let clicked = response.clicked();
-        named(ui, response, || WidgetInfo::selected(Role::Button, true, chosen, &name), help);
-        if clicked {
-            cx.state.statement = (!chosen).then(|| statement.text.clone());
-            cx.state.history_back = 0;
-        }
-    }
+    super::why::show(ui, rest, cx);
 }
 
 fn reask(ui: &mut Ui, row: Rect, loop_id: deepdrummer_core::taste::LoopId, cx: &mut Cx) {
