@@ -44,7 +44,8 @@ fn session(
     let (mut asked, mut wrong): (Vec<u64>, usize) = (Vec::new(), 0);
     learner.observe(&log);
     for press in 0..presses {
-        let doubted = if asks_again { learner.reask().filter(|serial| !asked.contains(serial)) } else { None };
+        let doubted =
+            if asks_again { learner.reask().filter(|serial| !asked.contains(serial)) } else { None };
         if let Some(serial) = doubted {
             asked.push(serial);
             let mut entries = log.entries().to_vec();
