@@ -1,8 +1,11 @@
-//! Drum patterns from standard MIDI files.
+//! Drum patterns from standard MIDI files, and what else a person brings along.
 //!
-//! Threads of the headless tool. Every byte is untrusted.
+//! Threads of the headless tool, the worker. Every byte is untrusted.
 
+pub mod bars;
+pub mod material;
 mod smf;
+pub mod transcribe;
 
 use crate::engine::Keys;
 use crate::pattern::{Grid, Hit, Lane, Loop, MAX_LANES, Meter, Role, SampleId, Swing};
@@ -37,6 +40,11 @@ pub struct Imported {
 /// # Errors
 /// It can't be read, is larger than [`MOST_BYTES`], or is no drum pattern; for a person.
 pub fn midi_file(path: &Path) -> Result<Imported, String> {
+    midi(&midi_bytes(path)?)
+}
+
+/// The bytes of a MIDI file, as far as it may be one by its size.
+fn midi_bytes(path: &Path) -> Result<Vec<u8>, String> {
     let io = |error: std::io::Error| error.to_string();
     // Asked before it is opened: opening a pipe would wait for its other end.
     if !std::fs::metadata(path).map_err(io)?.is_file() {
@@ -45,7 +53,7 @@ pub fn midi_file(path: &Path) -> Result<Imported, String> {
     let mut bytes = Vec::new();
     let file = std::fs::File::open(path).map_err(io)?;
     file.take(MOST_BYTES + 1).read_to_end(&mut bytes).map_err(io)?;
-    midi(&bytes)
+    Ok(bytes)
 }
 
 /// The first 1, 2 or 4 bars of a MIDI file as a loop without sounds, roles by the General MIDI keys: those

@@ -6,8 +6,8 @@
 //! | layer | modules |
 //! |---|---|
 //! | 0 | [`units`], [`rng`], [`disk`] |
-//! | 1 | [`pattern`], [`dsp`] |
-//! | 2 | [`kit`] |
+//! | 1 | [`pattern`], [`song`], [`dsp`] |
+//! | 2 | [`kit`], [`groove`] |
 //! | 3 | [`engine`] |
 //! | 4 | [`render`], [`export`], [`import`] |
 //! | 5 | [`features`] |
@@ -51,6 +51,7 @@ pub mod engine;
 pub(crate) mod explain;
 pub mod export;
 pub mod features;
+pub mod groove;
 pub mod import;
 pub mod kit;
 pub mod pattern;
@@ -59,5 +60,6 @@ pub mod render;
 pub mod rng;
 pub mod runtime;
 pub mod session;
+pub mod song;
 pub mod taste;
 pub mod units;

@@ -8,7 +8,7 @@ mod trim;
 pub(crate) use trim::trim_of;
 
 use crate::dsp::room::DECAY_S;
-use crate::engine::{Engine, Enter, Levels, MixState, Outputs, Plan, PreparedSound, Transport};
+use crate::engine::{Engine, Enter, Levels, MixState, Outputs, Plan, PreparedSound, SongParts, Transport};
 use crate::pattern::{Loop, LoopId, MAX_LANES};
 use crate::units::{Bpm, SampleRate};
 use serde::{Deserialize, Serialize};
@@ -143,6 +143,17 @@ impl Take<'_> {
     fn play(
         &self,
         split: bool,
+        take_block: impl FnMut(&[Vec<f32>; 2], &[[Vec<f32>; 2]; MAX_LANES], std::ops::Range<usize>),
+    ) {
+        self.play_plan(split, |plan| plan, 0.0, take_block);
+    }
+
+    /// The same of another plan from a position on, in quarter notes.
+    fn play_plan(
+        &self,
+        split: bool,
+        change: impl FnOnce(Plan) -> Plan,
+        from: f64,
         mut take_block: impl FnMut(&[Vec<f32>; 2], &[[Vec<f32>; 2]; MAX_LANES], std::ops::Range<usize>),
     ) {
         let mut engine = Engine::new(self.rate);
@@ -155,7 +166,7 @@ impl Take<'_> {
         let (id, sounds) = (LoopId::default(), self.sounds.clone());
         let plan = Plan::levelled(id, 0, Enter::Now, *self.pattern, sounds, self.levels);
         // A new engine has room for a plan.
-        let _ = engine.offer(Box::new(plan));
+        let _ = engine.offer(Box::new(change(plan)));
         let mut buffers = Buffers::new();
         let frames = self.frames();
         for pass in 0..=self.passes_before() {
@@ -163,7 +174,7 @@ impl Take<'_> {
             let mut at = 0;
             while at < frames {
                 let block = BLOCK.min(frames - at);
-                let pos = at as f64 / self.bpm.frames_per_beat(self.rate);
+                let pos = from + at as f64 / self.bpm.frames_per_beat(self.rate);
                 let transport = Transport::at(pos, self.bpm, self.pattern.grid.meter);
                 buffers.process(&mut engine, &transport, block);
                 if counts {
@@ -207,6 +218,74 @@ impl Take<'_> {
     fn room_tail(&self) -> usize {
         let sounds = !self.mix.bus.is_off() && self.mix.bus.room > 0.0;
         if sounds { (1.2 * DECAY_S * self.rate.hz()) as usize } else { 0 }
+    }
+}
+
+/// An arrangement to render: bars of the song, each with what sounds in it.
+#[derive(Clone, Debug)]
+pub struct SongTake<'a> {
+    /// The loop that is current, and how it is rendered; its own number of bars is not obeyed.
+    pub take: Take<'a>,
+    /// The sections and what sounds in which bar.
+    pub song: &'a SongParts,
+    /// The first bar of the song.
+    pub from: i64,
+    /// How many bars of the loop's meter.
+    pub bars: u32,
+}
+
+impl SongTake<'_> {
+    fn of_its_length(&self) -> Take<'_> {
+        // Tails are as long as the longest sound of any section.
+        let parts = self.song.parts.iter().map(|part| &part.sounds);
+        let longest = |sounds: &&[Option<Arc<PreparedSound>>; MAX_LANES]| {
+            sounds.iter().flatten().map(|sound| sound.frames()).max()
+        };
+        let sounds = parts.chain([self.take.sounds]).max_by_key(longest).unwrap_or(self.take.sounds);
+        Take { bars: Some(self.bars), sounds, ..self.take.clone() }
+    }
+
+    /// The length in frames, without a kept tail: the nearest whole number.
+    #[must_use]
+    pub fn frames(&self) -> usize {
+        self.of_its_length().frames()
+    }
+
+    fn play(
+        &self,
+        split: bool,
+        take_block: impl FnMut(&[Vec<f32>; 2], &[[Vec<f32>; 2]; MAX_LANES], std::ops::Range<usize>),
+    ) {
+        let from = self.from as f64 * self.take.pattern.grid.meter.bar_beats();
+        let take = self.of_its_length();
+        take.play_plan(split, |plan| plan.with_song(self.song.clone()), from, take_block);
+    }
+
+    /// As [`Take::mix`].
+    #[must_use]
+    pub fn mix(&self) -> Rendering {
+        let mut channels = Channels::default();
+        self.play(false, |main, _, range| {
+            for (to, from) in [&mut channels.left, &mut channels.right].into_iter().zip(main) {
+                to.extend_from_slice(&from[range.clone()]);
+            }
+        });
+        self.take.finish(channels)
+    }
+
+    /// As [`Take::stems`].
+    #[must_use]
+    pub fn stems(&self) -> Vec<Rendering> {
+        let mut stems: Vec<Channels> =
+            self.take.pattern.lanes().iter().map(|_| Channels::default()).collect();
+        self.play(true, |_, lanes, range| {
+            for (stem, lane) in stems.iter_mut().zip(lanes) {
+                for (to, from) in [&mut stem.left, &mut stem.right].into_iter().zip(lane) {
+                    to.extend_from_slice(&from[range.clone()]);
+                }
+            }
+        });
+        stems.into_iter().map(|stem| self.take.finish(stem)).collect()
     }
 }
 

@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Frames a second, 1 kHz to 768 kHz.
+/// Frames a second, 1 kHz to 2 MHz.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct SampleRate(f64);
@@ -16,9 +16,9 @@ impl SampleRate {
     pub const STUDIO: Self = Self(48_000.0);
 
     /// The rates that are played at, in hertz.
-    const RANGE_HZ: std::ops::RangeInclusive<f64> = 1_000.0..=768_000.0;
+    const RANGE_HZ: std::ops::RangeInclusive<f64> = 1_000.0..=2_000_000.0;
 
-    /// A rate in hertz that is known to be in range; values outside 1 kHz to 768 kHz, and NaN, are brought
+    /// A rate in hertz that is known to be in range; values outside 1 kHz to 2 MHz, and NaN, are brought
     /// to the nearest bound. A rate that somebody else says goes through [`SampleRate::checked`]: played
     /// at another one, everything would be out of tune and out of time.
     #[must_use]
@@ -30,7 +30,7 @@ impl SampleRate {
         }
     }
 
-    /// A rate in hertz, if it lies within 1 kHz to 768 kHz.
+    /// A rate in hertz, if it lies within 1 kHz to 2 MHz.
     #[must_use]
     pub fn checked(hz: f64) -> Option<Self> {
         Self::RANGE_HZ.contains(&hz).then_some(Self(hz))
@@ -119,10 +119,10 @@ mod tests {
 
     #[test]
     fn a_rate_or_a_tempo_out_of_range_is_refused_and_never_taken_for_another() {
-        for hz in [1_000.0, 8_000.0, 44_100.0, 384_000.0, 705_600.0, 768_000.0] {
+        for hz in [1_000.0, 8_000.0, 44_100.0, 384_000.0, 705_600.0, 768_000.0, 2_000_000.0] {
             assert_eq!(SampleRate::checked(hz).map(SampleRate::hz), Some(hz));
         }
-        for hz in [0.0, -48_000.0, 999.0, 768_001.0, f64::INFINITY, f64::NAN] {
+        for hz in [0.0, -48_000.0, 999.0, 2_000_001.0, f64::INFINITY, f64::NAN] {
             assert_eq!(SampleRate::checked(hz), None, "{hz} Hz");
         }
         for bpm in [1.0, 9.5, 120.0, 1_500.0, 10_000.0] {

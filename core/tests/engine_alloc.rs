@@ -4,12 +4,16 @@
 mod engine_fixture;
 
 use deepdrummer_core::engine::{
-    BusSettings, Engine, Enter, Fact, MixState, NoteIn, NoteOut, Outputs, Plan, Sink, Transport,
+    BusSettings, Engine, Enter, Fact, Levels, MixState, NoteIn, NoteOut, Outputs, Plan, PreparedSound, Sink,
+    SongPart, SongParts, Transport,
 };
+use deepdrummer_core::pattern::LoopId;
+use deepdrummer_core::song::{Fills, Order, SectionOrder, Strip};
 use deepdrummer_core::units::SampleRate;
 use engine_fixture::{busy_loop, per_frame, plan, tone, transport};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
+use std::sync::Arc;
 
 thread_local! {
     static GUARDED: Cell<bool> = const { Cell::new(false) };
@@ -73,6 +77,24 @@ impl Sink for Count {
     }
 }
 
+/// The plan with four sections, the last of them fills, in an arrangement or without one.
+fn with_song(plan: Plan, number: u64, sounds: &[Arc<PreparedSound>]) -> Plan {
+    let part = |at: u64| SongPart {
+        id: LoopId(5_000 + at),
+        pattern: busy_loop(8, [1, 2, 4][at as usize % 3]),
+        sounds: std::array::from_fn(|lane| sounds.get((lane + at as usize) % 8).cloned()),
+        levels: Levels::NONE,
+    };
+    let of = |fills, variants| SectionOrder { fills, variants };
+    let sections = vec![of(false, 1), of(false, 1), of(false, 1), of(true, 3)];
+    let strip = Strip::of(&[1, 2, 0, 3, 4, 1, 1, 4]);
+    let strip = number.is_multiple_of(4).then_some(&strip);
+    let fills = Fills { every: [0, 2, 3][number as usize % 3], half: number % 5 < 3 };
+    let order = Order::new(sections, strip, (number.is_multiple_of(3), -1), fills, number);
+    let switch = [Enter::NextBar, Enter::Now, Enter::Beat, Enter::LoopEnd][number as usize / 9 % 4];
+    plan.with_song(SongParts { parts: (0..6).map(part).collect(), order, switch })
+}
+
 #[test]
 fn the_guard_sees_an_allocation_and_a_free() {
     assert_eq!(heap_uses(|| drop(std::hint::black_box(Box::new(1)))).1, 2);
@@ -99,7 +121,9 @@ fn nothing_is_allocated_or_freed_while_plans_swap_every_block_and_64_voices_ring
             if number % 3 == 0 { tone(lane, 5000) } else { long[(lane + number as usize) % 8].clone() }
         };
         let pattern = busy_loop(8, [1, 2, 4][number as usize % 3]);
-        let mut arriving = Some(plan(number - u64::from(number % 5 == 1), enter, pattern, sound));
+        let arriving = plan(number - u64::from(number % 5 == 1), enter, pattern, sound);
+        let song = number.is_multiple_of(2);
+        let mut arriving = Some(if song { Box::new(with_song(*arriving, number, &long)) } else { arriving });
         let mut leaving: Vec<Box<Plan>> = Vec::with_capacity(64);
         mix.lanes[number as usize % 8].mute ^= number % 50 == 0;
         mix.lanes[number as usize % 8].pan = (number as f32 * 0.1).sin();
@@ -121,7 +145,9 @@ fn nothing_is_allocated_or_freed_while_plans_swap_every_block_and_64_voices_ring
             if number % 500 == 499 {
                 engine.reset();
             }
+            mix.section = (number / 11 % 5) as u8;
             engine.set_mix(mix);
+            engine.choose_section((number / 13 % 6) as u8);
             engine.set_audition(number % 600 > 500);
             if let Some(plan) = arriving.take()
                 && let Err(back) = engine.offer(plan)

@@ -87,13 +87,22 @@ impl AudioSide {
                 continue;
             }
             match mix.rating_keys.said(key) {
-                Some(said) => self.say(said),
-                None if self.note_count < NOTES => {
-                    self.notes[self.note_count] = NoteIn { frame: timing, key, velocity, on: true };
-                    self.note_count += 1;
+                // A song is played with keys, also in a bounce.
+                Some(LoopAction::Section(section)) if self.engine.has_section(section) => {
+                    let held = self.engine.chosen_section() == section;
+                    self.engine.choose_section(if held { 0 } else { section });
                 }
-                None => {}
+                Some(LoopAction::Section(_)) => self.add_note(timing, key, velocity),
+                Some(said) => self.say(said),
+                None => self.add_note(timing, key, velocity),
             }
+        }
+    }
+
+    fn add_note(&mut self, frame: u32, key: u8, velocity: f32) {
+        if self.note_count < NOTES {
+            self.notes[self.note_count] = NoteIn { frame, key, velocity, on: true };
+            self.note_count += 1;
         }
     }
 
@@ -163,14 +172,18 @@ impl AudioSide {
             return;
         }
         let meters = self.engine.meters();
-        let what = match (said, meters.loop_id) {
+        let what = match (said, meters.heard) {
             (LoopAction::Like, Some(id)) => AudioToWorker::Rate { id, like: true },
             (LoopAction::Dislike, Some(id)) => AudioToWorker::Rate { id, like: false },
-            (LoopAction::Skip, Some(id)) => {
+            (LoopAction::Skip, Some(heard)) => {
+                // One goes on from the loop that is current, whatever of its song is heard.
+                let id = meters.loop_id.unwrap_or(heard);
                 let within_first_bar = meters.playing && meters.bars_heard == 0;
                 AudioToWorker::Skip { id, within_first_bar }
             }
             (LoopAction::Back, _) => AudioToWorker::Back,
+            // What plays notes, and nothing that was heard.
+            (LoopAction::Section(_), _) => return,
             // Nothing was heard yet.
             (LoopAction::Like | LoopAction::Dislike | LoopAction::Skip, None) => return,
         };

@@ -1,12 +1,13 @@
-//! What hosts call first: the library's entries for CLAP and VST3. They are the framework's but for one thing,
-//! the loading of a state: the framework reads it as a whole or not at all, so it gets it through
-//! [`readable`](crate::state::readable).
+//! What hosts call first: the library's entries for CLAP and VST3. They are the framework's but for two things:
+//! the loading of a state, which the framework reads as a whole or not at all, so it gets it through
+//! [`readable`](crate::state::readable); and CLAP's names of notes, which it does not have.
 //!
 //! The host's threads; never audio. Nothing here panics into a host.
 
 #![expect(unsafe_code, reason = "hosts call through C; what each of them promises stands beside each use")]
 
 mod clap;
+mod note_names;
 mod vst3;
 
 pub use clap::clap_entry;

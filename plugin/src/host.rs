@@ -92,6 +92,8 @@ impl Handle for HostHandle {
             playing: engine.playing && runs,
             step: f32::from(engine.step),
             audible: engine.loop_id,
+            heard: engine.heard,
+            section: engine.section,
             bars_heard: engine.bars_heard,
             lane_peaks: if runs { engine.lane_peaks } else { Default::default() },
             output_peaks: if runs { engine.main_peaks } else { Default::default() },

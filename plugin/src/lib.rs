@@ -180,7 +180,7 @@ impl Plugin for DeepDrummer {
         let Some(runtime) = &self.runtime else { return false };
         let hz = f64::from(config.sample_rate);
         let Some(rate) = SampleRate::checked(hz) else {
-            nice_error!("DeepDrummer plays at 1 to 768 kHz; the host asks for {hz} Hz");
+            nice_error!("DeepDrummer plays at 1 to 2,000 kHz; the host asks for {hz} Hz");
             return false;
         };
         let (audio, params) = (&mut self.audio, &self.params);

@@ -24,8 +24,11 @@ fn answered(dialog: &Dialog) -> Answer {
         Dialog::KitFolder => "/chosen/kit",
         Dialog::LaneSample(_) => "/chosen/sound.wav",
         Dialog::Locate(..) => "/chosen/found.wav",
+        Dialog::Reference { folder: false } => "/chosen/groove.mid",
+        Dialog::Reference { folder: true } => "/chosen/loops",
         Dialog::ImportProfile => "/chosen/in.deepdrummer-taste",
         Dialog::ExportProfile(_) => "/chosen/out.deepdrummer-taste",
+        Dialog::ManyFolder(_) => "/loops",
         Dialog::ExportFolder => "/chosen/exports",
         Dialog::SaveAs(..) => "/chosen/loop.mid",
     }))
@@ -117,6 +120,7 @@ fn exports_are_set_up_in_the_settings() {
     let mut editor = with_dialogs();
     editor.click("Settings");
     assert!(editor.exists("/home/someone/Music/DeepDrummer"), "the folder is shown");
+    assert!(editor.exists(concat!("DeepDrummer ", env!("CARGO_PKG_VERSION"))), "and which version this is");
     let mut wanted = ExportSettings { folder: Some("/chosen/exports".into()), ..ExportSettings::default() };
     assert_eq!(export_wanted(&[answer(&mut editor, "Change the export folder")]), wanted);
     editor.harness.run();

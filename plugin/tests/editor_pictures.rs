@@ -4,10 +4,13 @@
 
 mod editor_support;
 
+use deepdrummer_core::features::Directions;
 use deepdrummer_core::pattern::{Grid, Role};
+use deepdrummer_core::session::view::ReferenceView;
+use deepdrummer_core::taste::reference::ReferenceKind;
 use deepdrummer_plugin::params::{HostParam, LaneParam};
 use editor_support::raster::{Picture, Raster};
-use editor_support::{FOUR, Fake, directed, meters, session};
+use editor_support::{FOUR, Fake, directed, meters, session, with_song};
 use egui::{Event, RawInput, Rect, Vec2, pos2, vec2};
 use std::path::{Path, PathBuf};
 
@@ -144,6 +147,61 @@ fn the_page_sound_fits_the_least_window() {
     let mut window = Window::new(&shaped(Role::default_lanes(8)), 860.0, 560.0, 1.0);
     window.frame(Vec::new());
     hold("sound_least", &window.click(86.0, 63.0));
+}
+
+/// The page Taste with something of everything.
+fn taught() -> Fake {
+    let mut view = directed(&FOUR, Grid::default());
+    view.taste.directions = Directions::of_names(["Techno", "Breaks"]).unwrap();
+    for (name, kind, bars, sounds) in [
+        ("groove_funk_98.mid", ReferenceKind::Rhythm, 16, 0),
+        ("break_170.wav", ReferenceKind::Both, 4, 3),
+        ("my kicks", ReferenceKind::Sound, 0, 64),
+    ] {
+        let (name, path) = (name.to_owned(), name.into());
+        view.taste.references.push(ReferenceView { name, path, kind, weight: 1.0, bars, sounds });
+    }
+    Fake::new(view)
+}
+
+#[test]
+fn the_page_taste_shows_what_one_loves_and_makes() {
+    let mut window = Window::new(&taught(), 1080.0, 660.0, 1.0);
+    window.frame(Vec::new());
+    hold("taste", &window.click(136.0, 63.0));
+}
+
+#[test]
+fn the_page_song_shows_sections_and_their_arrangement() {
+    let fake = Fake::new(with_song(session(Role::default_lanes(6), Grid::default())));
+    let mut playing = meters(Some(6.3));
+    (playing.section, playing.bar) = (1, Some(3));
+    fake.0.lock().unwrap().meters = Some(playing);
+    let mut window = Window::new(&fake, 1080.0, 660.0, 1.0);
+    window.frame(Vec::new());
+    hold("song", &window.click(124.0, 63.0));
+}
+
+#[test]
+fn the_page_song_fits_the_least_window() {
+    let mut view = with_song(session(Role::default_lanes(8), Grid { bars: 2, ..Grid::default() }));
+    for number in 0..3 {
+        let mut more = view.song.sections[1].clone();
+        more.name = format!("A section {number}");
+        view.song.sections.push(more);
+    }
+    view.song.strip = (0..128).map(|bar| (bar / 8 % 9) as u8).collect();
+    let mut window = Window::new(&Fake::new(view), 860.0, 560.0, 1.0);
+    window.frame(Vec::new());
+    hold("song_least", &window.click(124.0, 63.0));
+}
+
+#[test]
+fn the_page_song_says_how_to_begin() {
+    let fake = Fake::new(session(&FOUR, Grid::default()));
+    let mut window = Window::new(&fake, 1080.0, 660.0, 1.0);
+    window.frame(Vec::new());
+    hold("song_new", &window.click(124.0, 63.0));
 }
 
 #[test]

@@ -42,6 +42,33 @@ fn editor() -> Editor {
 }
 
 #[test]
+fn selected_steps_grow_louder_are_turned_round_and_humanised() {
+    let mut editor = editor();
+    editor.fake.change(|view| {
+        let hits = &mut view.current.pattern.lanes_mut()[0].hits;
+        hits[..5].fill(Hit::NONE);
+        (hits[0], hits[2], hits[4]) = (Hit::new(50), Hit { velocity: 100, offset: 30 }, Hit::new(80));
+    });
+    editor.harness.run();
+    let _ = editor.fake.sent();
+    select(&mut editor, "Kick step 1", "Kick step 6");
+    let rising = cells(&editor.key(Modifiers::COMMAND, Key::ArrowUp));
+    let at = |step, velocity, offset| (0, step, Hit { velocity, offset });
+    assert_eq!(rising, [at(0, 40, 0), at(2, 70, 30), at(4, 100, 0)]);
+    let falling = cells(&editor.key(Modifiers::COMMAND, Key::ArrowDown));
+    assert_eq!(falling, [at(0, 100, 0), at(4, 40, 0)], "the middle stays");
+    let none = |step| (0, step, Hit::NONE);
+    let turned = cells(&editor.key(Modifiers::COMMAND, Key::R));
+    assert_eq!(turned, [none(0), at(1, 40, 0), none(2), at(3, 70, -30), none(4), at(5, 100, 0)]);
+    let human = cells(&editor.key(Modifiers::COMMAND, Key::J));
+    assert!(!human.is_empty() && human.len() <= 3);
+    for (_, step, hit) in human {
+        let before = turned.iter().find(|(_, of, _)| *of == step).unwrap().2;
+        assert!(hit.velocity.abs_diff(before.velocity) <= 9 && hit.offset.abs_diff(before.offset) <= 14);
+    }
+}
+
+#[test]
 fn selected_steps_are_copied_and_pasted_by_keys() {
     let mut editor = editor();
     select(&mut editor, "Kick step 1", "Snare step 2");

@@ -83,11 +83,11 @@ def with_session(state, session):
 
 
 def as_it_is(state, session):
-    """A state and its session whose loops are neither levelled nor sent through the drum bus."""
-    off = {name: {"bool": False} for name in ("bus", "levelled")}
+    """A state and its session whose loops are neither levelled nor sent through the drum bus, played as written."""
+    off = {name: {"bool": False} for name in ("bus", "levelled")} | {"human": {"f32": 0.0}}
     return (
         {**state, "params": {**state["params"], **off}},
-        {**session, "levelled": False, "bus": {**session["bus"], "on": False}},
+        {**session, "levelled": False, "human": 0.0, "bus": {**session["bus"], "on": False}},
     )
 
 

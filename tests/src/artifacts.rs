@@ -103,7 +103,9 @@ fn set_home(home: &Path) {
         ("XDG_STATE_HOME", "state"),
         ("XDG_MUSIC_DIR", "Music"),
     ];
-    for (variable, folder) in folders {
+    // Windows' own folders follow no variable.
+    let windows = cfg!(windows).then_some(("DEEPDRUMMER_HOME", "data/deepdrummer"));
+    for (variable, folder) in folders.into_iter().chain(windows) {
         // SAFETY: happens once, before any plugin or window code of this process runs; until then
         // only Rust's standard library reads the environment, and it takes a lock for that.
         unsafe { std::env::set_var(variable, home.join(folder)) };

@@ -26,6 +26,25 @@ impl Plugin {
         Ok(size)
     }
 
+    /// Opens the editor inside a window of Windows. Returns its size.
+    ///
+    /// # Errors
+    /// What the plugin said if it did not open.
+    #[cfg(target_os = "windows")]
+    pub fn open_editor_in(&mut self, parent: *mut std::ffi::c_void) -> Result<GuiSize, GuiError> {
+        let handle = self.handle();
+        let gui: PluginGui = handle.get_extension().expect("the plugin has an editor");
+        gui.create(&handle, GuiConfiguration { api_type: GuiApiType::WIN32, is_floating: false })?;
+        let size = gui.get_size(&handle).unwrap_or(GuiSize { width: 0, height: 0 });
+        // SAFETY: the test keeps the window open until it has closed the editor, or closes it to see what comes.
+        #[expect(unsafe_code, reason = "the parent window must outlive the editor")]
+        unsafe {
+            gui.set_parent(&handle, Window::from_win32_hwnd(parent))?;
+        }
+        let _ = gui.show(&handle);
+        Ok(size)
+    }
+
     /// The open editor's size.
     #[must_use]
     pub fn editor_size(&mut self) -> Option<GuiSize> {

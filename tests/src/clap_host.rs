@@ -59,6 +59,8 @@ pub const FROZEN_IDS: &[&str] = &[
     "bus_width",
     "bus_trim",
     "bus_limiter",
+    "section",
+    "human",
 ];
 
 /// The same of each lane; `_1` to `_8` follow.

@@ -21,3 +21,6 @@ pub mod state;
 pub mod syscalls;
 pub mod timeline;
 pub mod transport;
+#[cfg(target_os = "windows")]
+#[expect(unsafe_code, reason = "the system's windows are C")]
+pub mod win32;

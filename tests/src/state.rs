@@ -51,7 +51,7 @@ pub fn current(document: &Document) -> &Entry {
     document.history.current().expect("the session has a loop")
 }
 
-/// The state of a fresh instance once it holds its first loop.
+/// The state of a fresh instance once it holds its first loop, which is played as it is written.
 #[must_use]
 pub fn with_first_loop(library: &Library) -> Vec<u8> {
     let mut plugin = library.open();
@@ -61,7 +61,17 @@ pub fn with_first_loop(library: &Library) -> Vec<u8> {
         document(&state).history.current().is_some().then_some(state)
     });
     plugin.deactivate(session);
-    state
+    as_written(&state)
+}
+
+/// The same state with loops played as they are written, so that what sounds can be told from the document.
+#[must_use]
+pub fn as_written(state: &[u8]) -> Vec<u8> {
+    let mut document = document(state);
+    document.human = 0.0;
+    let mut json = json(&with_session_text(state, &document.write().unwrap()));
+    json["params"]["human"] = serde_json::json!({ "f32": 0.0 });
+    bytes(&json)
 }
 
 /// The state of a fresh instance that has its first loop, and in it the loop changed by `change`.

@@ -173,3 +173,45 @@ fn vst3_library(bundle: &Path) -> PathBuf {
     let contents = bundle.join("Contents").join(format!("{}-linux", std::env::consts::ARCH));
     contents.join("DeepDrummer.so")
 }
+
+#[test]
+fn the_vst3_bundle_says_what_is_in_it_before_it_is_loaded() {
+    let text = std::fs::read_to_string(artifacts::vst3_bundle().join("Contents/Resources/moduleinfo.json"));
+    let told: serde_json::Value = serde_json::from_str(&text.unwrap()).unwrap();
+    assert_eq!(told["Version"], env!("CARGO_PKG_VERSION"));
+    assert_eq!(told["Classes"][0]["Name"], "DeepDrummer");
+}
+
+/// What a VST3 host does first on Windows.
+#[cfg(target_os = "windows")]
+#[test]
+#[expect(unsafe_code, reason = "a VST3 factory is a table of C functions")]
+fn the_vst3_bundle_is_laid_out_for_windows_and_has_one_class() {
+    use std::ffi::c_void;
+    use windows::Win32::Foundation::FreeLibrary;
+    use windows::Win32::System::LibraryLoader::{GetProcAddress, LoadLibraryW};
+    use windows::core::{HSTRING, PCSTR, s};
+
+    /// `FUnknown` (three functions), then `IPluginFactory`: information, the number of classes, …
+    type Factory = *const *const [*const c_void; 7];
+    artifacts::enter_own_home();
+    let path = artifacts::vst3_bundle().join("Contents/x86_64-win/DeepDrummer.vst3");
+    // SAFETY: the library is this workspace's own; its entries have the types that VST3 gives them, and nothing of
+    // it is used once it is unloaded.
+    unsafe {
+        let library = LoadLibraryW(&HSTRING::from(path.as_path())).unwrap();
+        let entry = |name: PCSTR| GetProcAddress(library, name).expect("a VST3 library has this entry");
+        let [init, exit] = [s!("InitDll"), s!("ExitDll")]
+            .map(|name| std::mem::transmute::<_, unsafe extern "system" fn() -> bool>(entry(name)));
+        let get: unsafe extern "system" fn() -> Factory = std::mem::transmute(entry(s!("GetPluginFactory")));
+        assert!(init());
+        let factory = get();
+        let functions = **factory;
+        let count: unsafe extern "system" fn(Factory) -> i32 = std::mem::transmute(functions[4]);
+        assert_eq!(count(factory), 1);
+        let release: unsafe extern "system" fn(Factory) -> u32 = std::mem::transmute(functions[2]);
+        release(factory);
+        assert!(exit());
+        FreeLibrary(library).unwrap();
+    }
+}

@@ -510,3 +510,47 @@ fn an_input_that_breaks_off_and_a_goodbye_are_good_ends() {
         }
     }
 }
+
+#[test]
+fn a_loop_becomes_sections_and_a_song_of_whole_bars() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut tool = Tool::start(&["--seed", "3", "--lanes", "4", "--bpm", "120"]);
+    let liked = id(&tool.ask(&json!({"do": "propose"})));
+    tool.ask(&json!({"do": "rate", "id": liked, "like": true}));
+    let answer = tool.ask(&json!({"do": "sections", "of": liked}));
+    let sections = answer["sections"].as_array().unwrap_or_else(|| panic!("{answer}"));
+    let names: Vec<&str> = sections.iter().map(|section| section["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["A", "A′", "B", "Fill", "Break", "Build"]);
+    for section in sections {
+        assert!((0.0..=1.0).contains(&section["p_like"].as_f64().unwrap()), "{section}");
+        assert_eq!(section["loop"]["lanes"].as_array().map(Vec::len), Some(4));
+    }
+    let made = id(&sections[1]);
+    let rated = tool.ask(&json!({"do": "rate", "id": made, "like": true}));
+    assert_eq!(rated["rated"].as_u64(), Some(2), "a section is rated as a loop: {rated}");
+    let exported = tool.ask(&json!({"do": "export", "id": made, "dir": folder.path()}));
+    assert_wav(exported["wav"].as_str().unwrap());
+    let arranged = tool.ask(&json!({"do": "arrange", "bars": 16, "dir": folder.path()}));
+    let order = arranged["order"].as_array().unwrap_or_else(|| panic!("{arranged}"));
+    assert_eq!(order.len(), 16);
+    assert!(order.iter().all(|name| names.contains(&name.as_str().unwrap())));
+    assert!(order.iter().any(|name| name == "Fill") && order.iter().any(|name| name == "B"));
+    let wav = hound::WavReader::open(arranged["wav"].as_str().unwrap()).unwrap();
+    assert_eq!(wav.duration(), 16 * 4 * 44_100 / 2, "exactly sixteen bars");
+    let midi = std::fs::read(arranged["midi"].as_str().unwrap()).unwrap();
+    let midi = midly::Smf::parse(&midi).unwrap();
+    let marker = |event: &midly::TrackEvent<'_>| match event.kind {
+        midly::TrackEventKind::Meta(midly::MetaMessage::Marker(name)) => {
+            Some(String::from_utf8(name.to_vec()).unwrap())
+        }
+        _ => None,
+    };
+    let markers: Vec<String> = midi.tracks[0].iter().filter_map(marker).collect();
+    assert_eq!(markers.first().map(String::as_str), order[0].as_str());
+    assert!(markers.iter().any(|name| name == "Fill"));
+    let next = tool.ask(&json!({"do": "propose"}));
+    assert!(sections.iter().all(|section| id(section) != id(&next)), "a section is no proposal");
+    assert!(tool.ask(&json!({"do": "arrange", "bars": 15}))["error"].is_string());
+    assert!(tool.ask(&json!({"do": "sections", "of": "0"}))["error"].is_string());
+    tool.end();
+}

@@ -1,7 +1,11 @@
 //! `build` and `bundle`: what a person uses, built in the `release` profile.
 
-use anyhow::{Context, Result, bail};
+use std::path::Path;
+use std::process::Command;
 
+use anyhow::Result;
+
+use crate::layout::{self, System};
 use crate::{command, system, workspace};
 
 /// Builds the headless tool, and the app if its system headers are there.
@@ -65,26 +69,25 @@ pub(crate) fn bundle() -> Result<()> {
         workspace::PLUGIN_PACKAGE,
         "--lib",
     ]))?;
-    // A bundle left over from before is replaced as a whole: hosts that have it open keep their copy.
-    for old in [workspace::clap_bundle(), workspace::vst3_bundle()] {
-        let removed = if old.is_dir() { std::fs::remove_dir_all(&old) } else { std::fs::remove_file(&old) };
-        match removed {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                return Err(error).with_context(|| format!("could not replace {}", old.display()));
-            }
-            _ => {}
+    let system = System::here();
+    let library = workspace::target().join("release").join(system.built_library());
+    let bundles = layout::lay_out(&library, system, std::env::consts::ARCH, &workspace::bundles())?;
+    for bundle in [&bundles.clap, &bundles.vst3] {
+        if system == System::MacOs {
+            sign(bundle)?;
         }
-    }
-    nice_plug_xtask::bundle(
-        &workspace::target(),
-        workspace::PLUGIN_PACKAGE,
-        &["--release".to_owned()],
-        false,
-    )?;
-    for bundle in [workspace::clap_bundle(), workspace::vst3_bundle()] {
-        if !bundle.exists() {
-            bail!("{} was not made: does the plugin export that format?", bundle.display());
-        }
+        println!("{}", bundle.display());
     }
     Ok(())
+}
+
+/// Signs a bundle on macOS: Apple's processors run only what is signed, if only by nobody. `MACOS_IDENTITY` names a
+/// certificate of the machine's keychain; only what is signed with one, for good and with a time, can be notarised.
+pub(crate) fn sign(bundle: &Path) -> Result<()> {
+    let mut codesign = Command::new("codesign");
+    match std::env::var("MACOS_IDENTITY").ok().filter(|name| !name.is_empty()) {
+        Some(name) => codesign.args(["--force", "--timestamp", "--options", "runtime", "--sign", &name]),
+        None => codesign.args(["--force", "--sign", "-"]),
+    };
+    command::run(codesign.arg(bundle))
 }

@@ -8,11 +8,15 @@ mod artifacts;
 mod bench;
 mod check;
 mod command;
+mod cross;
 mod hosts;
 mod install;
 mod kills;
+mod layout;
+mod macos;
 mod measured;
 mod notices;
+mod package;
 mod plot;
 mod python;
 mod races;
@@ -24,6 +28,7 @@ mod start;
 mod stress;
 mod system;
 mod test;
+mod windows;
 mod workspace;
 
 use std::process::ExitCode;
@@ -38,6 +43,7 @@ Use it
   install [--user]    build the plugin and copy it into the system's (or your own) plugin folders
   bundle              build target/bundled/DeepDrummer.clap and target/bundled/DeepDrummer.vst3
   build               build target/release/deepdrummer, and the app where its system headers are
+  package [SYSTEM…]   what people download, in target/packages: archives, a Debian package, an installer
 
 Work on it
   check               formatting, layers, repository rules, licences, clippy, rustdoc
@@ -49,6 +55,8 @@ Work on it
   start [--docs]      what the first and each further instance cost a host, and the library's size
   stress --minutes N  how long process() takes at worst, at 32, 64 and 256 frames
   kills [--times N]   kill -9 in the middle of a rating, a save, an export, a scan: 1,000 times
+  windows [STAGE…]    built for Windows and tested under Wine: session, core, host, window, installer
+  macos               compiled and linted for macOS, on Apple's processors and Intel's
   races               the hand-overs between threads under ThreadSanitizer; needs a nightly Rust
                       (soak, start and stress with --docs rewrite their part of docs/performance.md)";
 
@@ -82,6 +90,9 @@ fn dispatch(args: &[String]) -> Result<()> {
         "start" => start::run(rest),
         "stress" => stress::run(rest),
         "kills" => kills::run(rest),
+        "package" => package::run(rest),
+        "windows" => windows::run(rest),
+        "macos" => no_arguments(rest).and_then(|()| macos::run()),
         "notices" => no_arguments(rest).and_then(|()| notices::write().map(drop)),
         "races" => no_arguments(rest).and_then(|()| races::run()),
         "help" | "--help" | "-h" => {

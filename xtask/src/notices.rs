@@ -14,8 +14,10 @@ const RULES: &str = "deny.toml";
 /// Files that a crate keeps its licence in begin so.
 const LICENCE_FILES: &[&str] = &["LICENSE", "LICENCE", "COPYING", "NOTICE", "UNLICENSE", "COPYRIGHT"];
 /// What is shipped beside crates: file and what it is.
-const OTHERS: &[(&str, &str)] =
-    &[("plugin/src/editor/fonts/LICENSE.txt", "Inter, the typeface of the window")];
+const OTHERS: &[(&str, &str)] = &[
+    ("plugin/src/editor/fonts/LICENSE.txt", "Inter, the typeface of the window"),
+    ("core/data/groove-attribution.txt", "Groove MIDI Dataset, which the groove nets were trained on"),
+];
 
 /// One crate that is linked into something that people get.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -36,7 +36,7 @@ fn absolute(path: &Path) -> PathBuf {
 }
 
 /// The first Python 3.11 or newer that has the `venv` module.
-fn interpreter() -> Result<&'static str> {
+pub(crate) fn interpreter() -> Result<&'static str> {
     const PROBE: &str = "import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))";
     for name in ["python3.11", "python3.12", "python3.13", "python3", "python"] {
         if command::output(Command::new(name).args(["-c", PROBE])).is_some() {

@@ -15,7 +15,7 @@ use super::{Example, Expert, Observation, Opinion, logit};
 use crate::features::{Candidate, Dense, Heard, Space, phases::Phases};
 use crate::pattern::Loop;
 use crate::rng::Rng;
-use crate::taste::Judgement;
+use crate::taste::{Judgement, Source};
 use crate::units::Seed;
 use std::sync::Arc;
 
@@ -170,8 +170,10 @@ impl Ensemble {
             sound: verdict.sound,
             over: judgement.over.as_ref().map(|loser| self.example(loser)),
             weight: judgement.weight.min(4.0),
+            reference: judgement.source == Source::Reference,
         };
-        if let (Some(like), None) = (observation.like, &observation.over) {
+        // What was not proposed puts no prediction to the test.
+        if let (Some(like), None, false) = (observation.like, &observation.over, observation.reference) {
             self.weigh(&observation.subject, like, observation.weight);
         }
         self.particles.observe(&observation);
@@ -355,7 +357,7 @@ impl Ensemble {
         }
         // Recent ones only: taste may have moved on since the older ones.
         let recent = self.observations.iter().rev().take(40);
-        let explicit = recent.filter(|o| o.weight >= 1.0 && o.over.is_none());
+        let explicit = recent.filter(|o| o.weight >= 1.0 && o.over.is_none() && !o.reference);
         let agreement = explicit.filter_map(|o| {
             let like = o.like?;
             // 1 / mean(1 / p) is the probability with this rating left out.

@@ -63,6 +63,8 @@ pub(crate) struct Observation {
     pub over: Option<Example>,
     /// How many explicit ratings it counts as.
     pub weight: f32,
+    /// It was not proposed and not judged: something that is loved as a whole, for whatever it is.
+    pub reference: bool,
 }
 
 /// What an expert thinks of a loop.

@@ -6,8 +6,11 @@
 pub mod json;
 mod name;
 pub mod path;
+mod replace;
+pub mod weights;
 
 pub(crate) use name::{BadName, MOST_NAME_CHARS, name_of, stem_of};
+pub(crate) use replace::{is_remote, persist, persist_path, rename};
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Write as _};
@@ -56,6 +59,6 @@ pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut temporary = tempfile::NamedTempFile::new_in(folder)?;
     temporary.write_all(bytes)?;
     temporary.as_file().sync_all()?;
-    temporary.persist(path).map_err(|error| error.error)?;
+    persist(temporary, path)?;
     Ok(())
 }

@@ -8,13 +8,16 @@ pub(crate) const MOST_NAME_CHARS: usize = 64;
 /// the 255 bytes that file systems allow.
 const MOST_STEM_BYTES: usize = 200;
 
-/// Names that Windows keeps for devices, whatever ending follows.
-const DEVICES: [&str; 4] = ["con", "prn", "aux", "nul"];
+/// Names that Windows keeps for devices, whatever ending follows ("Naming Files, Paths, and Namespaces").
+const DEVICES: [&str; 6] = ["con", "prn", "aux", "nul", "conin$", "conout$"];
+/// What follows `com` and `lpt` there; code page 1252 has the last three for digits.
+const PORTS: &str = "0123456789\u{b9}\u{b2}\u{b3}";
 
 fn is_device(stem: &str) -> bool {
     let head = stem.split('.').next().unwrap_or_default().trim_end().to_ascii_lowercase();
     let numbered = |port: &str| {
-        head.strip_prefix(port).is_some_and(|rest| rest.len() == 1 && rest.as_bytes()[0].is_ascii_digit())
+        let mut rest = head.strip_prefix(port).unwrap_or_default().chars();
+        rest.next().is_some_and(|digit| PORTS.contains(digit)) && rest.next().is_none()
     };
     DEVICES.contains(&head.as_str()) || numbered("com") || numbered("lpt")
 }
@@ -110,6 +113,11 @@ mod tests {
         assert_eq!(stem_of("C:\\x").unwrap(), "C%3A%5Cx");
         assert_eq!(stem_of("con").unwrap(), "%63on");
         assert_eq!(stem_of("Lpt1.x").unwrap(), "%4Cpt1.x");
+        assert_eq!(stem_of("COM\u{b9}").unwrap(), "%43OM\u{b9}");
+        assert_eq!(stem_of("CONOUT$").unwrap(), "%43ONOUT$");
+        for plain in ["console", "com", "com12", "lpt", "nullity", "auxiliary.x"] {
+            assert_eq!(stem_of(plain).unwrap(), plain);
+        }
         for bad in ["", " a", "a ", "a\nb", "\0", &"x".repeat(65), &"漢".repeat(67), &"𝄞".repeat(64)] {
             assert!(stem_of(bad).is_err(), "{bad:?}");
         }

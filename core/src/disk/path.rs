@@ -29,6 +29,7 @@ fn is_escaped(character: char) -> bool {
     character == '%' || character.is_control()
 }
 
+#[cfg(any(unix, test))]
 fn escape_bytes(bytes: &[u8]) -> String {
     let mut out = BYTES.to_owned();
     for chunk in bytes.utf8_chunks() {

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 /// glue, saturation, tilt, room, width, trim, limiter. Lanes that go to outputs of their own, and stems, do
 /// not.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields, default = "BusSettings::off")]
 pub struct BusSettings {
     /// All of it. Off, the output is what it would be without a bus, bit for bit.
     pub on: bool,
@@ -53,7 +53,12 @@ impl BusSettings {
 
     /// What a new session has: a decibel or two of glue, a little saturation and room.
     pub const GENTLE: Self =
-        Self { on: true, glue: 0.35, drive: 0.25, room: 0.25, duck_db: 1.0, limiter: true, ..Self::OFF };
+        Self { on: true, glue: 0.35, drive: 0.18, room: 0.25, duck_db: 1.0, limiter: true, ..Self::OFF };
+
+    /// What a text lacks does nothing: it is from before that was there.
+    const fn off() -> Self {
+        Self::OFF
+    }
 
     /// Settings to start from, by name: one for each factory kit after those for any.
     pub const PRESETS: &[(&'static str, Self)] = &[

@@ -18,7 +18,7 @@ use crate::units::SampleRate;
 const SOFT_HZ: f64 = 1_500.0;
 const HARD_HZ: f64 = 18_000.0;
 /// The velocity that stands for each softer layer, 0 to 1.
-const LAYER_VELOCITY: [f64; LAYERS - 1] = [0.6, 0.3];
+const LAYER_VELOCITY: [f64; LAYERS - 1] = [0.4];
 /// Below this a sound of two channels counts as mono: side against middle, as a power.
 const MONO: f64 = 1e-4;
 /// The *Q* that a full resonance has: 18 dB.

@@ -5,6 +5,7 @@
 use super::bus_settings::BusSettings;
 use crate::dsp::loudness;
 use crate::pattern::{LoopId, MAX_LANES, Role};
+use crate::song::MAX_SECTIONS;
 use crate::units::Decibels;
 use serde::{Deserialize, Serialize};
 
@@ -57,6 +58,8 @@ pub struct MixState {
     pub muted: bool,
     /// Nothing sounds and no note goes out.
     pub bypassed: bool,
+    /// The section of the song that is held, from 1; 0 plays what the plan plays.
+    pub section: u8,
     /// Lanes that go to their own output instead of to the main one, where the host has connected it.
     pub own_output: [bool; MAX_LANES],
     /// Which keys play which lanes, and which keys lanes send.
@@ -84,6 +87,7 @@ impl MixState {
             limiter: true,
             muted: false,
             bypassed: false,
+            section: 0,
             own_output: [false; MAX_LANES],
             keys: Keys::general_midi(roles),
             rating_keys: RatingKeys::default(),
@@ -110,6 +114,8 @@ pub enum LoopAction {
     Skip,
     /// The one before.
     Back,
+    /// This section of the song, from 1; the same again lets go of it.
+    Section(u8),
 }
 
 /// The MIDI keys that rate, 0 to 127. They play no lane.
@@ -124,15 +130,24 @@ pub struct RatingKeys {
     pub skip: Option<u8>,
     /// Goes back.
     pub back: Option<u8>,
+    /// Hold the sections of a song, in their order; [`RatingKeys::NO_KEY`] for none. They do so where there are
+    /// such sections.
+    pub sections: [u8; MAX_SECTIONS],
 }
 
 impl Default for RatingKeys {
     fn default() -> Self {
-        Self { like: Some(2), dislike: Some(0), skip: None, back: None }
+        let sections = Self::WHITE_KEYS;
+        Self { like: Some(2), dislike: Some(0), skip: None, back: None, sections }
     }
 }
 
 impl RatingKeys {
+    /// No key.
+    pub const NO_KEY: u8 = u8::MAX;
+    /// C-1 and the white keys above it.
+    const WHITE_KEYS: [u8; MAX_SECTIONS] = [12, 14, 16, 17, 19, 21, 23, 24];
+
     /// What a key says.
     #[must_use]
     pub fn said(&self, key: u8) -> Option<LoopAction> {
@@ -142,7 +157,9 @@ impl RatingKeys {
             (self.skip, LoopAction::Skip),
             (self.back, LoopAction::Back),
         ];
-        all.into_iter().find(|(of, _)| *of == Some(key)).map(|(_, said)| said)
+        let said = all.into_iter().find(|(of, _)| *of == Some(key)).map(|(_, said)| said);
+        let section = || self.sections.iter().position(|of| *of == key && key != Self::NO_KEY);
+        said.or_else(|| section().map(|at| LoopAction::Section(at as u8 + 1)))
     }
 
     /// The key of something.
@@ -153,6 +170,10 @@ impl RatingKeys {
             LoopAction::Dislike => self.dislike,
             LoopAction::Skip => self.skip,
             LoopAction::Back => self.back,
+            LoopAction::Section(number) => {
+                let key = usize::from(number).checked_sub(1).and_then(|at| self.sections.get(at));
+                key.copied().filter(|key| *key != Self::NO_KEY)
+            }
         }
     }
 
@@ -164,11 +185,22 @@ impl RatingKeys {
                 *of = None;
             }
         }
+        for of in &mut self.sections {
+            if key == Some(*of) {
+                *of = Self::NO_KEY;
+            }
+        }
         match said {
             LoopAction::Like => self.like = key,
             LoopAction::Dislike => self.dislike = key,
             LoopAction::Skip => self.skip = key,
             LoopAction::Back => self.back = key,
+            LoopAction::Section(number) => {
+                let of = usize::from(number).checked_sub(1).and_then(|at| self.sections.get_mut(at));
+                if let Some(of) = of {
+                    *of = key.unwrap_or(Self::NO_KEY);
+                }
+            }
         }
         self
     }
@@ -196,13 +228,13 @@ impl Keys {
         for role in Role::ALL {
             let lanes = || roles.iter().take(MAX_LANES).enumerate().filter(|(_, of)| **of == role);
             let Some((first, _)) = lanes().next() else { continue };
-            for &key in gm_keys(role) {
+            for &key in drum_keys(role) {
                 keys.lane_of_key[usize::from(key)] = first as u8;
             }
             for (nth, (lane, _)) in lanes().enumerate() {
-                let key = gm_keys(role).get(nth).copied().unwrap_or(role.midi_note());
+                let key = drum_keys(role).get(nth).copied().unwrap_or(role.midi_note());
                 keys.key_of_lane[lane] = key;
-                if nth < gm_keys(role).len() {
+                if nth < drum_keys(role).len() {
                     keys.lane_of_key[usize::from(key)] = lane as u8;
                 }
             }
@@ -230,7 +262,8 @@ impl Keys {
 }
 
 /// A role's General MIDI keys, the one it sends first.
-fn gm_keys(role: Role) -> &'static [u8] {
+#[must_use]
+pub fn drum_keys(role: Role) -> &'static [u8] {
     match role {
         Role::Kick => &[36, 35],
         Role::Snare => &[38, 40, 37],
@@ -256,9 +289,13 @@ pub struct Meters {
     pub loop_id: Option<LoopId>,
     /// The serial of its plan.
     pub serial: u64,
-    /// The step within the loop at the block's end, swing and micro-timing aside.
+    /// The loop that is heard: that of the section which sounds, or the loop itself.
+    pub heard: Option<LoopId>,
+    /// The section that sounds, from 1; 0 for the loop itself.
+    pub section: u8,
+    /// The step within the loop that is heard at the block's end, swing and micro-timing aside.
     pub step: u8,
-    /// The bar within the loop.
+    /// The bar within that loop.
     pub bar: u8,
     /// A loop waits for its boundary.
     pub pending: Option<LoopId>,
@@ -288,6 +325,8 @@ impl Meters {
         playing: false,
         loop_id: None,
         serial: 0,
+        heard: None,
+        section: 0,
         step: 0,
         bar: 0,
         pending: None,

@@ -28,6 +28,7 @@
 mod bus;
 mod bus_settings;
 mod clock;
+mod entering;
 mod host_position;
 mod levels;
 mod making;
@@ -49,10 +50,10 @@ pub use clock::Transport;
 pub(crate) use levels::{Leveling, rings_on};
 pub use levels::{Levels, Place, Trim, VelocityCurve};
 pub use making::Making;
-pub use mix::{Keys, LaneMix, LoopAction, Meters, MixState, RatingKeys};
+pub use mix::{Keys, LaneMix, LoopAction, Meters, MixState, RatingKeys, drum_keys};
 pub use notes::{Fact, NoteIn, NoteOut, Sink};
 pub use output::Outputs;
-pub use plan::{Enter, Plan};
+pub use plan::{ArrangedHit, Enter, Plan, SongPart, SongParts};
 pub use shape::LaneShape;
 pub use sound::{LAYERS, PreparedSound, Wave};
 
@@ -64,8 +65,8 @@ use bus::Sum;
 use clock::{Arrival, Clock, Span, Timekeeper};
 use mixer::{CEILING, GLIDE_S, Mixer};
 use notes::ActiveNotes;
-use plan::Event;
-use sequence::{HostBars, SAME_PLACE_BEATS, Sequence};
+use plan::{Event, Part};
+use sequence::{HostBars, Playing, SAME_PLACE_BEATS, Sequence, SongHit};
 use slots::{SlotIndex, Slots};
 use voices::{Buses, CHUNK, Strike, Voices};
 
@@ -108,6 +109,13 @@ pub struct Engine {
     ran: Option<Timekeeper>,
     /// Hits of each lane that no pattern has, since playing began.
     turns: [u32; MAX_LANES],
+    /// The section that is held, and the one that is to be; 0 for none.
+    section: u8,
+    wanted_section: u8,
+    /// The section that the mixer's settings asked for last.
+    asked_section: u8,
+    /// The part that sounds, of which sounds come that no pattern has; `None` where nothing sounds in the bar.
+    sounding: Option<u8>,
     meters: Meters,
 }
 
@@ -137,6 +145,10 @@ impl Engine {
             bars_heard: 0,
             ran: None,
             turns: [0; MAX_LANES],
+            section: 0,
+            wanted_section: 0,
+            asked_section: 0,
+            sounding: None,
             meters: Meters::SILENT,
         };
         engine.aim(true);
@@ -171,6 +183,8 @@ impl Engine {
         self.bars_heard = 0;
         self.ran = None;
         self.turns = [0; MAX_LANES];
+        self.section = self.wanted_section;
+        self.sounding = None;
         self.meters = Meters::SILENT;
     }
 
@@ -210,6 +224,10 @@ impl Engine {
     /// Sets mixer, routing and keys for the next block; gains glide there over 5 ms, frame by frame.
     /// Right after `new` or `reset` they are there at once.
     pub fn set_mix(&mut self, mix: MixState) {
+        if mix.section != self.asked_section {
+            self.asked_section = mix.section;
+            self.choose_section(mix.section);
+        }
         if mix != self.mix {
             self.mix = mix;
             self.aim(self.fresh);
@@ -376,22 +394,23 @@ impl Engine {
             self.notes.end(span.from, |_, _| true, sink);
         }
         let mut entry = self.next_entry(span, &host, transport.offline);
-        if entry.is_some_and(|entry| entry <= span.after) {
-            self.enter_pending(span.from, transport.offline, sink);
-            entry = None;
+        if let Some((pending, _)) = entry.filter(|(_, at)| *at <= span.after) {
+            self.enter(pending, span.from, transport.offline, sink);
+            // A section may be asked for beside a loop that enters.
+            entry = self.next_entry(span, &host, transport.offline).filter(|(_, at)| *at > span.after);
         }
         let mut bar_line = host.next_bar(span.after);
-        let mut sequence = Sequence::from(&self.slots, host, span.after, entry);
+        let mut sequence = Sequence::from(&self.slots, host, span.after, self.current(), entry);
         let mut frame = span.from;
         loop {
             let hit = sequence.peek(&self.slots, span.until);
             // A bar line belongs to the loop before it, a loop's first hit to the loop that enters.
             let bar_at = bar_line - 2.0 * SAME_PLACE_BEATS;
-            let entry_at = entry.map_or(f64::INFINITY, |entry| entry - SAME_PLACE_BEATS);
+            let entry_at = entry.map_or(f64::INFINITY, |(_, entry)| entry - SAME_PLACE_BEATS);
             let hit_at = hit.map_or(f64::INFINITY, |hit| hit.event.beats);
             let next = bar_at.min(entry_at).min(hit_at);
             let position = if next == bar_at { bar_line } else { next };
-            let position = if next == entry_at { entry.unwrap_or(position) } else { position };
+            let position = if next == entry_at { entry.map_or(position, |(_, at)| at) } else { position };
             let due = (position <= span.until).then(|| span.frame_of(position).min(span.to - 1).max(frame));
             let until = [due, notes_in.next_frame()]
                 .into_iter()
@@ -408,12 +427,12 @@ impl Engine {
                 if next == bar_at {
                     self.pass_bar(span, frame, transport.offline, sink);
                     bar_line = host.next_bar(bar_line + SAME_PLACE_BEATS);
-                } else if next == entry_at {
-                    self.enter_pending(frame, transport.offline, sink);
-                    sequence = Sequence::from(&self.slots, host, entry_at, None);
+                } else if let Some((pending, _)) = entry.filter(|_| next == entry_at) {
+                    self.enter(pending, frame, transport.offline, sink);
+                    sequence = Sequence::from(&self.slots, host, entry_at, self.current(), None);
                     entry = None;
                 } else if let Some(hit) = hit {
-                    self.play_hit(frame, hit.slot, hit.event, sink);
+                    self.play_hit(frame, &hit, sink);
                     sequence.pass(&self.slots, span.until);
                 }
                 continue;
@@ -421,37 +440,6 @@ impl Engine {
             self.play_notes_in(frame, notes_in);
         }
         host
-    }
-
-    /// Where the pending plan enters; at or before the span's start where it enters at once.
-    fn next_entry(&self, span: &Span, host: &HostBars, offline: bool) -> Option<f64> {
-        let pending = self.slots.pending_plan()?;
-        let Some(current) = self.slots.current_plan() else { return Some(span.after) };
-        if offline && !self.enters_offline {
-            return None;
-        }
-        let entry = host.next_entry(pending.enter, &current.pattern().grid, span.after);
-        // A region that has no such boundary would hold the loop back for ever: its start is one.
-        let beyond = span.region_end.is_some_and(|end| entry >= end - SAME_PLACE_BEATS);
-        Some(if beyond && span.arrival == Arrival::Wrapped { span.after } else { entry })
-    }
-
-    /// The pending plan, if there is one, is what plays from this frame on.
-    fn enter_pending(&mut self, frame: usize, offline: bool, sink: &mut impl Sink) {
-        let Some(slot) = self.slots.pending.take() else { return };
-        self.enters_offline = false;
-        let before = self.slots.current.replace(slot);
-        self.notes.end(frame, |_, _| true, sink);
-        let Some(plan) = self.slots.plan(slot) else { return };
-        let (id, serial, enter) = (plan.id, plan.serial, plan.enter);
-        if enter == Enter::Now && before.is_some() && self.ran.is_some() {
-            self.voices.fade_slots(|of| of != slot);
-        }
-        self.voices.move_to(&mut self.slots, slot);
-        self.take_next_lanes();
-        self.aim_levels();
-        self.bars_heard = 0;
-        sink.fact(Fact::LoopEntered { id, serial, frame: frame as u32, offline });
     }
 
     fn pass_bar(&mut self, span: &Span, frame: usize, offline: bool, sink: &mut impl Sink) {
@@ -465,12 +453,12 @@ impl Engine {
     }
 
     /// A hit of the pattern: sound and note.
-    fn play_hit(&mut self, frame: usize, slot: SlotIndex, event: Event, sink: &mut impl Sink) {
-        let Event { lane, velocity, nth, .. } = event;
+    fn play_hit(&mut self, frame: usize, hit: &SongHit, sink: &mut impl Sink) {
+        let Event { lane, velocity, nth, .. } = hit.event;
         if self.mix.muted || self.mix.bypassed {
             return;
         }
-        self.strike(slot, lane, f32::from(velocity) / 127.0, nth);
+        self.strike((hit.slot, hit.part), lane, f32::from(velocity) / 127.0, nth);
         if self.mix.is_audible(usize::from(lane)) {
             let key = self.mix.keys.key_of_lane[usize::from(lane)];
             self.notes.start(frame, lane, key, velocity, sink);
@@ -486,7 +474,7 @@ impl Engine {
             }
             if let (Some(lane), Some(slot)) = (self.mix.keys.lane_of(note.key), self.slots.current) {
                 let nth = self.turn(lane as u8);
-                self.strike(slot, lane as u8, velocity, nth);
+                self.strike((slot, self.sounding.unwrap_or(0)), lane as u8, velocity, nth);
             }
         }
     }
@@ -497,7 +485,8 @@ impl Engine {
         let Some(slot) = self.slots.current.filter(|_| asked != 0 && !self.mix.bypassed) else { return };
         for lane in (0..MAX_LANES as u8).filter(|lane| asked >> lane & 1 == 1) {
             let nth = self.turn(lane);
-            self.strike(slot, lane, HEARD_VELOCITY, nth);
+            // Of the loop that one sees.
+            self.strike((slot, 0), lane, HEARD_VELOCITY, nth);
         }
     }
 
@@ -509,14 +498,12 @@ impl Engine {
     }
 
     /// Starts a lane's sound and cuts what it cuts. The velocity is 0 to 1.
-    fn strike(&mut self, slot: SlotIndex, lane: u8, velocity: f32, nth: u32) {
+    fn strike(&mut self, (slot, part): (SlotIndex, u8), lane: u8, velocity: f32, nth: u32) {
         let lanes = self.mix.lanes;
         let choke = lanes.get(usize::from(lane)).map_or(0, |mix| mix.choke);
-        let role = self
-            .slots
-            .plan(slot)
-            .and_then(|plan| plan.pattern().lanes().get(usize::from(lane)))
-            .map_or(Role::Fx, |lane| lane.role);
+        let of = self.slots.plan(slot).and_then(|plan| plan.part(part));
+        let role =
+            of.and_then(|of| of.pattern.lanes().get(usize::from(lane))).map_or(Role::Fx, |lane| lane.role);
         let rings_on = rings_on(role);
         self.voices.fade_lanes(|of| {
             if of == lane {
@@ -525,9 +512,9 @@ impl Engine {
                 choke != 0 && lanes.get(usize::from(of)).is_some_and(|mix| mix.choke == choke)
             }
         });
-        let levels = self.slots.plan(slot).map_or(&Levels::NONE, Plan::levels);
-        let gain = levels.gains(lane, velocity);
-        self.voices.start(&mut self.slots, slot, Strike { lane, velocity, nth, gain });
+        let of = self.slots.plan(slot).and_then(|plan| plan.part(part));
+        let gain = of.map_or(&Levels::NONE, Part::levels).gains(lane, velocity);
+        self.voices.start(&mut self.slots, slot, Strike { part, lane, velocity, nth, gain });
     }
 
     /// The frame of the next note-off at or after `frame`, at most `limit`.
@@ -536,8 +523,12 @@ impl Engine {
     }
 
     fn show_place(&mut self, host: &HostBars, pos: f64) {
-        if let Some(plan) = self.slots.current_plan() {
-            (self.meters.bar, self.meters.step) = sequence::place_in_loop(host, &plan.pattern().grid, pos);
+        let playing = self.current().and_then(|current| Playing::of(&self.slots, current));
+        let Some(playing) = playing else { return };
+        let place = playing.place_at(host, pos);
+        self.sounding = place.map(|(part, ..)| part);
+        if let Some((_, bar, step)) = place {
+            (self.meters.bar, self.meters.step) = (bar, step);
         }
     }
 
@@ -546,6 +537,10 @@ impl Engine {
         self.meters.playing = source.is_some();
         self.meters.loop_id = current.map(|plan| plan.id);
         self.meters.serial = current.map_or(0, |plan| plan.serial);
+        let sounding = self.sounding.filter(|_| source.is_some());
+        self.meters.section = current.map_or(0, |plan| plan.order().section_of(sounding.unwrap_or(0)));
+        let heard = current.and_then(|plan| plan.part(sounding.unwrap_or(0)));
+        self.meters.heard = heard.map(|part| part.id).or(self.meters.loop_id);
         self.meters.pending = self.slots.pending_plan().map(|plan| plan.id);
         self.meters.bars_heard = self.bars_heard;
         self.meters.limiter_gain = self.limiter.gain();

@@ -3,33 +3,41 @@
 //! Workers only: it allocates and takes milliseconds. Frame 0 stays frame 0 exactly, which is why
 //! this is not a streaming resampler with a delay to be trimmed.
 
-use std::cell::OnceCell;
 use std::f64::consts::PI;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Zero crossings of the kernel on each side, at the lower of the two rates.
 const CROSSINGS: usize = 32;
-/// Kernel phases that are tabulated; between them the kernel is interpolated linearly, which leaves
-/// errors below −105 dB.
+/// Kernel phases that are tabulated where the speed is no ratio of small numbers; between them the kernel is
+/// interpolated linearly, which leaves errors below −105 dB.
 const PHASES: usize = 512;
+/// The greatest denominator of a speed whose phases are tabulated one by one: those between 44.1 kHz and all
+/// rates of 48 kHz's family up to 192 kHz.
+const MOST_PHASES: usize = 640;
 /// Pass band as a share of the lower Nyquist frequency.
 const PASS_BAND: f64 = 0.95;
 /// Kaiser window's shape: about 100 dB of attenuation (Kaiser and Schafer 1980, eq. 8).
 const KAISER_BETA: f64 = 10.0;
+/// Values that are summed side by side.
+const WIDTH: usize = 8;
+/// Kernels that are kept for whoever needs them next, in the whole process: of the rates of a host and of
+/// some tunings, at most half a megabyte each.
+const MOST_KERNELS: usize = 8;
 
-/// Reads sounds faster or slower. What depends on the speed alone is made once, for all channels and takes.
+/// Reads sounds faster or slower. What depends on the speed alone is made once for all sounds.
 pub(super) struct Resampler {
     /// The greatest number of input frames per output frame.
     fastest: f64,
-    /// Half as many input frames as the kernel reaches over.
-    half: usize,
-    /// Made when something has to be read between frames.
-    kernel: OnceCell<Vec<f32>>,
+    /// The same as a ratio, where it is one of small numbers.
+    ratio: Option<[usize; 2]>,
+    /// `None` where nothing has to be read between frames.
+    kernel: Option<Arc<Kernel>>,
 }
 
 impl Resampler {
     /// For speeds of up to `fastest`: what would alias there is left out throughout.
     pub(super) fn new(fastest: f64) -> Self {
-        Self { fastest, half: (CROSSINGS as f64 / cutoff(fastest)).ceil() as usize, kernel: OnceCell::new() }
+        Self { fastest, ratio: ratio(fastest), kernel: None }
     }
 
     /// What it was made for.
@@ -38,7 +46,7 @@ impl Resampler {
     }
 
     /// `input` read at this speed.
-    pub(super) fn resampled(&self, input: &[f32]) -> Vec<f32> {
+    pub(super) fn resampled(&mut self, input: &[f32]) -> Vec<f32> {
         let speed = self.fastest;
         if input.is_empty() || !(speed > 0.0 && speed.is_finite()) {
             return Vec::new();
@@ -46,85 +54,139 @@ impl Resampler {
         if (speed - 1.0).abs() < 1e-9 {
             return input.to_vec();
         }
-        let frames = (input.len() as f64 / speed).ceil() as usize;
-        let padded = self.padded(input);
-        (0..frames).map(|frame| self.at(&padded, frame as f64 * speed)).collect()
+        let kernel = self.kernel(self.ratio.map_or(PHASES, |[_, phases]| phases));
+        let padded = kernel.padded(input);
+        match self.ratio {
+            Some([speed, phases]) => {
+                let frames = (input.len() * phases).div_ceil(speed);
+                let place = |frame: usize| (frame * speed / phases, frame * speed % phases);
+                (0..frames).map(place).map(|(whole, row)| kernel.on_phase(&padded, whole, row)).collect()
+            }
+            None => {
+                let frames = (input.len() as f64 / speed).ceil() as usize;
+                (0..frames).map(|frame| kernel.between(&padded, frame as f64 * speed)).collect()
+            }
+        }
     }
 
     /// `input` read at a speed that changes: `speed` says how many input frames lie between an output frame and
     /// the next.
-    pub(super) fn glided(&self, input: &[f32], speed: impl Fn(usize) -> f64) -> Vec<f32> {
+    pub(super) fn glided(&mut self, input: &[f32], speed: impl Fn(usize) -> f64) -> Vec<f32> {
         let fastest = self.fastest;
         if input.is_empty() || !(fastest > 0.0 && fastest.is_finite()) {
             return Vec::new();
         }
-        let padded = self.padded(input);
+        let kernel = self.kernel(PHASES);
+        let padded = kernel.padded(input);
         let mut out = Vec::new();
         let mut at = 0.0;
         while at < input.len() as f64 {
             let ahead = speed(out.len());
-            out.push(self.at(&padded, at));
+            out.push(kernel.between(&padded, at));
             at += if ahead > 0.0 && ahead.is_finite() { ahead } else { fastest };
         }
         out
     }
 
+    fn kernel(&mut self, phases: usize) -> Arc<Kernel> {
+        let own = self.kernel.take().filter(|kernel| kernel.phases == phases);
+        Arc::clone(self.kernel.insert(own.unwrap_or_else(|| Kernel::known(self.fastest, phases))))
+    }
+}
+
+/// A speed as a ratio of whole numbers, the lower at most [`MOST_PHASES`].
+fn ratio(speed: f64) -> Option<[usize; 2]> {
+    (1..=MOST_PHASES).find_map(|phases| {
+        let frames = speed * phases as f64;
+        let whole = frames.round();
+        let fits = (1.0..=1e6).contains(&whole) && (frames - whole).abs() < 1e-9 * whole;
+        fits.then_some([whole as usize, phases])
+    })
+}
+
+/// A windowed sinc in all its phases.
+#[derive(Debug)]
+struct Kernel {
+    fastest: f64,
+    phases: usize,
+    /// Half as many input frames as it reaches over; a multiple of half of [`WIDTH`].
+    half: usize,
+    /// `phases + 1` rows of `2 × half` taps.
+    rows: Vec<f32>,
+}
+
+impl Kernel {
+    /// That of a speed, made where nobody has made it yet.
+    fn known(fastest: f64, phases: usize) -> Arc<Self> {
+        static KNOWN: Mutex<Vec<Arc<Kernel>>> = Mutex::new(Vec::new());
+        let is_wanted = |kernel: &&Arc<Self>| kernel.fastest == fastest && kernel.phases == phases;
+        let of = || KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(kernel) = of().iter().find(is_wanted) {
+            return Arc::clone(kernel);
+        }
+        let made = Arc::new(Self::new(fastest, phases));
+        let mut known = of();
+        if known.len() >= MOST_KERNELS {
+            let _ = known.remove(0);
+        }
+        known.push(Arc::clone(&made));
+        made
+    }
+
+    fn new(fastest: f64, phases: usize) -> Self {
+        // Cycles per input frame that may pass, doubled: 1 is the input's Nyquist frequency.
+        let cutoff = PASS_BAND * (1.0 / fastest).min(1.0);
+        let half = ((CROSSINGS as f64 / cutoff).ceil() as usize).next_multiple_of(WIDTH / 2);
+        let taps = half * 2;
+        let norm = 1.0 / bessel_i0(KAISER_BETA);
+        let mut rows = Vec::with_capacity((phases + 1) * taps);
+        for phase in 0..=phases {
+            let fraction = phase as f64 / phases as f64;
+            for tap in 0..taps {
+                let x = tap as f64 - (half as f64 - 1.0) - fraction;
+                let at = x / half as f64;
+                let window =
+                    if at.abs() < 1.0 { bessel_i0(KAISER_BETA * (1.0 - at * at).sqrt()) * norm } else { 0.0 };
+                let argument = PI * x * cutoff;
+                let sinc = if argument.abs() < 1e-9 { 1.0 } else { argument.sin() / argument };
+                rows.push((sinc * cutoff * window) as f32);
+            }
+        }
+        Self { fastest, phases, half, rows }
+    }
+
     /// A sound with room for the kernel on both sides.
     fn padded(&self, input: &[f32]) -> Vec<f32> {
-        let mut padded = vec![0.0f32; self.half];
+        let mut padded = Vec::with_capacity(input.len() + 3 * self.half + 1);
+        padded.resize(self.half, 0.0);
         padded.extend_from_slice(input);
         padded.resize(padded.len() + 2 * self.half + 1, 0.0);
         padded
     }
 
-    /// The value at a place in input frames, which must not lie beyond the end.
-    fn at(&self, padded: &[f32], at: f64) -> f32 {
+    /// The value at an input frame, which must not lie beyond the end, and a phase behind it.
+    fn on_phase(&self, padded: &[f32], whole: usize, row: usize) -> f32 {
         let taps = 2 * self.half;
-        let kernel = self.kernel.get_or_init(|| kernel(self.half, cutoff(self.fastest)));
-        let whole = at.floor();
-        let phase = (at - whole) * PHASES as f64;
-        let row = phase as usize;
-        let between = (phase - row as f64) as f32;
         // Input frame `whole − half + 1` is the first that the kernel reaches.
-        let from = whole as usize + 1;
-        let source = &padded[from..from + taps];
-        let lower = &kernel[row * taps..(row + 1) * taps];
-        let upper = &kernel[(row + 1) * taps..(row + 2) * taps];
-        let (mut a, mut b) = ([0.0f32; 8], [0.0f32; 8]);
-        for ((s, l), u) in source.chunks(8).zip(lower.chunks(8)).zip(upper.chunks(8)) {
-            for (lane, ((&s, &l), &u)) in s.iter().zip(l).zip(u).enumerate() {
-                a[lane] += s * l;
-                b[lane] += s * u;
+        let source = &padded[whole + 1..whole + 1 + taps];
+        let row = &self.rows[row * taps..(row + 1) * taps];
+        let mut sums = [0.0f32; WIDTH];
+        for (s, r) in source.as_chunks::<WIDTH>().0.iter().zip(row.as_chunks::<WIDTH>().0) {
+            for ((sum, s), r) in sums.iter_mut().zip(s).zip(r) {
+                *sum += s * r;
             }
         }
-        let (a, b): (f32, f32) = (a.iter().sum(), b.iter().sum());
-        a + (b - a) * between
+        sums.iter().sum()
     }
-}
 
-/// Cycles per input frame that may pass, doubled: 1 is the input's Nyquist frequency.
-fn cutoff(fastest: f64) -> f64 {
-    PASS_BAND * (1.0 / fastest).min(1.0)
-}
-
-/// `PHASES + 1` rows of `2 × half` taps of a windowed sinc with the given cutoff.
-fn kernel(half: usize, cutoff: f64) -> Vec<f32> {
-    let taps = half * 2;
-    let norm = 1.0 / bessel_i0(KAISER_BETA);
-    let mut rows = Vec::with_capacity((PHASES + 1) * taps);
-    for phase in 0..=PHASES {
-        let fraction = phase as f64 / PHASES as f64;
-        for tap in 0..taps {
-            let x = tap as f64 - (half as f64 - 1.0) - fraction;
-            let at = x / half as f64;
-            let window =
-                if at.abs() < 1.0 { bessel_i0(KAISER_BETA * (1.0 - at * at).sqrt()) * norm } else { 0.0 };
-            let argument = PI * x * cutoff;
-            let sinc = if argument.abs() < 1e-9 { 1.0 } else { argument.sin() / argument };
-            rows.push((sinc * cutoff * window) as f32);
-        }
+    /// The value at a place in input frames, which must not lie beyond the end.
+    fn between(&self, padded: &[f32], at: f64) -> f32 {
+        let whole = at.floor();
+        let phase = (at - whole) * self.phases as f64;
+        let row = phase as usize;
+        let [a, b] = [row, row + 1].map(|row| self.on_phase(padded, whole as usize, row));
+        a + (b - a) * (phase - row as f64) as f32
     }
-    rows
 }
 
 /// The modified Bessel function of the first kind and order 0, by its power series.

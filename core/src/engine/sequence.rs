@@ -12,6 +12,7 @@
 use super::plan::{Enter, Event, Plan};
 use super::slots::{SlotIndex, Slots};
 use crate::pattern::{Grid, MAX_BARS, Meter};
+use crate::song::Piece;
 
 /// Positions nearer than this are the same musical place; far below one frame at any rate and tempo.
 pub(super) const SAME_PLACE_BEATS: f64 = 1e-6;
@@ -63,18 +64,16 @@ impl HostBars {
         beat.min(self.next_bar(after))
     }
 
-    /// Where a pending plan enters that waits since `after` while `current` plays.
-    pub(crate) fn next_entry(&self, enter: Enter, current: &Grid, after: f64) -> f64 {
+    /// Where a pending plan, or a section, enters that waits since `after` while `current` plays.
+    pub(crate) fn next_entry(&self, enter: Enter, current: &Playing<'_>, after: f64) -> f64 {
         match enter {
             Enter::Now => after,
             Enter::Beat => self.next_beat(after),
             Enter::NextBar => self.next_bar(after),
             Enter::LoopEnd => {
-                let lay = Layout::of(self, current);
                 let mut bar = self.next_bar(after);
                 for _ in 0..MAX_BARS {
-                    let index = self.index_at(bar + SAME_PLACE_BEATS);
-                    if lay.loop_bar(index * lay.per_host_bar) == 0 {
+                    if current.begins_anew(self, self.index_at(bar + SAME_PLACE_BEATS)) {
                         return bar;
                     }
                     bar += self.length;
@@ -92,69 +91,128 @@ fn on_grid(beats: f64) -> f64 {
     if (near - beats).abs() < 1e-4 { near } else { beats }
 }
 
-/// How the bars of one loop lie on the host's. Loop bars are counted through ("occurrences"), with
-/// occurrence 0 at the start of host bar 0 of the count.
+/// A plan that plays, and the section of it that is held; 0 for none.
 #[derive(Clone, Copy, Debug)]
-struct Layout {
-    /// The loop's own bar length in quarter notes.
-    bar: f64,
-    /// Bars in the loop.
-    bars: i64,
-    /// How many of the loop's bars begin within one bar of the host.
-    per_host_bar: i64,
-    /// Loop bars before occurrence 0.
-    before: i64,
+pub(super) struct Playing<'a> {
+    pub plan: &'a Plan,
+    pub chosen: u8,
 }
 
-impl Layout {
-    fn of(host: &HostBars, grid: &Grid) -> Self {
-        let bar = grid.meter.bar_beats();
-        let per_host_bar = ((host.length / bar - 1e-9).ceil() as i64).max(1);
-        Self { bar, bars: i64::from(grid.bars.max(1)), per_host_bar, before: host.number * per_host_bar }
+/// The same by the plan's slot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Chosen {
+    pub slot: SlotIndex,
+    pub section: u8,
+}
+
+impl<'a> Playing<'a> {
+    pub(super) fn of(slots: &'a Slots, chosen: Chosen) -> Option<Self> {
+        Some(Self { plan: slots.plan(chosen.slot)?, chosen: chosen.section })
     }
 
-    /// The bar of the loop that an occurrence plays.
-    fn loop_bar(&self, occurrence: i64) -> usize {
-        (self.before + occurrence).rem_euclid(self.bars) as usize
+    /// Whether what sounds in a bar of the host begins there with its own first bar.
+    fn begins_anew(&self, host: &HostBars, index: i64) -> bool {
+        let whole = Which::First;
+        Passage::of(*self, host, index, 0, whole).is_none_or(|passage| passage.bar == 0)
     }
 
-    fn start(&self, host: &HostBars, occurrence: i64) -> f64 {
-        let within = occurrence.rem_euclid(self.per_host_bar) as f64;
-        host.bar(occurrence.div_euclid(self.per_host_bar)) + within * self.bar
-    }
-
-    /// Where an occurrence ends: after its bar, or at the host's bar line.
-    fn end(&self, host: &HostBars, occurrence: i64) -> f64 {
-        let own = self.start(host, occurrence) + self.bar;
-        own.min(host.bar(occurrence.div_euclid(self.per_host_bar) + 1))
-    }
-
-    /// The occurrence that a position is in.
-    fn occurrence_at(&self, host: &HostBars, pos: f64) -> i64 {
+    fn piece_at(&self, host: &HostBars, pos: f64) -> Option<Piece> {
         let index = host.index_at(pos);
-        let within = ((pos - host.bar(index)) / self.bar + 1e-9).floor() as i64;
-        index * self.per_host_bar + within.clamp(0, self.per_host_bar - 1)
+        let of = self.plan.order().bar(host.number + index, self.chosen);
+        let late = pos >= host.bar(index) + 0.5 * host.length - SAME_PLACE_BEATS;
+        of.second.filter(|_| late).or(of.first)
+    }
+
+    /// The part, the bar and the step of its loop that a position is in.
+    pub(super) fn place_at(&self, host: &HostBars, pos: f64) -> Option<(u8, u8, u8)> {
+        let piece = self.piece_at(host, pos)?;
+        let grid = self.plan.part(piece.part)?.pattern.grid;
+        let (bar, per_host_bar) = lengths(host, &grid);
+        let within = ((pos - host.bar(host.index_at(pos))) / bar + 1e-9).floor() as i64;
+        let within = within.clamp(0, per_host_bar - 1);
+        let start = host.bar(host.index_at(pos)) + within as f64 * bar;
+        let loop_bar = (piece.bars_in * per_host_bar + within).rem_euclid(i64::from(grid.bars.max(1)));
+        let steps = usize::from(grid.steps_per_bar.max(1));
+        let step = (((pos - start) / grid.step_beats()).max(0.0) + 1e-6) as usize;
+        let step = loop_bar as usize * steps + step.min(steps - 1);
+        Some((piece.part, loop_bar as u8, step as u8))
     }
 }
 
-/// The bar and the step of a loop that a position is in.
-pub(super) fn place_in_loop(host: &HostBars, grid: &Grid, pos: f64) -> (u8, u8) {
-    let lay = Layout::of(host, grid);
-    let occurrence = lay.occurrence_at(host, pos);
-    let bar = lay.loop_bar(occurrence);
-    let steps = usize::from(grid.steps_per_bar.max(1));
-    let in_bar = (pos - lay.start(host, occurrence)) / grid.step_beats();
-    let step = (in_bar.max(0.0) + 1e-6) as usize;
-    (bar as u8, (bar * steps + step.min(steps - 1)) as u8)
+/// The loop's own bar length in quarter notes, and how many of them begin within one bar of the host.
+fn lengths(host: &HostBars, grid: &Grid) -> (f64, i64) {
+    let bar = grid.meter.bar_beats();
+    (bar, ((host.length / bar - 1e-9).ceil() as i64).max(1))
 }
 
-/// One sorted stream of a plan's hits, either those within their bars or those that come before them.
+/// Which hits of a bar a stream has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Which {
+    /// Those that sound before it begins.
+    Early,
+    /// Those of the part that it begins with.
+    First,
+    /// Those of the part that takes over in its middle.
+    Second,
+}
+
+/// One bar of a part, as it lies on the host's bars.
+#[derive(Clone, Copy, Debug)]
+struct Passage {
+    part: u8,
+    /// The bar of its loop.
+    bar: usize,
+    /// Where it begins, and where it ends: after its bar, or at the host's bar line.
+    start: f64,
+    end: f64,
+    /// Where another part takes over from it, or it from another one: no hit counts that is written elsewhere.
+    written: [f64; 2],
+    /// How often the loop came before, counted through the song.
+    round: i64,
+}
+
+impl Passage {
+    /// The bar number `within` of those that begin in the host's bar `index`; `None` where nothing sounds.
+    fn of(of: Playing<'_>, host: &HostBars, index: i64, within: i64, which: Which) -> Option<Self> {
+        let bar = of.plan.order().bar(host.number + index, of.chosen);
+        let piece = if which == Which::Second { bar.second } else { bar.first }?;
+        let grid = of.plan.part(piece.part)?.pattern.grid;
+        let (length, per_host_bar) = lengths(host, &grid);
+        if within >= per_host_bar {
+            return None;
+        }
+        let bars = i64::from(grid.bars.max(1));
+        let begin = host.bar(index);
+        let start = begin + within as f64 * length;
+        let half = begin + 0.5 * host.length;
+        let whole = [f64::NEG_INFINITY, f64::INFINITY];
+        let written = match (which, bar.second) {
+            (Which::Second, _) => [half, whole[1]],
+            (_, Some(_)) => [whole[0], half],
+            (_, None) => whole,
+        };
+        // Counted through the song, so that takes come in the same turn whenever a place is played.
+        let counted = (host.number + index) * per_host_bar + within;
+        Some(Self {
+            part: piece.part,
+            bar: (piece.bars_in * per_host_bar + within).rem_euclid(bars) as usize,
+            start,
+            end: (start + length).min(host.bar(index + 1)),
+            written,
+            round: counted.div_euclid(bars).rem_euclid(1 << 20),
+        })
+    }
+}
+
+/// One sorted stream of a plan's hits.
 #[derive(Clone, Copy, Debug)]
 struct Stream {
-    slot: SlotIndex,
-    early: bool,
-    layout: Layout,
-    occurrence: i64,
+    of: Chosen,
+    which: Which,
+    /// The host's bar, and which of the loop's bars that begin in it.
+    bar: i64,
+    within: i64,
+    passage: Option<Passage>,
     index: usize,
     /// Only early hits of the bar that begins here.
     only_bar_at: Option<f64>,
@@ -163,101 +221,129 @@ struct Stream {
 }
 
 impl Stream {
-    /// The stream from its first hit after `after`.
-    fn from(slots: &Slots, host: &HostBars, slot: SlotIndex, early: bool, after: f64) -> Option<Self> {
-        let layout = Layout::of(host, &slots.plan(slot)?.pattern().grid);
-        let mut stream = Self {
-            slot,
-            early,
-            layout,
-            occurrence: layout.occurrence_at(host, after) - 1,
-            index: 0,
-            only_bar_at: None,
-            but_bar_at: None,
-        };
-        while layout.end(host, stream.occurrence) <= after && !early {
-            stream.occurrence += 1;
+    /// The stream from about the bar that `after` is in.
+    fn from(slots: &Slots, host: &HostBars, of: Chosen, which: Which, after: f64) -> Option<Self> {
+        let bar = host.index_at(after) - 1;
+        let passage = Passage::of(Playing::of(slots, of)?, host, bar, 0, which);
+        let mut stream =
+            Self { of, which, bar, within: 0, passage, index: 0, only_bar_at: None, but_bar_at: None };
+        while which != Which::Early && stream.passage.is_none_or(|passage| passage.end <= after) {
+            if host.bar(stream.bar) > after {
+                break;
+            }
+            stream.advance(slots, host);
         }
-        while stream.at(slots, host).is_some_and(|hit| hit.beats <= after) {
-            stream.index += 1;
+        if let Some(passage) = stream.passage {
+            let events = slots.plan(of.slot)?.part(passage.part)?.events(passage.bar, which == Which::Early);
+            stream.index = events.partition_point(|event| passage.start + event.beats <= after);
         }
         Some(stream)
     }
 
+    /// Goes on to the next bar.
+    fn advance(&mut self, slots: &Slots, host: &HostBars) {
+        self.index = 0;
+        let Some(of) = Playing::of(slots, self.of) else { return };
+        self.within += 1;
+        let next = |bar: i64, within: i64| Passage::of(of, host, bar, within, self.which);
+        self.passage = self.passage.and_then(|_| next(self.bar, self.within));
+        if self.passage.is_none() {
+            (self.bar, self.within) = (self.bar + 1, 0);
+            self.passage = next(self.bar, 0);
+        }
+    }
+
     /// The hit at the stream's place, if its bar has one left that sounds.
-    fn at(&self, slots: &Slots, host: &HostBars) -> Option<Event> {
-        let plan = slots.plan(self.slot)?;
-        let bar = self.layout.loop_bar(self.occurrence);
-        let start = self.layout.start(host, self.occurrence);
-        let event = *plan.events(bar, self.early).get(self.index)?;
-        let beats = start + event.beats;
-        if self.early {
+    fn at(&mut self, slots: &Slots) -> Option<(u8, Event)> {
+        let plan = slots.plan(self.of.slot)?;
+        let Passage { part, bar, start, end, written, round } = self.passage?;
+        if self.which == Which::Early {
             let is_start = |at: f64| (start - at).abs() < SAME_PLACE_BEATS;
             if self.but_bar_at.is_some_and(is_start) || self.only_bar_at.is_some_and(|at| !is_start(at)) {
                 return None;
             }
-        } else if beats >= self.layout.end(host, self.occurrence) - SAME_PLACE_BEATS {
-            return None;
         }
-        // Counted through the song, so that takes come in the same turn whenever a place is played.
-        let round = (self.layout.before + self.occurrence).div_euclid(self.layout.bars).rem_euclid(1 << 20);
-        let nth = event.nth.wrapping_add((round as u32).wrapping_mul(plan.hits(event.lane)));
-        Some(Event { beats, nth, ..event })
+        let of = plan.part(part)?;
+        let events = of.events(bar, self.which == Which::Early);
+        loop {
+            let event = *events.get(self.index)?;
+            let beats = start + event.beats;
+            if self.which != Which::Early && beats >= end - SAME_PLACE_BEATS {
+                return None;
+            }
+            let place = start + event.written + SAME_PLACE_BEATS;
+            if place < written[0] || place >= written[1] {
+                self.index += 1;
+                continue;
+            }
+            let nth = event.nth.wrapping_add((round as u32).wrapping_mul(of.hits(event.lane)));
+            return Some((part, Event { beats, nth, ..event }));
+        }
     }
 
     /// The next hit up to `until`, bars without hits passed over.
-    fn peek(&mut self, slots: &Slots, host: &HostBars, after: f64, until: f64) -> Option<Event> {
+    fn peek(&mut self, slots: &Slots, host: &HostBars, after: f64, until: f64) -> Option<(u8, Event)> {
         loop {
-            match self.at(slots, host) {
+            match self.at(slots) {
                 // Seeking may have begun a bar too far ahead or behind.
-                Some(hit) if hit.beats <= after => self.index += 1,
-                Some(hit) => return (hit.beats <= until).then_some(hit),
+                Some((_, hit)) if hit.beats <= after => self.index += 1,
+                Some((part, hit)) => return (hit.beats <= until).then_some((part, hit)),
                 None => {
-                    if self.layout.start(host, self.occurrence) - self.layout.bar > until {
+                    let (start, reach) = match self.passage {
+                        Some(passage) => (passage.start, host.length),
+                        None => (host.bar(self.bar), host.length),
+                    };
+                    if start - reach > until {
                         return None;
                     }
-                    self.occurrence += 1;
-                    self.index = 0;
+                    self.advance(slots, host);
                 }
             }
         }
     }
 }
 
-/// A hit in song time, and the plan that it comes from.
+/// A hit in song time, and the plan and the part that it comes from.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct SongHit {
     pub slot: SlotIndex,
+    pub part: u8,
     pub event: Event,
 }
 
-/// All hits from a position on, in the order of time: the current plan's, and, where a pending plan
-/// is going to enter, that plan's early hits of its first bar instead of the current one's.
+/// All hits from a position on, in the order of time: of what is current, and, where something pending is going
+/// to enter, the early hits of its first bar instead of those of what is current.
 #[derive(Clone, Debug)]
 pub(super) struct Sequence {
     host: HostBars,
-    streams: [Option<Stream>; 3],
+    streams: [Option<Stream>; 4],
     /// Where it was begun: nothing at or before it comes.
     after: f64,
 }
 
 impl Sequence {
-    /// The hits after `after`; `entry` is where the pending plan will enter.
-    pub(super) fn from(slots: &Slots, host: HostBars, after: f64, entry: Option<f64>) -> Self {
-        let stream = |slot: Option<SlotIndex>, early| Stream::from(slots, &host, slot?, early, after);
-        let within = stream(slots.current, false);
-        let mut early = stream(slots.current, true);
+    /// The hits after `after`; `entry` is what is pending and where it will enter.
+    pub(super) fn from(
+        slots: &Slots,
+        host: HostBars,
+        after: f64,
+        current: Option<Chosen>,
+        entry: Option<(Chosen, f64)>,
+    ) -> Self {
+        let stream = |of: Option<Chosen>, which| Stream::from(slots, &host, of?, which, after);
+        let [first, second] = [Which::First, Which::Second].map(|which| stream(current, which));
+        let mut early = stream(current, Which::Early);
         let mut lead_in = None;
-        if let Some(entry) = entry {
+        if let Some((pending, entry)) = entry {
             if let Some(early) = &mut early {
                 early.but_bar_at = Some(entry);
             }
-            lead_in = stream(slots.pending, true);
+            lead_in = stream(Some(pending), Which::Early);
             if let Some(lead_in) = &mut lead_in {
                 lead_in.only_bar_at = Some(entry);
             }
         }
-        Self { host, streams: [within, early, lead_in], after }
+        Self { host, streams: [first, early, lead_in, second], after }
     }
 
     /// The next hit at or before `until`; stays until [`Sequence::pass`].
@@ -279,19 +365,11 @@ impl Sequence {
         let mut earliest: Option<(usize, SongHit)> = None;
         for (at, stream) in self.streams.iter_mut().enumerate() {
             let Some(stream) = stream else { continue };
-            let Some(event) = stream.peek(slots, &host, after, until) else { continue };
+            let Some((part, event)) = stream.peek(slots, &host, after, until) else { continue };
             if earliest.is_none_or(|(_, hit)| event.beats < hit.event.beats) {
-                earliest = Some((at, SongHit { slot: stream.slot, event }));
+                earliest = Some((at, SongHit { slot: stream.of.slot, part, event }));
             }
         }
         earliest
-    }
-}
-
-impl Plan {
-    /// Hits of a bar, in the order of time: those within it, or those before it begins.
-    pub(super) fn events(&self, bar: usize, early: bool) -> &[Event] {
-        let of = if early { self.early.get(bar) } else { self.within.get(bar) };
-        of.map_or(&[], |events| events)
     }
 }

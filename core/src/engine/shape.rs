@@ -78,8 +78,9 @@ impl LaneShape {
         takes: 1,
     };
 
-    /// What a new lane has: the sound as it is, with life in it.
-    pub const NEW: Self = Self { velocity_tone: 0.5, takes: Self::MOST_TAKES, ..Self::NEUTRAL };
+    /// What a new lane has: the sound as it is, with life in it. A fourth take would hardly be heard, and each
+    /// costs its share of the time before a loop and of memory.
+    pub const NEW: Self = Self { velocity_tone: 0.5, takes: 3, ..Self::NEUTRAL };
 
     fn neutral() -> Self {
         Self::NEUTRAL

@@ -2,6 +2,7 @@
 //!
 //! Audio thread. A box is moved in and out, never made and never freed here.
 
+use super::plan::PartLane;
 use super::{PLAN_SLOTS, Plan, PreparedSound};
 
 /// Names a place in [`Slots`].
@@ -51,8 +52,8 @@ impl Slots {
         self.plan(self.pending?)
     }
 
-    pub(super) fn sound(&self, index: SlotIndex, lane: u8) -> Option<&PreparedSound> {
-        self.plan(index)?.sound(usize::from(lane)).map(|sound| &**sound)
+    pub(super) fn sound(&self, index: SlotIndex, of: PartLane) -> Option<&PreparedSound> {
+        self.plan(index)?.sound(of).map(|sound| &**sound)
     }
 
     /// A voice reads this plan from now on.

@@ -7,10 +7,10 @@ use crate::kit::Audio;
 use crate::units::SampleRate;
 
 /// Layers of a take, for hits from hard to soft.
-pub const LAYERS: usize = 3;
+pub const LAYERS: usize = 2;
 
 /// The least velocity of each layer but the last, 0 to 1.
-const LAYER_FROM: [f32; LAYERS - 1] = [0.75, 0.45];
+const LAYER_FROM: [f32; LAYERS - 1] = [0.65];
 
 /// Length of the fade that a sound gets which ends abruptly.
 const END_FADE_FRAMES: usize = 64;
@@ -124,7 +124,7 @@ impl PreparedSound {
     #[must_use]
     pub fn prepare(audio: &Audio, rate: SampleRate, semitones: f32) -> Self {
         let speed = audio.rate.hz() / rate.hz() * 2f64.powf(f64::from(semitones.clamp(-24.0, 24.0)) / 12.0);
-        let resampler = Resampler::new(speed);
+        let mut resampler = Resampler::new(speed);
         Self::new(
             resampler.resampled(&audio.left),
             audio.right.as_deref().map(|right| resampler.resampled(right)),

@@ -3,10 +3,10 @@
 //! Audio thread. A voice's state changes only at the frames where something happens, never at block
 //! edges, so that the sum is the same bit for bit however time is cut into blocks.
 
+use super::plan::PartLane;
 use super::slots::{SlotIndex, Slots};
 use super::{PreparedSound, VOICES};
 use crate::pattern::MAX_LANES;
-use std::sync::Arc;
 
 /// Frames that are mixed at once.
 pub(super) const CHUNK: usize = 64;
@@ -18,9 +18,9 @@ pub(super) type Buses = [[[f32; CHUNK]; 2]; MAX_LANES];
 
 #[derive(Clone, Copy, Debug)]
 struct Voice {
-    /// The plan whose sound is read, and which of its lanes has it.
+    /// The plan whose sound is read, and which lane of it has that.
     slot: SlotIndex,
-    sound_lane: u8,
+    sound: PartLane,
     /// The lane it is heard on.
     lane: u8,
     /// Which take of the sound, and which layer of it.
@@ -39,6 +39,8 @@ struct Voice {
 /// How a sound is struck.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Strike {
+    /// The part whose sound it is.
+    pub part: u8,
     /// The lane whose sound it is, and on which it is heard.
     pub lane: u8,
     /// 0 to 1.
@@ -78,8 +80,9 @@ impl Voices {
 
     /// Starts a sound of a plan on a lane.
     pub(super) fn start(&mut self, slots: &mut Slots, slot: SlotIndex, strike: Strike) {
-        let Strike { lane, velocity, nth, gain } = strike;
-        let Some(sound) = slots.sound(slot, lane) else { return };
+        let Strike { part, lane, velocity, nth, gain } = strike;
+        let of = PartLane { part, lane };
+        let Some(sound) = slots.sound(slot, of) else { return };
         let (take, layer) = (sound.take(nth), sound.layer(velocity));
         if sound.wave(take, layer).frames() == 0 {
             return;
@@ -90,17 +93,8 @@ impl Voices {
         let Some(place) = self.free_place(slots) else { return };
         slots.hold(slot);
         self.born += 1;
-        self.places[place] = Some(Voice {
-            slot,
-            sound_lane: lane,
-            lane,
-            take,
-            layer,
-            age: self.born,
-            at: 0,
-            gain,
-            fade_left: None,
-        });
+        self.places[place] =
+            Some(Voice { slot, sound: of, lane, take, layer, age: self.born, at: 0, gain, fade_left: None });
     }
 
     /// Fades out what rings on the lanes that `cut` names.
@@ -125,16 +119,12 @@ impl Voices {
     /// they came with can go home.
     pub(crate) fn move_to(&mut self, slots: &mut Slots, to: SlotIndex) {
         for voice in self.places.iter_mut().flatten().filter(|voice| voice.slot != to) {
-            let found = slots.plan(voice.slot).and_then(|from| {
-                let sound = from.sound(usize::from(voice.sound_lane))?;
-                let plan = slots.plan(to)?;
-                (0..MAX_LANES).find(|&lane| plan.sound(lane).is_some_and(|other| Arc::ptr_eq(sound, other)))
-            });
-            if let Some(lane) = found {
+            let found =
+                slots.plan(voice.slot).and_then(|from| slots.plan(to)?.find(from.sound(voice.sound)?));
+            if let Some(sound) = found {
                 slots.release(voice.slot);
                 slots.hold(to);
-                voice.slot = to;
-                voice.sound_lane = lane as u8;
+                (voice.slot, voice.sound) = (to, sound);
             }
         }
     }
@@ -146,7 +136,7 @@ impl Voices {
         for place in &mut self.places {
             let Some(voice) = place else { continue };
             let lane = usize::from(voice.lane);
-            let ended = match slots.sound(voice.slot, voice.sound_lane) {
+            let ended = match slots.sound(voice.slot, voice.sound) {
                 Some(sound) => {
                     written |= 1 << lane;
                     voice.add_to(sound, &mut buses[lane], frames, self.fade_frames)
@@ -165,7 +155,7 @@ impl Voices {
     fn fade_quietest(&mut self, slots: &Slots) {
         let loudness = |voice: &Voice| {
             slots
-                .sound(voice.slot, voice.sound_lane)
+                .sound(voice.slot, voice.sound)
                 .map_or(0.0, |sound| sound.peak_near(voice.at) * voice.gain[0].max(voice.gain[1]))
         };
         let quietest = self

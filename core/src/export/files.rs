@@ -67,9 +67,9 @@ pub(super) fn write(
         Destination::Exactly(file) if !many => {
             let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
             let temporary = temporary(folder.unwrap_or(Path::new(".")), bytes)?;
-            match temporary.persist(file) {
+            match crate::disk::persist(temporary, file) {
                 Ok(_) => Ok(file.to_path_buf()),
-                Err(error) => Err(ExportError::Write { path: file.to_path_buf(), source: error.error }),
+                Err(source) => Err(ExportError::Write { path: file.to_path_buf(), source }),
             }
         }
         Destination::Folder(folder) | Destination::Exactly(folder) => {
@@ -100,12 +100,12 @@ fn write_new(folder: &Path, stem: &str, extension: &str, bytes: &[u8]) -> Result
                     Err(taken) if taken.kind() == ErrorKind::AlreadyExists => continue,
                     Err(source) => return Err(ExportError::Write { path, source }),
                 }
-                return match temporary.persist(&path) {
+                return match crate::disk::persist(temporary, &path) {
                     Ok(_) => Ok(path),
-                    Err(error) => {
+                    Err(source) => {
                         // Only the empty file that was just made is taken away.
                         let _ = std::fs::remove_file(&path);
-                        Err(ExportError::Write { path, source: error.error })
+                        Err(ExportError::Write { path, source })
                     }
                 };
             }

@@ -59,11 +59,11 @@ pub fn midi_file(piece: &Piece<'_>, lanes: &[usize]) -> Vec<u8> {
     written(Format::Parallel, tracks)
 }
 
-fn is_note_on(kind: &TrackEventKind<'_>) -> bool {
+pub(super) fn is_note_on(kind: &TrackEventKind<'_>) -> bool {
     matches!(kind, TrackEventKind::Midi { message: MidiMessage::NoteOn { .. }, .. })
 }
 
-fn written(format: Format, tracks: Vec<Vec<TrackEvent<'_>>>) -> Vec<u8> {
+pub(super) fn written(format: Format, tracks: Vec<Vec<TrackEvent<'_>>>) -> Vec<u8> {
     let smf = Smf { header: Header::new(format, Timing::Metrical(u15::from(TICKS_PER_BEAT))), tracks };
     let mut bytes = Vec::new();
     // Writing to memory does not fail, and no track comes near 4 GB.
@@ -72,7 +72,7 @@ fn written(format: Format, tracks: Vec<Vec<TrackEvent<'_>>>) -> Vec<u8> {
     bytes
 }
 
-fn ticks(beats: f64) -> u32 {
+pub(super) fn ticks(beats: f64) -> u32 {
     (beats * f64::from(TICKS_PER_BEAT)).round() as u32
 }
 
@@ -89,7 +89,17 @@ fn notes(pattern: &Loop, lane: &Lane, key: u8, end: u32) -> Vec<(u32, TrackEvent
         })
         .collect();
     hits.sort_unstable();
-    let gate = ticks(grid.step_beats()).max(1);
+    on_and_off(&hits, ticks(grid.step_beats()).max(1), key, end)
+}
+
+/// Note-ons and note-offs of sorted hits (ticks, velocity) on a key. A note lasts `gate` ticks, or until the next one
+/// or the end.
+pub(super) fn on_and_off(
+    hits: &[(u32, u8)],
+    gate: u32,
+    key: u8,
+    end: u32,
+) -> Vec<(u32, TrackEventKind<'static>)> {
     let message = |velocity: u8| TrackEventKind::Midi {
         channel: u4::from(CHANNEL),
         message: MidiMessage::NoteOn { key: u7::from(key), vel: u7::from(velocity) },
@@ -108,7 +118,10 @@ fn notes(pattern: &Loop, lane: &Lane, key: u8, end: u32) -> Vec<(u32, TrackEvent
 }
 
 /// A track of events with absolute times, ended at `end`.
-fn track<'a>(events: impl IntoIterator<Item = (u32, TrackEventKind<'a>)>, end: u32) -> Vec<TrackEvent<'a>> {
+pub(super) fn track<'a>(
+    events: impl IntoIterator<Item = (u32, TrackEventKind<'a>)>,
+    end: u32,
+) -> Vec<TrackEvent<'a>> {
     let last = (end, TrackEventKind::Meta(MetaMessage::EndOfTrack));
     let mut before = 0;
     events

@@ -5,11 +5,15 @@
 
 mod audio;
 mod files;
+mod index;
 mod midi;
+mod song;
 
 pub use crate::render::Tail;
 pub use files::{default_folder, sanitized_name};
+pub use index::{Indexed, write_index};
 pub use midi::{TICKS_PER_BEAT, midi_file};
+pub use song::{SongPiece, export_song};
 
 use crate::engine::{Keys, Levels, MixState, PreparedSound};
 use crate::kit::wav::Cycle;
@@ -34,6 +38,20 @@ pub enum ExportKind {
     LaneMidi(u8),
     /// One lane as WAV.
     LaneAudio(u8),
+    /// The arrangement as one MIDI file, with a marker for each section.
+    SongMidi,
+    /// The arrangement as one WAV.
+    SongAudio,
+    /// The arrangement as one WAV a lane.
+    SongStems,
+}
+
+impl ExportKind {
+    /// Whether it is of the arrangement and not of a loop.
+    #[must_use]
+    pub fn is_of_the_song(self) -> bool {
+        matches!(self, Self::SongMidi | Self::SongAudio | Self::SongStems)
+    }
 }
 
 /// Which MIDI key each lane has.
@@ -141,6 +159,9 @@ pub enum ExportError {
         /// The lane, from 1.
         lane: usize,
     },
+    /// There is no arrangement.
+    #[error("there is no arrangement to export yet")]
+    NoSong,
     /// All lanes are muted.
     #[error("nothing to export: every lane is muted")]
     NothingHeard,
@@ -189,6 +210,7 @@ pub fn export(piece: &Piece<'_>, kind: ExportKind, to: Destination<'_>) -> Resul
     let wav = |sound: &Rendering| audio::wav_file(sound, Some(&cycle));
     match kind {
         ExportKind::Midi => Ok(vec![write(None, "mid", &midi_file(piece, &heard))?]),
+        ExportKind::SongMidi | ExportKind::SongAudio | ExportKind::SongStems => Err(ExportError::NoSong),
         ExportKind::LaneMidi(lane) => {
             let lane = one(lane)?;
             Ok(vec![write(Some(&names[lane]), "mid", &midi_file(piece, &[lane]))?])

@@ -3,6 +3,7 @@
 use super::phases::Phases;
 use super::styles::{DrumStyle, Styles};
 use super::{Candidate, Part};
+use crate::groove::Family;
 use crate::pattern::Role;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::sync::OnceLock;
@@ -27,6 +28,12 @@ impl StyleSet {
         Ok(set)
     }
 
+    /// The styles of both.
+    #[must_use]
+    pub(crate) fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
     /// Whether no style is asked for: such a set is not written.
     #[must_use]
     pub fn is_open(&self) -> bool {
@@ -37,6 +44,18 @@ impl StyleSet {
     #[must_use]
     pub fn contains(self, style: usize) -> bool {
         style < 128 && self.0 >> style & 1 == 1
+    }
+
+    /// The family that most of its styles belong to, of equals the one that comes first. `None` where no style is
+    /// asked for.
+    #[must_use]
+    pub fn family(self) -> Option<Family> {
+        let mut counts = [0u32; Family::ALL.len()];
+        for (_, style) in Styles::builtin().all().iter().enumerate().filter(|(at, _)| self.contains(*at)) {
+            counts[style.family as usize] += 1;
+        }
+        let most = counts.iter().copied().max().filter(|most| *most > 0)?;
+        Family::ALL.into_iter().find(|family| counts[*family as usize] == most)
     }
 
     /// The names of its styles, in the order of the file.

@@ -11,6 +11,7 @@ pub mod candidate;
 mod direction;
 #[cfg(test)]
 pub(crate) mod fixture;
+pub mod making;
 pub mod measures;
 mod names;
 pub mod phases;
@@ -21,6 +22,7 @@ use crate::kit::Kit;
 pub(crate) use candidate::NO_SAMPLE;
 pub use candidate::{Candidate, Part};
 pub use direction::{Played, StyleSet};
+pub use making::Directions;
 pub use measures::Group;
 pub(crate) use measures::MEASURES;
 pub use names::Words;

@@ -36,6 +36,8 @@ struct Family {
     size: usize,
     /// The mean of its sounds' characters.
     character: [f32; CHARACTER],
+    /// The factory kit that it is.
+    factory: Option<String>,
 }
 
 /// Tables of a kit's sounds, by position in the kit.
@@ -290,6 +292,11 @@ impl SoundTable {
             let Some(family) = of.and_then(|of| families.get_mut(usize::from(of))) else { continue };
             family.pools[samples[at].role.index()].push(at as u32);
             family.size += 1;
+            if let Origin::Factory { kit } = &samples[at].origin
+                && family.factory.is_none()
+            {
+                family.factory = Some(kit.to_string());
+            }
             family.character.iter_mut().zip(character[at]).for_each(|(sum, value)| *sum += value);
         }
         for family in &mut families {
@@ -378,6 +385,12 @@ impl SoundTable {
     #[must_use]
     pub(crate) fn family_of(&self, sample: u32) -> Option<usize> {
         self.family_of.get(sample as usize).copied().flatten().map(usize::from)
+    }
+
+    /// The factory kit that a family is; `None` for a person's own.
+    #[must_use]
+    pub(crate) fn factory_kit(&self, family: usize) -> Option<&str> {
+        self.families.get(family)?.factory.as_deref()
     }
 
     /// Sounds of a role within a family; none where it has none.

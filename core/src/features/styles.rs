@@ -3,6 +3,7 @@
 //! The generator draws loops from them and the critic takes them as its dictionary of figures. The file
 //! that ships is `data/styles.toml`; its head says how to write one.
 
+use crate::groove::Family;
 use crate::pattern::Role;
 use serde::Deserialize;
 use std::sync::{Arc, OnceLock};
@@ -99,6 +100,8 @@ impl Row {
 pub struct DrumStyle {
     /// What people call it.
     pub name: String,
+    /// What it belongs to.
+    pub family: Family,
     /// Swing in per cent, least and most.
     pub swing: [f32; 2],
     rows: [Vec<Row>; Role::ALL.len()],
@@ -159,6 +162,7 @@ struct File {
 #[serde(deny_unknown_fields)]
 struct Written {
     name: String,
+    family: Family,
     swing: [f32; 2],
     #[serde(default)]
     kick: Vec<String>,
@@ -192,7 +196,12 @@ impl Styles {
         let read = || {
             Self::parse(include_str!("../../data/styles.toml")).unwrap_or_else(|_| {
                 // A test holds that the file parses; one silent style keeps the promise of at least one.
-                Self(vec![DrumStyle { name: String::new(), swing: [50.0, 50.0], rows: Default::default() }])
+                Self(vec![DrumStyle {
+                    name: String::new(),
+                    family: Family::Experimental,
+                    swing: [50.0, 50.0],
+                    rows: Default::default(),
+                }])
             })
         };
         Arc::clone(BUILTIN.get_or_init(|| Arc::new(read())))
@@ -209,7 +218,8 @@ impl Styles {
         }
         let mut styles = Vec::with_capacity(file.style.len());
         for written in file.style {
-            let Written { name, swing, kick, snare, clap, closed_hat, open_hat, tom, percussion, cymbal, fx } =
+            let Written { name, family, swing, .. } = written;
+            let Written { kick, snare, clap, closed_hat, open_hat, tom, percussion, cymbal, fx, .. } =
                 written;
             // The order of `Role::ALL`.
             let texts = [kick, snare, clap, closed_hat, open_hat, tom, percussion, cymbal, fx];
@@ -222,7 +232,7 @@ impl Styles {
                     rows.push(parsed);
                 }
             }
-            styles.push(DrumStyle { name, swing, rows });
+            styles.push(DrumStyle { name, family, swing, rows });
         }
         Ok(Self(styles))
     }
@@ -251,7 +261,8 @@ mod tests {
     #[test]
     fn rows_of_other_lengths_or_letters_are_refused() {
         for row in ["x...", "x...x...x...x..?", "x...x...x...x...x"] {
-            let text = format!("[[style]]\nname = \"a\"\nswing = [50, 50]\nkick = [\"{row}\"]\n");
+            let text =
+                format!("[[style]]\nname = \"a\"\nfamily = \"rock\"\nswing = [50, 50]\nkick = [\"{row}\"]\n");
             assert!(matches!(Styles::parse(&text), Err(StyleError::Row { .. })), "{row}");
         }
         assert!(matches!(Styles::parse("style = []"), Err(StyleError::Count(0))));

@@ -128,6 +128,17 @@ pub fn load(path: &Path, channels: Channels) -> Result<Loaded, KitError> {
         .unwrap_or_else(|_| Err(KitError::Malformed { what: DECODING, reason: "the decoder gave up".into() }))
 }
 
+/// Loads a sound file as it is, silence included, up to twenty seconds: how long a loop is tells its tempo.
+///
+/// # Errors
+/// Those of [`read_file`] and [`decode`], but for silence.
+pub fn load_whole(path: &Path) -> Result<Audio, KitError> {
+    let bytes = read_file(path)?;
+    // As in [`load`].
+    std::panic::catch_unwind(|| decode_whole(&bytes))
+        .unwrap_or_else(|_| Err(KitError::Malformed { what: DECODING, reason: "the decoder gave up".into() }))
+}
+
 /// Decodes a sound that was trimmed before, exactly as it is.
 ///
 /// # Errors

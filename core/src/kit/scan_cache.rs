@@ -122,7 +122,7 @@ impl ScanCache {
         std::fs::create_dir_all(folder)?;
         let mut file = tempfile::NamedTempFile::new_in(folder)?;
         file.write_all(&bytes)?;
-        file.persist(path).map_err(|error| error.error)?;
+        crate::disk::persist(file, path)?;
         Ok(())
     }
 }

@@ -16,6 +16,8 @@ const LIBRARY: usize = 24;
 /// Strangers that cost nothing, and what each further one costs at no adventure, as a logit.
 const STRANGERS: usize = 2;
 const PRICE: f32 = 1.2;
+/// How much likelier a kit is that suits what the person makes.
+const SUITED: f32 = 12.0;
 /// A session in which any lane may take any sample: how often a loop takes its sounds from one neighbourhood.
 const NEIGHBOURHOOD: f32 = 0.25;
 
@@ -50,7 +52,20 @@ impl Company<'_> {
 
     /// A family, the larger the likelier. `None` where the kit has none.
     fn family(&self, rng: &mut Rng) -> Option<usize> {
-        rng.weighted(&self.sounds.family_sizes())
+        rng.weighted(&self.family_weights())
+    }
+
+    /// How likely each family is: the larger the likelier, and those that suit what the person makes likelier.
+    fn family_weights(&self) -> Vec<f32> {
+        let mut weights = self.sounds.family_sizes();
+        let directions = self.constraints.steering.directions;
+        if !directions.is_none() {
+            for (family, weight) in weights.iter_mut().enumerate() {
+                let suits = self.sounds.factory_kit(family).is_some_and(|kit| directions.suits(kit));
+                *weight *= if suits { SUITED } else { 1.0 };
+            }
+        }
+        weights
     }
 
     /// The family that most lanes of a loop are of, of equals that of the first lane.
@@ -180,7 +195,7 @@ impl Company<'_> {
             self.draw(candidate, rng);
             return;
         }
-        let mut weights = self.sounds.family_sizes();
+        let mut weights = self.family_weights();
         if let Some(weight) = self.family_of(candidate).and_then(|own| weights.get_mut(own)) {
             *weight = 0.0;
         }

@@ -58,6 +58,12 @@ impl Constraints {
         Self { cold: judgements == 0, foreign_roles: bold, ..self }
     }
 
+    /// The same with nothing locked.
+    #[must_use]
+    pub(super) fn unlocked(&self, cold: bool) -> Self {
+        Self { locks: None, cold, ..self.clone() }
+    }
+
     /// The grid.
     #[must_use]
     pub(super) fn grid(&self) -> Grid {
@@ -87,7 +93,8 @@ impl Constraints {
         free
     }
 
-    /// Brings a candidate back within the request: four on the floor, swing, then locks.
+    /// Brings a candidate back within the request: four on the floor, swing, locks, and
+    /// one hat at a time.
     pub(crate) fn enforce(&self, candidate: &mut Candidate) {
         if let Some(swing) = self.steering.swing {
             candidate.swing = swing;
@@ -115,6 +122,49 @@ impl Constraints {
                     let step = locked.trailing_zeros() as usize;
                     locked &= locked - 1;
                     part.set(step, kept.hits[step]);
+                }
+            }
+        }
+        self.part_hats(candidate);
+    }
+
+    /// Leaves one of two hits on the same step of which one would cut the other before it is heard: a pair of
+    /// hats is either open or closed. The open hat stays, since a pattern means it where it says it; where the
+    /// closed one has nothing else, they take turns. What may not change stays.
+    fn part_hats(&self, candidate: &mut Candidate) {
+        for closed in 0..candidate.parts().len() {
+            for open in closed + 1..candidate.parts().len() {
+                let [of_closed, of_open] = [closed, open].map(|lane| candidate.parts()[lane]);
+                let choke = of_closed.role.default_choke();
+                if choke.is_none() || choke != of_open.role.default_choke() || of_closed.role == of_open.role
+                {
+                    continue;
+                }
+                let (closed, open) =
+                    if of_closed.role == Role::ClosedHat { (closed, open) } else { (open, closed) };
+                let [free_closed, free_open] = [closed, open].map(|lane| self.free_steps(lane));
+                let mut both = of_closed.mask & of_open.mask;
+                let take_turns = candidate.parts()[closed].mask & !both == 0;
+                let mut closed_turn = true;
+                while both != 0 {
+                    let step = both.trailing_zeros() as usize;
+                    both &= both - 1;
+                    let [may_close, may_open] = [free_closed, free_open].map(|free| free >> step & 1 == 1);
+                    let stays_closed = take_turns && closed_turn;
+                    closed_turn = !closed_turn;
+                    let goes = match (may_close, may_open) {
+                        (false, false) => continue,
+                        (true, false) => closed,
+                        (false, true) => open,
+                        (true, true) => {
+                            if stays_closed {
+                                open
+                            } else {
+                                closed
+                            }
+                        }
+                    };
+                    candidate.parts_mut()[goes].set(step, Hit::NONE);
                 }
             }
         }
@@ -159,4 +209,60 @@ fn beat_steps(grid: Grid) -> u128 {
         }
     }
     mask
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::features::fixture;
+    use crate::pattern::{Lane, Loop, SampleId, Swing};
+    use crate::propose::Mode;
+
+    fn rows(roles: &[Role], rows: &[u128], locked: Option<[u128; MAX_LANES]>) -> Vec<u128> {
+        let kit = fixture::kit();
+        let lanes: Vec<Lane> = roles
+            .iter()
+            .zip(rows)
+            .map(|(&role, &row)| {
+                let mut lane = Lane::empty(role, SampleId::NONE);
+                (0..16).filter(|step| row >> step & 1 == 1).for_each(|step| lane.hits[step] = Hit::PLAIN);
+                lane
+            })
+            .collect();
+        let base = Loop::new(Grid::default(), Swing::STRAIGHT, &lanes);
+        let locks = locked.map(|steps| Locks { base, steps, sound: [false; MAX_LANES] });
+        let request = Request {
+            mode: Mode::Ask,
+            lanes: roles,
+            any_sample: false,
+            steering: Steering::default(),
+            locks,
+            avoid: &[],
+        };
+        let mut candidate = Candidate::of(&base, &kit);
+        Constraints::new(&request, &kit).enforce(&mut candidate);
+        candidate.parts().iter().map(|part| part.mask).collect()
+    }
+
+    #[test]
+    fn a_pair_of_hats_is_open_or_closed_and_what_is_locked_stays() {
+        const ALL: u128 = 0xffff;
+        const OFF_BEATS: u128 = 0x4444;
+        let hats = [Role::ClosedHat, Role::OpenHat];
+        assert_eq!(rows(&hats, &[ALL, OFF_BEATS], None), [ALL & !OFF_BEATS, OFF_BEATS]);
+        let turned = [Role::OpenHat, Role::Kick, Role::ClosedHat];
+        assert_eq!(rows(&turned, &[OFF_BEATS, 0x1111, ALL], None), [OFF_BEATS, 0x1111, ALL & !OFF_BEATS]);
+        assert_eq!(rows(&hats, &[OFF_BEATS, OFF_BEATS], None), [0x0404, 0x4040], "they take turns");
+        let mut locked = [0; MAX_LANES];
+        locked[0] = 0x0004;
+        assert_eq!(rows(&hats, &[ALL, OFF_BEATS], Some(locked)), [ALL & !0x4440, 0x4440]);
+        locked[1] = 0x0004;
+        assert_eq!(
+            rows(&hats, &[ALL, OFF_BEATS], Some(locked)),
+            [ALL & !0x4440, OFF_BEATS],
+            "both are locked"
+        );
+        let others = [Role::ClosedHat, Role::ClosedHat, Role::Cymbal];
+        assert_eq!(rows(&others, &[ALL, OFF_BEATS, ALL], None), [ALL, OFF_BEATS, ALL]);
+    }
 }

@@ -3,6 +3,7 @@
 //! Worker thread.
 
 use super::Request;
+use super::ask::GROOVES;
 use super::constraints::Constraints;
 use super::judge::Judge;
 use super::moves::mutate;
@@ -41,6 +42,7 @@ impl TasteLearner {
         let blend = Blend {
             prior: starts / 2,
             broad: 0.2,
+            grooves: GROOVES,
             planted: 2 * starts - near,
             near,
             variations: 2 * near,

@@ -5,7 +5,7 @@
 //! nothing but whether it is long enough for sounds of foreign roles.
 
 use super::constraints::Constraints;
-use super::prior::LoopPrior;
+use super::prior::{LoopPrior, Source};
 use super::{Locks, Request, Steering};
 use crate::features::{Candidate, Heard, Space};
 use crate::pattern::{Grid, Hit, Role, SampleId, Swing};
@@ -96,7 +96,8 @@ impl KeptDraws {
         self.kept = Vec::with_capacity(DRAWS);
         self.heard = Vec::with_capacity(DRAWS);
         for _ in 0..DRAWS {
-            let candidate = prior.draw(constraints, space.kit(), space.sounds(), BROAD, &mut rng);
+            let candidate =
+                prior.draw(constraints, space.kit(), space.sounds(), BROAD, Source::Written, &mut rng);
             if constraints.is_playable(&candidate) {
                 let mut heard = Heard::default();
                 space.hear(&constraints.phases, &candidate, &mut heard);

@@ -9,16 +9,20 @@ mod good;
 mod judge;
 mod kept_draws;
 mod late;
+mod learned;
 mod moves;
 mod prior;
 mod random;
 mod reasons;
+mod refill;
 mod search;
+pub mod sections;
 mod setting;
 mod steering;
 mod taste;
 #[cfg(test)]
 mod tests;
+mod variety;
 
 use crate::kit::Kit;
 use crate::pattern::{Loop, MAX_LANES, Role};
@@ -28,11 +32,12 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 pub use crate::explain::{Attribution, Claim, Free, Lift, Mark, Quantity, RhythmShare, Side, Statement};
+pub(crate) use refill::refill;
 pub use steering::Steering;
 
 /// The version of what learners do: a change of theirs after which the same judgements lead to other loops
 /// or predictions must raise it, here or in the critic. Results of studies are kept by it.
-pub const LEARNER: u32 = 2;
+pub const LEARNER: u32 = 3;
 
 /// What of a loop must stay. Exact: a proposal equals [`Locks::base`] in every locked part, but for
 /// steps that a grid change cut off.

@@ -2,6 +2,7 @@
 
 use super::company::{Company, set_sound};
 use super::constraints::Constraints;
+use super::learned::{Grooves, flip_informed};
 use super::prior::LoopPrior;
 use crate::critic::particles::{Figure, Hypothesis, Join, TermKind};
 use crate::features::phases::row;
@@ -10,6 +11,8 @@ use crate::kit::Kit;
 use crate::pattern::{Hit, Role, Swing};
 use crate::rng::Rng;
 
+/// How often cells are flipped as the groove net would have them, rather than blindly.
+const INFORMED: f32 = 0.5;
 /// Kits that are looked at for sounds that fit a leaning.
 const KITS_TRIED: usize = 2;
 
@@ -18,6 +21,8 @@ const KITS_TRIED: usize = 2;
 pub(crate) struct Palette<'a> {
     /// The prior.
     pub prior: &'a LoopPrior,
+    /// Grooves that are kept.
+    pub grooves: &'a Grooves,
     /// The kit.
     pub kit: &'a Kit,
     /// Its tables.
@@ -47,7 +52,7 @@ impl Palette<'_> {
     }
 }
 
-fn usual_level(part: &Part, rng: &mut Rng) -> u8 {
+pub(super) fn usual_level(part: &Part, rng: &mut Rng) -> u8 {
     let count = part.mask.count_ones() as usize;
     if count == 0 {
         return 70 + rng.below(50) as u8;
@@ -144,9 +149,14 @@ type Change = fn(&mut Candidate, usize, &Palette<'_>, &mut Rng);
 
 /// How many changes in a hundred are of which kind.
 const CHANGES: [(u8, Change); 13] = [
-    (32, |candidate, _, _, rng| {
-        for _ in 0..1 + rng.below(3) {
-            flip(candidate, rng);
+    (32, |candidate, _, palette, rng| {
+        let flips = 1 + rng.below(3);
+        let constraints = palette.constraints;
+        let informed = !constraints.any_sample && rng.chance(INFORMED);
+        if !informed || !flip_informed(candidate, constraints, flips, rng) {
+            for _ in 0..flips {
+                flip(candidate, rng);
+            }
         }
     }),
     (10, |candidate, lane, palette, rng| {

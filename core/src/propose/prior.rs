@@ -3,8 +3,10 @@
 
 use super::company::Company;
 use super::constraints::Constraints;
+use super::learned::{Grooves, learn_from_players};
 use crate::features::styles::{Cell, DrumStyle, Row};
 use crate::features::{Candidate, SoundTable, StyleSet, Styles, role_layer};
+use crate::groove::Kind;
 use crate::kit::Kit;
 use crate::pattern::{Hit, Role, Swing};
 use crate::rng::Rng;
@@ -71,6 +73,22 @@ impl Touch {
     }
 }
 
+/// Where a draw may come from beside styles and the broad component.
+#[derive(Clone, Copy)]
+pub(super) enum Source<'a> {
+    /// Nowhere else.
+    Written,
+    /// A groove that is drawn for it: a millisecond.
+    Groove,
+    /// This share of draws from grooves that are kept.
+    Kept(&'a Grooves, f32),
+}
+
+/// The shares of draws that are grooves as drummers play them, and as they are programmed; the rest are a style's own
+/// figures. Chosen on the validation part: more of the first would be told less, and leave less of what is programmed.
+const PLAYED_GROOVES: f32 = 0.6;
+const PROGRAMMED_GROOVES: f32 = 0.2;
+
 /// The prior over loops.
 #[derive(Clone, Debug)]
 pub(crate) struct LoopPrior {
@@ -79,6 +97,10 @@ pub(crate) struct LoopPrior {
     triplet: Vec<u32>,
 }
 
+/// How often a style is one of the directions that the person makes, where there are any.
+const DIRECTED: f32 = 0.95;
+/// What is left of the share of draws that follow no style.
+const STILL_BROAD: f32 = 0.3;
 /// How often a figure is thrown for a lane that must not be silent.
 const MOST_TRIES: usize = 16;
 
@@ -122,7 +144,16 @@ impl LoopPrior {
             &self.straight
         };
         let at = match constraints.steering.styles {
-            StyleSet::OPEN => rng.pick(pool).copied(),
+            StyleSet::OPEN => {
+                let made = constraints.steering.directions.styles();
+                let of: Vec<u32> = pool.iter().copied().filter(|&at| made.contains(at as usize)).collect();
+                // Nothing that was chosen leaves it open, and draws no number.
+                if !of.is_empty() && rng.chance(DIRECTED) {
+                    rng.pick(&of).copied()
+                } else {
+                    rng.pick(pool).copied()
+                }
+            }
             wanted => {
                 let of = |pool: &[u32]| -> Vec<u32> {
                     pool.iter().copied().filter(|&at| wanted.contains(at as usize)).collect()
@@ -147,11 +178,23 @@ impl LoopPrior {
         kit: &Kit,
         sounds: &SoundTable,
         broad: f32,
+        source: Source<'_>,
         rng: &mut Rng,
     ) -> Candidate {
         let mut candidate = Candidate::empty(constraints.grid(), &constraints.roles);
         for _ in 0..8 {
             Company { constraints, kit, sounds }.draw(&mut candidate, rng);
+            let directed = !constraints.steering.directions.is_none();
+            let broad = if directed { STILL_BROAD * broad } else { broad };
+            // A groove leads away from what was said that one makes; now and then that is welcome.
+            if !(directed && rng.chance(DIRECTED))
+                && self.groove(&mut candidate, source, constraints, sounds, broad, rng)
+            {
+                constraints.enforce(&mut candidate);
+                if constraints.is_playable(&candidate) {
+                    break;
+                }
+            }
             if rng.chance(broad) && constraints.steering.styles.is_open() {
                 self.draw_broad(&mut candidate, constraints, rng);
             } else {
@@ -165,6 +208,85 @@ impl LoopPrior {
             }
         }
         candidate
+    }
+
+    /// Gives a draw the rhythm of a groove, where this one gets one.
+    fn groove(
+        &self,
+        candidate: &mut Candidate,
+        source: Source<'_>,
+        constraints: &Constraints,
+        sounds: &SoundTable,
+        broad: f32,
+        rng: &mut Rng,
+    ) -> bool {
+        // Where any lane takes any sound, lanes have no roles that a drummer knew.
+        if constraints.any_sample {
+            return false;
+        }
+        let kind = match source {
+            Source::Written => return false,
+            Source::Kept(grooves, share) => {
+                let Some(groove) = grooves.pick(rng).filter(|_| rng.chance(share * (1.0 - broad))) else {
+                    return false;
+                };
+                candidate.swing = groove.swing;
+                for (part, from) in candidate.parts_mut().iter_mut().zip(groove.parts()) {
+                    (part.hits, part.mask) = (from.hits, from.mask);
+                }
+                return true;
+            }
+            Source::Groove if rng.chance(broad) => return false,
+            Source::Groove => match rng.unit() {
+                lot if lot < PLAYED_GROOVES => Kind::Played,
+                lot if lot < PLAYED_GROOVES + PROGRAMMED_GROOVES => Kind::Electronic,
+                _ => return false,
+            },
+        };
+        self.make_groove(candidate, kind, constraints, sounds, rng);
+        true
+    }
+
+    /// A groove for the stock: a rhythm, without sounds.
+    pub(super) fn draw_groove(
+        &self,
+        constraints: &Constraints,
+        sounds: &SoundTable,
+        kind: Kind,
+        rng: &mut Rng,
+    ) -> Candidate {
+        let mut candidate = Candidate::empty(constraints.grid(), &constraints.roles);
+        for _ in 0..4 {
+            self.make_groove(&mut candidate, kind, constraints, sounds, rng);
+            if constraints.is_playable(&candidate) {
+                break;
+            }
+        }
+        candidate
+    }
+
+    fn make_groove(
+        &self,
+        candidate: &mut Candidate,
+        kind: Kind,
+        constraints: &Constraints,
+        sounds: &SoundTable,
+        rng: &mut Rng,
+    ) {
+        let style = self.style(constraints, rng);
+        self.draw_style(candidate, style, constraints, sounds, rng);
+        constraints.enforce(candidate);
+        // A direction says what kind it is.
+        let direction = constraints.steering.styles.family();
+        let kind = match direction {
+            Some(family) if family.is_played() => Kind::Played,
+            Some(_) => Kind::Electronic,
+            None => kind,
+        };
+        let family = direction.or((kind == Kind::Electronic).then_some(style.family));
+        learn_from_players(candidate, kind, family, constraints, rng);
+        self.steer_density(candidate, constraints, rng);
+        constraints.enforce(candidate);
     }
 
     /// The rhythm of one lane from a style.

@@ -1,7 +1,7 @@
 //! The learner that does not learn: draws from the prior.
 
 use super::constraints::Constraints;
-use super::prior::LoopPrior;
+use super::prior::{LoopPrior, Source};
 use super::{Attribution, Learner, Prediction, Proposal, Request, Statement};
 use crate::features::{Candidate, SoundTable, Styles};
 use crate::kit::Kit;
@@ -39,7 +39,8 @@ impl Learner for Random {
         let constraints = Constraints::new(request, &self.kit);
         let mut drawn = None;
         for _ in 0..16 {
-            let candidate = self.prior.draw(&constraints, &self.kit, &self.sounds, BROAD, &mut self.rng);
+            let candidate =
+                self.prior.draw(&constraints, &self.kit, &self.sounds, BROAD, Source::Groove, &mut self.rng);
             let pattern = candidate.to_loop();
             let known = request.avoid.contains(&pattern);
             drawn = Some(pattern);

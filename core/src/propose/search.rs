@@ -1,6 +1,7 @@
 //! The search for loops: pools of candidates, Metropolis–Hastings chains, a varied choice.
 
 use super::moves::{Palette, mutate, plant};
+use super::prior::Source;
 use crate::features::Candidate;
 use crate::rng::Rng;
 
@@ -20,6 +21,8 @@ pub(crate) struct Blend {
     pub prior: usize,
     /// The share of those that follow no style.
     pub broad: f32,
+    /// The share of the others that are grooves of the stock.
+    pub grooves: f32,
     /// Draws with a hypothesis written into them.
     pub planted: usize,
     /// Relatives of liked loops.
@@ -81,7 +84,7 @@ pub(super) fn pool(
     rng: &mut Rng,
     pool: &mut Vec<Candidate>,
 ) {
-    let Palette { prior, kit, sounds, constraints, beliefs, .. } = *palette;
+    let Palette { prior, grooves, kit, sounds, constraints, beliefs, .. } = *palette;
     pool.clear();
     let mut add = |candidate: Candidate| {
         if constraints.is_playable(&candidate) {
@@ -89,7 +92,8 @@ pub(super) fn pool(
         }
     };
     let draw = |rng: &mut Rng| {
-        let mut candidate = prior.draw(constraints, kit, sounds, blend.broad, rng);
+        let mut candidate =
+            prior.draw(constraints, kit, sounds, blend.broad, Source::Kept(grooves, blend.grooves), rng);
         if let Some(before) = palette.before.filter(|_| rng.chance(blend.kept)) {
             palette.company().keep(&mut candidate, before, rng);
             constraints.enforce(&mut candidate);

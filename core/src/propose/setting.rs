@@ -3,7 +3,7 @@
 //! Worker thread. Nothing here searches.
 
 use super::constraints::Constraints;
-use super::prior::LoopPrior;
+use super::prior::{LoopPrior, Source};
 use super::{Mode, Request, Steering};
 use crate::critic::ensemble::Ensemble;
 use crate::critic::particles::Dictionary;
@@ -47,7 +47,7 @@ pub(super) fn reference(
 ) -> Vec<Candidate> {
     let constraints = constraints_of(setting);
     let broad = |at: usize| if at.is_multiple_of(3) { 1.0 } else { 0.0 };
-    let draw = |at| prior.draw(&constraints, space.kit(), space.sounds(), broad(at), rng);
+    let draw = |at| prior.draw(&constraints, space.kit(), space.sounds(), broad(at), Source::Written, rng);
     (0..count).map(draw).collect()
 }
 

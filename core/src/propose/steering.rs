@@ -1,10 +1,10 @@
 //! What the person asked the generator to keep to.
 
-use crate::features::StyleSet;
+use crate::features::{Directions, StyleSet};
 use crate::pattern::{Grid, Swing};
 use serde::{Deserialize, Serialize};
 
-/// What the person asked the generator to keep to. Every field but the styles is also a host parameter.
+/// What the person asked the generator to keep to. Every field but styles and directions is also a host parameter.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Steering {
@@ -21,6 +21,10 @@ pub struct Steering {
     /// The styles that loops keep to, as a preset has them; open where the person does not keep to any.
     #[serde(skip_serializing_if = "StyleSet::is_open")]
     pub styles: StyleSet,
+    /// What the person makes: it weighs what loops are drawn from. The session has it beside its steering, and
+    /// puts it here with each request.
+    #[serde(skip)]
+    pub directions: Directions,
 }
 
 impl Steering {
@@ -37,13 +41,14 @@ impl Steering {
             grid: self.grid.sanitized(),
             four_on_the_floor: self.four_on_the_floor,
             styles: self.styles,
+            directions: self.directions,
         }
     }
 
     /// Whether it differs from another by less than a control can show.
     #[must_use]
     pub fn is_like(&self, other: &Self) -> bool {
-        let Self { adventure, density, swing, grid, four_on_the_floor, styles } = *self;
+        let Self { adventure, density, swing, grid, four_on_the_floor, styles, directions } = *self;
         let near = |a: f32, b: f32| (a - b).abs() < 5e-4;
         near(adventure, other.adventure)
             && near(density, other.density)
@@ -51,6 +56,7 @@ impl Steering {
             && grid == other.grid
             && four_on_the_floor == other.four_on_the_floor
             && styles == other.styles
+            && directions == other.directions
     }
 }
 
@@ -63,6 +69,7 @@ impl Default for Steering {
             grid: Grid::default(),
             four_on_the_floor: false,
             styles: StyleSet::OPEN,
+            directions: Directions::NONE,
         }
     }
 }

@@ -3,8 +3,9 @@
 use super::constraints::Constraints;
 use super::judge::Judge;
 use super::kept_draws::KeptDraws;
+use super::learned::Grooves;
 use super::moves::{Palette, mutate};
-use super::prior::LoopPrior;
+use super::prior::{LoopPrior, Source};
 use super::random::BROAD;
 use super::reasons::Reasons;
 use super::setting::Setting;
@@ -20,6 +21,9 @@ use crate::units::Seed;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+/// Good loops among which one is looked for that was not just heard.
+const ANOTHER: usize = 4;
+
 /// The taste learner.
 pub(super) struct TasteLearner {
     pub(super) seed: Seed,
@@ -29,6 +33,7 @@ pub(super) struct TasteLearner {
     pub(super) model: Ensemble,
     pub(super) log: Log,
     pub(super) kept_draws: KeptDraws,
+    pub(super) grooves: Grooves,
     /// Requests since the last judgement: each gets its own stream of random numbers.
     pub(super) requests: u64,
     pub(super) reasons: Option<Reasons>,
@@ -52,6 +57,7 @@ impl TasteLearner {
             model,
             log,
             kept_draws: KeptDraws::default(),
+            grooves: Grooves::default(),
             requests: 0,
             reasons: None,
             stop,
@@ -86,7 +92,7 @@ impl TasteLearner {
                 let moved = candidate.to_loop().regridded(constraints.grid());
                 candidate = Candidate::of(&moved, self.base.kit());
             }
-            if let Some(mut fitted) = fit_roles(&candidate, constraints) {
+            if let Some(mut fitted) = fit_roles(&candidate, constraints, observation.reference) {
                 self.fit_kit(&mut fitted, constraints);
                 constraints.enforce(&mut fitted);
                 candidates.push(fitted);
@@ -111,7 +117,23 @@ impl TasteLearner {
     }
 
     pub(super) fn draw(&self, constraints: &Constraints, rng: &mut Rng) -> Candidate {
-        self.prior.draw(constraints, self.model.space.kit(), self.model.space.sounds(), BROAD, rng)
+        self.prior.draw(
+            constraints,
+            self.model.space.kit(),
+            self.model.space.sounds(),
+            BROAD,
+            Source::Groove,
+            rng,
+        )
+    }
+
+    /// Makes sure that pools have grooves to draw from.
+    fn stock_up(&mut self, constraints: &Constraints) {
+        if constraints.any_sample {
+            return;
+        }
+        let (space, judgements) = (&self.model.space, self.model.observations.len());
+        self.grooves.stock_up(&self.prior, constraints, space.sounds(), judgements, self.seed);
     }
 
     pub(super) fn heard_loops(&self, request: &Request<'_>) -> Vec<Candidate> {
@@ -125,6 +147,7 @@ impl TasteLearner {
         let space = &self.model.space;
         Palette {
             prior: &self.prior,
+            grooves: &self.grooves,
             kit: space.kit(),
             sounds: space.sounds(),
             constraints,
@@ -137,7 +160,7 @@ impl TasteLearner {
     /// The loop that is heard before the one that is asked for, on the lanes of the request.
     pub(super) fn loop_before(&self, request: &Request<'_>, constraints: &Constraints) -> Option<Candidate> {
         let last = request.avoid.last()?;
-        fit_roles(&Candidate::of(last, self.model.space.kit()), constraints)
+        fit_roles(&Candidate::of(last, self.model.space.kit()), constraints, false)
     }
 
     fn near(
@@ -154,7 +177,7 @@ impl TasteLearner {
         let palette = self.palette(constraints, &liked);
         let mut judge = Judge::new(model, constraints);
         let origin = Candidate::of(&of.regridded(constraints.grid()), model.space.kit());
-        let origin = fit_roles(&origin, constraints).unwrap_or(origin);
+        let origin = fit_roles(&origin, constraints, false).unwrap_or(origin);
         let changes = 1 + (distance.clamp(0.0, 1.0) * 9.0) as usize;
         let (mut candidates, mut scores) = (Vec::new(), Vec::new());
         for _ in 0..96 {
@@ -167,7 +190,7 @@ impl TasteLearner {
                 candidates.push(candidate);
             }
         }
-        best_of(&candidates, &scores, &heard).unwrap_or(origin)
+        best_of(&candidates, &scores, |candidate| is_new(candidate, &heard)).unwrap_or(origin)
     }
 
     fn proposal(&self, candidate: &Candidate) -> Proposal {
@@ -198,8 +221,9 @@ pub(super) fn liked_weights(liked: &[Candidate], judge: &mut Judge<'_>) -> Vec<f
     worth.into_iter().map(|w| (0.7 * (w - most)).exp()).collect()
 }
 
-/// The same rhythm and sounds on the request's lanes: lane by lane where roles agree, else by role.
-fn fit_roles(candidate: &Candidate, constraints: &Constraints) -> Option<Candidate> {
+/// The same rhythm and sounds on the request's lanes: lane by lane where roles agree, else by role. A lane that it
+/// does not have has no sound: then there is none, unless it may be `partial`.
+fn fit_roles(candidate: &Candidate, constraints: &Constraints, partial: bool) -> Option<Candidate> {
     let roles = candidate.parts().iter().map(|part| part.role);
     if roles.eq(constraints.roles.iter().copied()) {
         return Some(*candidate);
@@ -217,18 +241,24 @@ fn fit_roles(candidate: &Candidate, constraints: &Constraints) -> Option<Candida
             *part = *from;
         }
     }
-    let complete = fitted.parts().iter().all(|part| part.sample != NO_SAMPLE);
+    let complete = partial || fitted.parts().iter().all(|part| part.sample != NO_SAMPLE);
     (any && complete).then_some(fitted)
 }
 
-/// The best that is no near copy of what was heard; the best of all where every one is.
-pub(super) fn best_of(candidates: &[Candidate], scores: &[f32], heard: &[Candidate]) -> Option<Candidate> {
-    let is_new = |candidate: &Candidate| {
-        heard.iter().all(|h| candidate.rhythm_distance(h) + 4 * candidate.sound_distance(h) > 3)
-    };
+/// Whether a candidate is no near copy of what was heard.
+pub(super) fn is_new(candidate: &Candidate, heard: &[Candidate]) -> bool {
+    heard.iter().all(|h| candidate.rhythm_distance(h) + 4 * candidate.sound_distance(h) > 3)
+}
+
+/// The best of those that are allowed; the best of all where none is.
+pub(super) fn best_of(
+    candidates: &[Candidate],
+    scores: &[f32],
+    allowed: impl Fn(&Candidate) -> bool,
+) -> Option<Candidate> {
     let mut order: Vec<usize> = (0..candidates.len()).collect();
     order.sort_by(|&a, &b| scores[b].total_cmp(&scores[a]));
-    let chosen = order.iter().find(|&&at| is_new(&candidates[at])).or(order.first())?;
+    let chosen = order.iter().find(|&&at| allowed(&candidates[at])).or(order.first())?;
     Some(candidates[*chosen])
 }
 
@@ -256,6 +286,9 @@ impl Learner for TasteLearner {
     fn propose(&mut self, request: &Request<'_>) -> Proposal {
         self.set_setting(request);
         let constraints = Constraints::new(request, self.base.kit()).after(self.model.observations.len());
+        if request.mode != Mode::Random {
+            self.stock_up(&constraints);
+        }
         let mut rng = self.next_rng();
         let candidate = match request.mode {
             Mode::Ask => self.propose_ask(request, &constraints, &mut rng),
@@ -263,8 +296,15 @@ impl Learner for TasteLearner {
             Mode::Near { of, distance } => self.near(&of, distance, request, &constraints, &mut rng),
             Mode::Good | Mode::Bad => {
                 let sign = if request.mode == Mode::Bad { -1.0 } else { 1.0 };
-                let found = self.search(request, &constraints, 1, sign, &mut rng);
-                found.first().copied().unwrap_or_else(|| self.draw(&constraints, &mut rng))
+                // The best whose rhythm was not just heard.
+                let found = self.search(request, &constraints, ANOTHER, sign, &mut rng);
+                let variety = self.variety(request, &constraints);
+                found
+                    .iter()
+                    .find(|found| variety.allows(found))
+                    .or(found.first())
+                    .copied()
+                    .unwrap_or_else(|| self.draw(&constraints, &mut rng))
             }
         };
         self.proposal(&candidate)
@@ -275,6 +315,9 @@ impl Learner for TasteLearner {
         let constraints = Constraints::new(request, self.base.kit()).after(self.model.observations.len());
         let mut rng = self.next_rng();
         let untaught = self.model.observations.is_empty();
+        if request.mode != Mode::Random && !untaught {
+            self.stock_up(&constraints);
+        }
         let candidates: Vec<Candidate> = match request.mode {
             Mode::Random => (0..n).map(|_| self.draw(&constraints, &mut rng)).collect(),
             Mode::Near { of, distance } => {

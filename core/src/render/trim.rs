@@ -17,14 +17,17 @@ pub(crate) const TARGET_LUFS: f32 = -16.0;
 /// The highest peak that the bus is given for it, dBFS: a loop of a few sharp clicks stays softer than others.
 const MOST_PEAK_DB: f32 = 9.0;
 /// How often the bus is asked, and how near is near enough.
-const MOST_PASSES: usize = 3;
+const MOST_PASSES: usize = 5;
 const CLOSE_LU: f32 = 0.3;
+/// By how much a loop may be lowered without asking once more.
+const SURE_LU: f32 = 1.0;
 /// The most that a loop is raised or lowered, decibels.
 const MOST_TRIM_DB: f32 = 36.0;
 /// Seconds before the loop that the bus hears of its end.
 const LEAD_S: f64 = 0.25;
-/// The highest true peak of a loop, dBTP, with a little room for other interpolators than ours.
-const MOST_TRUE_PEAK_DB: f32 = -1.2;
+/// The highest true peak of a loop, dBTP, with room for what comes otherwise than it was measured: other takes in
+/// later turns, other tempi, other interpolators than ours.
+const MOST_TRUE_PEAK_DB: f32 = -1.6;
 
 /// A hit in the circle of the loop.
 struct Struck {
@@ -54,13 +57,26 @@ pub(crate) fn trim_of(
     let most = (MOST_PEAK_DB - db_of_gain(peak)).min(MOST_TRIM_DB);
     let mut trim = (TARGET_LUFS - before).clamp(-MOST_TRIM_DB, most);
     let mut behind = 0.0;
-    for _ in 0..MOST_PASSES {
+    let mut last: Option<(f32, f32)> = None;
+    for pass in 1..=MOST_PASSES {
         let (loudness, peak) = through_bus([&kick, &rest], &sent, trim, rate);
         behind = (MOST_TRUE_PEAK_DB - peak).min(0.0);
         let missing = TARGET_LUFS - loudness - behind;
-        // The louder it is, the less of a gain comes out.
-        trim = (trim + missing * if missing > 0.0 { 1.3 } else { 1.1 }).clamp(-MOST_TRIM_DB, most);
-        if missing.abs() < CLOSE_LU {
+        if missing.abs() < CLOSE_LU || pass == MOST_PASSES {
+            break;
+        }
+        // What is higher before the bus is less so behind it: by how much less, the pass before tells.
+        let per_lu = match last {
+            Some((at, was)) if (was - missing).abs() > 0.05 => {
+                ((trim - at) / (was - missing)).clamp(1.0, 6.0)
+            }
+            _ if missing > 0.0 => 1.6,
+            _ => 1.4,
+        };
+        last = Some((trim, missing));
+        trim = (trim + missing * per_lu).clamp(-MOST_TRIM_DB, most);
+        if (-SURE_LU..0.0).contains(&missing) && behind == 0.0 {
+            // A little softer: it comes out as reckoned, and no peak of it is higher.
             break;
         }
     }

@@ -258,7 +258,10 @@ impl Ledger {
     fn fail(&mut self, session: &mut Session, error: &ProfileError) {
         self.failures += 1;
         let is_locked = matches!(error, ProfileError::Locked { .. });
-        let is_final = matches!(error, ProfileError::Newer { .. } | ProfileError::Name { .. });
+        let is_final = matches!(
+            error,
+            ProfileError::Newer { .. } | ProfileError::Name { .. } | ProfileError::Remote { .. }
+        );
         self.retry = (!is_final).then(|| Instant::now() + RETRY);
         // Many instances that start at once wait for each other; that alone is nothing to be told.
         if !is_locked || self.failures > 1 {
@@ -270,6 +273,9 @@ impl Ledger {
 fn next_step(error: &ProfileError) -> &'static str {
     match error {
         ProfileError::Name { .. } | ProfileError::Exists { .. } => "Choose another name.",
+        ProfileError::Remote { .. } => {
+            "Name a folder of this machine in DEEPDRUMMER_HOME. Your ratings stay in this project."
+        }
         ProfileError::Newer { .. } => "Update DeepDrummer to use it. Your ratings stay in this project.",
         ProfileError::Damaged { .. } | ProfileError::Missing { .. } => "",
         ProfileError::Io { .. }

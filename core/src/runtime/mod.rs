@@ -33,6 +33,7 @@ mod ledger;
 mod link;
 mod prepare;
 pub mod presets;
+mod score;
 pub mod settings;
 mod worker;
 
@@ -49,6 +50,7 @@ pub use link::{AudioPort, AudioToWorker};
 
 pub(crate) use link::LiveMeters;
 pub use prepare::{Prepared, Sounds, levels, mix};
+pub use score::{levels_in_song, song_parts};
 
 use crate::kit::Kit;
 use crate::pattern::Role;

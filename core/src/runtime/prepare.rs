@@ -10,11 +10,11 @@ use crate::render::trim_of;
 use crate::session::Session;
 use crate::units::{Bpm, SampleRate};
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
-/// Prepared frames that are kept for later plans, in bytes: some 50 one-shots at 48 kHz with all their takes
-/// and layers.
-const MOST_BYTES: usize = 96 << 20;
+/// Prepared frames that are kept for later plans, in bytes: some 20 one-shots at 48 kHz with their takes and
+/// layers.
+const MOST_BYTES: usize = 16 << 20;
 /// Threads that make sounds at once.
 const MOST_THREADS: usize = 4;
 
@@ -83,9 +83,9 @@ impl Prepared {
         Some(Arc::clone(sound))
     }
 
-    fn keep(&mut self, key: Key, sound: PreparedSound) {
+    fn keep(&mut self, key: Key, sound: Arc<PreparedSound>) {
         self.bytes += sound.bytes();
-        self.sounds.insert(key, (Arc::new(sound), self.clock));
+        self.sounds.insert(key, (sound, self.clock));
     }
 
     /// Lets the oldest sounds go.
@@ -123,13 +123,42 @@ fn takes_of(session: &Session, sample: &Arc<Sample>, most: u8) -> Vec<Arc<Sample
     }
 }
 
+impl Missing {
+    /// The takes that are played.
+    fn takes(&self) -> impl Iterator<Item = &Arc<Sample>> {
+        self.takes.iter().take(self.making.shape.takes.into())
+    }
+
+    /// The sound, made or taken from another instance that plays the very same one.
+    fn sound(&self, rate: SampleRate) -> Result<Arc<PreparedSound>, String> {
+        static SHARED: Mutex<Vec<(Recipe, Weak<PreparedSound>)>> = Mutex::new(Vec::new());
+        let takes = self.takes().map(|take| take.id).collect();
+        let recipe = Recipe { takes, making: self.making.bits(), rate: rate.hz().to_bits() };
+        let shared = || SHARED.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = shared().iter().find(|(of, _)| *of == recipe).and_then(|(_, sound)| sound.upgrade());
+        if let Some(sound) = known {
+            return Ok(sound);
+        }
+        let audio: Result<Vec<_>, _> = self.takes().map(|take| take.audio()).collect();
+        let made = Arc::new(self.making.make(&audio.map_err(|error| error.to_string())?, rate));
+        let mut shared = shared();
+        shared.retain(|(_, sound)| sound.strong_count() > 0);
+        shared.push((recipe, Arc::downgrade(&made)));
+        Ok(made)
+    }
+}
+
+/// All that a prepared sound depends on.
+#[derive(PartialEq)]
+struct Recipe {
+    takes: Vec<SampleId>,
+    making: [u32; 18],
+    rate: u64,
+}
+
 /// Decodes or synthesises sounds and makes of them what is wanted, in their order.
-fn make(missing: &[Missing], rate: SampleRate) -> Vec<Result<PreparedSound, String>> {
-    let one = |wanted: &Missing| -> Result<PreparedSound, String> {
-        let takes = wanted.takes.iter().take(wanted.making.shape.takes.into());
-        let audio: Result<Vec<_>, _> = takes.map(|take| take.audio()).collect();
-        Ok(wanted.making.make(&audio.map_err(|error| error.to_string())?, rate))
-    };
+fn make(missing: &[Missing], rate: SampleRate) -> Vec<Result<Arc<PreparedSound>, String>> {
+    let one = |wanted: &Missing| wanted.sound(rate);
     let all = |part: &[Missing]| part.iter().map(one).collect::<Vec<_>>();
     let threads = std::thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS);
     let mut parts = missing.chunks(missing.len().div_ceil(threads).max(1));
@@ -228,6 +257,11 @@ mod tests {
         let (sounds, silent) = Prepared::default().sounds(&session, &pattern, SampleRate::CD);
         assert!(silent.is_empty(), "{silent:?}");
         let takes: Vec<usize> = sounds.iter().flatten().map(|sound| sound.takes()).collect();
-        assert_eq!(takes, [usize::from(LaneShape::MOST_TAKES); 4]);
+        assert_eq!(takes, [usize::from(LaneShape::NEW.takes); 4]);
+        let (again, _) = Prepared::default().sounds(&session, &pattern, SampleRate::CD);
+        let are_shared = |(a, b): (&_, &_)| Arc::ptr_eq(a, b);
+        assert!(sounds.iter().flatten().zip(again.iter().flatten()).all(are_shared), "one for all instances");
+        let (other, _) = Prepared::default().sounds(&session, &pattern, SampleRate::STUDIO);
+        assert!(!sounds.iter().flatten().zip(other.iter().flatten()).any(are_shared), "at another rate");
     }
 }

@@ -219,7 +219,7 @@ impl Shelf {
         if new.exists() && !same() {
             return Err(ShelfError::Exists(to.to_owned()));
         }
-        match std::fs::rename(&old, &new) {
+        match crate::disk::rename(&old, &new) {
             Ok(()) => {}
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 return Err(ShelfError::Missing(from.to_owned()));
@@ -232,7 +232,7 @@ impl Shelf {
         {
             favourites.own.insert(to.to_owned());
             if let Err(error) = write_favourites(root, &favourites) {
-                std::fs::rename(&new, &old).map_err(|source| ShelfError::Io {
+                crate::disk::rename(&new, &old).map_err(|source| ShelfError::Io {
                     attempt: "renamed",
                     path: new,
                     source,
@@ -260,7 +260,7 @@ impl Shelf {
         if path.exists() {
             return Err(ShelfError::Exists(name.to_owned()));
         }
-        match std::fs::rename(&aside, &path) {
+        match crate::disk::rename(&aside, &path) {
             Ok(()) => Ok(()),
             Err(error) if error.kind() == ErrorKind::NotFound => Err(ShelfError::Missing(name.to_owned())),
             Err(source) => Err(ShelfError::Io { attempt: "brought back", path: aside, source }),
@@ -311,7 +311,7 @@ fn file(folder: &Path, stem: &str) -> PathBuf {
 fn lay_aside(root: &Path, stem: &str) -> std::io::Result<()> {
     let aside = root.join("removed");
     std::fs::create_dir_all(&aside)?;
-    std::fs::rename(file(root, stem), file(&aside, stem))
+    crate::disk::rename(&file(root, stem), &file(&aside, stem))
 }
 
 /// Names and files of the person's own presets, by name.

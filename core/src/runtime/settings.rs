@@ -337,7 +337,7 @@ fn turn(home: &Path) -> Option<Turn> {
 fn set_aside(home: &Path, error: MachineError) -> MachineError {
     let MachineError::Malformed(path) = error else { return error };
     let aside = home.join(ASIDE);
-    match std::fs::rename(&path, &aside) {
+    match crate::disk::rename(&path, &aside) {
         Ok(()) => MachineError::Malformed(aside),
         Err(source) => MachineError::Io { what: "read", path, source },
     }

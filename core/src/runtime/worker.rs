@@ -2,6 +2,7 @@
 //!
 //! One thread an instance. It may take its time, but looks at the stop flag between units of work.
 
+mod export;
 mod host;
 mod keep;
 mod outbox;
@@ -17,13 +18,14 @@ use super::ledger::Ledger;
 use super::link::WorkerPort;
 use super::prepare::{self, Prepared};
 use super::presets::Shelf;
+use super::score::{levels_in_song, song_parts};
 use super::settings::Machine;
 use super::{AudioToWorker, POLL_IDLE, POLL_PLAYING, Shared, ToWorker};
 use crate::engine::{Fact, Plan};
-use crate::export::{self, Destination, Piece};
+use crate::import;
 use crate::kit::Kit;
 use crate::propose::Learner;
-use crate::session::command::{Command, ExportKind};
+use crate::session::command::Command;
 use crate::session::doc::Document;
 use crate::session::view::{Severity, WorkerView};
 use crate::session::{Effect, Session};
@@ -31,7 +33,6 @@ use crate::taste::{LoopId, Verdict};
 use crate::units::{Bpm, SampleRate};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -113,6 +114,8 @@ struct Worker<'a> {
     kit_is_stand_in: bool,
     status: WorkerView,
     outbox: Outbox,
+    /// Loops that are still to be written into a folder.
+    many: Option<export::Many>,
     /// A preset waits for its kit and learner.
     preset_is_due: bool,
     follows_host: FollowsHost,
@@ -163,6 +166,7 @@ impl<'a> Worker<'a> {
             kit_is_stand_in: false,
             status,
             outbox: Outbox::full(),
+            many: None,
             preset_is_due: false,
             follows_host: FollowsHost::default(),
             playing: false,
@@ -214,7 +218,7 @@ impl<'a> Worker<'a> {
             self.load_staged();
         }
         self.follow_controls(receiver);
-        self.take_events();
+        let _ = self.take_events();
         if self.closes() {
             return;
         }
@@ -231,6 +235,8 @@ impl<'a> Worker<'a> {
             self.published = 0;
             self.carry_out(effects);
             self.send_due();
+        } else if self.many.is_some() && self.session.kit().is_some() {
+            self.export_one_of_many();
         } else if self.session.kit().is_some() && self.session.work() {
             // One unit a look: commands come first.
             self.links.crashes = 0;
@@ -242,7 +248,7 @@ impl<'a> Worker<'a> {
             ToWorker::Command(command) => self.apply(command),
             ToWorker::Attach { number, rate, port } => {
                 // What was said while the engine before this one still ran.
-                self.take_events();
+                while self.take_events() {}
                 if self.closes() {
                     return;
                 }
@@ -280,6 +286,10 @@ impl<'a> Worker<'a> {
         self.carry_out(effects);
         self.send_due();
         self.ledger.follow(&mut self.session);
+        if is_verdict {
+            // A host that saves now saves it too, though the next loop is still looked for.
+            self.save();
+        }
         if self.outbox.release() {
             self.acknowledge();
         }
@@ -311,12 +321,20 @@ impl<'a> Worker<'a> {
         }
     }
 
-    fn take_events(&mut self) {
+    /// Takes what the audio thread has to say, up to what asks for another loop: what that leads to is shown
+    /// and sent before the next is taken, so that presses that come faster than loops keep nobody waiting.
+    /// True where there may be more.
+    fn take_events(&mut self) -> bool {
         while !self.closes()
             && let Some(event) = self.next_event()
         {
+            let moves_on = matches!(event, AudioToWorker::Rate { .. } | AudioToWorker::Skip { .. });
             self.take_event(event);
+            if moves_on {
+                return true;
+            }
         }
+        false
     }
 
     /// Whether the host waits for the end of this thread. What was said and not taken yet is then left to
@@ -398,50 +416,19 @@ impl<'a> Worker<'a> {
                 Effect::LoadSample { lane, path, replaces } => {
                     self.load_sample(lane, &path, replaces);
                 }
+                Effect::ReadReference { path, kind } => {
+                    let read = import::material::read(&path, &self.shared.stop);
+                    self.session.set_read_reference(&path, kind, read);
+                }
                 Effect::CorrectRole(id, role) => {
                     self.remember(|machine| machine.roles.set(id, role));
                     let choice = self.session.kit_choice().clone();
                     self.load_kit(choice);
                 }
                 Effect::Export { ticket, id, kind, to } => self.export(ticket, id, kind, to),
+                Effect::ExportMany { ticket, loops, to } => self.export_many(ticket, loops, to),
                 Effect::SaveSettings => self.save_settings(),
                 Effect::Profile(change) => self.ledger.carry_out(&change, &mut self.session),
-            }
-        }
-    }
-
-    fn export(&mut self, ticket: u64, id: LoopId, kind: ExportKind, to: Option<PathBuf>) {
-        let bpm = self.host_bpm;
-        let rate = self.links.rate;
-        let Some(entry) = self.session.find(id) else { return };
-        let (pattern, number) = (entry.pattern, entry.number);
-        let (sounds, _) = self.prepared.sounds(&self.session, &pattern, rate);
-        let levels = prepare::levels(&mut self.session, Some(id), &pattern, &sounds, (rate, bpm));
-        let settings = self.session.export_settings();
-        let piece = Piece {
-            number,
-            pattern: &pattern,
-            sounds: &sounds,
-            levels,
-            mix: prepare::mix(&self.session),
-            rate,
-            bpm,
-            note_map: settings.note_map,
-            midi_tracks: settings.midi_tracks,
-            tail: settings.tail,
-        };
-        let folder = settings.folder.clone().map_or_else(export::default_folder, Ok);
-        let written = match (&to, &folder) {
-            (Some(to), _) => export::export(&piece, kind, Destination::Exactly(to)),
-            (None, Ok(folder)) => export::export(&piece, kind, Destination::Folder(folder)),
-            (None, Err(_)) => folder.map(|_| Vec::new()),
-        };
-        match written {
-            Ok(files) => self.session.set_exported(ticket, files),
-            Err(reason) => {
-                let next_step = "Choose another folder in the settings.";
-                self.session.notify(Severity::Error, reason.to_string(), next_step);
-                self.session.set_exported(ticket, Vec::new());
             }
         }
     }
@@ -471,12 +458,16 @@ impl<'a> Worker<'a> {
         if self.session.kit().is_none() || !port.has_room() {
             return;
         }
-        let Some((id, pattern)) = self.session.current() else { return };
+        let Some((id, _)) = self.session.current() else { return };
+        let Some(pattern) = self.session.played(id) else { return };
         self.links.serial += 1;
         let (sounds, silent) = self.prepared.sounds(&self.session, &pattern, self.links.rate);
         let at = (self.links.rate, self.host_bpm);
-        let levels = prepare::levels(&mut self.session, Some(id), &pattern, &sounds, at);
+        let levels = levels_in_song(&mut self.session, &mut self.prepared, Some(id), (&pattern, &sounds), at);
+        let order = self.session.order();
+        let song = song_parts(&mut self.session, &mut self.prepared, order, at);
         let plan = Plan::levelled(id, self.links.serial, due.enter, pattern, sounds, levels);
+        let plan = plan.with_song(song);
         for reason in silent {
             self.session.notify(Severity::Warning, reason, "Locate the file, or choose another sound.");
         }
@@ -561,5 +552,6 @@ fn asks_the_learner(command: &Command) -> bool {
             | Command::Forward
             | Command::MoreLikeThis(_)
             | Command::RerollLane(_)
+            | Command::Song(_)
     )
 }

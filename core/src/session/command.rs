@@ -1,12 +1,26 @@
 //! What a person, a host or a script can ask of a session. Small owned data, sent to the worker.
 
 pub use super::choices::{ExportSettings, KitChoice, Nearness, PresetId, Settings, Strategy};
+pub use super::song::{Dials, SongCommand};
 pub use crate::engine::{BusSettings, Enter, LaneMix, LaneShape, LoopAction, RatingKeys};
 pub use crate::export::{ExportKind, MidiTracks, NoteMap, Tail};
+use crate::features::Directions;
 use crate::pattern::{Hit, MAX_STEPS, Role, SampleId};
 use crate::propose::Steering;
+use crate::taste::reference::ReferenceKind;
 use crate::taste::{LoopId, Verdict};
 use std::path::PathBuf;
+
+/// Which loops of the project.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// Those that were liked.
+    Liked,
+    /// Those with a star.
+    Starred,
+    /// All of them.
+    All,
+}
 
 /// A command to the session. Every destructive one is one undo step.
 #[derive(Clone, Debug, PartialEq)]
@@ -73,6 +87,12 @@ pub enum Command {
     SetBus(BusSettings),
     /// Loops come at one loudness, and lanes at the level and place of their role, or as they are.
     SetLevelled(bool),
+    /// How much of a drummer's feel loops are played with, 0 (as written) to 1.
+    SetHuman(f32),
+    /// Another feel for the current loop.
+    ThrowFeel,
+    /// Whether a lane is played as it is written, whatever [`Command::SetHuman`] says.
+    SetAsWritten(u8, bool),
     /// Changes a lane's role.
     SetRole {
         /// Lane.
@@ -111,6 +131,34 @@ pub enum Command {
     Steer(Steering),
     /// Which loops come next.
     SetStrategy(Strategy),
+    /// Something that the person loves already: a MIDI clip, a loop or one-shot as audio, or a folder of them.
+    BringReference {
+        /// Where it is.
+        path: PathBuf,
+        /// What is loved about it; `None` leaves it to what is found.
+        kind: Option<ReferenceKind>,
+    },
+    /// Another kind or weight of a reference.
+    SetReference {
+        /// Its place among them.
+        at: usize,
+        /// What is loved about it.
+        kind: ReferenceKind,
+        /// How many ratings it counts as, 0.1 to 4.
+        weight: f32,
+    },
+    /// A reference is none any more.
+    RemoveReference(usize),
+    /// Begins or ends a blind test: loops of this taste and of none, mixed.
+    BlindTest(bool),
+    /// The taste as it was when the judgement of that serial was the last one, to be tried; `None` leaves that.
+    TryBack(Option<u64>),
+    /// What was set aside to try that is taken back.
+    KeepBack,
+    /// All that was said in this project is taken back.
+    StartAfresh,
+    /// What the person makes: weighs what loops are drawn from.
+    SetDirections(Directions),
     /// A loop near the current one, now.
     MoreLikeThis(Nearness),
     /// Applies the one change that lifts this loop most, where it is the current one (`LoopView::lift`).
@@ -143,6 +191,15 @@ pub enum Command {
         to: Option<PathBuf>,
         /// Whether files left the window by a drag (a strong like, and mute-after-drag).
         dragged: bool,
+    },
+    /// Writes many loops as MIDI, audio and stems into one folder, with an index of them.
+    ExportMany {
+        /// Chosen by the sender, unique.
+        ticket: u64,
+        /// Which loops.
+        which: Which,
+        /// This folder instead of one in the export folder.
+        to: Option<PathBuf>,
     },
     /// How exports are made.
     SetExport(ExportSettings),
@@ -199,6 +256,8 @@ pub enum Command {
     ReadPresets,
     /// A notice was read.
     Dismiss(u64),
+    /// Something of the song: sections and their arrangement.
+    Song(SongCommand),
 }
 
 impl Command {
@@ -215,11 +274,13 @@ impl Command {
                 | Self::Dismiss(_)
                 | Self::Audition(_)
                 | Self::EndGesture
+                | Self::TryBack(_)
                 | Self::Unmute
                 | Self::Steer(_)
                 | Self::SetEnter(_)
                 | Self::CorrectRole(..)
                 | Self::ExportProfile(_)
+                | Self::ExportMany { .. }
                 | Self::LearnKey(_)
                 | Self::KeyHeard(_)
                 | Self::SavePreset { .. }

@@ -3,8 +3,8 @@
 //!
 //! Any thread: plain `Copy` data.
 
-use super::Session;
 use super::command::{BusSettings, Command, Enter, LaneShape};
+use super::{Session, human};
 use crate::pattern::MAX_LANES;
 use crate::propose::Steering;
 
@@ -28,6 +28,8 @@ pub struct SoundControls {
     pub bus: BusSettings,
     /// Loops come at one loudness, lanes at the level and place of their role.
     pub levelled: bool,
+    /// How much of a drummer's feel loops are played with, 0 to 1.
+    pub human: f32,
     /// The lanes' shaping; of lanes that there are not, what their parameters say.
     pub shapes: [LaneShape; MAX_LANES],
 }
@@ -35,23 +37,29 @@ pub struct SoundControls {
 impl SoundControls {
     /// As a document from before there was any of it sounds.
     pub const NONE: Self =
-        Self { bus: BusSettings::OFF, levelled: false, shapes: [LaneShape::NEUTRAL; MAX_LANES] };
+        Self { bus: BusSettings::OFF, levelled: false, human: 0.0, shapes: [LaneShape::NEUTRAL; MAX_LANES] };
 
     /// The commands that take the changes from `before` to these values into a session. What did not change
     /// is left as the session has it.
     pub fn changes(self, before: Self) -> impl Iterator<Item = Command> {
         let bus = (self.bus != before.bus).then_some(Command::SetBus(self.bus));
         let levelled = (self.levelled != before.levelled).then_some(Command::SetLevelled(self.levelled));
+        let human = (self.human.to_bits() != before.human.to_bits()).then_some(Command::SetHuman(self.human));
         let shapes = self.shapes.into_iter().zip(before.shapes).enumerate();
         let shapes = shapes.filter(|(_, (now, before))| now != before);
         let shapes = shapes.map(|(lane, (shape, _))| Command::SetShape { lane: lane as u8, shape });
-        bus.into_iter().chain(levelled).chain(shapes)
+        bus.into_iter().chain(levelled).chain(human).chain(shapes)
     }
 }
 
 impl Default for SoundControls {
     fn default() -> Self {
-        Self { bus: BusSettings::GENTLE, levelled: true, shapes: [LaneShape::NEW; MAX_LANES] }
+        Self {
+            bus: BusSettings::GENTLE,
+            levelled: true,
+            human: human::NEW,
+            shapes: [LaneShape::NEW; MAX_LANES],
+        }
     }
 }
 
@@ -73,6 +81,7 @@ impl Controls {
             Command::Audition(on) => self.audition = *on,
             Command::SetBus(bus) => self.sound.bus = *bus,
             Command::SetLevelled(on) => self.sound.levelled = *on,
+            Command::SetHuman(amount) => self.sound.human = *amount,
             Command::SetShape { lane, shape } => {
                 if let Some(of) = self.sound.shapes.get_mut(usize::from(*lane)) {
                     *of = *shape;

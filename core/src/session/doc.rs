@@ -6,16 +6,22 @@
 //! nothing can be read, all of it is reported and kept, never overwritten unasked.
 
 mod read;
+mod song;
 
 pub(super) use read::Reading;
+use song::SongDoc;
 
+use super::blind::BlindResult;
 use super::command::{BusSettings, Enter, KitChoice, LaneMix, LaneShape, Strategy};
 use super::history::{Entry, History};
+use super::song::Song;
 use crate::disk::path;
 use crate::engine::Trim;
+use crate::features::Directions;
 use crate::kit::sketch::Sketch;
 use crate::pattern::{MAX_LANES, Role, SampleId, notation};
 use crate::propose::Steering;
+use crate::taste::reference::{Reference, ReferenceKind};
 use crate::taste::{Judgement, Source, Verdict};
 use crate::units::{Decibels, Seed};
 use serde::{Deserialize, Serialize};
@@ -75,6 +81,9 @@ pub struct LaneDoc {
     pub shape: LaneShape,
     /// The rhythm is locked.
     pub lock_beat: bool,
+    /// It is played as it is written, whatever the dial for feel says.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub as_written: bool,
     /// The sample is locked.
     pub lock_sound: bool,
     /// Locked cells (bit = step) as hexadecimal text, since JSON numbers end at 2^53.
@@ -87,7 +96,7 @@ impl LaneDoc {
     #[must_use]
     pub fn of(role: Role) -> Self {
         let (mix, shape) = (LaneMix::of(role), LaneShape::NEW);
-        Self { role, mix, shape, lock_beat: false, lock_sound: false, locked_steps: 0 }
+        Self { role, mix, shape, lock_beat: false, as_written: false, lock_sound: false, locked_steps: 0 }
     }
 }
 
@@ -97,6 +106,14 @@ fn not_shaped() -> LaneShape {
 
 fn is_not_shaped(shape: &LaneShape) -> bool {
     *shape == LaneShape::NEUTRAL
+}
+
+fn is_zero(count: &u32) -> bool {
+    *count == 0
+}
+
+fn is_as_written(human: &f32) -> bool {
+    *human <= 0.0
 }
 
 mod mask_text {
@@ -150,6 +167,8 @@ struct EntryDoc {
     /// Since version 4.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     trim: Option<Trim>,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    feel: u32,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -189,12 +208,43 @@ struct Written {
     bus: BusSettings,
     /// Since version 4.
     levelled: bool,
+    /// Since version 5; before, 0.
+    #[serde(skip_serializing_if = "is_as_written")]
+    human: f32,
     samples: Vec<SampleDoc>,
     history: Vec<EntryDoc>,
     position: usize,
     last_number: u32,
+    /// Since version 5.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    song: Option<SongDoc>,
     judgements: Vec<JudgementDoc>,
     next_serial: u64,
+    /// Since version 5.
+    #[serde(skip_serializing_if = "Directions::is_none")]
+    directions: Directions,
+    /// Since version 5.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    blind: Option<BlindResult>,
+    /// Since version 5.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    references: Vec<ReferenceDoc>,
+}
+
+/// A reference: what was heard of it. The file may be gone.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ReferenceDoc {
+    name: String,
+    #[serde(with = "path")]
+    path: PathBuf,
+    kind: ReferenceKind,
+    weight: f32,
+    /// How often, and the bar.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    bars: Vec<(u16, String)>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    sounds: Vec<(Role, Sketch)>,
 }
 
 /// A session's lasting content.
@@ -226,14 +276,24 @@ pub struct Document {
     pub bus: BusSettings,
     /// Loops come at one loudness, and lanes at the level and place of their role.
     pub levelled: bool,
+    /// How much of a drummer's feel loops are played with, 0 to 1.
+    pub human: f32,
     /// The samples that the current loop and the history use.
     pub samples: Vec<SampleDoc>,
     /// Loops and verdicts.
     pub history: History,
+    /// Sections and their arrangement (since version 5; before, there were none).
+    pub song: Song,
     /// All judgements, oldest first.
     pub judgements: Vec<Judgement>,
     /// The serial of the next judgement.
     pub next_serial: u64,
+    /// What the person makes.
+    pub directions: Directions,
+    /// How the last blind test went.
+    pub blind: Option<BlindResult>,
+    /// What the person brought along.
+    pub references: Vec<Reference>,
     /// What could not be read, and is written back as it stands.
     pub unread: Unread,
 }
@@ -274,10 +334,15 @@ impl Document {
             lanes: lanes.iter().take(MAX_LANES).map(|&role| LaneDoc::of(role)).collect(),
             bus: BusSettings::GENTLE,
             levelled: true,
+            human: super::human::NEW,
             samples: Vec::new(),
             history: History::default(),
+            song: Song::default(),
             judgements: Vec::new(),
             next_serial: 1,
+            directions: Directions::NONE,
+            blind: None,
+            references: Vec::new(),
             unread: Unread::default(),
         }
     }
@@ -303,12 +368,17 @@ impl Document {
             lanes: self.lanes.clone(),
             bus: self.bus,
             levelled: self.levelled,
+            human: self.human,
             samples: self.samples.clone(),
             history: self.history.entries().iter().map(write_entry).collect(),
             position: self.history.position(),
             last_number: self.history.last_number(),
+            song: SongDoc::of(&self.song),
             judgements: self.judgements.iter().map(write_judgement).collect(),
             next_serial: self.next_serial,
+            directions: self.directions,
+            blind: self.blind,
+            references: self.references.iter().map(write_reference).collect(),
         };
         let unwritable = |error: serde_json::Error| DocumentError::Unwritable(error.to_string());
         let mut text = serde_json::to_string(&written).map_err(unwritable)?;
@@ -370,6 +440,18 @@ fn write_entry(entry: &Entry) -> EntryDoc {
         starred: entry.starred,
         p_like: entry.prediction.map(|prediction| (prediction.p_like, prediction.sd)),
         trim: entry.trim,
+        feel: entry.feel,
+    }
+}
+
+fn write_reference(reference: &Reference) -> ReferenceDoc {
+    ReferenceDoc {
+        name: reference.name.clone(),
+        path: reference.path.clone(),
+        kind: reference.kind,
+        weight: reference.weight,
+        bars: reference.bars.iter().map(|bar| (bar.count, notation::write(&bar.pattern))).collect(),
+        sounds: reference.sounds.clone(),
     }
 }
 

@@ -10,7 +10,7 @@ use crate::pattern::{Hit, Lane, Loop, MAX_LANES, MAX_STEPS, Role};
 impl Session {
     /// Changes the current loop as one undo step and tells the engine.
     pub(super) fn edit(&mut self, label: &str, drag: bool, change: impl FnOnce(&mut Loop)) -> Vec<Effect> {
-        let Some(entry) = self.history.current_mut() else { return Vec::new() };
+        let Some(entry) = self.current_entry_mut() else { return Vec::new() };
         let (id, before) = (entry.id, entry.pattern);
         change(&mut entry.pattern);
         let after = entry.pattern;
@@ -20,8 +20,11 @@ impl Session {
         if drag {
             self.undo.push_edit(label, id, before, after);
         } else {
+            let shared = self.share_sounds(id, &after);
             let (before, after) = (Box::new(before), Box::new(after));
-            self.undo.push(label, vec![Change::Pattern { id, before, after }]);
+            let mut changes = vec![Change::Pattern { id, before, after }];
+            changes.extend(shared);
+            self.undo.push(label, changes);
         }
         if self.has_locks() {
             self.queue.spoil();
@@ -121,24 +124,31 @@ impl Session {
         }
         let mut changes = vec![Change::Lanes { before, after: self.lanes.clone() }];
         let roles: Vec<Role> = self.lanes.iter().map(|lane| lane.role).collect();
-        if let Some(entry) = self.history.current_mut() {
-            let old = entry.pattern;
+        let firsts: Vec<SampleId> =
+            roles.iter().map(|&role| self.stock.first_of(role).unwrap_or(SampleId::NONE)).collect();
+        let reshaped = |old: &Loop| {
             let mut lanes: Vec<Lane> = old.lanes().to_vec();
-            for (at, &role) in roles.iter().enumerate() {
-                let sample = || self.stock.first_of(role).unwrap_or(SampleId::NONE);
+            for (at, (&role, &sample)) in roles.iter().zip(&firsts).enumerate() {
                 match lanes.get_mut(at) {
                     Some(lane) if lane.role == role => {}
-                    Some(lane) => (lane.role, lane.sample) = (role, sample()),
-                    None => lanes.push(Lane::empty(role, sample())),
+                    Some(lane) => (lane.role, lane.sample) = (role, sample),
+                    None => lanes.push(Lane::empty(role, sample)),
                 }
             }
             lanes.truncate(roles.len());
-            entry.pattern = Loop::new(old.grid, old.swing, &lanes);
+            Loop::new(old.grid, old.swing, &lanes)
+        };
+        if let Some(entry) = self.current_entry_mut() {
+            let old = entry.pattern;
+            entry.pattern = reshaped(&old);
             changes.push(Change::Pattern {
                 id: entry.id,
                 before: Box::new(old),
                 after: Box::new(entry.pattern),
             });
+        }
+        if self.song.chosen > 0 {
+            changes.extend(self.reshape_song(reshaped));
         }
         self.undo.push(label, changes);
         self.sound_the_host();
@@ -149,7 +159,7 @@ impl Session {
 
     /// A recalled loop may have other lanes than the session has now.
     pub(super) fn fit_lanes_to_current(&mut self, changes: &mut Vec<Change>) {
-        let Some(entry) = self.history.current() else { return };
+        let Some(entry) = self.current_entry() else { return };
         let roles: Vec<Role> = entry.pattern.lanes().iter().map(|lane| lane.role).collect();
         if roles.len() == self.lanes.len() && roles.iter().zip(&self.lanes).all(|(a, b)| *a == b.role) {
             return;

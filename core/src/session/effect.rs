@@ -9,6 +9,7 @@ use crate::export::ExportKind;
 use crate::kit::SampleId;
 use crate::pattern::Role;
 use crate::taste::LoopId;
+use crate::taste::reference::ReferenceKind;
 use std::path::PathBuf;
 
 /// What a command asks of the world outside the session.
@@ -38,6 +39,13 @@ pub enum Effect {
         /// The missing sample that this file is said to be.
         replaces: Option<SampleId>,
     },
+    /// A file or folder must be heard as a reference; [`super::Session::set_read_reference`] follows.
+    ReadReference {
+        /// Where it is.
+        path: PathBuf,
+        /// What is loved about it, where the person said so.
+        kind: Option<ReferenceKind>,
+    },
     /// Files must be written; [`super::Session::set_exported`] follows.
     Export {
         /// Chosen by the sender.
@@ -47,6 +55,15 @@ pub enum Effect {
         /// What.
         kind: ExportKind,
         /// Exactly there, where given.
+        to: Option<PathBuf>,
+    },
+    /// Loops must be written into one folder, with an index; [`super::Session::set_exported`] follows.
+    ExportMany {
+        /// Chosen by the sender.
+        ticket: u64,
+        /// Which.
+        loops: Vec<LoopId>,
+        /// The folder, where given.
         to: Option<PathBuf>,
     },
     /// A sound's role must be remembered on this machine, and the kit be loaded with it.

@@ -28,6 +28,8 @@ pub struct Entry {
     pub prediction: Option<Prediction>,
     /// By how much it is brought to the loudness of all loops, once that was measured.
     pub trim: Option<Trim>,
+    /// Which of its feels it is played with: how often another one was asked for.
+    pub feel: u32,
 }
 
 impl Entry {
@@ -109,21 +111,28 @@ impl History {
     /// Adds a loop at the end and makes it current. Its identity follows from the session's seed and
     /// its running number.
     pub fn push(&mut self, seed: Seed, pattern: Loop, prediction: Option<Prediction>) -> LoopId {
-        self.last_number += 1;
-        let id = identity(seed, self.last_number);
+        let number = self.take_number();
+        let id = identity(seed, number);
         self.entries.push(Entry {
             id,
-            number: self.last_number,
+            number,
             pattern,
             proposed: pattern,
             verdict: None,
             starred: false,
             prediction,
             trim: None,
+            feel: 0,
         });
         self.position = self.entries.len() - 1;
         self.trim();
         id
+    }
+
+    /// The running number of a loop that is not of the history but counts with its loops.
+    pub(crate) fn take_number(&mut self) -> u32 {
+        self.last_number += 1;
+        self.last_number
     }
 
     /// Rebuilds a history from saved entries.

@@ -1,6 +1,7 @@
 //! What the person says of loops: ratings, skips, stars, forgetting; and walking through the history.
 
-use super::command::{Enter, ExportKind};
+use super::command::{Enter, ExportKind, Which};
+use super::history::Entry;
 use super::undo::Change;
 use super::view::Severity;
 use super::{Effect, Session};
@@ -10,14 +11,17 @@ use std::path::PathBuf;
 
 impl Session {
     pub(super) fn rate(&mut self, id: LoopId, verdict: Verdict) -> Vec<Effect> {
-        let Some(entry) = self.history.get(id) else {
+        let Some(entry) = self.entry(id) else {
             self.notify(Severity::Warning, "That loop is not in the history any more.", "");
             return Vec::new();
         };
-        let (before, edited, pattern, proposed) =
-            (entry.verdict, entry.is_edited(), entry.pattern, entry.proposed);
+        let (before, edited) = (entry.verdict, entry.is_edited());
+        // What is judged is what was heard.
+        let (pattern, proposed) = (self.as_played(entry), self.proposed_as_played(entry));
         let predicted = entry.prediction.map(|prediction| prediction.p_like);
-        let is_current = self.history.current().is_some_and(|current| current.id == id);
+        // A section that is rated plays on: one works on it.
+        let is_current =
+            self.current_entry().is_some_and(|current| current.id == id) && !self.is_of_the_song(id);
         let rated = |said: &Judgement| said.id == id && said.source == Source::Rated;
         // What was said of the rhythm stays when the sounds are judged, and so on.
         let earlier = self.teaching.log().entries().iter().rfind(|said| rated(said));
@@ -47,7 +51,7 @@ impl Session {
         });
         changes.push(Change::Said { judgements: vec![judgement] });
         let after = verdict.like.or(before);
-        if let Some(entry) = self.history.get_mut(id) {
+        if let Some(entry) = self.entry_mut(id) {
             entry.verdict = after;
         }
         changes.push(Change::Verdict { id, before, after });
@@ -62,10 +66,10 @@ impl Session {
     }
 
     pub(super) fn skip(&mut self, id: LoopId, within_first_bar: bool) -> Vec<Effect> {
-        let Some(entry) = self.history.get(id) else { return Vec::new() };
-        let (pattern, rated) = (entry.pattern, entry.verdict.is_some());
+        let Some(entry) = self.entry(id) else { return Vec::new() };
+        let (pattern, rated) = (self.as_played(entry), entry.verdict.is_some());
         let predicted = entry.prediction.map(|prediction| prediction.p_like);
-        if self.history.current().is_none_or(|current| current.id != id) {
+        if self.current_entry().is_none_or(|current| current.id != id) {
             return Vec::new();
         }
         let mut changes = Vec::new();
@@ -92,7 +96,9 @@ impl Session {
     }
 
     pub(super) fn back(&mut self) -> Vec<Effect> {
-        let before = self.history.before().map(|entry| entry.id);
+        // From the song one comes back to the loop that was current before it.
+        let before = if self.song.chosen > 0 { self.history.current() } else { self.history.before() };
+        let before = before.map(|entry| entry.id);
         before.map_or_else(Vec::new, |id| self.recall(id))
     }
 
@@ -115,8 +121,8 @@ impl Session {
 
     /// Makes a loop of the history current and fits the lanes to it.
     pub(super) fn go_to(&mut self, id: LoopId, changes: &mut Vec<Change>) -> Vec<Effect> {
-        let before = self.history.current().map(|entry| entry.id);
-        if before == Some(id) || !self.history.go_to(id) {
+        let before = self.current_entry().map(|entry| entry.id);
+        if before == Some(id) || !self.make_current_loop(id) {
             return Vec::new();
         }
         changes.push(Change::Current { before, after: Some(id) });
@@ -129,7 +135,7 @@ impl Session {
     }
 
     pub(super) fn star(&mut self, id: LoopId, on: bool) -> Vec<Effect> {
-        let Some(entry) = self.history.get_mut(id) else { return Vec::new() };
+        let Some(entry) = self.entry_mut(id) else { return Vec::new() };
         let before = std::mem::replace(&mut entry.starred, on);
         if before == on {
             return Vec::new();
@@ -145,7 +151,7 @@ impl Session {
     }
 
     pub(super) fn forget(&mut self, id: LoopId) -> Vec<Effect> {
-        let Some(entry) = self.history.get_mut(id) else { return Vec::new() };
+        let Some(entry) = self.entry_mut(id) else { return Vec::new() };
         let before = entry.verdict.take();
         let mut changes = Vec::new();
         if before.is_some() {
@@ -164,12 +170,19 @@ impl Session {
         to: Option<PathBuf>,
         dragged: bool,
     ) -> Vec<Effect> {
-        let Some(id) = id.or_else(|| self.history.current().map(|entry| entry.id)) else {
+        let Some(id) = id.or_else(|| self.current_entry().map(|entry| entry.id)) else {
             self.notify(Severity::Warning, "There is no loop to export yet.", "");
             return Vec::new();
         };
         let mut effects = vec![Effect::Export { ticket, id, kind, to }];
-        let changes = self.say_implicitly(id, Source::Exported);
+        let mut changes = Vec::new();
+        if kind.is_of_the_song() {
+            for id in self.said_by_taking_the_song() {
+                changes.extend(self.say_implicitly(id, Source::Exported));
+            }
+        } else {
+            changes = self.say_implicitly(id, Source::Exported);
+        }
         self.undo.push("Learn from export", changes);
         if dragged && self.settings.mute_after_drag {
             self.muted_after_drag = true;
@@ -178,11 +191,26 @@ impl Session {
         effects
     }
 
+    pub(super) fn export_many(&mut self, ticket: u64, which: Which, to: Option<PathBuf>) -> Vec<Effect> {
+        let is_wanted = |entry: &&Entry| match which {
+            Which::Liked => entry.verdict == Some(true),
+            Which::Starred => entry.starred,
+            Which::All => true,
+        };
+        let loops: Vec<LoopId> = self.all_entries().filter(is_wanted).map(|entry| entry.id).collect();
+        if loops.is_empty() {
+            self.notify(Severity::Info, "There is no such loop to write yet.", "");
+            return Vec::new();
+        }
+        // It says nothing of any of them that was not said: all of a kind are taken at once.
+        vec![Effect::ExportMany { ticket, loops, to }]
+    }
+
     /// A strong like that follows from what the person did, once a loop and source.
     fn say_implicitly(&mut self, id: LoopId, source: Source) -> Vec<Change> {
         let wanted = source.is_explicit() || self.settings.implicit_judgements;
-        let Some(entry) = self.history.get(id).filter(|_| wanted) else { return Vec::new() };
-        let subject = entry.pattern;
+        let Some(entry) = self.entry(id).filter(|_| wanted) else { return Vec::new() };
+        let subject = self.as_played(entry);
         let mut said = self.teaching.log().entries().iter();
         if said.any(|said| said.id == id && said.source == source && said.subject == subject) {
             return Vec::new();
@@ -192,7 +220,7 @@ impl Session {
             id,
             subject,
             verdict: Verdict::of(true),
-            over: entry.is_edited().then_some(entry.proposed),
+            over: entry.is_edited().then(|| self.proposed_as_played(entry)),
             source,
             weight: source.default_weight(),
             predicted: entry.prediction.map(|prediction| prediction.p_like),
@@ -211,10 +239,10 @@ impl Session {
         self.teaching.replace(said);
         let rated = self.teaching.log().entries().iter().filter(|said| said.source == Source::Rated);
         let verdicts: Vec<(LoopId, Option<bool>)> = rated.map(|said| (said.id, said.verdict.like)).collect();
-        let loops: Vec<LoopId> = self.history.entries().iter().map(|entry| entry.id).collect();
+        let loops: Vec<LoopId> = self.all_entries().map(|entry| entry.id).collect();
         for id in loops {
             let verdict = verdicts.iter().rev().find(|(of, _)| *of == id).and_then(|(_, like)| *like);
-            if let Some(entry) = self.history.get_mut(id) {
+            if let Some(entry) = self.entry_mut(id) {
                 entry.verdict = verdict;
             }
         }
@@ -256,13 +284,13 @@ impl Session {
         match change {
             Change::Current { before, after } => {
                 if let Some(id) = if forwards { after } else { before }
-                    && self.history.go_to(*id)
+                    && self.make_current_loop(*id)
                 {
                     add(Effect::Play(Enter::Now));
                 }
             }
             Change::Pattern { id, before, after } => {
-                if let Some(entry) = self.history.get_mut(*id) {
+                if let Some(entry) = self.entry_mut(*id) {
                     entry.pattern = **if forwards { after } else { before };
                     add(Effect::Refresh);
                 }
@@ -284,13 +312,24 @@ impl Session {
                 self.sound_the_host();
                 add(Effect::Refresh);
             }
+            Change::Human { before, after } => {
+                self.human = if forwards { *after } else { *before };
+                self.sound_the_host();
+                add(Effect::Refresh);
+            }
+            Change::Feel { id, before, after } => {
+                if let Some(entry) = self.entry_mut(*id) {
+                    entry.feel = if forwards { *after } else { *before };
+                    add(Effect::Refresh);
+                }
+            }
             Change::Verdict { id, before, after } => {
-                if let Some(entry) = self.history.get_mut(*id) {
+                if let Some(entry) = self.entry_mut(*id) {
                     entry.verdict = if forwards { *after } else { *before };
                 }
             }
             Change::Star { id, before, after } => {
-                if let Some(entry) = self.history.get_mut(*id) {
+                if let Some(entry) = self.entry_mut(*id) {
                     entry.starred = if forwards { *after } else { *before };
                 }
             }
@@ -320,6 +359,23 @@ impl Session {
             Change::Styles { before, after } => {
                 let styles = if forwards { *after } else { *before };
                 self.steer_the_host(Steering { styles, ..self.steering });
+                self.queue.spoil();
+            }
+            Change::Song { before, after } => {
+                let (chosen, made) = (self.song.current().map(|entry| entry.id), self.song.made);
+                self.song.clone_from(if forwards { after } else { before });
+                self.song.made = self.song.made.max(made);
+                add(Effect::Refresh);
+                if self.song.current().map(|entry| entry.id) != chosen {
+                    add(Effect::Play(Enter::Now));
+                }
+            }
+            Change::References { before, after } => {
+                self.references.clone_from(if forwards { after } else { before });
+                self.hear_references();
+            }
+            Change::Directions { before, after } => {
+                self.directions = if forwards { *after } else { *before };
                 self.queue.spoil();
             }
             Change::Mono { after } => {

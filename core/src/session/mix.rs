@@ -28,7 +28,7 @@ impl Session {
         for (shape, lane) in shapes.iter_mut().zip(&self.lanes) {
             *shape = lane.shape;
         }
-        SoundControls { bus: self.bus, levelled: self.levelled, shapes }
+        SoundControls { bus: self.bus, levelled: self.levelled, human: self.human, shapes }
     }
 
     pub(super) fn set_bus(&mut self, bus: BusSettings) -> Vec<Effect> {
@@ -65,7 +65,7 @@ impl Session {
     /// Remembers by how much a loop is brought to the loudness of all. It stays, whatever is
     /// changed of the loop, so that a loop that one edits does not turn down what one adds.
     pub(crate) fn set_trim(&mut self, id: LoopId, trim: Trim) {
-        if let Some(entry) = self.history.get_mut(id)
+        if let Some(entry) = self.entry_mut(id)
             && entry.trim.is_none()
         {
             entry.trim = Some(trim);

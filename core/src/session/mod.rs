@@ -4,6 +4,8 @@
 //! same document, same commands, same kit give the same loops. Everything that reaches beyond memory
 //! is an effect that [`crate::runtime`] carries out.
 
+mod arrange;
+pub mod blind;
 pub mod choices;
 pub mod command;
 mod controls;
@@ -12,6 +14,7 @@ mod edit;
 mod effect;
 pub mod foreign;
 pub mod history;
+pub mod human;
 mod judge;
 pub mod merge;
 mod mix;
@@ -19,11 +22,14 @@ mod next;
 mod notices;
 pub mod preset;
 mod queue;
+mod references;
 mod snapshot;
+pub mod song;
 pub mod sounds;
 mod stage;
 mod stock;
 mod teaching;
+mod timeline;
 mod undo;
 pub mod view;
 pub mod why;
@@ -31,11 +37,14 @@ pub mod why;
 #[cfg(test)]
 mod tests;
 
+use crate::features::Directions;
 use crate::kit::Kit;
 use crate::pattern::{Loop, Role};
 use crate::propose::{Proposal, Steering};
+use crate::taste::reference::Reference;
 use crate::taste::{Log, LoopId};
 use crate::units::Seed;
+use blind::{Blind, BlindResult};
 use choices::Origin;
 use command::{BusSettings, Command, Enter, ExportSettings, KitChoice, LoopAction, Strategy};
 use doc::{Document, DocumentError, LaneDoc, Reading, Unread};
@@ -44,6 +53,7 @@ use merge::merged;
 use notices::Notices;
 use preset::Library;
 use queue::{Insight, Queue};
+use song::Song;
 use stage::Stage;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -70,14 +80,24 @@ pub struct Session {
     lanes: Vec<LaneDoc>,
     bus: BusSettings,
     levelled: bool,
+    /// See [`human`].
+    human: f32,
     steering: Steering,
     strategy: Strategy,
     enter: Enter,
     history: History,
+    song: Song,
     queue: Queue,
     insight: Insight,
     teaching: Teaching,
     undo: Undo,
+    /// What the person makes.
+    directions: Directions,
+    /// What the person brought along.
+    references: Vec<Reference>,
+    /// The blind test under way, and how the last one went.
+    blind: Option<Blind>,
+    blind_result: Option<BlindResult>,
     stock: Stock,
     export: ExportSettings,
     settings: Settings,
@@ -114,14 +134,20 @@ impl Session {
             lanes: document.lanes,
             bus: document.bus,
             levelled: document.levelled,
+            human: document.human,
             steering: document.steering,
             strategy: document.strategy,
             enter: document.enter,
             history: document.history,
+            song: document.song,
             queue: Queue::new(),
             insight: Insight::new(),
             teaching: Teaching::new(document.judgements, document.next_serial),
             undo: Undo::default(),
+            directions: document.directions,
+            references: document.references,
+            blind: None,
+            blind_result: document.blind,
             stock: Stock::new(document.samples, document.mono),
             export: ExportSettings::default(),
             settings: Settings::default(),
@@ -217,10 +243,15 @@ impl Session {
             lanes: self.lanes.clone(),
             bus: self.bus,
             levelled: self.levelled,
+            human: self.human,
             samples: self.used_samples(),
             history: self.history.clone(),
+            song: self.song.clone(),
             judgements: self.teaching.log().entries().to_vec(),
             next_serial: self.teaching.next_serial(),
+            directions: self.directions,
+            references: self.references.clone(),
+            blind: self.blind_result,
             unread: self.unread.clone(),
         }
     }
@@ -261,6 +292,9 @@ impl Session {
             Command::SetShape { lane, shape } => self.set_shape(lane.into(), shape),
             Command::SetBus(bus) => self.set_bus(bus),
             Command::SetLevelled(on) => self.set_levelled(on),
+            Command::SetHuman(amount) => self.set_human(amount),
+            Command::ThrowFeel => self.throw_feel(),
+            Command::SetAsWritten(lane, on) => self.set_as_written(lane.into(), on),
             Command::SetRole { lane, role } => self.set_role(lane.into(), role),
             Command::SetLaneCount(count) => self.set_lane_count(count.into()),
             Command::LockBeat(lane, on) => {
@@ -292,13 +326,26 @@ impl Session {
                 }
                 Vec::new()
             }
+            Command::BringReference { path, kind } => self.bring(path, kind),
+            Command::SetReference { at, kind, weight } => self.set_reference(at, kind, weight),
+            Command::RemoveReference(at) => self.remove_reference(at),
+            Command::BlindTest(true) => self.start_blind(),
+            Command::BlindTest(false) => {
+                self.end_blind();
+                Vec::new()
+            }
+            Command::TryBack(after) => self.try_back(after),
+            Command::KeepBack => self.keep_back(),
+            Command::StartAfresh => self.start_afresh(),
+            Command::SetDirections(directions) => self.set_directions(directions),
             Command::MoreLikeThis(nearness) => self.more_like_this(nearness),
             Command::Lift(of) => self.lift(of),
             Command::Undo => self.undo(),
             Command::Redo => self.redo(),
             Command::SetEnter(enter) => {
                 self.enter = enter;
-                Vec::new()
+                // Sections enter so too.
+                if self.song.sections.is_empty() { Vec::new() } else { vec![Effect::Refresh] }
             }
             Command::ChooseKit(mut choice) => {
                 if let KitChoice::Folders(folders) = &mut choice {
@@ -315,6 +362,7 @@ impl Session {
             Command::ExportProfile(path) => vec![Effect::Profile(ProfileChange::Export(path))],
             Command::ImportProfile(path) => vec![Effect::Profile(ProfileChange::Import(path))],
             Command::Export { ticket, id, kind, to, dragged } => self.export(ticket, id, kind, to, dragged),
+            Command::ExportMany { ticket, which, to } => self.export_many(ticket, which, to),
             Command::SetExport(export) => {
                 self.export = export;
                 vec![Effect::SaveSettings]
@@ -366,6 +414,7 @@ impl Session {
                 self.notices.dismiss(id);
                 Vec::new()
             }
+            Command::Song(command) => self.change_song(command),
         }
     }
 
@@ -391,13 +440,13 @@ impl Session {
     /// The current loop's identity and content.
     #[must_use]
     pub fn current(&self) -> Option<(LoopId, Loop)> {
-        self.history.current().map(|entry| (entry.id, entry.pattern))
+        self.current_entry().map(|entry| (entry.id, entry.pattern))
     }
 
-    /// A loop of the history or the current one.
+    /// A loop of the history or of the song.
     #[must_use]
     pub fn find(&self, id: LoopId) -> Option<&history::Entry> {
-        self.history.get(id)
+        self.entry(id)
     }
 
     /// The history.

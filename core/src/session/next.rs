@@ -4,13 +4,18 @@ use super::command::{Nearness, Strategy};
 use super::foreign;
 use super::undo::Change;
 use super::{Effect, QUEUE, Session};
-use crate::pattern::{Loop, Role};
-use crate::propose::{Learner, Locks, Mode, Proposal, Request, Steering};
+use crate::features::Directions;
+use crate::groove::{Kind, Said};
+use crate::pattern::{Grid, Loop, MAX_LANES, Role};
+use crate::propose::{Learner, Locks, Mode, Proposal, Request, Steering, refill};
+use crate::rng::Rng;
 
 /// Played loops that a proposal must not repeat.
 const AVOID: usize = 64;
 /// Statements that are shown at most.
 pub(super) const STATEMENTS: usize = 6;
+/// Rhythms that a lane is tried with when it is re-rolled.
+const REROLLS: usize = 24;
 
 impl Session {
     pub(super) fn has_locks(&self) -> bool {
@@ -62,7 +67,8 @@ impl Session {
         ask: impl FnOnce(&mut dyn Learner, &Request<'_>) -> T,
     ) -> Option<T> {
         let roles: Vec<Role> = self.lanes.iter().map(|lane| lane.role).collect();
-        let (any_sample, steering) = (self.any_sample, self.steering);
+        let (any_sample, directions) = (self.any_sample, self.directions);
+        let steering = Steering { directions, ..self.steering };
         let learner = self.teaching.learner()?;
         Some(ask(learner, &Request { mode, lanes: &roles, any_sample, steering, locks, avoid }))
     }
@@ -70,6 +76,9 @@ impl Session {
     /// The next loop becomes current: the first of the queue while that is up to date, else a fresh
     /// proposal of the model as it is now. Without a kit nothing happens.
     pub(super) fn advance(&mut self, changes: &mut Vec<Change>) -> Vec<Effect> {
+        if let Some(effects) = self.next_blind(changes) {
+            return effects;
+        }
         self.queue.freshen(self.teaching.revision());
         let next = match self.queue.pop() {
             Some(waiting) => Some(waiting),
@@ -88,9 +97,10 @@ impl Session {
         first.map_or_else(Vec::new, |first| self.make_current(&first, changes))
     }
 
-    fn make_current(&mut self, next: &Proposal, changes: &mut Vec<Change>) -> Vec<Effect> {
-        let before = self.history.current().map(|entry| entry.id);
+    pub(super) fn make_current(&mut self, next: &Proposal, changes: &mut Vec<Change>) -> Vec<Effect> {
+        let before = self.current_entry().map(|entry| entry.id);
         let id = self.history.push(self.seed, next.pattern, Some(next.prediction));
+        self.song.chosen = 0;
         changes.push(Change::Current { before, after: Some(id) });
         self.insight.spoil();
         vec![Effect::Play(self.enter)]
@@ -156,6 +166,7 @@ impl Session {
             return;
         }
         self.insight.renew(taught);
+        self.predict_song();
         let Some((_, pattern)) = self.current() else { return };
         let free = self.free();
         let Some(learner) = self.teaching.learner() else { return };
@@ -195,6 +206,11 @@ impl Session {
             effects.extend(
                 self.edit("Change grid", false, |pattern| *pattern = pattern.regridded(steering.grid)),
             );
+            let of = |grid: Grid| (grid.steps_per_bar, grid.meter);
+            if of(before.grid) != of(steering.grid) {
+                self.regrid_song(steering.grid);
+                effects.push(Effect::Refresh);
+            }
         }
         if before.swing != steering.swing
             && let Some(swing) = steering.swing
@@ -206,6 +222,21 @@ impl Session {
             self.undo
                 .push(if steering.styles.is_open() { "Any style" } else { "Change style" }, vec![change]);
         }
+        effects
+    }
+
+    /// The person says what he or she makes. What waits is drawn anew.
+    pub(super) fn set_directions(&mut self, directions: Directions) -> Vec<Effect> {
+        let before = std::mem::replace(&mut self.directions, directions);
+        if before == directions {
+            return Vec::new();
+        }
+        let mut changes = vec![Change::Directions { before, after: directions }];
+        self.queue.spoil();
+        // Before anything was said, whoever answers wants to hear the answer.
+        let untold = self.teaching.log().entries().is_empty();
+        let effects = if untold { self.advance(&mut changes) } else { Vec::new() };
+        self.undo.push("What you make", changes);
         effects
     }
 
@@ -237,6 +268,35 @@ impl Session {
         locks.sound[lane] = own.lock_sound;
         let found = self.ask(Mode::Good, Some(locks), |learner, request| learner.sample(request, 1));
         let Some(best) = found.and_then(|found| found.first().copied()) else { return Vec::new() };
-        self.edit("Re-roll lane", false, |pattern| pattern.lanes_mut()[lane] = best.pattern.lanes()[lane])
+        let best = self.refilled(lane, &base, &best.pattern, !locks.steps[lane] & base.grid.mask());
+        self.edit("Re-roll lane", false, |pattern| pattern.lanes_mut()[lane] = best.lanes()[lane])
+    }
+
+    /// Of rhythms that the groove net completes a lane with beside the others, and of the one that was found, the
+    /// one that promises most. Where nothing was judged, all promise as much: then it is the net's first.
+    fn refilled(&mut self, lane: usize, base: &Loop, found: &Loop, free: u128) -> Loop {
+        if free == 0 || found.grid != base.grid {
+            return *found;
+        }
+        let mut hidden = [0; MAX_LANES];
+        hidden[lane] = free;
+        let said = self.groove_said();
+        let mut rng = Rng::stream(self.seed, "re-roll", self.revision);
+        let made = (0..REROLLS).map(|_| refill(found, &hidden, &said, &mut rng));
+        let rhythm = |of: &Loop| of.lanes()[lane].mask();
+        let mut tried: Vec<Loop> = made.filter(|made| rhythm(made) != rhythm(base)).collect();
+        tried.push(*found);
+        let Some(learner) = self.teaching.learner() else { return *found };
+        let promise = learner.predict_all(&tried);
+        let better =
+            |best: usize, at: usize| if promise[at].p_like > promise[best].p_like { at } else { best };
+        tried[(1..tried.len()).fold(0, better)]
+    }
+
+    /// What can be said of the session's grooves: the family of the styles that are kept to.
+    pub(super) fn groove_said(&self) -> Said {
+        let family = self.steering.styles.family();
+        let kind = family.map(|family| if family.is_played() { Kind::Played } else { Kind::Electronic });
+        Said { family, kind, ..Said::default() }
     }
 }

@@ -6,7 +6,9 @@
 
 use super::choices::KitChoice;
 pub use super::choices::PresetId;
+use super::controls::SoundControls;
 use crate::disk;
+use crate::engine::{BusSettings, LaneShape};
 use crate::features::StyleSet;
 use crate::kit::factory;
 use crate::pattern::{Grid, MAX_LANES, MAX_STEPS_PER_BAR, Meter, Role, Swing};
@@ -19,7 +21,7 @@ use std::sync::{Arc, LazyLock};
 /// What every file with a preset says it is.
 pub(crate) const FORMAT: &str = "deepdrummer-preset";
 /// The version that this release writes.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 /// The largest preset that is read, in bytes.
 pub const MOST_BYTES: usize = 64 << 10;
 /// The longest category or tag, in characters.
@@ -77,6 +79,38 @@ pub struct Preset {
     pub tempo: Option<f64>,
     /// The root of the learner's randomness: what one log makes of this preset is always the same.
     pub seed: Seed,
+    /// How it sounds beside that; without it the project's own stays.
+    pub sound: Option<PresetSound>,
+}
+
+/// The drum bus and the shaping of lanes that a preset brings.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PresetSound {
+    /// Loops come at one loudness, and lanes at the level and place of their role.
+    pub levelled: bool,
+    /// The drum bus.
+    pub bus: BusSettings,
+    /// The shaping of each lane.
+    pub shapes: Vec<LaneShape>,
+}
+
+impl PresetSound {
+    /// That of a session with so many lanes.
+    #[must_use]
+    pub fn of(sound: &SoundControls, lanes: usize) -> Self {
+        let shapes = sound.shapes.iter().take(lanes).copied().collect();
+        Self { levelled: sound.levelled, bus: sound.bus, shapes }
+    }
+
+    fn is_as(&self, sound: &SoundControls) -> bool {
+        *self == Self::of(sound, self.shapes.len())
+    }
+
+    fn sanitized(self) -> Self {
+        let shapes = self.shapes.into_iter().map(LaneShape::sanitized).collect();
+        Self { levelled: self.levelled, bus: self.bus.sanitized(), shapes }
+    }
 }
 
 /// A preset as it is written. Factory presets stand in one file and have their names in it; the name of a
@@ -120,6 +154,9 @@ struct Written {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     tempo: Option<f64>,
     seed: String,
+    /// Since version 3.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sound: Option<PresetSound>,
 }
 
 fn one() -> u8 {
@@ -160,12 +197,18 @@ impl Preset {
         self.kit == *kit && lanes.eq(self.lanes.iter().copied()) && self.steering.is_like(steering)
     }
 
+    /// Whether it leaves a session that sounds so as it is.
+    pub(super) fn sounds_as(&self, sound: &SoundControls) -> bool {
+        self.sound.as_ref().is_none_or(|own| own.is_as(sound))
+    }
+
     /// The text of a file of its own.
     ///
     /// # Errors
     /// It would not be read back: a word, a path or the whole is too long.
     pub fn write(&self) -> Result<String, PresetError> {
-        let Steering { adventure, density, swing, grid, four_on_the_floor, styles } = self.steering;
+        let Steering { adventure, density, swing, grid, four_on_the_floor, styles, directions: _ } =
+            self.steering;
         let (kit, folders) = match &self.kit {
             KitChoice::Factory => (Some(factory::EVERYTHING.to_owned()), Vec::new()),
             KitChoice::FactoryKit(name) => (Some(name.clone()), Vec::new()),
@@ -190,6 +233,7 @@ impl Preset {
             styles: styles.names(),
             tempo: self.tempo.map(|tempo| (tempo * 100.0).round() / 100.0),
             seed: format!("{:x}", self.seed.0),
+            sound: self.sound.clone(),
         };
         let text = toml::to_string(&written).map_err(|error| PresetError::Malformed(error.to_string()))?;
         Self::read(&self.name, &text)?;
@@ -274,6 +318,9 @@ impl Preset {
         let Ok(seed) = u64::from_str_radix(&written.seed, 16) else {
             return malformed("the seed is no hexadecimal number of at most 16 digits".to_owned());
         };
+        if written.sound.as_ref().is_some_and(|sound| sound.shapes.len() != written.lanes.len()) {
+            return malformed("its sound has shapes for other lanes than it has".to_owned());
+        }
         limit("styles", written.styles.len(), MOST_STYLES)?;
         let styles = StyleSet::of_names(written.styles.iter().map(String::as_str));
         let styles = styles.map_err(|name| PresetError::Malformed(format!("there is no style “{name}”")))?;
@@ -298,9 +345,11 @@ impl Preset {
                 },
                 four_on_the_floor: written.four_on_the_floor,
                 styles,
+                ..Steering::default()
             },
             tempo: written.tempo,
             seed: Seed(seed),
+            sound: written.sound.map(PresetSound::sanitized),
         })
     }
 }
@@ -403,9 +452,15 @@ mod tests {
                 grid: Grid { bars: 2, steps_per_bar: 12, meter: Meter { numerator: 6, denominator: 8 } },
                 four_on_the_floor: true,
                 styles: StyleSet::of_names(["House", "Deep house"]).unwrap(),
+                ..Steering::default()
             },
             tempo: Some(122.5),
             seed: Seed(u64::MAX),
+            sound: Some(PresetSound {
+                levelled: false,
+                bus: BusSettings { glue: 0.62, tilt_db: -1.3, ..BusSettings::GENTLE },
+                shapes: vec![LaneShape { decay_ms: 321.0, takes: 2, ..LaneShape::NEW }; 3],
+            }),
         }
     }
 
@@ -426,7 +481,7 @@ mod tests {
         let good = preset().write().unwrap();
         for (from, to) in [
             ("deepdrummer-preset", "something-else"),
-            ("version = 2", "version = 0"),
+            ("version = 3", "version = 0"),
             ("\"Deep house\"]", "\"Deep hose\"]"),
             ("122.5", "12.5"),
             ("122.5", "nan"),
@@ -450,8 +505,8 @@ mod tests {
             assert!(matches!(Preset::read("a", &bad), Err(PresetError::Malformed(_))), "{to}");
         }
         assert!(matches!(
-            Preset::read("a", &good.replacen("version = 2", "version = 3", 1)),
-            Err(PresetError::Newer(3))
+            Preset::read("a", &good.replacen("version = 3", "version = 4", 1)),
+            Err(PresetError::Newer(4))
         ));
         let kit = good.replacen("Deep House", "Tomorrow", 1);
         assert_eq!(Preset::read("a", &kit), Err(PresetError::NoSuchKit("Tomorrow".to_owned())));
@@ -466,6 +521,26 @@ mod tests {
         assert!(old.steering.styles.is_open() && old.tempo.is_none());
         assert_eq!((old.lanes.len(), old.seed), (3, Seed(0x2a)));
         assert_eq!(Preset::read("Old", &old.write().unwrap()).unwrap(), old);
+    }
+
+    #[test]
+    fn a_preset_of_version_2_is_read_and_leaves_the_sound_alone() {
+        let old = Preset::read("Old", include_str!("../../tests/fixtures/preset-version-2.toml")).unwrap();
+        assert_eq!((old.sound.clone(), old.tempo), (None, Some(122.5)));
+        assert!(!old.steering.styles.is_open());
+        assert_eq!(Preset::read("Old", &old.write().unwrap()).unwrap(), old);
+    }
+
+    #[test]
+    fn a_sound_is_for_the_lanes_there_are_and_brought_into_range() {
+        let good = preset();
+        let sound = good.sound.clone().unwrap();
+        let short = PresetSound { shapes: sound.shapes[1..].to_vec(), ..sound.clone() };
+        let short = Preset { sound: Some(short), ..good.clone() };
+        assert!(matches!(short.write(), Err(PresetError::Malformed(_))));
+        let bus = BusSettings { width: 99.0, ..sound.bus };
+        let wide = Preset { sound: Some(PresetSound { bus, ..sound }), ..good }.write().unwrap();
+        assert_eq!(Preset::read("a", &wide).unwrap().sound.unwrap().bus.width, 2.0);
     }
 
     #[test]

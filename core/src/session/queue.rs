@@ -87,6 +87,8 @@ pub(super) struct Insight {
     pub(super) statements: Vec<Statement>,
     /// The current loop's rating that is worth asking again.
     pub(super) reask: Option<LoopId>,
+    /// What it says of the song's sections.
+    pub(super) sections: Vec<(Loop, Prediction)>,
     /// How much of the verdicts the rhythm explains.
     pub(super) rhythm: Option<RhythmShare>,
     lift: Option<Lift>,
@@ -100,6 +102,7 @@ impl Insight {
         Self {
             statements: Vec::new(),
             reask: None,
+            sections: Vec::new(),
             rhythm: None,
             lift: None,
             attribution: None,

@@ -1,6 +1,6 @@
 //! Builds the immutable view that the editor draws.
 
-use super::view::{HistoryView, LaneView, LiftView, LoopView, TasteView, View, WorkerView};
+use super::view::{HistoryView, Honesty, LaneView, LiftView, LoopView, TasteView, View, WorkerView};
 use super::{Session, view::Exported};
 use crate::kit::Origin;
 use crate::pattern::{Lane, Loop, Role, SampleId};
@@ -10,6 +10,9 @@ use std::sync::Arc;
 
 /// Points of the curve of liked proposals.
 const CURVE_POINTS: usize = 64;
+/// Ratings over which predictions are held against answers, and the fewest.
+const HONESTY_OVER: usize = 30;
+const LEAST_HONESTY: usize = 10;
 /// Exports that the view remembers.
 const MOST_EXPORTED: usize = 8;
 
@@ -55,7 +58,10 @@ impl Session {
             steering: self.steering,
             strategy: self.strategy,
             history: self.history_view(),
-            queue: self.queue.iter().map(|waiting| Arc::new(waiting.pattern)).collect(),
+            queue: match self.blind_queue() {
+                Some(waiting) => waiting.iter().map(|waiting| Arc::new(waiting.pattern)).collect(),
+                None => self.queue.iter().map(|waiting| Arc::new(waiting.pattern)).collect(),
+            },
             worker,
             notices: self.notices.iter().cloned().collect(),
             kit: {
@@ -70,6 +76,7 @@ impl Session {
             sound_for_the_host: self.sound_for_the_host(),
             bus: self.bus,
             levelled: self.levelled,
+            human: self.human,
             enter: self.enter,
             export: self.export.clone(),
             exported: self.exported.iter().cloned().collect(),
@@ -79,12 +86,13 @@ impl Session {
             muted_after_drag: self.muted_after_drag,
             settings: self.settings.clone(),
             learns_key: self.learns_key,
+            song: self.song_view(),
             current,
         }
     }
 
     fn loop_view(&self) -> LoopView {
-        let Some(entry) = self.history.current() else {
+        let Some(entry) = self.current_entry() else {
             let lanes: Vec<Lane> =
                 self.lanes.iter().map(|lane| Lane::empty(lane.role, SampleId::NONE)).collect();
             return LoopView {
@@ -113,11 +121,13 @@ impl Session {
             prediction: self
                 .insight
                 .prediction_of(&entry.pattern)
-                .or_else(|| entry.prediction.filter(|_| !entry.is_edited())),
-            attribution: self.insight.attribution_of(&entry.pattern),
+                .or_else(|| entry.prediction.filter(|_| !entry.is_edited()))
+                .filter(|_| !self.is_blind()),
+            attribution: self.insight.attribution_of(&entry.pattern).filter(|_| !self.is_blind()),
             lift: self
                 .insight
                 .lift_of(&entry.pattern)
+                .filter(|_| !self.is_blind())
                 .map(|lift| LiftView { text: lift.text, gain: lift.gain }),
         }
     }
@@ -143,6 +153,7 @@ impl Session {
                     mix: doc.mix,
                     shape: doc.shape,
                     locked_steps: doc.locked_steps,
+                    as_written: doc.as_written,
                     lock_beat: doc.lock_beat,
                     lock_sound: doc.lock_sound,
                 }
@@ -164,7 +175,7 @@ impl Session {
                 pattern: Arc::new(entry.pattern),
                 verdict: entry.verdict,
                 starred: entry.starred,
-                is_current: at == position,
+                is_current: at == position && self.song.chosen == 0,
                 serials: serials
                     .get(&entry.id)
                     .map_or_else(Vec::new, |all| all.iter().copied().take(8).collect()),
@@ -196,7 +207,29 @@ impl Session {
             curve: curve[curve.len().saturating_sub(CURVE_POINTS)..].to_vec(),
             reask: self.insight.reask,
             rhythm: self.insight.rhythm,
+            said: self.said_views(CURVE_POINTS),
+            blind: self.blind_view(),
+            honesty: self.honesty(),
+            references: self.reference_views(),
+            directions: self.directions,
         }
+    }
+
+    /// What was claimed of the loops rated last and what was liked of them, as shares.
+    fn honesty(&self) -> Option<Honesty> {
+        let rated = self.teaching.log().entries().iter().rev();
+        let rated = rated.filter(|said| said.source == Source::Rated);
+        let pairs = rated.filter_map(|said| Some((said.predicted?, said.verdict.like?))).take(HONESTY_OVER);
+        let pairs: Vec<(f32, bool)> = pairs.collect();
+        if pairs.len() < LEAST_HONESTY {
+            return None;
+        }
+        let n = pairs.len() as f32;
+        Some(Honesty {
+            claimed: pairs.iter().map(|(p, _)| p).sum::<f32>() / n,
+            liked: pairs.iter().filter(|(_, like)| *like).count() as f32 / n,
+            ratings: pairs.len(),
+        })
     }
 
     /// The roles of the lanes.

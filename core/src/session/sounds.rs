@@ -51,6 +51,7 @@ impl Session {
     ) -> Vec<Effect> {
         let used = self.used();
         self.stock.set_kit(kit, view, &used);
+        self.hear_references();
         let mut effects = vec![Effect::Mix, Effect::Refresh];
         effects.extend(self.set_learner(learner));
         effects
@@ -152,8 +153,8 @@ impl Session {
             }
             pattern
         };
-        let entries = self.history.entries().iter();
-        let changes: Vec<Change> = entries
+        let changes: Vec<Change> = self
+            .all_entries()
             .map(|entry| (entry.id, entry.pattern, replaced(&entry.pattern)))
             .filter(|(_, before, after)| before != after)
             .map(|(id, before, after)| Change::Pattern {
@@ -164,7 +165,7 @@ impl Session {
             .collect();
         for change in &changes {
             if let Change::Pattern { id, after, .. } = change
-                && let Some(entry) = self.history.get_mut(*id)
+                && let Some(entry) = self.entry_mut(*id)
             {
                 entry.pattern = **after;
             }
@@ -186,7 +187,7 @@ impl Session {
 
     /// The samples of the history with the role of a lane that uses them, by identity.
     fn used(&self) -> Vec<(SampleId, Role)> {
-        let lanes = self.history.entries().iter().flat_map(|entry| entry.pattern.lanes());
+        let lanes = self.all_entries().flat_map(|entry| entry.pattern.lanes());
         let mut used: Vec<(SampleId, Role)> =
             lanes.filter(|lane| lane.sample != SampleId::NONE).map(|lane| (lane.sample, lane.role)).collect();
         used.sort_unstable_by_key(|&(id, role)| (id, role.index()));
@@ -219,8 +220,8 @@ impl Session {
     /// The person's own sounds in the order in which they are embedded: the current loop's, then those of
     /// liked and starred loops, then the rest, newest first. The flag tells the current loop's.
     fn embed_order(&self) -> Vec<(SampleId, bool)> {
-        let current = self.history.current().map(|entry| entry.id);
-        let mut entries: Vec<_> = self.history.entries().iter().rev().collect();
+        let current = self.current_entry().map(|entry| entry.id);
+        let mut entries: Vec<_> = self.song.entries().chain(self.history.entries().iter().rev()).collect();
         entries.sort_by_key(|entry| {
             (Some(entry.id) != current, !(entry.starred || entry.verdict == Some(true)))
         });

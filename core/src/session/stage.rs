@@ -6,7 +6,8 @@ use super::choices::{KitChoice, Origin, PresetId};
 use super::controls::{ForTheHost, SoundForTheHost};
 use super::doc::LaneDoc;
 use super::effect::PresetChange;
-use super::preset::{self, Preset};
+use super::human;
+use super::preset::{self, Preset, PresetSound};
 use super::undo::Change;
 use super::view::{CurrentPreset, PresetsView, Severity};
 use super::{Effect, Session};
@@ -84,11 +85,27 @@ impl Session {
             Origin { kit: preset.kit.clone(), learner_seed: preset.seed, preset: Some(preset.name.clone()) };
         let before = std::mem::replace(&mut self.origin, after.clone());
         let mut changes = vec![Change::Origin { before: Box::new(before), after: Box::new(after) }];
-        let lanes = of_roles(&preset.lanes, &self.lanes);
+        let mut lanes = of_roles(&preset.lanes, &self.lanes);
+        if let Some(sound) = &preset.sound {
+            for (lane, shape) in lanes.iter_mut().zip(&sound.shapes) {
+                lane.shape = *shape;
+            }
+            changes.push(Change::Bus { before: self.bus, after: sound.bus });
+            self.bus = sound.bus;
+            if self.levelled != sound.levelled {
+                changes.push(Change::Levelled { after: sound.levelled });
+                self.levelled = sound.levelled;
+            }
+        }
         let before = std::mem::replace(&mut self.lanes, lanes.clone());
         changes.push(Change::Lanes { before, after: lanes });
-        self.sound_the_host();
         let steering = preset.steering.sanitized();
+        // A direction is played as its family is; without one the dial stays where it is.
+        let family = steering.styles.family();
+        let human = family.map_or(self.human, |family| human::that_suits(Some(family)));
+        changes.push(Change::Human { before: self.human, after: human });
+        self.human = human;
+        self.sound_the_host();
         changes.push(Change::Steering { before: self.steering, after: steering });
         self.steer_the_host(steering);
         self.queue.clear();
@@ -168,6 +185,7 @@ impl Session {
             steering: self.steering,
             tempo: from.and_then(|listed| listed.preset.tempo),
             seed: self.origin.learner_seed,
+            sound: Some(PresetSound::of(&self.sound(), self.lanes.len())),
         };
         vec![Effect::Presets(PresetChange::Save { preset: Box::new(preset), replace })]
     }
@@ -207,7 +225,8 @@ impl Session {
         let current = self.origin.preset.as_ref().map(|name| {
             let listed = self.library.named(name);
             let as_it_is = |preset: &Preset| {
-                preset.is_as(&self.origin.kit, self.lanes.iter().map(|lane| lane.role), &self.steering)
+                let roles = self.lanes.iter().map(|lane| lane.role);
+                preset.is_as(&self.origin.kit, roles, &self.steering) && preset.sounds_as(&self.sound())
             };
             CurrentPreset {
                 id: PresetId { own: listed.is_some_and(|listed| listed.own), name: name.clone() },

@@ -4,6 +4,7 @@
 //! Worker thread.
 
 use super::foreign::Foreign;
+use super::timeline::Aside;
 use crate::propose::Learner;
 use crate::taste::{Judgement, Log};
 
@@ -12,8 +13,12 @@ pub(super) struct Teaching {
     log: Log,
     /// Judgements of other projects that share the profile; never saved in this project.
     foreign: Foreign,
+    /// What the project's references are to a learner, and how often they were exchanged.
+    references: (Vec<Judgement>, u64),
     /// The serial of the next judgement.
     next_serial: u64,
+    /// What is not heard for a while, see [`super::timeline`], and how often that changed.
+    aside: (Option<Aside>, u64),
     learner: Option<Box<dyn Learner>>,
     /// The learner knows all that was said.
     is_told: bool,
@@ -27,7 +32,9 @@ impl Teaching {
         for judgement in judgements {
             log.push(judgement);
         }
-        Self { log, foreign: Foreign::default(), next_serial, learner: None, is_told: false, revision: 0 }
+        let (foreign, references) = (Foreign::default(), (Vec::new(), 0));
+        let aside = (None, 0);
+        Self { log, foreign, references, next_serial, aside, learner: None, is_told: false, revision: 0 }
     }
 
     /// The project's own judgements.
@@ -99,6 +106,27 @@ impl Teaching {
         changed
     }
 
+    /// References say this.
+    pub(super) fn set_references(&mut self, judgements: Vec<Judgement>) {
+        if judgements != self.references.0 {
+            self.references = (judgements, self.references.1 + 1);
+            self.changed();
+        }
+    }
+
+    /// What is set aside.
+    pub(super) fn aside(&self) -> Option<Aside> {
+        self.aside.0
+    }
+
+    /// This is set aside and nothing else.
+    pub(super) fn set_aside(&mut self, aside: Option<Aside>) {
+        if aside != self.aside.0 {
+            self.aside = (aside, self.aside.1 + 1);
+            self.changed();
+        }
+    }
+
     /// A fresh learner, which knows nothing yet.
     pub(super) fn set_learner(&mut self, learner: Box<dyn Learner>) {
         self.learner = Some(learner);
@@ -114,9 +142,16 @@ impl Teaching {
     pub(super) fn learner(&mut self) -> Option<&mut dyn Learner> {
         let learner = self.learner.as_deref_mut()?;
         if !std::mem::replace(&mut self.is_told, true) {
-            match self.foreign.changes() {
+            match self.foreign.changes() + self.references.1 + self.aside.1 {
                 0 => learner.observe(&self.log),
-                changes => learner.observe(&self.log.behind(self.foreign.judgements(), changes)),
+                changes => {
+                    let others = [self.foreign.judgements(), &self.references.0].concat();
+                    let mut log = self.log.behind(&others, changes);
+                    if let Some(aside) = self.aside.0 {
+                        log = log.without(|said| aside.holds(said));
+                    }
+                    learner.observe(&log);
+                }
             }
         }
         Some(learner)

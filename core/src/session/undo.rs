@@ -4,10 +4,12 @@
 
 use super::choices::{KitChoice, Origin, Strategy};
 use super::doc::LaneDoc;
+use super::song::Song;
 use crate::engine::BusSettings;
-use crate::features::StyleSet;
+use crate::features::{Directions, StyleSet};
 use crate::pattern::Loop;
 use crate::propose::Steering;
+use crate::taste::reference::Reference;
 use crate::taste::{Judgement, LoopId};
 use std::collections::VecDeque;
 
@@ -37,6 +39,10 @@ pub(super) enum Change {
     Bus { before: BusSettings, after: BusSettings },
     /// Whether loops are levelled.
     Levelled { after: bool },
+    /// How much of a drummer's feel loops are played with.
+    Human { before: f32, after: f32 },
+    /// Another feel for a loop.
+    Feel { id: LoopId, before: u32, after: u32 },
     /// Another kit.
     Kit { before: KitChoice, after: KitChoice },
     /// Whether files are mixed to one channel.
@@ -45,8 +51,14 @@ pub(super) enum Change {
     Origin { before: Box<Origin>, after: Box<Origin> },
     /// Steering, which the host's parameters follow.
     Steering { before: Steering, after: Steering },
+    /// What the person brought along.
+    References { before: Vec<Reference>, after: Vec<Reference> },
+    /// What the person makes.
+    Directions { before: Directions, after: Directions },
     /// The styles alone: no parameter holds them, so that no host takes them back.
     Styles { before: StyleSet, after: StyleSet },
+    /// The song: its sections and their arrangement.
+    Song { before: Box<Song>, after: Box<Song> },
 }
 
 /// One step, with the name that the undo button shows.
@@ -118,6 +130,27 @@ impl Undo {
             return;
         }
         self.push("Drum bus", vec![Change::Bus { before, after }]);
+        self.open = true;
+    }
+
+    /// What belongs to the newest step, where it is called so; else a step of its own.
+    pub(super) fn add_to_last(&mut self, label: &str, changes: Vec<Change>) {
+        match self.done.back_mut().filter(|step| step.label == label) {
+            Some(step) => step.changes.extend(changes),
+            None => self.push(label, changes),
+        }
+    }
+
+    /// Remembers a move of the dial that belongs to a drag.
+    pub(super) fn push_human(&mut self, before: f32, after: f32) {
+        if self.open
+            && let Some(Step { changes, .. }) = self.done.back_mut()
+            && let [Change::Human { after: newest, .. }] = changes.as_mut_slice()
+        {
+            *newest = after;
+            return;
+        }
+        self.push("Human", vec![Change::Human { before, after }]);
         self.open = true;
     }
 

@@ -2,14 +2,20 @@
 //!
 //! Made by the worker, read by the editor. Holds no truth; nothing here is ever read back.
 
+use super::blind::BlindResult;
 pub use super::choices::Settings;
 use super::choices::{ExportSettings, PresetId, Strategy};
 use super::controls::{ForTheHost, SoundForTheHost};
 use super::preset::Library;
+use super::song::Dials;
 use crate::engine::{BusSettings, Enter, LaneMix, LaneShape, LoopAction};
+use crate::features::Directions;
 use crate::pattern::{Loop, Role, SampleId};
+use crate::propose::sections::Maker;
 use crate::propose::{Attribution, Prediction, RhythmShare, Statement, Steering};
+use crate::song::Fills;
 use crate::taste::LoopId;
+use crate::taste::reference::ReferenceKind;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -50,6 +56,8 @@ pub struct View {
     pub bus: BusSettings,
     /// Loops come at one loudness, and lanes at the level and place of their role.
     pub levelled: bool,
+    /// How much of a drummer's feel loops are played with, 0 to 1.
+    pub human: f32,
     /// When the next loop enters.
     pub enter: Enter,
     /// Where and how loops are exported.
@@ -68,6 +76,62 @@ pub struct View {
     pub settings: Settings,
     /// The next MIDI key that is pressed will say this (`Command::LearnKey`).
     pub learns_key: Option<LoopAction>,
+    /// The sections and their arrangement.
+    pub song: SongView,
+}
+
+/// The song.
+#[derive(Clone, Debug, Default)]
+pub struct SongView {
+    /// Its sections, in order; they are numbered from 1.
+    pub sections: Vec<SectionView>,
+    /// The section of each bar, 0 for silence.
+    pub strip: Vec<u8>,
+    /// The arrangement plays while a section is the current loop.
+    pub arranged: bool,
+    /// It comes again after its last bar.
+    pub looped: bool,
+    /// The bar of the song on which it begins, from 0.
+    pub offset: i32,
+    /// A fill every so many bars.
+    pub fills: Fills,
+    /// How far and how busy sections are made.
+    pub dials: Dials,
+    /// What new sections are made of, by name; `None` where that is the current loop.
+    pub source: Option<String>,
+}
+
+impl SongView {
+    /// Whether the arrangement plays.
+    #[must_use]
+    pub fn plays_arrangement(&self) -> bool {
+        self.arranged && !self.strip.is_empty() && self.sections.iter().any(|section| section.chosen)
+    }
+}
+
+/// A section.
+#[derive(Clone, Debug)]
+pub struct SectionView {
+    /// Its loop's identity.
+    pub id: LoopId,
+    /// Its name.
+    pub name: String,
+    /// How it was made.
+    pub maker: Maker,
+    /// Its loop.
+    pub pattern: Arc<Loop>,
+    /// Loops that it takes turns with, itself among them.
+    pub variants: usize,
+    /// What the critic thinks of it.
+    pub prediction: Option<Prediction>,
+    /// Liked, disliked or not rated.
+    pub verdict: Option<bool>,
+    /// It is the current loop.
+    pub chosen: bool,
+    /// It keeps sounds of its own.
+    pub frees_sounds: bool,
+    /// How much happens in each of its bars, 0 to 1.
+    pub energy: Vec<f32>,
 }
 
 /// The current loop.
@@ -127,6 +191,8 @@ pub struct LaneView {
     pub shape: LaneShape,
     /// Locked cells (bit = step).
     pub locked_steps: u128,
+    /// It is played as it is written, whatever the dial for feel says.
+    pub as_written: bool,
     /// The whole rhythm is locked.
     pub lock_beat: bool,
     /// The sample is locked.
@@ -149,6 +215,16 @@ pub struct TasteView {
     pub reask: Option<LoopId>,
     /// How much of the verdicts the rhythm explains; the sounds explain the rest. `None` before any judgement.
     pub rhythm: Option<RhythmShare>,
+    /// What was said of loops, oldest first: as far back as the curve.
+    pub said: Vec<SaidView>,
+    /// The blind test.
+    pub blind: BlindView,
+    /// How right predictions were of late; `None` after few ratings.
+    pub honesty: Option<Honesty>,
+    /// What the person brought along.
+    pub references: Vec<ReferenceView>,
+    /// What the person makes.
+    pub directions: Directions,
 }
 
 /// A thumbnail of the history strip.
@@ -237,6 +313,56 @@ pub struct KitView {
     pub problems: Vec<String>,
     /// Missing samples of this project by name.
     pub missing: Vec<(SampleId, String)>,
+}
+
+/// The blind test.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct BlindView {
+    /// Loops heard and all loops of the test under way.
+    pub under_way: Option<(usize, usize)>,
+    /// How the last one went.
+    pub last: Option<BlindResult>,
+}
+
+/// Predictions held against answers.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Honesty {
+    /// Mean P(like) that was predicted.
+    pub claimed: f32,
+    /// Share that was liked.
+    pub liked: f32,
+    /// Over how many ratings.
+    pub ratings: usize,
+}
+
+/// One like or dislike on the timeline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SaidView {
+    /// The judgement's serial.
+    pub serial: u64,
+    /// The loop.
+    pub id: LoopId,
+    /// Like or dislike.
+    pub like: bool,
+    /// It is set aside while the taste from before it is tried.
+    pub aside: bool,
+}
+
+/// A reference as it is listed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ReferenceView {
+    /// The name of its file or folder.
+    pub name: String,
+    /// Where it was read.
+    pub path: PathBuf,
+    /// What is loved about it.
+    pub kind: ReferenceKind,
+    /// How many ratings it counts as.
+    pub weight: f32,
+    /// Bars that were heard, and sounds.
+    pub bars: usize,
+    /// See `bars`.
+    pub sounds: usize,
 }
 
 /// The profile in use and those to choose from.

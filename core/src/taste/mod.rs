@@ -3,6 +3,7 @@
 //! Worker thread. Plain data; every model is rebuilt from this log.
 
 pub mod profile;
+pub mod reference;
 
 use crate::pattern::Loop;
 pub use crate::pattern::LoopId;
@@ -57,6 +58,8 @@ sources! {
     Exported = "exported", 1.5, false;
     /// Starred.
     Starred = "starred", 1.5, true;
+    /// A bar of a reference: something that the person loves and that is none of our loops.
+    Reference = "reference", 1.0, true;
 }
 
 /// What was said of a loop. A part that was not asked for is `None`.
@@ -143,6 +146,13 @@ impl Log {
     pub fn behind(&self, others: &[Judgement], changes: u64) -> Self {
         let entries = others.iter().chain(&self.entries).copied().collect();
         Self { entries, revision: self.revision + changes }
+    }
+
+    /// This log without some entries, under the same revision: whoever takes out others counts that in it.
+    #[must_use]
+    pub(crate) fn without(mut self, gone: impl Fn(&Judgement) -> bool) -> Self {
+        self.entries.retain(|judgement| !gone(judgement));
+        self
     }
 
     /// Adds an entry.

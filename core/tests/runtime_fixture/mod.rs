@@ -71,7 +71,7 @@ impl Song {
 
     /// The loop that is heard.
     pub(crate) fn heard(&self) -> Option<LoopId> {
-        self.engine.meters().loop_id
+        self.engine.meters().heard
     }
 
     /// Plays until something holds.

@@ -197,6 +197,7 @@ pub(crate) fn preset(bytes: &[u8]) {
     assert!((1..=8).contains(&read.lanes.len()));
     let again = Preset::read(&read.name, &read.write().expect("it can be written")).expect("it can be read");
     assert!(again.is_as(&read.kit, read.lanes.iter().copied(), &read.steering));
+    assert_eq!(again.sound, read.sound);
     assert_eq!(again.write(), read.write());
 }
 

@@ -174,8 +174,9 @@ mod tests {
     #[test]
     fn a_style_that_lends_between_rows_is_no_groove() {
         let style = |more: &str| {
-            let text =
-                format!("[[style]]\nname = \"a\"\nswing = [50, 50]\nkick = [\"x...o...-.......\"]\n{more}");
+            let text = format!(
+                "[[style]]\nname = \"a\"\nfamily = \"rock\"\nswing = [50, 50]\nkick = [\"x...o...-.......\"]\n{more}"
+            );
             Styles::parse(&text).unwrap().all()[0].clone()
         };
         assert_eq!(Rows::of_style(&style("")), Some(Rows([0x0101, 0, 0, 0])));

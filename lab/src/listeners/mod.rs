@@ -14,6 +14,7 @@ pub mod rules;
 pub mod taste;
 pub mod trial;
 
+use deepdrummer_core::features::Directions;
 use deepdrummer_core::kit::Kit;
 use deepdrummer_core::pattern::{Grid, Hit, Lane, Loop, Role, SampleId, Swing};
 use deepdrummer_core::propose::{Mode, Request, Steering};
@@ -95,7 +96,7 @@ pub enum Split {
 }
 
 /// What loops look like in a study: which lanes there are and what may sound in them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Setting {
     /// The roles of the lanes.
     pub lanes: Vec<Role>,
@@ -103,13 +104,24 @@ pub struct Setting {
     pub any_sample: bool,
     /// Bars, steps a bar, meter.
     pub grid: Grid,
+    /// The dial of adventure, as [`Steering::adventure`].
+    pub adventure: f32,
+    /// What listeners are said to make.
+    #[serde(default, skip_serializing_if = "Directions::is_none")]
+    pub directions: Directions,
 }
 
 impl Setting {
     /// The default lanes for a count, one bar of sixteen steps.
     #[must_use]
     pub fn lanes(count: usize) -> Self {
-        Self { lanes: Role::default_lanes(count).to_vec(), any_sample: false, grid: Grid::default() }
+        Self {
+            lanes: Role::default_lanes(count).to_vec(),
+            any_sample: false,
+            grid: Grid::default(),
+            adventure: Steering::default().adventure,
+            directions: Directions::NONE,
+        }
     }
 
     /// A request for such loops, under the default steering otherwise.
@@ -119,7 +131,12 @@ impl Setting {
             mode,
             lanes: &self.lanes,
             any_sample: self.any_sample,
-            steering: Steering { grid: self.grid, ..Steering::default() },
+            steering: Steering {
+                grid: self.grid,
+                adventure: self.adventure,
+                directions: self.directions,
+                ..Steering::default()
+            },
             locks: None,
             avoid,
         }

@@ -44,7 +44,7 @@ pub struct Direction {
 pub fn direction(listed: &Listed, ratings: usize, seed: Seed) -> Result<Direction, MixError> {
     let preset = &listed.preset;
     let grid = preset.steering.grid;
-    let setting = Setting { lanes: preset.lanes.clone(), any_sample: false, grid };
+    let setting = Setting { lanes: preset.lanes.clone(), grid, ..Setting::lanes(1) };
     let none = || MixError::Sound("no loop could be made".to_owned());
     let first = Player::of_preset(listed, 120.0)?.session().kit().cloned().ok_or_else(none)?;
     let panel = Panel::new(&first, &setting, seed);

@@ -100,6 +100,7 @@ mod tests {
             checkpoints: [0, 10].into_iter().zip(rates).map(checkpoint).collect(),
             predicted: vec![0.5; likes.len()],
             likes,
+            variety: crate::study::Variety::default(),
             phase_two: PhaseTwo::default(),
             timing: Timing::default(),
         }

@@ -13,20 +13,25 @@ mod protocol;
 mod store;
 mod summary;
 mod table;
+mod told;
 
 pub use compare::{Comparison, compare};
 pub use judgements::{Judgements, Skips};
-pub use measures::{Calibration, Diversity, diversity};
+pub use measures::{Calibration, Diversity, Variety, diversity};
 pub use plot::plot;
 pub use protocol::{Checkpoint, Outcome, PhaseTwo, Timing};
 pub use store::StoreError;
 pub use summary::{Group, GroupSummary, Summary, Value, summarize};
-pub use table::{comparison, tables};
+pub use table::{comparison, tables, variety_table};
+pub use told::Told;
 
 use crate::baselines::Contender;
 use crate::listeners::{Listener, Panel, Setting};
+use deepdrummer_core::groove::{self, Human};
 use deepdrummer_core::kit::Kit;
+use deepdrummer_core::pattern::{Loop, MAX_LANES};
 use deepdrummer_core::propose::Learner;
+use deepdrummer_core::rng::Rng;
 use deepdrummer_core::units::Seed;
 use serde::{Deserialize, Serialize};
 use std::ops::ControlFlow;
@@ -35,7 +40,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// How results are produced; a change of meaning must raise it, so that stored results are not mixed.
-const PROTOCOL: u32 = 1;
+const PROTOCOL: u32 = 2;
 
 /// What decides a job's result, and therefore names it in the store.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -51,8 +56,27 @@ pub struct Settings {
     /// What listeners say beside like and dislike.
     #[serde(flatten)]
     pub judgements: Judgements,
+    /// What listeners say before the first rating.
+    #[serde(flatten)]
+    pub told: Told,
     /// Seed of the panel (its thresholds, noise, calibration).
     pub panel: Seed,
+    /// How much of a drummer's feel loops are played with, 0 to 1: listeners hear and the log holds what sounds.
+    #[serde(default, skip_serializing_if = "is_as_written")]
+    pub human: f32,
+}
+
+fn is_as_written(human: &f32) -> bool {
+    *human <= 0.0
+}
+
+impl Settings {
+    /// A loop as it sounds; `number` says which feel it gets.
+    fn played(&self, pattern: &Loop, seed: u64, number: usize) -> Loop {
+        let seed = Seed(Rng::stream(Seed(seed), "human", number as u64).bits());
+        let (written, kept) = (0, [0; MAX_LANES]);
+        groove::play(pattern, &Human { amount: self.human, written, kept, family: None, seed })
+    }
 }
 
 impl Default for Settings {
@@ -63,7 +87,9 @@ impl Default for Settings {
             fresh: 60,
             setting: Setting::lanes(4),
             judgements: Judgements::default(),
+            told: Told::default(),
             panel: Seed(2020),
+            human: 0.0,
         }
     }
 }

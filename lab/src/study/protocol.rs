@@ -1,7 +1,7 @@
 //! One listener meets one learner: Phase I, checkpoints, Phase II.
 
 use super::judgements::Hearing;
-use super::measures::{Diversity, diversity};
+use super::measures::{Diversity, Variety, diversity};
 use super::{Calibration, Settings};
 use crate::baselines::Contender;
 use crate::listeners::{Family, Listener, Split};
@@ -12,6 +12,7 @@ use deepdrummer_core::rng::Rng;
 use deepdrummer_core::taste::Log;
 use deepdrummer_core::units::Seed;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 use std::time::Instant;
 
 /// Units of background work that a learner gets while a loop plays. A unit is at most about 20 ms and
@@ -84,6 +85,9 @@ pub struct Outcome {
     pub likes: Vec<bool>,
     /// What was predicted before each answer.
     pub predicted: Vec<f32>,
+    /// How varied Phase I was from the first like on.
+    #[serde(default)]
+    pub variety: Variety,
     /// Phase II.
     pub phase_two: PhaseTwo,
     /// Wall times.
@@ -110,7 +114,7 @@ pub(super) fn meet(
     listener: &Listener,
     critic: Contender,
     mut learner: Box<dyn Learner>,
-    kit: &Kit,
+    kit: &Arc<Kit>,
     settings: &Settings,
     seed: u64,
 ) -> Outcome {
@@ -122,11 +126,14 @@ pub(super) fn meet(
     let (mut first, mut last) = (Vec::new(), Vec::new());
     let mut clock = Clock::default();
 
+    let setting = &settings.told.setting(&settings.setting, listener, kit, seed);
+    settings.told.references(setting, listener, kit, seed).into_iter().for_each(|said| log.push(said));
     learner.observe(&log);
     for rating in 0..=settings.ratings {
         if settings.checkpoints.contains(&rating) || rating == 0 || rating == settings.ratings {
-            let fresh = learner.sample(&settings.setting.request(Mode::Good, &played), settings.fresh);
-            let loops: Vec<Loop> = fresh.iter().map(|p| p.pattern).collect();
+            let fresh = learner.sample(&setting.request(Mode::Good, &played), settings.fresh);
+            let sounding = |(at, p): (usize, &Proposal)| settings.played(&p.pattern, seed, at);
+            let loops: Vec<Loop> = fresh.iter().enumerate().map(sounding).collect();
             if settings.checkpoints.contains(&rating) {
                 checkpoints.push(examine(listener, rating, &fresh, &loops));
             }
@@ -140,7 +147,7 @@ pub(super) fn meet(
             break;
         }
         let started = Instant::now();
-        let proposal = learner.propose(&settings.setting.request(Mode::Ask, &played));
+        let proposal = learner.propose(&setting.request(Mode::Ask, &played));
         clock.propose_ms.push(ms(started));
         let started = Instant::now();
         for _ in 0..WORK_UNITS {
@@ -152,7 +159,9 @@ pub(super) fn meet(
 
         let kinds = settings.judgements;
         let hearing = Hearing { listener, kit, setting: &settings.setting, kinds, rating };
-        let like = hearing.judge(&proposal, &mut log, &mut answers, &mut extras);
+        let heard =
+            Proposal { pattern: settings.played(&proposal.pattern, seed, 1_000 + rating), ..proposal };
+        let like = hearing.judge(&heard, &mut log, &mut answers, &mut extras);
         played.push(proposal.pattern);
         likes.push(like);
         predicted.push(proposal.prediction.p_like);
@@ -161,6 +170,7 @@ pub(super) fn meet(
         clock.observe_ms.push(ms(started));
     }
 
+    let variety = Variety::of(&played, likes.iter().position(|like| *like).map_or(played.len(), |at| at + 1));
     let phase_two = phase_two(listener, &first, &last, settings.ratings, &mut answers);
     let timing = clock.timing(learner.as_mut(), kit, settings, seed);
     Outcome {
@@ -174,6 +184,7 @@ pub(super) fn meet(
         checkpoints,
         likes,
         predicted,
+        variety,
         phase_two,
         timing,
     }

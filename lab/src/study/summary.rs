@@ -1,6 +1,6 @@
 //! Outcomes put together: means with standard errors by critic and family.
 
-use super::measures::Calibration;
+use super::measures::{Calibration, Variety};
 use super::{Outcome, Settings};
 use crate::baselines::Contender;
 use crate::listeners::{Family, Split};
@@ -85,6 +85,8 @@ pub struct GroupSummary {
     pub hamming: Vec<f32>,
     /// Different samples among the fresh loops, at each checkpoint.
     pub samples: Vec<f32>,
+    /// How varied Phase I was from the first like on, mean over the meetings in which something was liked.
+    pub variety: Variety,
     /// Like rate of Phase I itself.
     pub in_session: Value,
     /// Like rate of the last twenty ratings of Phase I.
@@ -205,6 +207,7 @@ fn row(critic: Contender, group: Group, of: &[&Outcome]) -> GroupSummary {
         like_rate: (0..points).map(|k| mean(&|o| o.checkpoints[k].like_rate)).collect(),
         hamming: (0..points).map(|k| mean(&|o| o.checkpoints[k].diversity.hamming).mean).collect(),
         samples: (0..points).map(|k| mean(&|o| o.checkpoints[k].diversity.samples as f32).mean).collect(),
+        variety: variety(of),
         in_session: mean(&|o| o.in_session(0)),
         in_session_late: mean(&|o| o.in_session(o.likes.len().saturating_sub(20))),
         phase_two_first: mean(&|o| o.phase_two.first),
@@ -218,6 +221,23 @@ fn row(critic: Contender, group: Group, of: &[&Outcome]) -> GroupSummary {
         next_p50_ms: median(of.iter().map(|o| o.timing.next_p50_ms)),
         next_p99_ms: median(of.iter().map(|o| o.timing.next_p99_ms)),
         predict_1000_ms: median(of.iter().map(|o| o.timing.predict_1000_ms)),
+    }
+}
+
+fn variety(of: &[&Outcome]) -> Variety {
+    let heard: Vec<Variety> = of.iter().map(|o| o.variety).filter(|variety| variety.n > 0).collect();
+    let mean = |value: fn(&Variety) -> f32| heard.iter().map(value).sum::<f32>() / heard.len().max(1) as f32;
+    let first = heard.first().copied().unwrap_or_default();
+    Variety {
+        n: heard.iter().map(|variety| variety.n).sum(),
+        cells: first.cells,
+        lanes: first.lanes,
+        rhythm_mean: mean(|v| v.rhythm_mean),
+        rhythm_least: mean(|v| v.rhythm_least),
+        sound_mean: mean(|v| v.sound_mean),
+        sound_least: mean(|v| v.sound_least),
+        same: mean(|v| v.same),
+        changed: mean(|v| v.changed),
     }
 }
 

@@ -82,6 +82,39 @@ pub fn tables(summary: &Summary) -> String {
     out
 }
 
+/// How varied the proposals of a session were from the first like on, by critic and family.
+#[must_use]
+pub fn variety_table(summary: &Summary) -> String {
+    let mut table = Table::new();
+    table.load_style(presets::ASCII_MARKDOWN);
+    table.set_header([
+        "critic",
+        "listeners",
+        "proposals",
+        "within 4 of 96 cells of the last 20",
+        "cells apart, mean",
+        "least",
+        "lanes with other sounds, mean",
+        "least",
+        "than the loop before",
+    ]);
+    for row in &summary.rows {
+        let v = row.variety;
+        table.add_row([
+            row.critic.key().to_owned(),
+            row.group.label().to_owned(),
+            v.n.to_string(),
+            format!("{:.1} %", v.same * 100.0),
+            format!("{:.1} of {}", v.rhythm_mean, v.cells),
+            format!("{:.1}", v.rhythm_least),
+            format!("{:.1} of {}", v.sound_mean, v.lanes),
+            format!("{:.1}", v.sound_least),
+            format!("{:.1}", v.changed),
+        ]);
+    }
+    format!("Variety of 20 proposals in a row, from the first like on\n{table}\n")
+}
+
 /// A mean with its error, which one listener does not have.
 fn with_error(value: Value, listeners: usize) -> String {
     if listeners > 1 { format!("{:.3} ±{:.3}", value.mean, value.se) } else { format!("{:.3}", value.mean) }

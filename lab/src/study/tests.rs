@@ -25,6 +25,8 @@ fn loop_like(request: &Request<'_>, kit: &Kit, rng: &mut Rng) -> Loop {
         lanes: request.lanes.to_vec(),
         any_sample: request.any_sample,
         grid: request.steering.grid,
+        adventure: request.steering.adventure,
+        directions: request.steering.directions,
     };
     setting.random_loop(kit, rng)
 }

@@ -1,8 +1,10 @@
-//! The CLAP entry: the framework's plugin, whose state extension is ours.
+//! The CLAP entry: the framework's plugin, whose extensions of state and of note names are ours.
 
+use super::note_names::NOTE_NAMES;
 use super::{MOST_BYTES, mended};
 use crate::DeepDrummer;
 use crate::guard::{self, Entry};
+use clap_sys::ext::note_name::CLAP_EXT_NOTE_NAME;
 use clap_sys::ext::state::{CLAP_EXT_STATE, clap_plugin_state};
 use clap_sys::stream::{clap_istream, clap_ostream};
 use nice_plug::wrapper::clap::{
@@ -95,7 +97,14 @@ unsafe extern "C" fn create(
 
 static OURS: clap_plugin_state = clap_plugin_state { save: Some(save), load: Some(load) };
 
-unsafe extern "C" fn get_extension(plugin: *const clap_plugin, id: *const c_char) -> *const c_void {
+pub(super) unsafe extern "C" fn get_extension(
+    plugin: *const clap_plugin,
+    id: *const c_char,
+) -> *const c_void {
+    // SAFETY: the host gives a text that ends with a zero, or nothing.
+    if !id.is_null() && unsafe { CStr::from_ptr(id) } == CLAP_EXT_NOTE_NAME {
+        return (&raw const NOTE_NAMES).cast();
+    }
     let Some(theirs) = GET_EXTENSION.get() else { return std::ptr::null() };
     // SAFETY: what the host gave is handed on.
     let extension = unsafe { theirs(plugin, id) };

@@ -237,28 +237,28 @@ pub(super) extern "C" fn ModuleExit() -> bool {
 /// The library is loaded.
 #[unsafe(no_mangle)]
 #[cfg(target_os = "macos")]
-pub extern "C" fn bundleEntry(_library: *mut c_void) -> bool {
+pub(super) extern "C" fn bundleEntry(_library: *mut c_void) -> bool {
     begin()
 }
 
 /// The library goes.
 #[unsafe(no_mangle)]
 #[cfg(target_os = "macos")]
-pub extern "C" fn bundleExit() -> bool {
+pub(super) extern "C" fn bundleExit() -> bool {
     true
 }
 
 /// The library is loaded.
 #[unsafe(no_mangle)]
 #[cfg(target_os = "windows")]
-pub extern "system" fn InitDll() -> bool {
+pub(super) extern "system" fn InitDll() -> bool {
     begin()
 }
 
 /// The library goes.
 #[unsafe(no_mangle)]
 #[cfg(target_os = "windows")]
-pub extern "system" fn ExitDll() -> bool {
+pub(super) extern "system" fn ExitDll() -> bool {
     true
 }
 

@@ -6,7 +6,7 @@ use super::handle::{HostParam, Meters};
 use super::state::UiState;
 use crate::app::{Audio, Device};
 use deepdrummer_core::session::Controls;
-use deepdrummer_core::session::command::{Command, ExportKind, ExportSettings};
+use deepdrummer_core::session::command::{Command, ExportKind, ExportSettings, Which};
 use deepdrummer_core::session::view::{LoopView, Settings, View};
 use deepdrummer_core::taste::LoopId;
 use std::path::PathBuf;
@@ -43,6 +43,11 @@ pub enum Dialog {
     KitFolder,
     /// A sound for a lane.
     LaneSample(u8),
+    /// Something that one loves: a file, or a folder of them.
+    Reference {
+        /// Whether it is a folder.
+        folder: bool,
+    },
     /// Where a missing sound is now.
     Locate(deepdrummer_core::pattern::SampleId, String),
     /// A profile to merge.
@@ -51,6 +56,8 @@ pub enum Dialog {
     ExportProfile(String),
     /// Where exports go.
     ExportFolder,
+    /// Where many loops go.
+    ManyFolder(Which),
     /// Where to write one export, with a name to start from.
     SaveAs(ExportOf, String),
 }
@@ -135,7 +142,8 @@ impl<'a> Cx<'a> {
     /// The loop that a rating means: the one that is heard, else the current one.
     #[must_use]
     pub fn rated_loop(&self) -> LoopId {
-        let heard = self.meters.filter(|meters| meters.playing).and_then(|meters| meters.audible);
+        let meters = self.meters.filter(|meters| meters.playing);
+        let heard = meters.and_then(|meters| meters.heard.or(meters.audible));
         heard.unwrap_or(self.view.current.id)
     }
 
@@ -162,7 +170,8 @@ impl<'a> Cx<'a> {
     #[must_use]
     pub fn playhead(&self) -> Option<usize> {
         let meters = self.meters.filter(|meters| meters.playing)?;
-        let same = meters.audible.is_none_or(|id| id == self.shown.current.id);
+        let heard = meters.heard.or(meters.audible);
+        let same = heard.is_none_or(|id| id == self.shown.current.id);
         let steps = self.shown.current.pattern.grid.steps();
         (same && meters.step >= 0.0).then(|| (meters.step as usize).min(steps.saturating_sub(1)))
     }

@@ -182,7 +182,7 @@ impl EditorApp {
             let (levels, output) = (meters.lane_peaks.map(level), meters.output_peaks.map(level));
             let (step, levels) =
                 if meters.playing { (meters.step.max(0.0) as u32, levels) } else { (0, [0; 8]) };
-            let audible = meters.audible.filter(|_| meters.playing);
+            let audible = meters.heard.or(meters.audible).filter(|_| meters.playing);
             // Loudness, true peak and what holds them down are on one page alone.
             let tenth = |value: f32| (value * 10.0) as i16;
             let loudness = (self.state.page == Page::Sound).then(|| {
@@ -491,6 +491,7 @@ fn focus(ctx: &egui::Context, state: &UiState) -> Focus {
         text: state.text_field,
         control: ctx.memory(|memory| memory.focused().is_some()),
         grid: ctx.memory(|memory| memory.focused() == Some(screens::cells::grid_id())),
+        strip: ctx.memory(|memory| memory.focused() == Some(screens::song::strip_id())),
         menu: egui::Popup::is_any_open(ctx),
         list: state.browser.open,
         question: state.prompt.is_some(),
@@ -564,7 +565,9 @@ fn shortcuts(ui: &Ui, focus: Focus, cx: &mut Cx) {
     if pressed(Modifiers::COMMAND, Key::Z) && undo {
         cx.send(Command::Undo);
     }
-    for (key, page) in [(Key::Num1, Page::Loop), (Key::Num2, Page::Sound)] {
+    for (key, page) in
+        [(Key::Num1, Page::Loop), (Key::Num2, Page::Sound), (Key::Num3, Page::Song), (Key::Num4, Page::Taste)]
+    {
         if pressed(Modifiers::COMMAND, key) {
             cx.state.page = page;
         }

@@ -110,9 +110,12 @@ fn outcome(dialog: Dialog, path: PathBuf) -> Outcome {
         Dialog::KitFolder => Command::ChooseKit(KitChoice::Folders(vec![path])),
         Dialog::LaneSample(lane) => Command::LoadSample(lane, path),
         Dialog::Locate(sample, _) => Command::Locate(sample, path),
+        Dialog::Reference { .. } => Command::BringReference { path, kind: None },
         Dialog::ImportProfile => Command::ImportProfile(path),
         Dialog::ExportProfile(_) => Command::ExportProfile(path),
         Dialog::ExportFolder => return Outcome::ExportFolder(path),
+        // A notice says when all are written; no ticket is waited for.
+        Dialog::ManyFolder(which) => Command::ExportMany { ticket: 0, which, to: Some(path) },
         Dialog::SaveAs(of, _) => return Outcome::ExportTo(of, path),
     };
     Outcome::Send(Box::new(command))
@@ -149,18 +152,26 @@ fn show(dialog: &Dialog) -> Option<PathBuf> {
         Dialog::Locate(_, name) => {
             open.set_title(format!("Where is “{name}”?")).add_filter("Sounds", &SOUND_FILES).pick_file()
         }
+        Dialog::Reference { folder: true } => open.set_title("Folder that you love").pick_folder(),
+        Dialog::Reference { folder: false } => {
+            let endings: Vec<&str> = SOUND_FILES.into_iter().chain(["mid", "midi", "smf"]).collect();
+            open.set_title("MIDI clip, loop or sound that you love")
+                .add_filter("MIDI and sounds", &endings)
+                .pick_file()
+        }
         Dialog::ImportProfile => open.set_title("Import a taste profile").pick_file(),
         Dialog::ExportProfile(name) => open
             .set_title("Export the taste profile")
             .set_file_name(format!("{name}.{TASTE_FILE}"))
             .save_file(),
         Dialog::ExportFolder => open.set_title("Folder for exports").pick_folder(),
+        Dialog::ManyFolder(_) => open.set_title("Folder for the loops").pick_folder(),
         Dialog::SaveAs(of, name) => match of.kind {
-            ExportKind::Stems => open.set_title("Folder for the stems").pick_folder(),
-            ExportKind::Midi | ExportKind::LaneMidi(_) => {
+            ExportKind::Stems | ExportKind::SongStems => open.set_title("Folder for the stems").pick_folder(),
+            ExportKind::Midi | ExportKind::LaneMidi(_) | ExportKind::SongMidi => {
                 open.set_title("Save MIDI as").add_filter("MIDI", &["mid"]).set_file_name(name).save_file()
             }
-            ExportKind::Audio | ExportKind::LaneAudio(_) => {
+            ExportKind::Audio | ExportKind::LaneAudio(_) | ExportKind::SongAudio => {
                 open.set_title("Save audio as").add_filter("WAV", &["wav"]).set_file_name(name).save_file()
             }
         },

@@ -117,5 +117,14 @@ fn fingerprint(view: &View) -> u64 {
         (mix.mute, mix.solo, mix.choke).hash(&mut hasher);
     }
     format!("{:?}", view.export).hash(&mut hasher);
+    let song = &view.song;
+    (&song.strip, song.looped, song.offset, song.fills.every, song.fills.half).hash(&mut hasher);
+    for section in &song.sections {
+        (section.id, section.variants, &section.name, section.pattern.grid, section.pattern.swing)
+            .hash(&mut hasher);
+        for lane in section.pattern.lanes() {
+            (lane.sample, lane.hits).hash(&mut hasher);
+        }
+    }
     hasher.finish()
 }

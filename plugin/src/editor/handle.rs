@@ -21,8 +21,12 @@ pub struct Meters {
     pub playing: bool,
     /// Position within the loop in steps, 0 to its number of steps; meaningless unless `playing`.
     pub step: f32,
-    /// The loop that is heard now, where that is known. Ratings carry this one.
+    /// The loop that plays now, where that is known.
     pub audible: Option<LoopId>,
+    /// The section's loop that is heard where a song plays, else that loop. Ratings carry this one.
+    pub heard: Option<LoopId>,
+    /// The section that sounds, from 1; 0 for the loop itself.
+    pub section: u8,
     /// Whole bars of that loop that were heard since it entered.
     pub bars_heard: u32,
     /// Peak of each lane since the last reading, linear, 0 to about 1.

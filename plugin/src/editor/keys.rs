@@ -20,6 +20,8 @@ pub struct Focus {
     pub control: bool,
     /// The step grid has it: selected steps can be copied and so on.
     pub grid: bool,
+    /// The strip of the arrangement has it: digits are sections.
+    pub strip: bool,
     /// A menu is open.
     pub menu: bool,
     /// The browser of presets is open: arrows and Enter are for its list.
@@ -41,8 +43,21 @@ pub fn takes(key: Key, modifiers: Modifiers, focus: Focus) -> bool {
         Key::D | Key::L => bare && rates(focus),
         Key::Z => modifiers.command && !modifiers.alt && !focus.question,
         Key::Y => modifiers.command && !modifiers.alt && !modifiers.shift && !focus.question,
-        Key::A | Key::C | Key::V | Key::X => {
+        Key::A | Key::C | Key::J | Key::V | Key::X => {
             focus.grid && modifiers.command && !modifiers.alt && !modifiers.shift && !focus.question
+        }
+        Key::Num0
+        | Key::Num1
+        | Key::Num2
+        | Key::Num3
+        | Key::Num4
+        | Key::Num5
+        | Key::Num6
+        | Key::Num7
+        | Key::Num8 => bare && focus.strip && rates(focus),
+        Key::R => {
+            let selected = focus.grid && modifiers.command && !modifiers.alt && !modifiers.shift;
+            (bare && focus.strip && rates(focus)) || (selected && !focus.question)
         }
         Key::Tab => bare,
         Key::ArrowLeft | Key::ArrowRight => (bare && !modifiers.shift && rates(focus)) || focus.control,
@@ -121,6 +136,7 @@ mod tests {
         text: false,
         control: false,
         grid: false,
+        strip: false,
         menu: false,
         list: false,
         question: false,
@@ -174,7 +190,7 @@ mod tests {
             }
             assert!(!takes(key, Modifiers::NONE, idle), "{key:?}");
         }
-        for key in [Key::A, Key::C, Key::V, Key::X] {
+        for key in [Key::A, Key::C, Key::J, Key::R, Key::V, Key::X] {
             let grid = Focus { control: true, grid: true, ..idle };
             assert!(takes(key, Modifiers::COMMAND, grid), "{key:?} is for selected steps");
             assert!(!takes(key, Modifiers::NONE, grid) && !takes(key, Modifiers::COMMAND, idle), "{key:?}");
@@ -198,6 +214,7 @@ mod tests {
                 list: has(3),
                 question: has(4),
                 grid: has(5),
+                strip: has(5),
             };
             assert!(!rates(focus), "{focus:?}");
             for key in [Key::A, Key::D, Key::L, Key::Z, Key::Num0, Key::Num7, Key::Minus, Key::Slash] {

@@ -26,6 +26,10 @@ pub enum Page {
     Loop,
     /// How a lane sounds, and the drum bus.
     Sound,
+    /// Sections and their arrangement.
+    Song,
+    /// What one loves and makes, and what was heard of it.
+    Taste,
 }
 
 /// A drag in the grid.
@@ -76,6 +80,47 @@ pub enum Gesture {
     },
 }
 
+/// A drag in the strip of the arrangement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StripGesture {
+    /// Bars are moved: the first of them, how many, and the bar under the pointer where it began.
+    Move {
+        /// The first bar.
+        from: usize,
+        /// How many.
+        bars: usize,
+        /// Where it was taken hold of.
+        held: usize,
+    },
+    /// A run of bars is made longer or shorter.
+    Stretch {
+        /// Its first bar.
+        from: usize,
+    },
+    /// The section is painted over bars, from this one.
+    Paint {
+        /// Where it began.
+        from: usize,
+        /// Which section.
+        section: u8,
+    },
+}
+
+/// What the window knows of the page Song.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StripState {
+    /// The bar of the keyboard.
+    pub cursor: usize,
+    /// Where the selection began.
+    pub anchor: usize,
+    /// The drag under way.
+    pub gesture: Option<StripGesture>,
+    /// The strip while it is dragged.
+    pub draft: Option<Vec<u8>>,
+    /// The strip that was sent last, until the snapshot has it.
+    pub echo: Option<Vec<u8>>,
+}
+
 /// Steps that were copied: their place from the first lane and the first step of the selection, and what is
 /// there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -98,6 +143,8 @@ pub enum PromptFor {
     },
     /// A new name for this preset.
     RenamePreset(String),
+    /// A new name for a section of the song.
+    RenameSection(u8),
 }
 
 /// Which presets the browser lists.
@@ -170,8 +217,14 @@ pub struct Toast {
 pub struct UiState {
     /// What the middle of the window shows.
     pub page: Page,
+    /// How many references are behind those that are shown.
+    pub references_back: usize,
+    /// The line that asks what one makes was put away.
+    pub offer_dismissed: bool,
     /// The lane that the page Sound is about.
     pub sound_lane: usize,
+    /// The strip of the arrangement.
+    pub strip: StripState,
     /// The bar that the grid shows; `None` shows all.
     pub bar: Option<usize>,
     /// What dragging in the grid does.
@@ -233,7 +286,10 @@ impl Default for UiState {
     fn default() -> Self {
         Self {
             page: Page::Loop,
+            references_back: 0,
+            offer_dismissed: false,
             sound_lane: 0,
+            strip: StripState::default(),
             bar: None,
             tool: Tool::Draw,
             selection: [0; MAX_LANES],

@@ -190,6 +190,9 @@ pub fn export(kind: ExportKind) -> &'static str {
         ExportKind::Stems => "Stems",
         ExportKind::LaneMidi(_) => "Lane MIDI",
         ExportKind::LaneAudio(_) => "Lane audio",
+        ExportKind::SongMidi => "Song MIDI",
+        ExportKind::SongAudio => "Song audio",
+        ExportKind::SongStems => "Song stems",
     }
 }
 
@@ -199,11 +202,12 @@ pub fn export_name(number: u32, bpm: Option<f64>, lane: Option<&str>, kind: Expo
     let tempo = bpm.map(|bpm| format!(" {}bpm", bpm.round())).unwrap_or_default();
     let lane = lane.map(|lane| format!(" {}", lane.to_lowercase())).unwrap_or_default();
     let extension = match kind {
-        ExportKind::Midi | ExportKind::LaneMidi(_) => ".mid",
-        ExportKind::Audio | ExportKind::LaneAudio(_) => ".wav",
-        ExportKind::Stems => "",
+        ExportKind::Midi | ExportKind::LaneMidi(_) | ExportKind::SongMidi => ".mid",
+        ExportKind::Audio | ExportKind::LaneAudio(_) | ExportKind::SongAudio => ".wav",
+        ExportKind::Stems | ExportKind::SongStems => "",
     };
-    format!("DeepDrummer {number:04}{tempo}{lane}{extension}")
+    let song = if kind.is_of_the_song() { " song" } else { "" };
+    format!("DeepDrummer {number:04}{song}{tempo}{lane}{extension}")
 }
 
 /// The last part of a path.

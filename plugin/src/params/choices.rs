@@ -165,6 +165,47 @@ impl EnterChoice {
     }
 }
 
+/// The section of the song that is held.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SectionChoice {
+    /// What the window has: the arrangement, or the loop.
+    #[id = "window"]
+    #[name = "As in the window"]
+    Window,
+    /// The section number 1.
+    #[id = "1"]
+    #[name = "Section 1"]
+    One,
+    /// The section number 2.
+    #[id = "2"]
+    #[name = "Section 2"]
+    Two,
+    /// The section number 3.
+    #[id = "3"]
+    #[name = "Section 3"]
+    Three,
+    /// The section number 4.
+    #[id = "4"]
+    #[name = "Section 4"]
+    Four,
+    /// The section number 5.
+    #[id = "5"]
+    #[name = "Section 5"]
+    Five,
+    /// The section number 6.
+    #[id = "6"]
+    #[name = "Section 6"]
+    Six,
+    /// The section number 7.
+    #[id = "7"]
+    #[name = "Section 7"]
+    Seven,
+    /// The section number 8.
+    #[id = "8"]
+    #[name = "Section 8"]
+    Eight,
+}
+
 /// The choice at a position of a list; beyond its end the last one.
 pub(super) fn nth<T: Copy, const N: usize>(all: [T; N], at: f32) -> T {
     // A cast saturates, and makes not-a-number 0.

@@ -7,11 +7,11 @@
 //! An id never changes its meaning, nor a row its kind: projects and automation hold them. Retired ids: none
 //! yet.
 
-use super::choices::{EnterChoice, Length, MeterChoice, nth, position};
+use super::choices::{EnterChoice, Length, MeterChoice, SectionChoice, nth, position};
 use super::text::{self, SWING_AUTO, SWING_AUTO_BELOW, Text};
 use deepdrummer_core::engine::{LaneShape, LoopAction, MixState};
 use deepdrummer_core::pattern::{MAX_LANES, MAX_STEPS_PER_BAR, Swing};
-use deepdrummer_core::session::{Controls, SoundControls};
+use deepdrummer_core::session::{Controls, SoundControls, human};
 use deepdrummer_core::units::Decibels;
 use nice_plug::prelude::{Enum, EnumParam, ParamPtr};
 
@@ -434,7 +434,7 @@ table! {
         BusSideChain: "bus_sidechain", "Glue Side-Chain", "What lies below does not move the compressor.",
             of_bus!([20.0, 400.0, 100.0, 10.0], text::HERTZ, sidechain_hz);
         BusDrive: "bus_drive", "Saturation", "How far loud sounds are bent.",
-            of_bus!([0.0, 1.0, 0.25, 0.05], text::PERCENT, drive).on(Page::DrumBus, 2);
+            of_bus!([0.0, 1.0, 0.18, 0.05], text::PERCENT, drive).on(Page::DrumBus, 2);
         BusTilt: "bus_tilt", "Tilt", "Darker to brighter.",
             of_bus!([-6.0, 6.0, 0.0, 0.5], text::PLAIN_DECIBELS, tilt_db).on(Page::DrumBus, 3);
         BusRoom: "bus_room", "Room", "The level of the room that lanes are sent to.",
@@ -448,6 +448,14 @@ table! {
                 |s, _| s.bus.trim.0, |s, _, to| s.bus.trim = Decibels(to)).on(Page::DrumBus, 7);
         BusLimiter: "bus_limiter", "Bus Limiter", "Holds the bus's peaks below -1 dBFS.",
             sound_switch!(bus.limiter);
+        Section: "section", "Section",
+            "Holds a section of the song, whatever the arrangement says; the first choice leaves it to the window.",
+            Row::new(Kind::Choice(Choices::of::<SectionChoice>()), Holds::Mix(|mix, _, at| mix.section = at as u8))
+                .on(Page::LoopAndOutput, 7);
+        Human: "human", "Human",
+            "How much of a drummer's feel loops are played with: 0 % as written, 100 % as a drummer would.",
+            Row::sound("Steer", [0.0, 1.0, human::NEW, 0.05], text::PERCENT,
+                |s, _| s.human, |s, _, to| s.human = to);
     }
     lanes {
         LockBeat: "lock_beat", "Lock Beat", "Locks or frees the lane's rhythm.",
@@ -496,7 +504,7 @@ table! {
             of_shape!("Life", [0.0, 1.0, 0.5, 0.05], text::PERCENT, velocity_tone);
         Takes: "takes", "Takes", "How many takes of the sound are played in turn.",
             Row { group: "Life", ..Row::new(
-                Kind::Count { least: 1, most: LaneShape::MOST_TAKES as i32, default: LaneShape::MOST_TAKES as i32 },
+                Kind::Count { least: 1, most: LaneShape::MOST_TAKES as i32, default: LaneShape::NEW.takes as i32 },
                 Holds::Sound {
                     get: |s, l| s.shapes[l].takes.into(),
                     set: |s, l, to| s.shapes[l].takes = to as u8,

@@ -95,6 +95,7 @@ fn a_state_from_before_there_was_a_parameter_sounds_as_it_did() {
         (Some(false), Some(false))
     );
     assert_eq!(params["velocity_tone_3"]["f32"].as_f64(), Some(0.0));
+    assert_eq!(params["human"]["f32"].as_f64(), Some(0.0));
     assert_eq!((params["takes_8"]["i32"].as_i64(), params["output"]["f32"].as_f64()), (Some(1), Some(-3.0)));
     let mut new = state(&[("output", ParamValue::F32(0.0)), ("bus", ParamValue::Bool(true))]);
     new.fields.insert(FIELD.to_owned(), "\"\"".to_owned());

@@ -6,7 +6,7 @@ use deepdrummer_core::engine::LaneMix;
 use deepdrummer_core::pattern::{Hit, Loop, Role, SampleId, Swing};
 use deepdrummer_core::propose::Steering;
 use deepdrummer_core::session::command::{
-    Command, ExportKind, ExportSettings, KitChoice, LoopAction, PresetId, Strategy,
+    Command, ExportKind, ExportSettings, KitChoice, LoopAction, PresetId, SongCommand, Strategy,
 };
 use deepdrummer_core::session::merge::merged;
 use deepdrummer_core::session::preset::Listed;
@@ -62,7 +62,7 @@ pub(crate) struct Shown {
     /// Verdicts on the current loop: on all of it, on its rhythm, on its sounds; and whether it was edited.
     pub current: (Option<bool>, Option<bool>, Option<bool>, bool),
     pub said: [usize; 2],
-    pub lanes: Vec<(Role, LaneMix, u128, [bool; 2])>,
+    pub lanes: Vec<(Role, LaneMix, u128, [bool; 3])>,
     pub controls: Controls,
     pub strategy: Strategy,
     pub steps: [Option<String>; 2],
@@ -99,7 +99,14 @@ impl Shown {
             lanes: view
                 .lanes
                 .iter()
-                .map(|lane| (lane.role, lane.mix, lane.locked_steps, [lane.lock_beat, lane.lock_sound]))
+                .map(|lane| {
+                    (
+                        lane.role,
+                        lane.mix,
+                        lane.locked_steps,
+                        [lane.lock_beat, lane.lock_sound, lane.as_written],
+                    )
+                })
                 .collect(),
             controls: controls(view),
             strategy: view.strategy,
@@ -119,7 +126,8 @@ impl Shown {
 }
 
 fn controls(view: &View) -> Controls {
-    let mut sound = SoundControls { bus: view.bus, levelled: view.levelled, ..SoundControls::default() };
+    let (bus, levelled, human) = (view.bus, view.levelled, view.human);
+    let mut sound = SoundControls { bus, levelled, human, ..SoundControls::default() };
     for (shape, lane) in sound.shapes.iter_mut().zip(&view.lanes) {
         *shape = lane.shape;
     }
@@ -187,7 +195,7 @@ impl Fake {
             let styles = view.steering.styles;
             let steering = Steering { styles, ..steering.sanitized() };
             (view.steering, view.enter, view.audition) = (steering, enter, audition);
-            (view.bus, view.levelled) = (sound.bus, sound.levelled);
+            (view.bus, view.levelled, view.human) = (sound.bus, sound.levelled, sound.human);
             for (lane, shape) in view.lanes.iter_mut().zip(sound.shapes) {
                 lane.shape = shape;
             }
@@ -299,6 +307,7 @@ impl Fake {
                     }
                 }),
                 Command::SetMix { lane, mix } => view.lanes[usize::from(lane)].mix = mix,
+                Command::SetAsWritten(lane, on) => view.lanes[usize::from(lane)].as_written = on,
                 Command::LockBeat(lane, on) => view.lanes[usize::from(lane)].lock_beat = on,
                 Command::LockSound(lane, on) => view.lanes[usize::from(lane)].lock_sound = on,
                 Command::LockSteps(lane, mask) => view.lanes[usize::from(lane)].locked_steps = mask,
@@ -308,6 +317,7 @@ impl Fake {
                     lane.sample_name = format!("{} {:02}", lane.role.label(), lane.sample.0 % 100);
                 }
                 Command::SetStrategy(strategy) => view.strategy = strategy,
+                Command::SetDirections(directions) => view.taste.directions = directions,
                 // The rest is as the host's parameters have it.
                 Command::Steer(steering) => view.steering.styles = steering.styles,
                 Command::ChooseKit(KitChoice::FactoryKit(name)) => view.kit.name = name,
@@ -347,6 +357,9 @@ impl Fake {
                     }
                 }
                 Command::LearnKey(said) => view.learns_key = said,
+                Command::Song(SongCommand::SetStrip(cells)) => view.song.strip = cells,
+                Command::Song(SongCommand::SetDials(dials)) => view.song.dials = dials,
+                Command::Song(_) | Command::ExportMany { .. } => {}
                 other => preset_command(view, other),
             }
             if view.current.id != before
@@ -384,12 +397,15 @@ fn step_of(command: &Command, before: &View, after: &View) -> Option<String> {
         Command::EditCells(cells) if cells.len() == 1 => "Edit a step",
         Command::EditCells(cells) => return Some(format!("Edit {} steps", cells.len())),
         Command::SetMix { lane, .. } => return Some(format!("Mix lane {}", lane + 1)),
+        Command::SetAsWritten(_, true) => "Play lane as written",
+        Command::SetAsWritten(_, false) => "Play lane with feel",
         Command::LockBeat(_, true) => "Lock beat",
         Command::LockBeat(_, false) => "Free beat",
         Command::LockSound(_, true) => "Lock sound",
         Command::LockSound(_, false) => "Free sound",
         Command::LockSteps(..) => "Lock steps",
         Command::SetStrategy(_) => "Change strategy",
+        Command::SetDirections(_) => "What you make",
         Command::Steer(_) if after.steering.styles.is_open() => "Any style",
         Command::Steer(_) => "Change style",
         Command::ChooseKit(_) => "Change kit",

@@ -11,6 +11,7 @@ pub(crate) mod screen;
 pub(crate) use fake::Fake;
 
 use deepdrummer_core::engine::{BusSettings, Enter, LaneMix, LaneShape};
+use deepdrummer_core::features::Directions;
 use deepdrummer_core::pattern::{Grid, Hit, Lane, Loop, MAX_LANES, Meter, Role, SampleId, Swing};
 use deepdrummer_core::propose::{
     Attribution, Claim, Prediction, Quantity, RhythmShare, Side, Statement, Steering,
@@ -33,6 +34,8 @@ pub(crate) fn meters(step: Option<f32>) -> Meters {
         runs: true,
         playing: step.is_some(),
         step: step.unwrap_or(0.0),
+        heard: None,
+        section: 0,
         audible: None,
         bars_heard: 3,
         lane_peaks,
@@ -125,6 +128,7 @@ pub(crate) fn session(roles: &[Role], grid: Grid) -> View {
             shape: LaneShape::NEW,
             locked_steps: 0,
             lock_beat: index == 0,
+            as_written: false,
             lock_sound: false,
         })
         .collect();
@@ -170,6 +174,7 @@ pub(crate) fn session(roles: &[Role], grid: Grid) -> View {
         evidence: evidence.to_vec(),
     };
     View {
+        song: SongView::default(),
         revision: 1,
         current: LoopView {
             id: LoopId(42),
@@ -195,6 +200,13 @@ pub(crate) fn session(roles: &[Role], grid: Grid) -> View {
             curve: vec![0.3, 0.4, 0.35, 0.5, 0.55, 0.68, 0.65, 0.78, 0.8, 0.8],
             reask: None,
             rhythm: Some(RhythmShare { share: 0.64, sd: 0.11 }),
+            said: (1..=10)
+                .map(|serial| SaidView { serial, id: LoopId(serial), like: serial % 3 > 0, aside: false })
+                .collect(),
+            blind: BlindView::default(),
+            honesty: Some(Honesty { claimed: 0.62, liked: 0.66, ratings: 30 }),
+            references: Vec::new(),
+            directions: Directions::NONE,
         },
         steering: Steering { grid, ..Steering::default() },
         strategy: Strategy::Ask,
@@ -233,6 +245,7 @@ pub(crate) fn session(roles: &[Role], grid: Grid) -> View {
         sound_for_the_host: None,
         bus: BusSettings::GENTLE,
         levelled: true,
+        human: 0.6,
     }
 }
 
@@ -256,6 +269,7 @@ pub(crate) fn presets() -> PresetsView {
             steering: Steering { swing: Some(Swing::from_percent(57.0)), ..Steering::default() },
             tempo: None,
             seed: Seed(7),
+            sound: None,
         };
         library.all.push(Listed { preset, own: true, favourite: false });
     }
@@ -269,4 +283,43 @@ pub(crate) fn presets() -> PresetsView {
         loading: None,
         removed: None,
     }
+}
+
+/// A session with a song of six sections over sixteen bars, the first of them chosen.
+pub(crate) fn with_song(mut view: View) -> View {
+    use deepdrummer_core::propose::sections::Maker;
+    let grid = view.current.pattern.grid;
+    let roles: Vec<Role> = view.lanes.iter().map(|lane| lane.role).collect();
+    let made = [
+        ("A", Maker::Chosen, 0.91, Some(true)),
+        ("A′", Maker::Variation, 0.86, None),
+        ("B", Maker::Contrast, 0.78, None),
+        ("Fill", Maker::Fill, 0.83, None),
+        ("Break", Maker::Break, 0.30, Some(false)),
+    ];
+    view.song.sections = made
+        .into_iter()
+        .enumerate()
+        .map(|(at, (name, maker, p_like, verdict))| SectionView {
+            id: if at == 0 { view.current.id } else { LoopId(900 + at as u64) },
+            name: name.to_owned(),
+            maker,
+            pattern: Arc::new(if at == 0 {
+                view.current.pattern
+            } else {
+                beat(grid, &roles, 60 + at as u64)
+            }),
+            variants: if maker == Maker::Fill { 8 } else { 1 },
+            prediction: Some(Prediction { p_like, sd: 0.1 }),
+            verdict,
+            chosen: at == 0,
+            frees_sounds: false,
+            energy: vec![[0.22, 0.26, 0.3, 0.42, 0.08][at]; usize::from(grid.bars)],
+        })
+        .collect();
+    view.song.strip = vec![1, 1, 1, 4, 2, 2, 2, 4, 3, 3, 3, 5, 1, 1, 1, 4];
+    (view.song.arranged, view.song.looped) = (true, true);
+    view.song.fills.half = true;
+    view.song.source = Some("A".to_owned());
+    view
 }

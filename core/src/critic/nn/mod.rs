@@ -3,7 +3,7 @@
 //! Worker and study threads. Burn's own random generator is shared by the whole process and would make
 //! two sessions depend on each other; it is never used.
 
-pub mod weights;
+pub use crate::disk::weights;
 
 use crate::rng::Rng;
 use burn::module::{Initializer, Param};

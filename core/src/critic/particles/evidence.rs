@@ -20,7 +20,13 @@ pub(super) struct Evidence {
     pub weight: f32,
     /// What age has left of its weight, 0 to 1.
     pub share: f32,
+    /// The chance that it says nothing: see [`BESIDE`].
+    beside: f32,
 }
+
+/// A reference shows more than what is liked about it: with this chance it was chosen for what a hypothesis does
+/// not hear. Chosen by measurement.
+const BESIDE: f32 = 0.2;
 
 impl Evidence {
     /// What an observation says, fresh.
@@ -34,6 +40,7 @@ impl Evidence {
             sound: observation.sound,
             weight: observation.weight,
             share: 1.0,
+            beside: if observation.reference { BESIDE } else { 0.0 },
         }
     }
 
@@ -41,7 +48,8 @@ impl Evidence {
     #[must_use]
     pub(crate) fn log_likelihood(&self, h: &Hypothesis) -> f32 {
         let heard = &self.heard;
-        let of = |p: f32, said: bool| quick::ln(if said { p } else { 1.0 - p });
+        let beside = self.beside;
+        let of = |p: f32, said: bool| quick::ln(beside + (1.0 - beside) * if said { p } else { 1.0 - p });
         let mut sum = 0.0;
         if let Some(loser) = &self.over {
             sum += of(h.preference(heard, loser), true);

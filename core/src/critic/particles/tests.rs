@@ -129,6 +129,7 @@ fn particles_judge_as_a_cell_by_cell_computation_does() {
 
 fn observation(space: &Space, candidate: &Candidate, serial: u64, like: bool) -> Observation {
     Observation {
+        reference: false,
         serial,
         subject: Example::new(space, candidate),
         like: Some(like),

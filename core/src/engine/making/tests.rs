@@ -45,8 +45,8 @@ fn takes_come_in_turn_and_soft_hits_are_darker() {
     let heard: Vec<&Wave> = (0..4).map(|nth| sound.struck(1.0, nth)).collect();
     assert!(heard[0] != heard[1] && heard[1] != heard[2] && heard[0] == heard[3]);
     let levels: Vec<f64> =
-        [1.0, 0.6, 0.2].iter().map(|&velocity| energy(sound.struck(velocity, 0).left())).collect();
-    assert!(levels[0] > 1.2 * levels[1] && levels[1] > 1.5 * levels[2], "{levels:?}");
+        [1.0, 0.3].iter().map(|&velocity| energy(sound.struck(velocity, 0).left())).collect();
+    assert!(levels[0] > 1.5 * levels[1], "{levels:?}");
 }
 
 #[test]

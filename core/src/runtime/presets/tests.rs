@@ -17,6 +17,7 @@ fn preset(name: &str) -> Preset {
         steering: Steering::default(),
         tempo: None,
         seed: Seed(5),
+        sound: None,
     }
 }
 
@@ -130,7 +131,7 @@ fn what_cannot_be_read_is_named_and_left_alone() {
     let good = std::fs::read_to_string(root.join("good.toml")).unwrap();
     for (name, bytes) in [
         ("damaged", good.as_bytes()[..good.len() / 2].to_vec()),
-        ("newer", good.replacen("version = 2", "version = 3", 1).into_bytes()),
+        ("newer", good.replacen("version = 3", "version = 4", 1).into_bytes()),
         ("too large", format!("{good}# {}", "x".repeat(MOST_BYTES)).into_bytes()),
         ("no text", vec![0xff, 0xfe, 0x00]),
         ("of another kit", good.replacen("\"Factory\"", "\"Tomorrow\"", 1).into_bytes()),

@@ -62,6 +62,7 @@ fn is_alike(host: &SoundControls, session: &Session) -> bool {
     };
     host.bus == wanted.bus
         && host.levelled == wanted.levelled
+        && (host.human - wanted.human).abs() < 5e-4
         && host.shapes[..lanes].iter().zip(&wanted.shapes[..lanes]).all(|(a, b)| near(*a, *b))
 }
 
@@ -224,7 +225,7 @@ impl Worker<'_> {
         }
         // What was said of the loops of the project before this one. The text still waits meanwhile, so that
         // no document of that project takes its place.
-        self.take_events();
+        while self.take_events() {}
         if self.closes() {
             return;
         }

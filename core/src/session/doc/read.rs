@@ -5,17 +5,25 @@
 
 mod mend;
 
+use super::super::blind::BlindResult;
 use super::super::command::{BusSettings, KitChoice};
 use super::super::history::{Entry, History, MOST_ENTRIES};
+use super::super::human;
+use super::super::song::Song;
+use super::song::SongDoc;
 use super::{
     Document, DocumentError, EntryDoc, FORMAT, JudgementDoc, LaneDoc, MOST_FOLDERS, MOST_JUDGEMENTS,
-    MOST_NUMBER, MOST_PATH_BYTES, MOST_SERIAL, MOST_SOUND_NAME_CHARS, SampleDoc, Unread, VERSION, finite,
-    sanitized_lane, within_limit,
+    MOST_NUMBER, MOST_PATH_BYTES, MOST_SERIAL, MOST_SOUND_NAME_CHARS, ReferenceDoc, SampleDoc, Unread,
+    VERSION, finite, sanitized_lane, within_limit,
 };
 use crate::disk::{MOST_NAME_CHARS, json, path};
 use crate::engine::Trim;
+use crate::features::Directions;
+use crate::import::bars::{Bar, MOST_DISTINCT};
+use crate::import::material::MOST_SOUNDS;
 use crate::pattern::{MAX_LANES, Role, notation};
 use crate::propose::Prediction;
+use crate::taste::reference::{MOST_REFERENCES, Reference};
 use crate::taste::{Judgement, LoopId};
 use crate::units::Seed;
 use mend::Mender;
@@ -221,6 +229,7 @@ impl<'a> Reader<'a> {
         let bus = if self.has_levels { new.bus } else { BusSettings::OFF };
         let bus = self.field("bus", bus, |m, value, _| m.bus(value));
         let levelled = self.field("levelled", self.has_levels, |m, value, other| m.flag(Some(value), other));
+        let human = self.field("human", 0.0, |m, value, other| m.real(Some(value), other));
         let samples = self.list(
             "samples",
             SOUNDS,
@@ -235,12 +244,19 @@ impl<'a> Reader<'a> {
         let samples = samples.into_iter().map(|(_, sample)| sample).collect();
         let samples = self.cut_list("samples", samples, MOST_SAMPLES, SOUNDS);
         let history = self.history();
+        let song = self.song();
         let lanes = self.lanes(&history);
         let judgements = self.judgements();
         let next = judgements.iter().map(|judgement| judgement.serial + 1).max().unwrap_or(1);
         let next_serial: u64 =
             self.field("next_serial", next, |m, value, other| m.whole(Some(value), u64::MAX, other));
         let next_serial = if next_serial > MOST_SERIAL { next } else { next_serial.max(next) };
+        let directions =
+            self.field("directions", Directions::NONE, |m, value, other| m.plain(Some(value), other));
+        let blind: Option<BlindResult> = self.field("blind", None, |m, _, other| m.not(other));
+        let what = ["reference", "references"];
+        let references = self.list("references", what, Some(MOST_REFERENCES), |m, _| m.not(None), reference);
+        let references = references.into_iter().map(|(_, reference)| reference).collect();
         // What is left is of another release.
         let rest = std::mem::take(&mut self.fields);
         if !rest.is_empty() {
@@ -264,10 +280,15 @@ impl<'a> Reader<'a> {
             lanes,
             bus: bus.sanitized(),
             levelled,
+            human: human::sanitized(human, 0.0),
             samples,
             history,
+            song,
             judgements,
             next_serial,
+            directions,
+            blind,
+            references,
             unread: Unread::default(),
         }
     }
@@ -370,6 +391,21 @@ impl<'a> Reader<'a> {
         History::restored(entries, position, last_number.unwrap_or(last))
     }
 
+    /// Read as a whole but for loops that can't be; one that is written otherwise goes along unread.
+    fn song(&mut self) -> Song {
+        let Some(text) = self.take("song") else { return Song::default() };
+        let (song, whole) = match read::<SongDoc>(text) {
+            Some(doc) => doc.read(entry),
+            None => (Song::default(), text == "null"),
+        };
+        if !whole {
+            self.keep("song", text);
+            self.missed
+                .push(if song.sections.is_empty() { "the song" } else { "parts of the song" }.to_owned());
+        }
+        song
+    }
+
     fn judgements(&mut self) -> Vec<Judgement> {
         let mend = |m: &mut Mender, value: &Value| m.judgement(value);
         let what = ["judgement", "judgements"];
@@ -407,12 +443,31 @@ fn entry(doc: EntryDoc) -> Option<(Entry, bool)> {
             p_like: finite(p_like, 0.0, 1.0, 0.5),
             sd: finite(sd, 0.0, 0.5, 0.5),
         }),
+        feel: doc.feel,
         // What is no number is measured again.
         trim: doc.trim.filter(|trim| trim.before_db.is_finite() && trim.behind_db.is_finite()).map(|trim| {
             Trim { before_db: trim.before_db.clamp(-60.0, 60.0), behind_db: trim.behind_db.clamp(-60.0, 0.0) }
         }),
     };
     Some((entry, whole))
+}
+
+/// A reference within its limits; what of it can't be read costs the rest nothing.
+fn reference(doc: ReferenceDoc) -> Option<(Reference, bool)> {
+    if doc.path.as_os_str().len() > MOST_PATH_BYTES {
+        return None;
+    }
+    let read = |(count, bar): &(u16, String)| {
+        Some(Bar { pattern: notation::read(bar).ok()?, count: (*count).max(1) })
+    };
+    let bars: Vec<Bar> = doc.bars.iter().take(MOST_DISTINCT).filter_map(read).collect();
+    let whole = bars.len() == doc.bars.len() && doc.sounds.len() <= MOST_SOUNDS;
+    let mut sounds = doc.sounds;
+    sounds.truncate(MOST_SOUNDS);
+    let (least, most) = (*Reference::WEIGHTS.start(), *Reference::WEIGHTS.end());
+    let weight = finite(doc.weight, least, most, 1.0);
+    let name = cut(&doc.name, MOST_NAME_CHARS);
+    Some((Reference { name, path: doc.path, kind: doc.kind, weight, bars, sounds }, whole))
 }
 
 /// A judgement is taken only where all that it means is understood.

@@ -1,7 +1,7 @@
 //! Loading presets and keeping them, with a learner that is simple enough to predict.
 
 use super::*;
-use crate::engine::Enter;
+use crate::engine::{BusSettings, Enter, LaneShape};
 use crate::features::StyleSet;
 use crate::pattern::{Grid, Hit, LoopId, Meter, Swing};
 use crate::session::command::{Command, Strategy};
@@ -25,9 +25,11 @@ fn waltz() -> Preset {
             grid: Grid { bars: 2, steps_per_bar: 12, meter: Meter { numerator: 3, denominator: 4 } },
             four_on_the_floor: true,
             styles: StyleSet::of_names(["Ballad"]).unwrap(),
+            ..Steering::default()
         },
         tempo: Some(90.0),
         seed: Seed(0xabc),
+        sound: None,
     }
 }
 
@@ -93,6 +95,43 @@ fn nothing_changes_until_kit_and_learner_are_there_and_then_all_of_it_does() {
     let view = session.view(WorkerView::Starting);
     assert_eq!(view.presets.current, Some(CurrentPreset { id: id("Waltz"), changed: false }));
     assert_eq!(view.for_the_host.unwrap().steering, waltz().steering);
+}
+
+#[test]
+fn a_preset_that_was_saved_brings_its_sound_and_one_undo_takes_it_away() {
+    let mut session = used();
+    let bus = BusSettings { glue: 0.77, ..BusSettings::GENTLE };
+    let shape = LaneShape { decay_ms: 250.0, ..LaneShape::NEW };
+    let _ = session.apply(Command::SetBus(bus));
+    let _ = session.apply(Command::SetShape { lane: 1, shape });
+    let _ = session.apply(Command::SetLevelled(false));
+    let save = Command::SavePreset { name: "Mine".to_owned(), category: "Own".to_owned(), replace: false };
+    let saved = session.apply(save);
+    let [Effect::Presets(PresetChange::Save { preset, .. })] = saved.as_slice() else {
+        panic!("{saved:?}");
+    };
+    let sound = session.sound();
+    assert_eq!(preset.sound, Some(PresetSound::of(&sound, session.lanes().len())));
+    let listed = Listed { preset: Preset::clone(preset), own: true, favourite: false };
+    session.set_library(Arc::new(Library { all: vec![listed], problems: Vec::new() }));
+    let _ = session.apply(Command::SetBus(BusSettings::OFF));
+    let _ = session.apply(Command::SetShape { lane: 1, shape: LaneShape::NEUTRAL });
+    let _ = session.apply(Command::SetLevelled(true));
+    let _ = session.apply(Command::EndGesture);
+    let before = session.sound();
+    let _ = session.apply(Command::LoadPreset(id("Mine")));
+    let mut session = with_kit(session);
+    assert_eq!(session.sound(), sound);
+    assert_eq!(session.sound_for_the_host().unwrap().sound, sound, "the host's parameters follow");
+    let current = |session: &mut Session| session.view(WorkerView::Starting).presets.current.unwrap();
+    assert_eq!(current(&mut session), CurrentPreset { id: id("Mine"), changed: false });
+    let _ = session.apply(Command::SetBus(BusSettings { glue: 0.1, ..bus }));
+    assert!(current(&mut session).changed);
+    let _ = session.apply(Command::Undo);
+    let _ = session.apply(Command::Undo);
+    assert_eq!(session.sound(), before);
+    let _ = session.apply(Command::Redo);
+    assert_eq!(session.sound(), sound);
 }
 
 #[test]
@@ -216,7 +255,8 @@ fn what_is_saved_is_what_the_session_has_and_the_project_names_it_from_then_on()
     };
     let wanted = Steering { density: 0.9, ..waltz().steering };
     let (name, category) = ("Mine".to_owned(), "Slow".to_owned());
-    assert_eq!(**preset, Preset { name, category, steering: wanted, ..waltz() });
+    let sound = Some(PresetSound::of(&session.sound(), 5));
+    assert_eq!(**preset, Preset { name, category, steering: wanted, sound, ..waltz() });
     assert_eq!(session.document().preset.as_deref(), Some("Waltz"), "not before it is on the disk");
     session.preset_changed(change);
     session.preset_changed(&PresetChange::Rename { from: "Mine".to_owned(), to: "Yours".to_owned() });

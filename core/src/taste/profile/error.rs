@@ -57,6 +57,14 @@ pub enum ProfileError {
         /// Its version.
         version: i64,
     },
+    /// It lies on the disk of another machine, where neither its log nor its locks can be relied on.
+    #[error("the taste profile could not be {attempt}: it lies on a disk of another machine, which profiles can't ({})", path.display())]
+    Remote {
+        /// "opened".
+        attempt: &'static str,
+        /// The file.
+        path: PathBuf,
+    },
     /// It is, or would become, larger than allowed.
     #[error("the taste profile could not be {attempt}: {what} ({})", path.display())]
     LimitReached {

@@ -91,7 +91,7 @@ impl Folder {
             (beside(&path, "shm"), beside(&aside, "shm")),
             (path.clone(), aside.clone()),
         ] {
-            match std::fs::rename(&from, &to) {
+            match crate::disk::rename(&from, &to) {
                 Ok(()) => {}
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
                 Err(error) => return Err(attempt.io(error)),
@@ -108,11 +108,11 @@ impl Folder {
             // The last to close a file removes its log: a program other than this one has it open.
             return Err(attempt.locked());
         }
-        std::fs::rename(&old, &new).map_err(|error| attempt.io(error))?;
+        crate::disk::rename(&old, &new).map_err(|error| attempt.io(error))?;
         let (old, new) = (self.backups(from), self.backups(to));
         if old.is_dir() && !new.exists() {
             // Backups that stay under the old name are still there to be found.
-            let _ = std::fs::rename(old, new);
+            let _ = crate::disk::rename(&old, &new);
         }
         Ok(())
     }

@@ -95,6 +95,9 @@ impl Profile {
         let mut profile =
             Self { folder, name: name.to_owned(), stem, patience, backed_up: backup::date(now_s) };
         let _lock = profile.folder.lock(attempt.what, patience)?;
+        if crate::disk::is_remote(&profile.folder.root) {
+            return Err(ProfileError::Remote { attempt: attempt.what, path });
+        }
         let _ = std::fs::remove_dir_all(profile.folder.staging());
         let mut warning = None;
         let connection = match profile.checked(attempt, now_s) {
@@ -267,7 +270,7 @@ impl Profile {
         let (_lock, connection) = self.turn(attempt.what, 0)?;
         let part = backup::copy(&connection, to, attempt.what)?;
         drop(connection);
-        part.persist(to).map_err(|error| attempt.io(error.error))
+        crate::disk::persist_path(part, to).map_err(|error| attempt.io(error))
     }
 
     /// Takes in an exported or copied profile; the file stays as it is. Judgements that both have are
@@ -403,6 +406,7 @@ fn told_of(mut error: ProfileError, named: &Path) -> ProfileError {
         | ProfileError::Damaged { path, .. }
         | ProfileError::Newer { path, .. }
         | ProfileError::LimitReached { path, .. }
+        | ProfileError::Remote { path, .. }
         | ProfileError::Missing { path, .. } => named.clone_into(path),
         ProfileError::Exists { .. } | ProfileError::Name { .. } => {}
     }

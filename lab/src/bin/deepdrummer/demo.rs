@@ -30,6 +30,15 @@ pub(crate) struct Options {
     /// Start from a preset: its kit, lanes and steering, but for what other options say.
     #[arg(long, value_name = "NAME")]
     preset: Option<String>,
+    /// Write a song of 32 bars too, made of the loop that the learner thinks best of.
+    #[arg(long)]
+    song: bool,
+    /// What the listener is said to make; several, separated by commas.
+    #[arg(long, value_delimiter = ',', value_name = "NAME")]
+    direction: Vec<String>,
+    /// A MIDI clip, loop, one-shot or folder that is loved already; may be given several times.
+    #[arg(long, value_name = "PATH")]
+    reference: Vec<PathBuf>,
     /// The listener's name, see `deepdrummer study --help`; one is chosen by the seed otherwise.
     #[arg(long)]
     listener: Option<String>,
@@ -52,6 +61,15 @@ pub(crate) fn run(options: &Options) -> Result<(), String> {
     if let Some(name) = &options.preset {
         headless.load_preset_with(name, |preset| options.session.change(preset))?;
         (setting.lanes, setting.grid) = headless.shape();
+    }
+    if !options.direction.is_empty() {
+        let directions = headless.set_directions(options.direction.iter().map(String::as_str))?;
+        let tempo = directions.tempo().map_or_else(String::new, |bpm| format!("; usual at {bpm:.0} BPM"));
+        println!("what is made: {}{tempo}", directions.names().join(", "));
+    }
+    for path in &options.reference {
+        let count = headless.bring(path, None)?;
+        println!("reference {count}: {}", path.display());
     }
     let panel = Panel::new(headless.kit(), &setting, seed);
     let mut rng = Rng::stream(seed, "demo", 0);
@@ -93,6 +111,20 @@ pub(crate) fn run(options: &Options) -> Result<(), String> {
         headless.export(*id, ExportKind::Midi, &out)?;
         headless.export(*id, ExportKind::Audio, &out)?;
         written += 1;
+    }
+    if options.song {
+        let best = fresh.first().map(|(id, _)| *id);
+        for section in headless.make_song(best, 32)? {
+            let Some(of) = section.loops.first() else { continue };
+            let believed = of.prediction.map_or(0.5, |prediction| prediction.p_like);
+            let truly = listener.p_like(&of.pattern, options.ratings);
+            println!("section {:<6} P(like) {believed:.2} as believed, {truly:.2} truly", section.name);
+        }
+        for kind in [ExportKind::SongMidi, ExportKind::SongAudio, ExportKind::SongStems] {
+            for file in headless.export_song(kind, &out)? {
+                println!("the song: {}", file.display());
+            }
+        }
     }
     times.sort_by(f64::total_cmp);
     let median = times.get(times.len() / 2).copied().unwrap_or(0.0);

@@ -2,18 +2,23 @@
 
 use crate::SessionOptions;
 use deepdrummer_core::engine::{LaneShape, Levels};
-use deepdrummer_core::export::{self, Destination, MidiTracks, NoteMap, Piece, Tail};
+use deepdrummer_core::export::{self, Destination, MidiTracks, NoteMap, Piece, SongPiece, Tail};
+use deepdrummer_core::features::Directions;
+use deepdrummer_core::features::making::makings;
+use deepdrummer_core::import;
 use deepdrummer_core::kit::Kit;
 use deepdrummer_core::pattern::{Grid, Lane, Loop, Meter, Role};
 use deepdrummer_core::propose::{Mode, Proposal, Statement, Steering};
 use deepdrummer_core::runtime::presets::Shelf;
-use deepdrummer_core::runtime::{Prepared, Sounds, kits, levels, mix, settings};
-use deepdrummer_core::session::command::{Command, ExportKind, KitChoice};
+use deepdrummer_core::runtime::{Prepared, Sounds, kits, levels_in_song, mix, settings, song_parts};
+use deepdrummer_core::session::command::{Command, ExportKind, KitChoice, SongCommand};
 use deepdrummer_core::session::doc::Document;
 use deepdrummer_core::session::preset::{Library, Preset};
+use deepdrummer_core::session::song::Section;
 use deepdrummer_core::session::view::KitView;
 use deepdrummer_core::session::why::Explanation;
 use deepdrummer_core::session::{Effect, Session, SoundControls};
+use deepdrummer_core::taste::reference::{MOST_REFERENCES, ReferenceKind};
 use deepdrummer_core::taste::{LoopId, Source, Verdict};
 use deepdrummer_core::units::{Bpm, SampleRate, Seed};
 use deepdrummer_lab::baselines::{Contender, learner};
@@ -44,11 +49,20 @@ pub(crate) fn known(home: &Path) -> settings::Machine {
     machine
 }
 
+/// The directions of these names.
+pub(crate) fn directions<'a>(names: impl IntoIterator<Item = &'a str>) -> Result<Directions, String> {
+    Directions::of_names(names).map_err(|unknown| {
+        let all: Vec<&str> = makings().iter().map(|making| making.name.as_str()).collect();
+        format!("no direction is called “{unknown}”; there are: {}", all.join(", "))
+    })
+}
+
 /// Switches off all that a session does to its sounds.
 fn be_raw(session: &mut Session) {
     let none = SoundControls::NONE;
     let _ = session.apply(Command::SetBus(none.bus));
     let _ = session.apply(Command::SetLevelled(none.levelled));
+    let _ = session.apply(Command::SetHuman(none.human));
     for lane in 0..session.lanes().len() as u8 {
         let _ = session.apply(Command::SetShape { lane, shape: LaneShape::NEUTRAL });
     }
@@ -61,6 +75,8 @@ pub(crate) struct Headless {
     critic: Contender,
     /// Sounds are rendered as they are.
     raw: bool,
+    /// How much of a drummer's feel loops are played with, where it was said.
+    human: Option<f32>,
     /// How sounds of a person's own are loaded.
     own: kits::Own,
     shelf: Shelf,
@@ -102,6 +118,10 @@ impl Headless {
         if options.raw {
             be_raw(&mut session);
         }
+        let human = options.human.map(|percent| f32::from(percent) / 100.0);
+        if let Some(human) = human {
+            let _ = session.apply(Command::SetHuman(human));
+        }
         let critic = options.critic.into();
         let learner = learner(critic, Arc::clone(&kit), seed);
         let _ = session.set_kit(Arc::clone(&kit), learner, view);
@@ -110,6 +130,7 @@ impl Headless {
             kit,
             critic,
             raw: options.raw,
+            human,
             own: kits::Own::default(),
             shelf: Shelf::default(),
             prepared: Prepared::default(),
@@ -165,13 +186,49 @@ impl Headless {
         if self.raw {
             be_raw(&mut self.session);
         }
+        if let Some(human) = self.human {
+            let _ = self.session.apply(Command::SetHuman(human));
+        }
         self.handed_out = None;
         Ok(())
+    }
+
+    /// What the person makes, instead of what was said before.
+    pub(crate) fn set_directions<'a>(
+        &mut self,
+        names: impl IntoIterator<Item = &'a str>,
+    ) -> Result<Directions, String> {
+        let directions = directions(names)?;
+        let _ = self.session.apply(Command::SetDirections(directions));
+        Ok(directions)
+    }
+
+    /// Brings something along that is loved already. Gives how many references there are.
+    pub(crate) fn bring(&mut self, path: &Path, kind: Option<ReferenceKind>) -> Result<usize, String> {
+        let read = import::material::read(path, &AtomicBool::new(false));
+        let read = read.map_err(|reason| format!("{}: {reason}", path.display()))?;
+        read.unread.iter().for_each(|what| eprintln!("read in part: {what}"));
+        let before = self.session.references().len();
+        if before >= MOST_REFERENCES {
+            return Err(format!("a session has at most {MOST_REFERENCES} references"));
+        }
+        self.session.set_read_reference(path, kind, Ok(read));
+        let known = self.session.references().iter().any(|reference| reference.path == path);
+        if known {
+            Ok(self.session.references().len())
+        } else {
+            Err("it holds nothing of that kind".to_owned())
+        }
     }
 
     /// The tempo of the session.
     pub(crate) fn bpm(&self) -> Bpm {
         self.bpm
+    }
+
+    /// Another tempo.
+    pub(crate) fn set_bpm(&mut self, bpm: Bpm) {
+        self.bpm = bpm;
     }
 
     /// How many loops were rated, in whole or in part.
@@ -187,11 +244,14 @@ impl Headless {
 
     /// The next loop to be judged: the one that followed the last rating, else another one.
     pub(crate) fn propose(&mut self) -> Result<(LoopId, Loop, Option<f32>), String> {
-        let waiting = self.session.current().filter(|(id, _)| self.handed_out != Some(*id));
+        // A section of the song waits for nobody.
+        let of_song = self.session.song().chosen > 0;
+        let waiting = self.session.current().filter(|(id, _)| !of_song && self.handed_out != Some(*id));
         if waiting.is_none() {
             let _ = self.session.apply(Command::Forward);
         }
-        let (id, pattern) = self.session.current().ok_or("no loop could be made")?;
+        let (id, _) = self.session.current().ok_or("no loop could be made")?;
+        let pattern = self.session.played(id).ok_or("no loop could be made")?;
         self.handed_out = Some(id);
         let p_like =
             self.session.find(id).and_then(|entry| entry.prediction).map(|prediction| prediction.p_like);
@@ -209,7 +269,9 @@ impl Headless {
             && let Some((id, pattern)) = self.session.current()
         {
             let (sounds, _) = self.prepared.sounds(&self.session, &pattern, self.rate);
-            let _ready = levels(&mut self.session, Some(id), &pattern, &sounds, (self.rate, self.bpm));
+            let at = (self.rate, self.bpm);
+            let of = (&pattern, &sounds);
+            let _ready = levels_in_song(&mut self.session, &mut self.prepared, Some(id), of, at);
         }
         Ok(begun.elapsed())
     }
@@ -219,10 +281,11 @@ impl Headless {
         let found = self.session.sample(n, mode);
         found
             .into_iter()
-            .map(|proposal| {
+            .map(|mut proposal| {
                 // Even ids of the history are hashes; these count up from 1 and are looked up first.
                 let id = self.next_sampled;
                 self.next_sampled += 1;
+                proposal.pattern = self.session.as_if_played(LoopId(id), &proposal.pattern);
                 self.sampled.insert(id, proposal.pattern);
                 while self.sampled.len() > SAMPLED {
                     self.sampled.pop_first();
@@ -233,7 +296,7 @@ impl Headless {
     }
 
     fn pattern(&self, id: LoopId) -> Option<Loop> {
-        let known = self.session.find(id).map(|entry| entry.pattern);
+        let known = self.session.played(id);
         known.or_else(|| self.sampled.get(&id.0).copied())
     }
 
@@ -261,11 +324,71 @@ impl Headless {
             return Err(reason);
         }
         let known = self.session.find(id).map(|entry| entry.id);
-        let levels = levels(&mut self.session, known, &pattern, &sounds, (self.rate, self.bpm));
+        let (of, at) = ((&pattern, &sounds), (self.rate, self.bpm));
+        let levels = levels_in_song(&mut self.session, &mut self.prepared, known, of, at);
         let piece = Piece { levels, ..self.piece(number, &pattern, &sounds) };
         let written = export::export(&piece, kind, Destination::Folder(folder));
         let written = written.map_err(|error| error.to_string())?;
         written.into_iter().next().ok_or_else(|| "nothing was written".to_owned())
+    }
+
+    /// Makes a loop of the history or of the song current, so that a song is made of it.
+    fn make_current(&mut self, id: LoopId) -> Result<(), String> {
+        let pattern = self.pattern(id).ok_or_else(|| format!("no loop has the id {id}"))?;
+        let _ = self.session.apply(Command::Recall(id));
+        if self.session.current().map(|(current, _)| current) != Some(id) {
+            let _ = self.session.adopt(pattern);
+        }
+        Ok(())
+    }
+
+    /// Makes the sections of a song of a loop, and an arrangement of so many bars of them; gives the sections.
+    pub(crate) fn make_song(&mut self, of: Option<LoopId>, bars: u8) -> Result<&[Section], String> {
+        if let Some(id) = of {
+            self.make_current(id)?;
+        }
+        let _ = self.session.apply(Command::Song(SongCommand::MakeSong { bars }));
+        let song = self.session.song();
+        if song.sections.is_empty() { Err("no song could be made".to_owned()) } else { Ok(&song.sections) }
+    }
+
+    /// Lays out the sections that there are, or makes a song of the current loop where there are none.
+    pub(crate) fn lay_out(&mut self, bars: u8) -> Result<(), String> {
+        let _ = self.session.apply(Command::Song(SongCommand::LayOut { bars }));
+        if self.sections().is_empty() { Err("no song could be made".to_owned()) } else { Ok(()) }
+    }
+
+    /// The sections of the song.
+    pub(crate) fn sections(&self) -> &[Section] {
+        &self.session.song().sections
+    }
+
+    /// The section of each bar of the arrangement by name, `None` for silence.
+    pub(crate) fn arrangement(&self) -> Vec<Option<String>> {
+        let song = self.session.song();
+        let name = |section: &u8| {
+            let at = usize::from(*section).checked_sub(1)?;
+            song.sections.get(at).map(|section| section.name.clone())
+        };
+        song.strip.cells().iter().map(name).collect()
+    }
+
+    /// Writes the arrangement as MIDI, audio or stems into a folder; gives the files.
+    pub(crate) fn export_song(&mut self, kind: ExportKind, folder: &Path) -> Result<Vec<PathBuf>, String> {
+        let first = self.session.song().parts().first().copied().cloned();
+        let entry = first.ok_or("there is no arrangement yet")?;
+        let at = (self.rate, self.bpm);
+        let (sounds, silent) = self.prepared.sounds(&self.session, &entry.pattern, self.rate);
+        if let Some(reason) = silent.into_iter().next() {
+            return Err(reason);
+        }
+        let (order, of) = (self.session.arrangement(), (&entry.pattern, &sounds));
+        let song = song_parts(&mut self.session, &mut self.prepared, order, at);
+        let levels = levels_in_song(&mut self.session, &mut self.prepared, Some(entry.id), of, at);
+        let names: Vec<String> = self.sections().iter().map(|section| section.name.clone()).collect();
+        let piece = Piece { levels, ..self.piece(entry.number, &entry.pattern, &sounds) };
+        let piece = SongPiece { piece, song: &song, names: &names };
+        export::export_song(&piece, kind, Destination::Folder(folder)).map_err(|error| error.to_string())
     }
 
     fn piece<'a>(&self, number: u32, pattern: &'a Loop, sounds: &'a Sounds) -> Piece<'a> {

@@ -12,6 +12,8 @@ mod protocol;
 mod score;
 mod sounds;
 mod study;
+mod train_grooves;
+mod transcribe;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use deepdrummer_core::pattern::{MAX_LANES, Role};
@@ -34,7 +36,8 @@ struct Cli {
 enum Command {
     /// A whole session with a simulated listener; writes the loops that it liked as MIDI and WAV.
     Demo(demo::Options),
-    /// One JSON object a line in, one a line out: propose, rate, sample, explain, export, presets, quit.
+    /// One JSON object a line in, one a line out: propose, rate, sample, explain, export, presets, directions,
+    /// references, quit.
     Session(protocol::Options),
     /// Compares loops before any rating with published grooves.
     Grooves(grooves::Options),
@@ -57,10 +60,14 @@ enum Command {
     },
     /// What the learner's explanations and networks are worth, each with a page of figures.
     Lab(lab::Options),
+    /// Trains the groove nets (some minutes) and writes their weights and the curves of it.
+    TrainGrooves(train_grooves::Options),
     /// Ranks a folder of one-shots, audio loops or MIDI files by a taste profile, as a table or CSV.
     Score(score::Options),
     /// The published protocol with simulated listeners: like rates, diversity, calibration, plots.
     Study(study::Options),
+    /// Writes rendered loops down from their audio and says how much of them was found.
+    Transcribe(transcribe::Options),
 }
 
 /// What every session needs.
@@ -90,6 +97,10 @@ struct SessionOptions {
     /// Sounds as they are: no levels, no shaping, no takes, no drum bus.
     #[arg(long)]
     raw: bool,
+    /// How much of a drummer's feel loops are played with, 0 (as written) to 100. [default: as a new project has
+    /// it; 0 with --raw]
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
+    human: Option<u8>,
     /// A kick on every beat and nowhere else.
     #[arg(long)]
     four_on_the_floor: bool,
@@ -181,8 +192,10 @@ fn main() -> ExitCode {
             .map_err(|error| format!("{}: {error}", out.display())),
         Command::Pretrain { out, seed } => pretrain::run(&out, seed),
         Command::Lab(options) => lab::run(&options),
+        Command::TrainGrooves(options) => train_grooves::run(&options),
         Command::Score(options) => score::run(&options),
         Command::Study(options) => study::run(&options),
+        Command::Transcribe(options) => transcribe::run(&options),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

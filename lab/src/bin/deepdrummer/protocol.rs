@@ -9,6 +9,7 @@ use deepdrummer_core::pattern::Loop;
 use deepdrummer_core::propose::Mode;
 use deepdrummer_core::session::command::{ExportKind, KitChoice};
 use deepdrummer_core::session::preset::Listed;
+use deepdrummer_core::taste::reference::ReferenceKind;
 use deepdrummer_core::taste::{LoopId, Verdict};
 use serde::{Deserialize, Serialize};
 use std::io::{BufRead, Read, Write};
@@ -56,11 +57,35 @@ enum Request {
         #[serde(with = "path")]
         dir: PathBuf,
     },
+    Sections {
+        /// The loop that they are made of.
+        of: String,
+    },
+    Arrange {
+        #[serde(default = "usual_bars")]
+        bars: u8,
+        /// Where the arrangement is written to, if it is.
+        #[serde(default, with = "path::optional")]
+        dir: Option<PathBuf>,
+    },
     Presets {},
     Preset {
         name: String,
     },
+    Direction {
+        names: Vec<String>,
+    },
+    Reference {
+        #[serde(with = "path")]
+        path: PathBuf,
+        #[serde(default)]
+        kind: Option<ReferenceKind>,
+    },
     Quit {},
+}
+
+fn usual_bars() -> u8 {
+    16
 }
 
 /// What kind of loops `sample` gives.
@@ -120,6 +145,14 @@ struct Proposed {
     p_like: Option<f32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     ms: Option<f64>,
+}
+
+/// A section: a loop with its name.
+#[derive(Serialize)]
+struct SectionLine {
+    name: String,
+    #[serde(flatten)]
+    proposed: Proposed,
 }
 
 #[derive(Serialize)]
@@ -185,12 +218,29 @@ enum Answer {
         #[serde(with = "path")]
         wav: PathBuf,
     },
+    Sections {
+        sections: Vec<SectionLine>,
+    },
+    Arranged {
+        /// The section of each bar by name, `null` for silence.
+        order: Vec<Option<String>>,
+        #[serde(skip_serializing_if = "Option::is_none", with = "path::optional")]
+        midi: Option<PathBuf>,
+        #[serde(skip_serializing_if = "Option::is_none", with = "path::optional")]
+        wav: Option<PathBuf>,
+    },
     Presets {
         presets: Vec<PresetLine>,
         problems: Vec<String>,
     },
     Preset {
         preset: Box<PresetLine>,
+    },
+    Directions {
+        directions: Vec<String>,
+    },
+    References {
+        references: usize,
     },
     Done {
         bye: bool,
@@ -289,6 +339,35 @@ fn answer(headless: &mut Headless, audio: Option<&Path>, request: Request) -> Re
             let wav = headless.export(id, ExportKind::Audio, &dir)?;
             Ok(Answer::Exported { midi, wav })
         }
+        Request::Sections { of } => {
+            let made = headless.make_song(Some(read_id(&of)?), usual_bars())?;
+            let made: Vec<_> = made
+                .iter()
+                .filter_map(|section| Some((section.name.clone(), section.loops.first()?.clone())))
+                .collect();
+            let sections = made
+                .into_iter()
+                .map(|(name, entry)| {
+                    let p_like = entry.prediction.map(|prediction| prediction.p_like);
+                    let proposed = describe(headless, audio, entry.id, &entry.pattern, p_like, None)?;
+                    Ok(SectionLine { name, proposed })
+                })
+                .collect::<Result<_, String>>()?;
+            Ok(Answer::Sections { sections })
+        }
+        Request::Arrange { bars, dir } => {
+            if ![16, 32].contains(&bars) {
+                return Err("an arrangement has 16 or 32 bars".to_owned());
+            }
+            headless.lay_out(bars)?;
+            let mut write = |kind| {
+                let folder = dir.as_deref();
+                folder.map(|folder| headless.export_song(kind, folder)).transpose()
+            };
+            let [midi, wav] = [write(ExportKind::SongMidi)?, write(ExportKind::SongAudio)?]
+                .map(|files| files.and_then(|files| files.into_iter().next()));
+            Ok(Answer::Arranged { order: headless.arrangement(), midi, wav })
+        }
         Request::Presets {} => {
             let library = headless.presets();
             let presets = library.all.iter().map(PresetLine::of).collect();
@@ -299,6 +378,13 @@ fn answer(headless: &mut Headless, audio: Option<&Path>, request: Request) -> Re
             let library = headless.presets();
             let loaded = library.named(&name).ok_or("the preset is gone")?;
             Ok(Answer::Preset { preset: Box::new(PresetLine::of(loaded)) })
+        }
+        Request::Direction { names } => {
+            let directions = headless.set_directions(names.iter().map(String::as_str))?;
+            Ok(Answer::Directions { directions: directions.names() })
+        }
+        Request::Reference { path, kind } => {
+            Ok(Answer::References { references: headless.bring(&path, kind)? })
         }
         Request::Quit {} => Ok(Answer::Done { bye: true }),
     }

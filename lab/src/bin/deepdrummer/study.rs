@@ -6,13 +6,16 @@ use deepdrummer_core::kit::Kit;
 use deepdrummer_core::runtime::kits;
 use deepdrummer_lab::baselines::learner;
 use deepdrummer_lab::listeners::Setting;
-use deepdrummer_lab::study::{self, Comparison, Judgements, Outcome, Settings, Skips};
+use deepdrummer_lab::study::{self, Comparison, Judgements, Outcome, Settings, Skips, Told};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
+
+/// The direction that suits each listener best.
+const RIGHT: &str = "right";
 
 /// Options of `deepdrummer study`.
 #[derive(Args)]
@@ -42,6 +45,24 @@ pub(crate) struct Options {
     /// Lanes, 1 to 8.
     #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=8))]
     lanes: u8,
+    /// How much of a drummer's feel loops are played with, 0 (as written) to 100.
+    #[arg(long, value_name = "PERCENT", default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=100))]
+    human: u8,
+    /// Loops that a listener loves already and brings along.
+    #[arg(long, default_value_t = 0)]
+    references: usize,
+    /// References are loops without any musical prior instead of grooves.
+    #[arg(long)]
+    unmusical: bool,
+    /// What listeners make: names, or "right" for the one that suits each best; several, separated by commas.
+    #[arg(long, value_delimiter = ',', value_name = "NAME")]
+    direction: Vec<String>,
+    /// The dial of adventure, 0 to 1.
+    #[arg(long, default_value_t = 0.35, value_parser = unit)]
+    adventure: f32,
+    /// Prints how varied proposals were.
+    #[arg(long)]
+    variety: bool,
     /// Where results go: study.json, a plot, and the finished jobs, so that a broken-off study goes on.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -102,14 +123,14 @@ pub(crate) fn run(options: &Options) -> Result<(), String> {
         kits::load(&kits::choice(&options.kit)?, &kits::Own::default(), &AtomicBool::new(false), &|_, _| {})?;
     let mut found: Vec<(Kinds, Vec<Outcome>)> = Vec::new();
     for &kinds in &options.judgements {
-        let plan = plan(options, kinds, &out);
+        let plan = plan(options, kinds, &out)?;
         let outcomes = meet(&plan, &kit, kinds)?;
         let name = match options.judgements.len() {
             1 => "study".to_owned(),
             _ => format!("study-{}", kinds.key()),
         };
         println!("{}:", kinds.key());
-        report(&plan.settings, &outcomes, &out, &name)?;
+        report(&plan.settings, &outcomes, &out, &name, options.variety)?;
         found.push((kinds, outcomes));
     }
     if let Some(((base, first), others @ [_, ..])) = found.split_first() {
@@ -123,17 +144,26 @@ pub(crate) fn run(options: &Options) -> Result<(), String> {
     Ok(())
 }
 
-fn plan(options: &Options, kinds: Kinds, out: &Path) -> study::Options {
+fn plan(options: &Options, kinds: Kinds, out: &Path) -> Result<study::Options, String> {
     let mut checkpoints = vec![0, 5, 10, 20, 40, 80];
     checkpoints.retain(|&at| at < options.ratings);
     checkpoints.push(options.ratings);
-    study::Options {
+    let right = options.direction.iter().any(|name| name == RIGHT);
+    let named = options.direction.iter().map(String::as_str).filter(|name| *name != RIGHT);
+    let directions = crate::headless::directions(named)?;
+    Ok(study::Options {
         settings: Settings {
             ratings: options.ratings,
             checkpoints,
             fresh: options.fresh,
-            setting: Setting::lanes(options.lanes.into()),
+            told: Told { direction: right, references: options.references, unmusical: options.unmusical },
+            setting: Setting {
+                adventure: options.adventure,
+                directions,
+                ..Setting::lanes(options.lanes.into())
+            },
             judgements: kinds.into(),
+            human: f32::from(options.human) / 100.0,
             ..Settings::default()
         },
         critics: options.critic.iter().map(|&critic| critic.into()).collect(),
@@ -141,7 +171,7 @@ fn plan(options: &Options, kinds: Kinds, out: &Path) -> study::Options {
         seeds: options.seeds,
         out: Some(out.to_owned()),
         ..study::Options::default()
-    }
+    })
 }
 
 fn meet(plan: &study::Options, kit: &Arc<Kit>, kinds: Kinds) -> Result<Vec<Outcome>, String> {
@@ -169,14 +199,28 @@ fn meet(plan: &study::Options, kit: &Arc<Kit>, kinds: Kinds) -> Result<Vec<Outco
     outcomes.map_err(|error| error.to_string())
 }
 
-fn report(settings: &Settings, outcomes: &[Outcome], out: &Path, name: &str) -> Result<(), String> {
+fn report(
+    settings: &Settings,
+    outcomes: &[Outcome],
+    out: &Path,
+    name: &str,
+    variety: bool,
+) -> Result<(), String> {
     let summary = study::summarize(settings, outcomes);
     println!("{}", study::tables(&summary));
+    if variety {
+        println!("{}", study::variety_table(&summary));
+    }
     let (json, plot) = (out.join(format!("{name}.json")), out.join(format!("{name}.svg")));
     write_json(&json, &summary)?;
     study::plot(&summary, &plot).map_err(|error| format!("{}: {error}", plot.display()))?;
     println!("{}\n{}", json.display(), plot.display());
     Ok(())
+}
+
+fn unit(text: &str) -> Result<f32, String> {
+    let value = text.parse().ok().filter(|value| (0.0..=1.0).contains(value));
+    value.ok_or_else(|| "0 to 1".to_owned())
 }
 
 fn write_json(path: &Path, value: &impl serde::Serialize) -> Result<(), String> {

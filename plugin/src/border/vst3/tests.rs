@@ -96,3 +96,42 @@ fn a_vst3_state_with_a_parameter_of_another_kind_loads_and_is_saved_back() {
         unsafe { component.terminate() };
     }
 }
+
+/// Hosts that read the file do not load the library until somebody uses it: both must say the same.
+#[test]
+fn the_file_about_the_classes_says_what_the_library_says() {
+    let file =
+        include_str!("../../../../packaging/moduleinfo.json").replace("{version}", env!("CARGO_PKG_VERSION"));
+    let file: serde_json::Value = serde_json::from_str(&file).unwrap();
+    let class = &file["Classes"][0];
+    let info = PluginInfo::for_plugin::<DeepDrummer>();
+    let text = |bytes: &[std::ffi::c_char]| {
+        let bytes: Vec<u8> = bytes.iter().map(|byte| *byte as u8).take_while(|byte| *byte != 0).collect();
+        String::from_utf8(bytes).unwrap()
+    };
+    let (factory, told) = (info.create_factory_info(), info.create_class_info_2());
+    for (written, told) in [
+        (&file["Name"], text(&told.name)),
+        (&file["Version"], text(&told.version)),
+        (&file["Factory Info"]["Vendor"], text(&factory.vendor)),
+        (&file["Factory Info"]["URL"], text(&factory.url)),
+        (&file["Factory Info"]["E-Mail"], text(&factory.email)),
+        (&class["Name"], text(&told.name)),
+        (&class["Category"], text(&told.category)),
+        (&class["Vendor"], text(&told.vendor)),
+        (&class["Version"], text(&told.version)),
+        (&class["SDKVersion"], text(&told.sdkVersion)),
+    ] {
+        assert_eq!(written.as_str(), Some(told.as_str()));
+    }
+    let categories: Vec<&str> =
+        class["Sub Categories"].as_array().unwrap().iter().filter_map(|of| of.as_str()).collect();
+    assert_eq!(categories.join("|"), text(&told.subCategories));
+    assert_eq!(class["Cardinality"], told.cardinality);
+    assert_eq!(class["Class Flags"], told.classFlags);
+    let id: String = <DeepDrummer as nice_plug::prelude::Vst3Plugin>::VST3_CLASS_ID
+        .iter()
+        .map(|byte| format!("{byte:02X}"))
+        .collect();
+    assert_eq!(class["CID"].as_str(), Some(id.as_str()), "the id is written the same on all systems");
+}

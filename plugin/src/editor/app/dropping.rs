@@ -4,6 +4,7 @@
 
 use super::EditorApp;
 use crate::editor::dialogs;
+use crate::editor::state::Page;
 use deepdrummer_core::session::command::{Command, KitChoice};
 use std::path::PathBuf;
 
@@ -12,10 +13,15 @@ const DROP_KIT: &str = "Drop the folder to use its sounds";
 /// What becomes of files that hold a taste profile.
 const DROP_TASTE: &str = "Drop to take in this taste profile";
 
+/// What becomes of anything else while the page Taste is open.
+const DROP_LOVED: &str = "Drop what you love: it teaches at once";
+
 /// What becomes of files that may be dropped anywhere on the window.
-fn taken_anywhere(files: &[PathBuf]) -> Option<&'static str> {
+fn taken_anywhere(files: &[PathBuf], page: Page) -> Option<&'static str> {
     let taste = |file: &PathBuf| file.extension().is_some_and(|end| end == dialogs::TASTE_FILE);
-    if files.iter().all(|file| file.is_dir()) {
+    if page == Page::Taste && !files.iter().all(taste) {
+        Some(DROP_LOVED)
+    } else if files.iter().all(|file| file.is_dir()) {
         Some(DROP_KIT)
     } else {
         files.iter().all(taste).then_some(DROP_TASTE)
@@ -27,7 +33,8 @@ impl EditorApp {
     pub fn files_over(&mut self, at: egui::Pos2, files: &[PathBuf]) -> bool {
         // They are looked at once, not with every move.
         let seen = self.state.drop_seen.take().filter(|(first, _)| files.first() == Some(first));
-        let seen = seen.or_else(|| files.first().map(|first| (first.clone(), taken_anywhere(files))));
+        let page = self.state.page;
+        let seen = seen.or_else(|| files.first().map(|first| (first.clone(), taken_anywhere(files, page))));
         self.state.drop_anywhere = seen.as_ref().and_then(|(_, anywhere)| *anywhere);
         self.state.drop_seen = seen;
         self.state.drop_at = Some(at);
@@ -47,7 +54,8 @@ impl EditorApp {
     }
 
     /// Files were dropped: one goes to the lane under the pointer, several to the lanes from there on;
-    /// folders become the kit, a taste profile is taken in, wherever they are dropped. True if anything was
+    /// folders become the kit, a taste profile is taken in, wherever they are dropped; on the page Taste all else is
+    /// a reference. True if anything was
     /// taken.
     pub fn files_dropped(&mut self, at: egui::Pos2, files: Vec<PathBuf>) -> bool {
         self.files_over(at, &files);
@@ -56,6 +64,11 @@ impl EditorApp {
         match anywhere {
             Some(DROP_KIT) => {
                 self.send(Command::ChooseKit(KitChoice::Folders(files)));
+                return true;
+            }
+            Some(DROP_LOVED) => {
+                let bring = |path| Command::BringReference { path, kind: None };
+                files.into_iter().for_each(|path| self.send(bring(path)));
                 return true;
             }
             Some(_) => {

@@ -36,6 +36,7 @@ impl EditorApp {
         let mut wanted = HostParam::controls(|of| self.handle.param(of));
         let lanes = view.lanes.len();
         (wanted.sound.bus, wanted.sound.levelled) = (ahead.sound.bus, ahead.sound.levelled);
+        wanted.sound.human = ahead.sound.human;
         wanted.sound.shapes[..lanes].copy_from_slice(&ahead.sound.shapes[..lanes]);
         self.bring_the_host_to(wanted);
     }

@@ -33,8 +33,12 @@ impl EditorApp {
                 }
                 return;
             }
+            Dialog::ManyFolder(which) => {
+                return self.send(Command::ExportMany { ticket: 0, which, to: None });
+            }
             Dialog::KitFolder => "Drop the folder on the window instead.",
             Dialog::LaneSample(_) | Dialog::Locate(..) => "Drop the sound on its lane instead.",
+            Dialog::Reference { .. } => "Drop it on the page Taste instead.",
             Dialog::ImportProfile => "Drop the file on the window instead.",
             Dialog::ExportFolder => "Install a desktop portal (xdg-desktop-portal) or zenity.",
         };

@@ -8,14 +8,14 @@ use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, channel};
 
 /// Starts drags from one window.
-pub struct Source {
+pub(super) struct Source {
     window: Option<RawWindowHandle>,
 }
 
 impl Source {
     /// A source for the window that the editor lies in.
     #[must_use]
-    pub fn new(window: Option<RawWindowHandle>) -> Self {
+    pub(super) fn new(window: Option<RawWindowHandle>) -> Self {
         Self { window }
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::editor::actions::{Action, Cx, ExportFor, ExportOf};
 use crate::editor::handle::HostParam;
+use crate::editor::state::Page;
 use crate::editor::text;
 use crate::editor::theme::{self, Weight};
 use crate::editor::widgets::{
@@ -30,11 +31,15 @@ pub fn show(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
     between(ui, middle, cx);
     rating(ui, like, true, cx);
     let mut rest = tiles;
-    for (kind, detail) in [
-        (ExportKind::Midi, "drag to track".to_owned()),
-        (ExportKind::Audio, "drag to track".to_owned()),
-        (ExportKind::Stems, format!("{} files", cx.view.lanes.len())),
-    ] {
+    let files = format!("{} files", cx.view.lanes.len());
+    let tiles = if cx.state.page == Page::Song && !cx.view.song.strip.is_empty() {
+        let bars = format!("{} bars", cx.view.song.strip.len());
+        [(ExportKind::SongMidi, bars.clone()), (ExportKind::SongAudio, bars), (ExportKind::SongStems, files)]
+    } else {
+        let drag = "drag to track".to_owned();
+        [(ExportKind::Midi, drag.clone()), (ExportKind::Audio, drag), (ExportKind::Stems, files)]
+    };
+    for (kind, detail) in tiles {
         let (rect, after) = cut_left(rest, tile_width, 8.0);
         rest = after;
         tile(ui, rect, kind, &detail, cx);
@@ -109,7 +114,9 @@ fn between(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
     let (skip, rest) = cut_left(rest, 62.0 * share, 6.0);
     let (dial, more) = cut_right(rest, 24.0, 2.0);
     let position = cx.view.history.iter().position(|entry| entry.is_current);
-    let can_go_back = position.is_some_and(|at| at > 0);
+    // From a section of the song one goes back to the loop before it.
+    let of_song = cx.view.song.sections.iter().any(|section| section.chosen);
+    let can_go_back = of_song || position.is_some_and(|at| at > 0);
     let size = (theme::SIZE * share).clamp(11.0, theme::SIZE);
     let button = Button::new(Face::Both(Glyph::Left, "Back"), "Back", "The loop before this one (←).");
     if button.text(size, Weight::Regular).enabled(can_go_back).show(ui, back, id("back", 0)).clicked() {
@@ -174,13 +181,19 @@ fn tile(ui: &mut Ui, rect: Rect, kind: ExportKind, detail: &str, cx: &mut Cx) {
     let galley = line(painter, detail, theme::SMALL, Weight::Regular, theme::DIM, rect.width() - 8.0);
     let bottom = Rect::from_center_size(rect.center() + vec2(0.0, 10.0), vec2(rect.width(), 16.0));
     place(painter, bottom, Align2::CENTER_CENTER, galley);
-    let name = format!("{word} of this loop");
+    let name = if kind.is_of_the_song() { word.to_owned() } else { format!("{word} of this loop") };
     let help = match kind {
         ExportKind::Midi if cx.view.export.midi_tracks == MidiTracks::One => {
             "Drag to a track: one MIDI file, all lanes on one track (see the settings). Click for save as…"
         }
         ExportKind::Midi => {
             "Drag to a track: one MIDI file, every lane a named track (see the settings). Click for save as…"
+        }
+        ExportKind::SongMidi => {
+            "Drag to a track: the whole arrangement as MIDI, a marker at each section. Click for save as…"
+        }
+        ExportKind::SongAudio => {
+            "Drag to a track: the mix of the whole arrangement, exactly its bars. Click for save as…"
         }
         ExportKind::Audio => "Drag to a track: the mix as exactly these bars. Click for save as…",
         _ => "Drag to tracks: one audio file a lane, they line up and sum to the mix. Click for save as…",

@@ -268,6 +268,14 @@ fn selected_keys(pressed: &impl Fn(Modifiers, Key) -> bool, geometry: &Geometry,
         selection::nudge(cx, true);
     } else if pressed(Modifiers::COMMAND, Key::ArrowLeft) {
         selection::nudge(cx, false);
+    } else if pressed(Modifiers::COMMAND, Key::ArrowUp) {
+        selection::ramp(cx, true);
+    } else if pressed(Modifiers::COMMAND, Key::ArrowDown) {
+        selection::ramp(cx, false);
+    } else if pressed(Modifiers::COMMAND, Key::J) {
+        selection::humanise(cx);
+    } else if pressed(Modifiers::COMMAND, Key::R) {
+        selection::reverse(cx);
     } else if pressed(Modifiers::SHIFT, Key::ArrowUp) {
         selection::velocity(cx, Velocity::By(8));
     } else if pressed(Modifiers::SHIFT, Key::ArrowDown) {

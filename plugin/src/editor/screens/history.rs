@@ -266,7 +266,7 @@ fn show_queue(ui: &mut Ui, rect: Rect, waiting: usize, cx: &mut Cx) {
 }
 
 /// A loop in a few pixels: a row a lane, a mark a hit.
-pub(super) fn miniature(painter: &Painter, rect: Rect, pattern: &Loop, opacity: f32) {
+pub(in crate::editor::screens) fn miniature(painter: &Painter, rect: Rect, pattern: &Loop, opacity: f32) {
     let lanes = pattern.lanes();
     let steps = pattern.grid.steps().max(1);
     let row = rect.height() / lanes.len().max(1) as f32;

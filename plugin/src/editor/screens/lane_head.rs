@@ -475,6 +475,9 @@ fn lane_menu(ui: &mut Ui, index: usize, cx: &mut Cx) {
             cx.send(Command::EditLane { lane: number, hits: Box::new([Hit::NONE; MAX_STEPS]) });
         }
     }
+    if menu_item(ui, lane.as_written, "Play as written, without Human") {
+        cx.send(Command::SetAsWritten(number, !lane.as_written));
+    }
     if lane.locked_steps != 0 && !lane.lock_beat && menu_item(ui, false, "Free all locked steps") {
         cx.send(Command::LockSteps(number, 0));
     }

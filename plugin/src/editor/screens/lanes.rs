@@ -1,7 +1,7 @@
 //! The middle of the window: tools, ruler, lane heads and the grid.
 
 use crate::editor::actions::Cx;
-use crate::editor::screens::{grid, lane_head, selection, sound};
+use crate::editor::screens::{grid, lane_head, making, selection, sound, taste_page};
 use crate::editor::state::{Page, Tool};
 use crate::editor::text;
 use crate::editor::theme::{self, Weight};
@@ -15,6 +15,9 @@ use egui::{Align2, Rect, Ui, pos2, vec2};
 /// A lane is at most this high, so that few lanes stay calm.
 const LANE_MAX: f32 = 132.0;
 
+/// The width of pages and tools beside each other.
+const TOOLS_WIDTH: f32 = 246.0;
+
 /// Draws it.
 pub(super) fn show(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
     let count = cx.shown.lanes.len().max(1);
@@ -27,6 +30,18 @@ pub(super) fn show(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
     let (tools, ruler) = cut_left(header, head_width, 8.0);
     show_tools(ui, middle(tools, 22.0), cx);
     let is_loop = cx.state.page == Page::Loop;
+    if cx.state.page == Page::Taste {
+        cx.state.lane_rects.clear();
+        taste_page::show(ui, Rect::from_min_max(body.min, inner.max), cx);
+        return;
+    }
+    let body = if is_loop && making::is_offered(cx) {
+        let (offer, body) = cut_top(body, making::LINE, 3.0);
+        making::line(ui, offer, cx);
+        body
+    } else {
+        body
+    };
     if is_loop {
         let ruler = bars(ui, ruler, cx);
         grid::ruler(ui, ruler, cx);
@@ -82,24 +97,37 @@ fn lane_count(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
     label(ui, rest, Align2::LEFT_CENTER, &words, Style::SMALL);
 }
 
-/// What the middle of the window shows, and how the grid is drawn in.
-fn show_tools(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
-    let (first, rest) = cut_left(rect, 42.0, 3.0);
-    let (second, rest) = cut_left(rest, 50.0, 12.0);
+/// The pages of the window. Gives what is left of the row.
+pub(super) fn pages(ui: &mut Ui, rect: Rect, cx: &mut Cx) -> Rect {
+    // In the least window they are a little narrower.
+    let scale = (rect.width() / TOOLS_WIDTH).min(1.0);
+    let (first, rest) = cut_left(rect, 36.0 * scale, 3.0);
+    let (second, rest) = cut_left(rest, 44.0 * scale, 3.0);
+    let (third, rest) = cut_left(rest, 38.0 * scale, 3.0);
+    let (fourth, rest) = cut_left(rest, 40.0 * scale, 6.0);
     for (rect, page, name, help) in [
         (first, Page::Loop, "Loop", "The loop's grid. Ctrl/Cmd-1."),
         (second, Page::Sound, "Sound", "How each lane sounds, and the drum bus. Ctrl/Cmd-2."),
+        (third, Page::Song, "Song", "Sections made of the loop, and their arrangement. Ctrl/Cmd-3."),
+        (fourth, Page::Taste, "Taste", "What you love and make, and what was heard of it. Ctrl/Cmd-4."),
     ] {
         let button = Button::new(Face::Text(name), name, help).text(theme::SMALL, Weight::SemiBold);
         if button.choice(cx.state.page == page).show(ui, rect, id("page", page as usize)).clicked() {
             cx.state.page = page;
         }
     }
+    rest
+}
+
+/// What the middle of the window shows, and how the grid is drawn in.
+fn show_tools(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
+    let rest = pages(ui, rect, cx);
     if cx.state.page != Page::Loop {
         return;
     }
-    let (draw, rest) = cut_left(rest, 42.0, 3.0);
-    let (select, _) = cut_left(rest, 48.0, 0.0);
+    let scale = (rect.width() / TOOLS_WIDTH).min(1.0);
+    let (draw, rest) = cut_left(rest, 34.0 * scale, 2.0);
+    let (select, _) = cut_left(rest, 42.0 * scale, 0.0);
     for (rect, tool, name, help) in [
         (draw, Tool::Draw, "Draw", "Dragging in the grid draws and shapes hits."),
         (

@@ -3,6 +3,7 @@
 
 use super::setting_rows::{heading, row};
 use crate::editor::actions::Cx;
+use crate::editor::state::Page;
 use crate::editor::text;
 use crate::editor::theme::{self, Weight};
 use crate::editor::widgets::{Button, Face, Look, Style, cut_left, id, label};
@@ -61,6 +62,10 @@ pub(super) fn show(ui: &mut Ui, cx: &mut Cx) {
 
 /// The settings are not shown: a key that is still waited for would be swallowed unseen.
 pub(super) fn end(cx: &mut Cx) {
+    // The page Song shows that it waits for a section's.
+    if cx.state.page == Page::Song && matches!(cx.view.learns_key, Some(LoopAction::Section(_))) {
+        return;
+    }
     if cx.view.learns_key.is_some() && !cx.state.ended_learning {
         cx.send(Command::LearnKey(None));
     }

@@ -9,21 +9,27 @@ mod grid_input;
 mod history;
 mod lane_head;
 mod lanes;
+mod making;
 mod midi_keys;
 mod notices;
 mod output;
 mod presets;
 mod prompt;
+mod references;
 mod selection;
 mod setting_rows;
 pub mod settings;
+pub mod song;
 mod sound;
 mod steer;
 mod taste;
+mod taste_page;
+mod timeline;
 mod top_bar;
 mod why;
 
 use crate::editor::actions::{Action, Cx};
+use crate::editor::state::Page;
 use crate::editor::theme::{self, Weight};
 use crate::editor::widgets::{cut_bottom, cut_right, cut_top, id, line, named, place, tell};
 use egui::{CornerRadius, Rect, Role, Sense, Stroke, Ui, WidgetInfo, vec2};
@@ -68,7 +74,11 @@ pub fn show(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
     ui.painter().rect_filled(rect, CornerRadius::ZERO, theme::GROUND);
     let areas = Areas::of(rect);
     top_bar::show(ui, areas.top, cx);
-    lanes::show(ui, areas.lanes, cx);
+    if cx.state.page == Page::Song {
+        song::show(ui, areas.lanes, cx);
+    } else {
+        lanes::show(ui, areas.lanes, cx);
+    }
     panel(ui, areas.panel, cx);
     history::show(ui, areas.history, cx);
     bottom::show(ui, areas.bottom, cx);
@@ -124,6 +134,9 @@ fn panel(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
     ui.painter().rect_filled(rect, CornerRadius::ZERO, theme::PANEL);
     ui.painter().vline(rect.left() + 0.5, rect.y_range(), Stroke::new(1.0, theme::LINE));
     let inner = rect.shrink2(vec2(16.0, 10.0));
+    if cx.state.page == Page::Song {
+        return song::panel(ui, inner, cx);
+    }
     let taste_height = inner.height() - steer::height() - 8.0;
     // Steering follows the taste section closely where there is room, and never leaves the window.
     let (taste, rest) = cut_top(inner, taste_height.min(360.0), 10.0);

@@ -7,7 +7,7 @@ use crate::editor::theme;
 use crate::editor::widgets::{
     Button, Face, Look, Style, cut_left, cut_right, id, label, menu_heading, menu_item, text_field,
 };
-use deepdrummer_core::session::command::{Command, PresetId};
+use deepdrummer_core::session::command::{Command, PresetId, SongCommand};
 use deepdrummer_core::session::preset::{Library, NO_CATEGORY};
 use egui::{Align2, Area, Frame, Id, Key, Order, Popup, Rect, Sense, TextEdit, Ui, vec2};
 
@@ -23,6 +23,7 @@ pub(super) fn show(ui: &mut Ui, window: Rect, cx: &mut Cx) {
         PromptFor::RenameProfile => ("Rename the taste profile", "Its new name"),
         PromptFor::SavePreset { .. } => ("Save as preset", "Its name"),
         PromptFor::RenamePreset(_) => ("Rename the preset", "Its new name"),
+        PromptFor::RenameSection(_) => ("Rename the section", "Its new name"),
     };
     let taken = taken(&prompt, cx);
     // Escape closes the list of categories first.
@@ -84,6 +85,7 @@ pub(super) fn show(ui: &mut Ui, window: Rect, cx: &mut Cx) {
                 Command::SavePreset { name, category, replace }
             }
             PromptFor::RenamePreset(from) => Command::RenamePreset { from, to: name },
+            PromptFor::RenameSection(number) => Command::Song(SongCommand::Rename(number, name)),
         };
         cx.send(command);
     } else if !cancelled {
@@ -123,7 +125,7 @@ fn taken(prompt: &Prompt, cx: &Cx) -> Option<(bool, &'static str)> {
     };
     let exactly = || cx.view.presets.library.find(&PresetId { own: true, name: name.to_owned() }).is_some();
     match &prompt.what {
-        PromptFor::NewProfile | PromptFor::RenameProfile => None,
+        PromptFor::NewProfile | PromptFor::RenameProfile | PromptFor::RenameSection(_) => None,
         PromptFor::RenamePreset(from) if from.to_lowercase() == name.to_lowercase() => None,
         _ if of_name(false) => Some((false, "A factory preset has this name.")),
         PromptFor::SavePreset { .. } if exactly() => Some((true, "This replaces your preset of that name.")),

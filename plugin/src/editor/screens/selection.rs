@@ -111,6 +111,77 @@ pub(super) fn velocity(cx: &mut Cx, change: Velocity) {
     write(cx, all);
 }
 
+/// From this share of the loudest selected hit a crescendo begins.
+const RAMP_FROM: f32 = 0.4;
+
+/// Lets the selected hits grow louder, or softer, from the first step to the last; the loudest of them says how loud.
+pub(super) fn ramp(cx: &mut Cx, rises: bool) {
+    let hits: Vec<_> = cells(cx)
+        .into_iter()
+        .map(|(lane, step)| (lane, step, hit(cx, lane, step)))
+        .filter(|(.., hit)| hit.is_on())
+        .collect();
+    let steps = || hits.iter().map(|(_, step, _)| *step);
+    let (Some(first), Some(last)) = (steps().min(), steps().max()) else { return };
+    let most = hits.iter().map(|(.., hit)| hit.velocity).max().unwrap_or(100);
+    let all = hits
+        .iter()
+        .map(|&(lane, step, hit)| {
+            let along = (step - first) as f32 / (last - first).max(1) as f32;
+            let along = if rises { along } else { 1.0 - along };
+            let share = RAMP_FROM + (1.0 - RAMP_FROM) * along;
+            (lane, step, Hit { velocity: (f32::from(most) * share).round().clamp(1.0, 127.0) as u8, ..hit })
+        })
+        .collect();
+    write(cx, all);
+}
+
+/// How far a hit is moved to sound as if it were played: velocity, and timing in 1/256 of a step.
+const HUMAN_VELOCITY: i16 = 9;
+const HUMAN_OFFSET: i16 = 14;
+
+/// Moves the selected hits a little in velocity and time, each time in another way.
+pub(super) fn humanise(cx: &mut Cx) {
+    let turn = cx.view.revision;
+    // SplitMix64 (Steele et al. 2014) of the place and of the snapshot: the same press on the same picture does the
+    // same.
+    let within = |lane: usize, step: usize, salt: u64, most: i16| {
+        let mut z =
+            turn.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ ((lane as u64) << 32 | (step as u64) << 8 | salt);
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((z ^ (z >> 31)) % (2 * most as u64 + 1)) as i16 - most
+    };
+    let all = cells(cx)
+        .into_iter()
+        .map(|(lane, step)| (lane, step, hit(cx, lane, step)))
+        .filter(|(.., hit)| hit.is_on())
+        .map(|(lane, step, hit)| {
+            let velocity = i16::from(hit.velocity) + within(lane, step, 1, HUMAN_VELOCITY);
+            let offset = i16::from(hit.offset) + within(lane, step, 2, HUMAN_OFFSET);
+            let velocity = velocity.clamp(1, 127) as u8;
+            (lane, step, Hit { velocity, offset: offset.clamp(-127, 127) as i8 })
+        })
+        .collect();
+    write(cx, all);
+}
+
+/// Turns the selected steps of each lane round, with what is early and late in them.
+pub(super) fn reverse(cx: &mut Cx) {
+    let all = cells(cx);
+    let mut turned = Vec::with_capacity(all.len());
+    for lane in 0..cx.shown.lanes.len() {
+        let steps = || all.iter().filter(|(of, _)| *of == lane).map(|(_, step)| *step);
+        let mut back: Vec<usize> = steps().collect();
+        back.reverse();
+        turned.extend(steps().zip(back).map(|(to, from)| {
+            let hit = hit(cx, lane, from);
+            (lane, to, Hit { offset: -hit.offset, ..hit })
+        }));
+    }
+    write(cx, turned);
+}
+
 /// Locks or frees the selected steps.
 pub(super) fn lock(cx: &mut Cx, on: bool) {
     for lane in 0..cx.shown.lanes.len() {
@@ -154,6 +225,19 @@ pub(super) fn menu(ui: &mut Ui, cell: (usize, usize), cx: &mut Cx) {
         if menu_item(ui, false, words) {
             velocity(cx, Velocity::By(by));
         }
+    }
+    if menu_item(ui, false, "Grow louder") {
+        ramp(cx, true);
+    }
+    if menu_item(ui, false, "Grow softer") {
+        ramp(cx, false);
+    }
+    menu_heading(ui, "SHAPE");
+    if menu_item(ui, false, "Humanise") {
+        humanise(cx);
+    }
+    if menu_item(ui, false, "Reverse") {
+        reverse(cx);
     }
     menu_heading(ui, "LOCK");
     for (words, on) in [("Lock these steps", true), ("Free these steps", false)] {

@@ -12,6 +12,9 @@ use deepdrummer_core::session::command::{ExportSettings, MidiTracks, NoteMap, Ta
 use deepdrummer_core::session::view::Settings;
 use egui::{Align2, Area, Frame, Id, Order, Popup, Rect, ScrollArea, Sense, Ui, vec2};
 
+/// What bundles, packages and `--version` say too.
+const VERSION: &str = concat!("DeepDrummer ", env!("CARGO_PKG_VERSION"));
+
 /// The zooms on offer, in per cent.
 pub const ZOOMS: [u16; 6] = [75, 100, 125, 150, 175, 200];
 
@@ -39,7 +42,9 @@ pub fn show(ui: &mut Ui, window: Rect, cx: &mut Cx) {
             let (head, _) = ui.allocate_exact_size(vec2(WIDTH, 26.0), Sense::empty());
             let title = Style { size: 15.0, weight: Weight::SemiBold, colour: theme::TEXT };
             label(ui, head, Align2::LEFT_CENTER, "Settings", title);
-            let (close, _) = cut_right(head, 26.0, 0.0);
+            let (close, rest) = cut_right(head, 26.0, 8.0);
+            let quiet = Style { size: 11.0, weight: Weight::Regular, colour: theme::DIM };
+            label(ui, rest, Align2::RIGHT_CENTER, VERSION, quiet);
             let button =
                 Button::new(Face::Sign(Glyph::Cross), "Close the settings", "Back to the loop (Escape).");
             if button.look(Look::Bare).show(ui, close, id("close settings", 0)).clicked() {

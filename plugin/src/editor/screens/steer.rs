@@ -4,7 +4,8 @@ use crate::editor::actions::Cx;
 use crate::editor::handle::HostParam;
 use crate::editor::theme::{self, Weight};
 use crate::editor::widgets::{
-    Button, Face, Slider, Style, cut_left, cut_right, cut_top, id, label, menu_heading, menu_item, middle,
+    Button, Face, Glyph, Slider, Style, cut_left, cut_right, cut_top, id, label, menu_heading, menu_item,
+    middle,
 };
 use crate::params::choices::{Length, MeterChoice};
 use crate::params::table::{Holds, Kind};
@@ -16,7 +17,7 @@ use deepdrummer_core::session::command::Command;
 use egui::{Align2, Popup, Rect, Ui};
 
 /// The height of one slider.
-const SLIDER: f32 = 22.0;
+const SLIDER: f32 = 19.0;
 
 /// The height that it needs.
 #[must_use]
@@ -24,12 +25,13 @@ pub(super) fn height() -> f32 {
     18.0 + sliders().count() as f32 * SLIDER + 4.0 + 2.0 * 27.0
 }
 
-/// Every number that steers, in the order of the table of parameters.
+/// Every number that steers, in the order of the table of parameters, and how loops are played.
 fn sliders() -> impl Iterator<Item = (HostParam, Text)> {
-    HostParam::all().filter_map(|param| match (param.row().holds, param.row().kind) {
+    let steering = HostParam::all().filter_map(|param| match (param.row().holds, param.row().kind) {
         (Holds::Session { .. }, Kind::Number { text, .. }) => Some((param, text)),
         _ => None,
-    })
+    });
+    steering.chain([(HostParam::Human, HostParam::Human.row().text())])
 }
 
 /// Draws it.
@@ -48,6 +50,7 @@ pub(super) fn show(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
             HostParam::Swing => format!("{value:.0}%"),
             _ => format!("{}{}", (text.write)(value), text.unit.trim()),
         };
+        let row = if param == HostParam::Human { another_feel(ui, row, cx) } else { row };
         let mut result = Slider::of(param, value, &shown).show(ui, row, id("steer", at));
         if param == HostParam::Swing {
             result.value = result
@@ -61,6 +64,18 @@ pub(super) fn show(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
     length(ui, row, cx);
     let (row, _) = cut_top(rest, 25.0, 0.0);
     division(ui, row, cx);
+}
+
+/// The die that gives the loop another feel. Returns what is left of the row.
+fn another_feel(ui: &mut Ui, row: Rect, cx: &mut Cx) -> Rect {
+    let (die, row) = cut_right(row, 19.0, 4.0);
+    let help = "This loop keeps one feel while the dial moves. The die gives it another one.";
+    let button = Button::new(Face::Sign(Glyph::Die), "Another feel", help).text(theme::SIZE, Weight::Regular);
+    let has_one = (cx.param)(HostParam::Human) > 0.0 && cx.view.current.number > 0;
+    if button.enabled(has_one).show(ui, middle(die, 18.0), id("feel", 0)).clicked() {
+        cx.send(Command::ThrowFeel);
+    }
+    row
 }
 
 /// The styles that a preset brought, and the way to be free of them. Nothing where loops keep to none.

@@ -4,7 +4,7 @@
 //! the host makes it. The window's thread, and the host's main thread before a window opens. Each question
 //! waits for the X server, some 50 µs.
 
-use super::scale::{self, Pixels};
+use super::scale::Pixels;
 
 /// What is around a window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,9 +17,11 @@ pub(super) struct Around {
 
 /// A host's bars around a plugin are smaller than this. What is larger is a window that does not follow the
 /// size of ours, and so takes no room from it.
+#[cfg(any(target_os = "linux", test))]
 const MOST_CHROME: Pixels = Pixels::new(120, 200);
 
 /// What there is room for in a work area when the host's window is so much larger than ours.
+#[cfg(any(target_os = "linux", test))]
 fn room(work_area: Pixels, ours: Pixels, outermost: Pixels) -> Pixels {
     let chrome = outermost.less(ours);
     let counted = |chrome: u32, most: u32| if chrome > most { 0 } else { chrome };
@@ -34,39 +36,40 @@ mod system {
     use super::*;
 
     /// See the module.
-    pub struct Desk;
+    pub(crate) struct Desk;
 
     impl Desk {
-        pub fn open() -> Option<Self> {
+        pub(crate) fn open() -> Option<Self> {
             Some(Self)
         }
 
-        pub fn work_area(&self) -> Option<Pixels> {
+        pub(crate) fn work_area(&self) -> Option<Pixels> {
             None
         }
 
-        pub fn scale(&self) -> Option<f64> {
+        pub(crate) fn scale(&self) -> Option<f64> {
             None
         }
 
-        pub fn around(&self, _window: &baseview::WindowContext) -> Option<Around> {
+        pub(crate) fn around(&self, _window: &baseview::WindowContext) -> Option<Around> {
             None
         }
 
         /// The window system gives the keyboard to what was clicked.
-        pub fn take_keyboard(&self, window: &baseview::WindowContext) {
+        pub(crate) fn take_keyboard(&self, window: &baseview::WindowContext) {
             if !window.has_focus() {
                 let _ = window.focus();
             }
         }
 
         /// Nobody takes it away.
-        pub fn keep_keyboard(&self, _window: &baseview::WindowContext) {}
+        pub(crate) fn keep_keyboard(&self, _window: &baseview::WindowContext) {}
     }
 }
 
 #[cfg(target_os = "linux")]
 mod system {
+    use super::super::scale;
     use super::*;
     use x11rb::protocol::xproto::{AtomEnum, ConnectionExt, InputFocus, MapState};
     use x11rb::rust_connection::RustConnection;

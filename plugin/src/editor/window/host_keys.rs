@@ -1,7 +1,10 @@
 //! Keys that the editor has no use for go back to the host.
 //!
-//! Window thread. On Windows and macOS the window passes unused events on by itself. On X11 a focused
-//! child window keeps every key, so they are sent to the window that it lies in.
+//! Window thread. On macOS the window passes unused events on by itself. On X11 and on Windows a focused child
+//! window keeps every key, so they are sent to the window that it lies in.
+
+#[cfg(target_os = "windows")]
+mod win32;
 
 use super::desk::Desk;
 use baseview::WindowContext;
@@ -9,7 +12,7 @@ use keyboard_types::KeyboardEvent;
 
 /// Known on X11 only.
 #[cfg(not(target_os = "linux"))]
-pub fn is_up(_desk: &Desk, _code: keyboard_types::Code) -> bool {
+pub(super) fn is_up(_desk: &Desk, _code: keyboard_types::Code) -> bool {
     false
 }
 
@@ -26,8 +29,14 @@ pub(super) fn is_up(desk: &Desk, code: keyboard_types::Code) -> bool {
 }
 
 /// The window system does it.
-#[cfg(not(target_os = "linux"))]
-pub fn pass_on(_desk: &Desk, _window: &WindowContext, _event: &KeyboardEvent) {}
+#[cfg(not(any(target_os = "linux", target_os = "windows")))]
+pub(super) fn pass_on(_desk: &Desk, _window: &WindowContext, _event: &KeyboardEvent) {}
+
+/// Puts a key into the queue of the window around ours. Without one (a window of its own) nothing is sent.
+#[cfg(target_os = "windows")]
+pub(super) fn pass_on(_desk: &Desk, window: &WindowContext, event: &KeyboardEvent) {
+    win32::pass_on(window, event);
+}
 
 /// Sends a key to the window around ours. Without one (a standalone window) nothing is sent.
 #[cfg(target_os = "linux")]
@@ -78,7 +87,7 @@ pub(super) fn pass_on(desk: &Desk, window: &WindowContext, event: &KeyboardEvent
 }
 
 /// The X11 key code: the Linux input code plus eight (X Keyboard Extension, evdev key codes).
-#[cfg(target_os = "linux")]
+#[cfg(any(target_os = "linux", target_os = "windows"))]
 pub(super) fn keycode(code: keyboard_types::Code) -> Option<u8> {
     use keyboard_types::Code as C;
     const ROWS: &[(u8, &[C])] = &[
@@ -194,7 +203,7 @@ pub(super) fn keycode(code: keyboard_types::Code) -> Option<u8> {
         .find_map(|(first, codes)| codes.iter().position(|other| *other == code).map(|at| first + at as u8))
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(all(test, any(target_os = "linux", target_os = "windows")))]
 mod tests {
     use super::*;
     use keyboard_types::Code;

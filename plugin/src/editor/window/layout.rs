@@ -20,10 +20,15 @@ pub(super) struct Layouts {
 #[cfg(not(target_os = "linux"))]
 impl Layouts {
     /// They may have changed.
-    pub fn forget(&mut self) {}
+    pub(super) fn forget(&mut self) {}
 
     /// The window system knows it.
-    pub fn meant(&mut self, _desk: Option<&Desk>, _window: &WindowContext, event: &KeyboardEvent) -> Key {
+    pub(super) fn meant(
+        &mut self,
+        _desk: Option<&Desk>,
+        _window: &WindowContext,
+        event: &KeyboardEvent,
+    ) -> Key {
         event.key.clone()
     }
 }

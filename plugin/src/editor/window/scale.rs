@@ -58,6 +58,7 @@ impl Pixels {
     }
 
     /// Without a part on each axis.
+    #[cfg(any(target_os = "linux", test))]
     pub(super) fn less(self, other: Self) -> Self {
         Self::new(self.width.saturating_sub(other.width), self.height.saturating_sub(other.height))
     }

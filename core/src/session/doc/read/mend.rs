@@ -122,12 +122,13 @@ impl Mender {
             },
             four_on_the_floor: self.flag(value.get("four_on_the_floor"), new.four_on_the_floor),
             styles: self.plain(value.get("styles"), new.styles),
+            directions: new.directions,
         }
     }
 
     /// A lane stays a lane, since loops have as many.
     pub(super) fn lane(&mut self, value: &Value) -> LaneDoc {
-        self.only(value, &["role", "mix", "shape", "lock_beat", "lock_sound", "locked_steps"]);
+        self.only(value, &["role", "mix", "shape", "lock_beat", "as_written", "lock_sound", "locked_steps"]);
         let role = value.get("role").and_then(|role| serde::Deserialize::deserialize(role).ok());
         let new = LaneDoc::of(role.unwrap_or_else(|| self.not(Role::Percussion)));
         let mix = value.get("mix");
@@ -146,6 +147,7 @@ impl Mender {
             mix,
             shape: value.get("shape").map_or(LaneShape::NEUTRAL, |shape| self.shape(shape)),
             lock_beat: self.flag(value.get("lock_beat"), false),
+            as_written: self.flag(value.get("as_written"), false),
             lock_sound: self.flag(value.get("lock_sound"), false),
             locked_steps: match value.get("locked_steps") {
                 None | Some(Value::Null) => 0,
@@ -171,7 +173,7 @@ impl Mender {
     }
 
     pub(super) fn entry(&mut self, value: &Value) -> Option<EntryDoc> {
-        let known = ["id", "number", "pattern", "proposed", "verdict", "starred", "p_like", "trim"];
+        let known = ["id", "number", "pattern", "proposed", "verdict", "starred", "p_like", "trim", "feel"];
         self.only(value, &known);
         Some(EntryDoc {
             // Without one it gets another.
@@ -188,6 +190,7 @@ impl Mender {
                 }
                 Some(_) => self.not(None),
             },
+            feel: self.whole(value.get("feel"), u32::MAX.into(), 0) as u32,
             trim: value.get("trim").filter(|trim| !trim.is_null()).map(|trim| {
                 self.only(trim, &["before_db", "behind_db"]);
                 let mut real = |name: &str| self.real(trim.get(name), f32::NAN);
@@ -211,20 +214,23 @@ impl Mender {
             "limiter",
         ];
         self.only(value, &known);
-        let new = BusSettings::GENTLE;
-        let mut real = |name: &str, otherwise: f32| self.real(value.get(name), otherwise);
+        // What is not there does nothing; what can't be understood is as in a new session.
+        let [off, new] = [BusSettings::OFF, BusSettings::GENTLE];
+        let of = |name: &str| if value.get(name).is_none() { off } else { new };
+        let mut real =
+            |name: &str, field: fn(&BusSettings) -> f32| self.real(value.get(name), field(&of(name)));
         BusSettings {
-            glue: real("glue", new.glue),
-            threshold: Decibels(real("threshold", new.threshold.0)),
-            sidechain_hz: real("sidechain_hz", new.sidechain_hz),
-            drive: real("drive", new.drive),
-            tilt_db: real("tilt_db", new.tilt_db),
-            room: real("room", new.room),
-            duck_db: real("duck_db", new.duck_db),
-            width: real("width", new.width),
-            trim: Decibels(real("trim", new.trim.0)),
-            on: self.flag(value.get("on"), new.on),
-            limiter: self.flag(value.get("limiter"), new.limiter),
+            glue: real("glue", |bus| bus.glue),
+            threshold: Decibels(real("threshold", |bus| bus.threshold.0)),
+            sidechain_hz: real("sidechain_hz", |bus| bus.sidechain_hz),
+            drive: real("drive", |bus| bus.drive),
+            tilt_db: real("tilt_db", |bus| bus.tilt_db),
+            room: real("room", |bus| bus.room),
+            duck_db: real("duck_db", |bus| bus.duck_db),
+            width: real("width", |bus| bus.width),
+            trim: Decibels(real("trim", |bus| bus.trim.0)),
+            on: self.flag(value.get("on"), of("on").on),
+            limiter: self.flag(value.get("limiter"), of("limiter").limiter),
         }
     }
 
