@@ -8,6 +8,7 @@ mod constraints;
 mod good;
 mod judge;
 mod kept_draws;
+mod kept_reasons;
 mod late;
 mod learned;
 mod moves;
