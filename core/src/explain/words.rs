@@ -21,20 +21,21 @@ use std::collections::BTreeMap;
 const MOST_JUDGED: usize = 96;
 /// Before so many of each kind nothing is stated.
 const LEAST_LIKES: usize = 4;
-const LEAST_DISLIKES: usize = 4;
+const LEAST_DISLIKES: usize = 2;
 /// Area under the ROC curve of the probe, each loop left out in its turn.
 const LEAST_AUC: f32 = 0.85;
 /// What a quantity must tell by itself where it is the panel that tells that well.
-const LEAST_ALONE: f32 = 0.65;
+const LEAST_ALONE: f32 = 0.75;
 /// It holds of at least this share of the liked loops, and at most of that of the disliked.
-const LEAST_OF_LIKED: f32 = 0.6;
+const LEAST_OF_LIKED: f32 = 0.5;
 const MOST_OF_DISLIKED: f32 = 0.35;
 /// And of those it holds of, so many were liked.
 const LEAST_LIKED: f32 = 0.75;
-/// Hypotheses and the ensemble like loops with it so many times as often as loops without.
+/// A hypothesis agrees where it likes loops with it so many times as often as loops without; so many must.
 const LEAST_RATIO: f32 = 1.5;
-/// The share of the panel that must think so.
-const LEAST_BELIEF: f32 = 0.7;
+const LEAST_BELIEF: f32 = 0.5;
+/// The ensemble, which still believes a little of much, must like them so many times as often.
+const LEAST_OVERALL: f32 = 1.4;
 /// Reference loops that it must hold of, and not hold of.
 const LEAST_REFERENCE: usize = 6;
 /// Two statements that go together more than this (correlation over reference loops) say the same.
@@ -176,10 +177,6 @@ fn with_and_without(values: impl Iterator<Item = f32>, holds: &[bool]) -> (f32, 
     (with, without)
 }
 
-fn is_clearly_more((with, without): (f32, f32)) -> bool {
-    with >= LEAST_RATIO * without
-}
-
 /// How two statements go together over loops (Pearson's correlation of yes and no).
 fn together(a: &[bool], b: &[bool]) -> f32 {
     let n = a.len().max(1) as f32;
@@ -289,14 +286,14 @@ impl<'a> Examination<'a> {
             return None;
         }
         let (with, without) = with_and_without(self.predicted.iter().copied(), &holds);
-        if !is_clearly_more((with, without)) {
+        if with < LEAST_OVERALL * without {
             return None;
         }
-        let think_so = self
-            .beliefs
-            .iter()
-            .filter(|belief| is_clearly_more(with_and_without(belief.iter().copied(), &holds)))
-            .count();
+        let agrees = |belief: &&Vec<f32>| {
+            let (with, without) = with_and_without(belief.iter().copied(), &holds);
+            with >= LEAST_RATIO * without
+        };
+        let think_so = self.beliefs.iter().filter(agrees).count();
         let belief = think_so as f32 / self.beliefs.len().max(1) as f32;
         if belief < LEAST_BELIEF {
             return None;

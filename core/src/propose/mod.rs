@@ -8,6 +8,7 @@ mod constraints;
 mod good;
 mod judge;
 mod kept_draws;
+mod kept_reasons;
 mod late;
 mod learned;
 mod moves;
@@ -19,6 +20,7 @@ mod search;
 pub mod sections;
 mod setting;
 mod steering;
+mod stock;
 mod taste;
 #[cfg(test)]
 mod tests;

@@ -282,6 +282,15 @@ impl Listener {
         }
     }
 
+    /// The same listener with this share of wrong answers, 0 to ½. Those of the trial stay as they are.
+    #[must_use]
+    pub fn with_noise(mut self, noise: f32) -> Self {
+        if let Mind::Study(mind) = &mut self.mind {
+            (self.noise, mind.noise) = (noise, noise);
+        }
+        self
+    }
+
     /// The best probability of "like" that any loop can have.
     #[must_use]
     pub fn ceiling(&self) -> f32 {

@@ -5,9 +5,11 @@
 //! ([`Yard`]), and its marks against what deleting hits does to them ([`deletion`]).
 
 mod deletion;
+mod doubt;
 mod report;
 
 pub use deletion::{Deletion, deletion};
+pub use doubt::{Doubt, doubt};
 pub use report::{Options, Report, Said, examine};
 
 use crate::listeners::{Listener, Setting};

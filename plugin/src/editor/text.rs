@@ -15,7 +15,7 @@ use std::path::Path;
 pub const RATINGS_FOR_PERCENT: usize = 20;
 
 /// Likes, and dislikes, before anything is stated in words.
-pub const LEAST_FOR_WORDS: usize = 4;
+pub const LEAST_FOR_WORDS: (usize, usize) = (4, 2);
 
 /// What the critic thinks, in words.
 #[must_use]

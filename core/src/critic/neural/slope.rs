@@ -9,7 +9,7 @@
 use super::NeuralExpert;
 use super::input::{PATTERN, SOUND, STEPS, Sounds, WHOLE};
 use super::trunk::{Batch, POINT, Slopes};
-use crate::critic::dissect::{Along, Way};
+use crate::critic::along::{Along, Way};
 use crate::critic::logit;
 use crate::critic::nn::{tensor, values};
 use crate::kit::Kit;

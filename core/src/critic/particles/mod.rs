@@ -17,6 +17,6 @@ mod tests;
 pub use hypothesis::{Figure, Join, Shape};
 
 pub(crate) use hypothesis::{Hypothesis, TermKind};
+pub(crate) use posterior::PanelVote;
 pub use posterior::Particles;
-pub(crate) use posterior::{PANEL, PanelVote};
 pub(crate) use prior::Dictionary;

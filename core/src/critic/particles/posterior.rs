@@ -17,7 +17,7 @@ const BANK: usize = 16_384;
 /// Hypotheses that are moved towards the person's taste.
 const ACTIVE: usize = 640;
 /// How many of them stand for all when a loop is scored.
-pub(crate) const PANEL: usize = 128;
+const PANEL: usize = 128;
 /// Of how many of these one is asked when a shortlist is chosen.
 const GLANCE: usize = 8;
 /// Likelihood evaluations that one update may spend on moves (about 25 ns each), and its most moves

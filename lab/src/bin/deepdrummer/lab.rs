@@ -22,6 +22,8 @@ pub(crate) struct Options {
 enum What {
     /// Statements, marks and lifts held against simulated listeners whose taste is known.
     Why(WhyOptions),
+    /// What asking again about contradicted ratings brings to listeners of whom a tenth of the answers is wrong.
+    Doubt(WhyOptions),
     /// Reliability of the predictions of whole sessions, by number of ratings and by family.
     Calibration(pages::Options),
     /// What linear probes read from each layer of the trunk, as it ships and along a training of its own.
@@ -30,7 +32,7 @@ enum What {
     Hessian(pages::Out),
 }
 
-/// Options of `deepdrummer lab why`.
+/// Options of `deepdrummer lab why` and `doubt`.
 #[derive(Args)]
 struct WhyOptions {
     /// Names or families, separated by commas; "tuning", "held_out" or "all".
@@ -45,7 +47,7 @@ struct WhyOptions {
     /// The first seed.
     #[arg(long, default_value_t = 1)]
     first_seed: u64,
-    /// Where all statements go, as JSON.
+    /// Where all of it goes, as JSON.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
 }
@@ -62,6 +64,7 @@ pub(crate) fn bar() -> ProgressBar {
 pub(crate) fn run(options: &Options) -> Result<(), String> {
     match &options.what {
         What::Why(options) => why(options),
+        What::Doubt(options) => doubt(options),
         What::Calibration(options) => pages::calibration(options),
         What::Probes(options) => pages::probes(options),
         What::Hessian(options) => pages::hessian(options),
@@ -123,9 +126,34 @@ fn why(options: &WhyOptions) -> Result<(), String> {
     for (family, [share, sd]) in &report.rhythm {
         println!("rhythm's share, {family}: {share:.2} ± {sd:.2}");
     }
-    if let Some(path) = &options.out {
-        let text = serde_json::to_vec_pretty(&report).map_err(|error| error.to_string())?;
-        std::fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()))?;
-    }
-    Ok(())
+    write(options.out.as_deref(), &report)
+}
+
+fn doubt(options: &WhyOptions) -> Result<(), String> {
+    let kit = Arc::new(factory::kit());
+    let bar = bar();
+    let seeds = options.first_seed..options.first_seed + options.seeds;
+    let found = why::doubt(&options.listener, options.ratings, seeds, &kit, &mut |done, all| {
+        bar.set_length(all as u64);
+        bar.set_position(done as u64);
+    });
+    bar.finish_and_clear();
+    let gains: Vec<f32> = found.iter().map(|of| of.with - of.without).collect();
+    let n = gains.len().max(1) as f32;
+    let mean = gains.iter().sum::<f32>() / n;
+    let error = (gains.iter().map(|gain| (gain - mean) * (gain - mean)).sum::<f32>() / n / n).sqrt();
+    let (asked, wrong) = found.iter().fold((0, 0), |(a, w), of| (a + of.asked, w + of.wrong));
+    println!(
+        "{} sessions of {} presses: asking again gains {mean:+.3} ± {error:.3} of true P(like); \
+         asked {asked} times, {wrong} of the first answers were wrong",
+        found.len(),
+        options.ratings
+    );
+    write(options.out.as_deref(), &found)
+}
+
+fn write(path: Option<&std::path::Path>, what: &impl serde::Serialize) -> Result<(), String> {
+    let Some(path) = path else { return Ok(()) };
+    let text = serde_json::to_vec_pretty(what).map_err(|error| error.to_string())?;
+    std::fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()))
 }

@@ -59,8 +59,8 @@ fn nothing_yet(cx: &Cx) -> String {
     let (likes, dislikes) = (cx.shown.taste.likes, cx.shown.taste.dislikes);
     if likes + dislikes == 0 {
         "Rate a few loops: what those you like have in common appears here.".to_owned()
-    } else if likes < text::LEAST_FOR_WORDS || dislikes < text::LEAST_FOR_WORDS {
-        format!("So far {likes} liked and {dislikes} not: four of each, and it may tell what they share.")
+    } else if likes < text::LEAST_FOR_WORDS.0 || dislikes < text::LEAST_FOR_WORDS.1 {
+        format!("So far {likes} liked and {dislikes} not: from four and two on it may tell what they share.")
     } else {
         "Nothing is sure enough to be said in words yet.".to_owned()
     }
