@@ -5,47 +5,12 @@
 //! each hit there is, and its gradient is exact ([`Expert::along`]). Together they are the blended logit.
 
 use super::ensemble::{Ensemble, Scratch};
+use super::way::{Along, Way};
 use super::{Expert, logit};
 use crate::features::{Candidate, phases::Phases};
-use crate::pattern::{Loop, SampleId};
 
 /// Groups of the panel's hypotheses that are asked apart, so that what they differ in can be told.
 pub(crate) const GROUPS: usize = 16;
-
-/// The straight way from a loop without hits on other sounds to the loop.
-pub(crate) struct Way<'a> {
-    /// Where it leads.
-    pub pattern: &'a Loop,
-    /// The sound that each lane has at its start.
-    pub sounds: &'a [SampleId],
-    /// Where on it one looks: from 0 to 1, ascending.
-    pub nodes: &'a [f32],
-}
-
-/// What a smooth expert thinks along a [`Way`].
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Along {
-    /// The logit at each node.
-    pub values: Vec<f32>,
-    /// Its slope in each hit at each node, in the order of lanes and steps.
-    pub hits: Vec<Vec<f32>>,
-    /// The same in each lane's sound.
-    pub sounds: Vec<Vec<f32>>,
-}
-
-impl Along {
-    fn add(&mut self, other: &Self, share: f32) {
-        let add = |to: &mut Vec<f32>, from: &Vec<f32>| {
-            to.resize(from.len(), 0.0);
-            to.iter_mut().zip(from).for_each(|(to, from)| *to += share * from);
-        };
-        add(&mut self.values, &other.values);
-        for (to, from) in [(&mut self.hits, &other.hits), (&mut self.sounds, &other.sounds)] {
-            to.resize(from.len(), Vec::new());
-            to.iter_mut().zip(from).for_each(|(to, from)| add(to, from));
-        }
-    }
-}
 
 /// The blended logit but for its smooth part, and that of each group of the panel in the whole panel's place.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

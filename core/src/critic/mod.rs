@@ -16,6 +16,7 @@ pub mod mix;
 pub mod neural;
 pub mod nn;
 pub mod particles;
+pub(crate) mod way;
 
 use crate::features::{Candidate, Dense, Heard, Space, phases::Phases};
 
@@ -118,7 +119,7 @@ pub(crate) trait Expert: Send {
         false
     }
     /// Its logit and its exact slopes on the way to a loop, where it is smooth.
-    fn along(&self, way: &dissect::Way<'_>) -> Option<dissect::Along> {
+    fn along(&self, way: &way::Way<'_>) -> Option<way::Along> {
         let _ = way;
         None
     }

@@ -3,7 +3,6 @@
 //! Worker thread. Every quantity is of what sounds: a lane by its name, the sound that it plays, all hits together.
 //! A quantity that has nothing to be heard in (the sound of a silent lane) is NaN, and nothing holds of it.
 
-use super::phrases;
 use crate::features::phases::Phases;
 use crate::kit::Kit;
 use crate::pattern::{Grid, Hit, Lane, Loop, Role, SampleId};
@@ -131,12 +130,6 @@ impl Claim {
     #[must_use]
     pub fn holds(&self, pattern: &Loop, kit: &Kit) -> bool {
         self.holds_of(Listening::to(pattern, kit).value(self.quantity))
-    }
-
-    /// What a person reads, for example "Closed hat on every off-beat".
-    #[must_use]
-    pub fn text(&self, kit: &Kit) -> String {
-        phrases::of(self, kit)
     }
 }
 

@@ -49,8 +49,15 @@ fn hits(count: f32) -> String {
     if count == 1.0 { "1 hit".to_owned() } else { format!("{count:.0} hits") }
 }
 
-/// What a person reads.
-pub(super) fn of(claim: &Claim, kit: &Kit) -> String {
+impl Claim {
+    /// What a person reads, for example "Closed hat on every off-beat".
+    #[must_use]
+    pub fn text(&self, kit: &Kit) -> String {
+        of(self, kit)
+    }
+}
+
+fn of(claim: &Claim, kit: &Kit) -> String {
     let (more, bound) = (claim.side == Side::AtLeast, claim.bound);
     let pick = |much: &str, little: &str| if more { much } else { little }.to_owned();
     let low = |role: Role| if role == Role::Fx { "FX".to_owned() } else { role.label().to_lowercase() };

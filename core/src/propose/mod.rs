@@ -15,6 +15,7 @@ mod prior;
 mod random;
 mod reasons;
 mod refill;
+mod said;
 mod search;
 pub mod sections;
 mod setting;

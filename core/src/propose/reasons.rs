@@ -3,6 +3,7 @@
 //! Worker thread. What is said of the person is kept until something else was said: it follows from the judgements
 //! alone, and costs some ten milliseconds.
 
+use super::said::Said;
 use super::setting::reference;
 use super::taste::TasteLearner;
 use super::{Attribution, Free, Lift, RhythmShare, Statement};
@@ -13,15 +14,6 @@ use crate::rng::Rng;
 
 /// Loops by which statements are examined.
 const REFERENCE: usize = 400;
-
-/// What is said of the person.
-pub(super) struct Reasons {
-    /// The log that it rests on.
-    revision: u64,
-    known: usize,
-    statements: Vec<Statement>,
-    rhythm: Option<RhythmShare>,
-}
 
 impl TasteLearner {
     /// Draws from the prior whose lanes' rhythms, sounds and swing were exchanged among them.
@@ -59,7 +51,7 @@ impl TasteLearner {
         crossed.collect()
     }
 
-    fn reasons(&mut self) -> &Reasons {
+    fn reasons(&mut self) -> &Said {
         let (revision, known) = (self.log.revision(), self.log.entries().len());
         let kept = self.reasons.take().filter(|kept| (kept.revision, kept.known) == (revision, known));
         let reasons = kept.unwrap_or_else(|| {
@@ -77,7 +69,7 @@ impl TasteLearner {
                 true => None,
                 false => explain::rhythm_share(&self.model, &self.crossed(&mut rng)),
             };
-            Reasons { revision, known, statements, rhythm }
+            Said { revision, known, statements, rhythm }
         });
         self.reasons.insert(reasons)
     }

@@ -7,7 +7,7 @@ use super::learned::Grooves;
 use super::moves::{Palette, mutate};
 use super::prior::{LoopPrior, Source};
 use super::random::BROAD;
-use super::reasons::Reasons;
+use super::said::Said;
 use super::setting::Setting;
 use super::{Attribution, Free, Learner, Lift, Mode, Prediction, Proposal, Request, RhythmShare, Statement};
 use crate::critic::Example;
@@ -36,7 +36,7 @@ pub(super) struct TasteLearner {
     pub(super) grooves: Grooves,
     /// Requests since the last judgement: each gets its own stream of random numbers.
     pub(super) requests: u64,
-    pub(super) reasons: Option<Reasons>,
+    pub(super) reasons: Option<Said>,
     /// See [`Learner::heed`].
     stop: Arc<AtomicBool>,
 }
