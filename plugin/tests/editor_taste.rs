@@ -5,9 +5,9 @@ mod editor_support;
 
 use deepdrummer_core::features::Directions;
 use deepdrummer_core::pattern::Grid;
-use deepdrummer_core::session::blind::BlindResult;
 use deepdrummer_core::session::command::Command;
 use deepdrummer_core::session::view::{ReferenceView, View};
+use deepdrummer_core::taste::blind::BlindResult;
 use deepdrummer_core::taste::reference::ReferenceKind;
 use deepdrummer_plugin::editor::Answer;
 use deepdrummer_plugin::editor::actions::Dialog;

@@ -10,6 +10,7 @@ impl Plugin {
     ///
     /// # Errors
     /// What the plugin said if it did not open.
+    #[cfg(target_os = "linux")]
     pub fn open_editor(&mut self, parent: u64) -> Result<GuiSize, GuiError> {
         let handle = self.handle();
         let gui: PluginGui = handle.get_extension().expect("the plugin has an editor");

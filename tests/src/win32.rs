@@ -10,7 +10,7 @@ use raw_window_handle::{RawWindowHandle, Win32WindowHandle};
 use windows::Win32::Foundation::{HWND, LPARAM, LRESULT, POINT, POINTL, RECT, WPARAM};
 use windows::Win32::Graphics::Gdi::{ClientToScreen, GetDC, ReleaseDC};
 use windows::Win32::Graphics::OpenGL::{
-    GL_FRONT, GL_PACK_ALIGNMENT, GL_RGBA, GL_UNSIGNED_BYTE, glFinish, glPixelStorei, glReadBuffer,
+    GL_BACK, GL_PACK_ALIGNMENT, GL_RGBA, GL_UNSIGNED_BYTE, glFinish, glPixelStorei, glReadBuffer,
     glReadPixels, wglCreateContext, wglDeleteContext, wglMakeCurrent,
 };
 use windows::Win32::System::Com::{DVASPECT_CONTENT, FORMATETC, IDataObject, TYMED_HGLOBAL};
@@ -22,7 +22,8 @@ use windows::Win32::System::Ole::{
 use windows::Win32::System::SystemServices::MODIFIERKEYS_FLAGS;
 use windows::Win32::UI::Input::KeyboardAndMouse::{
     INPUT, INPUT_0, INPUT_KEYBOARD, INPUT_MOUSE, KEYBD_EVENT_FLAGS, KEYBDINPUT, KEYEVENTF_KEYUP,
-    MOUSE_EVENT_FLAGS, MOUSEEVENTF_LEFTDOWN, MOUSEEVENTF_LEFTUP, MOUSEINPUT, SendInput, VIRTUAL_KEY,
+    MAPVK_VK_TO_VSC, MOUSE_EVENT_FLAGS, MOUSEEVENTF_LEFTDOWN, MOUSEEVENTF_LEFTUP, MOUSEINPUT, MapVirtualKeyW,
+    SendInput, VIRTUAL_KEY,
 };
 use windows::Win32::UI::Shell::{DragQueryFileW, HDROP};
 use windows::Win32::UI::WindowsAndMessaging::{
@@ -181,7 +182,8 @@ impl Desk {
             let context = wglCreateContext(device).ok()?;
             let current = wglMakeCurrent(device, context).is_ok();
             if current {
-                glReadBuffer(GL_FRONT);
+                // Software drivers copy a frame to the screen and keep it.
+                glReadBuffer(GL_BACK);
                 glPixelStorei(GL_PACK_ALIGNMENT, 1);
                 let (width, height) = (width as i32, height as i32);
                 glReadPixels(0, 0, width, height, GL_RGBA, GL_UNSIGNED_BYTE, pixels.as_mut_ptr().cast());
@@ -231,8 +233,12 @@ impl Desk {
 
     /// Presses and lets go of a key.
     pub fn key(&self, plugin: &mut Plugin, key: u16) {
+        // As from a keyboard, which says which key it was.
+        // SAFETY: plain numbers.
+        let scan = unsafe { MapVirtualKeyW(key.into(), MAPVK_VK_TO_VSC) } as u16;
         for flags in [KEYBD_EVENT_FLAGS(0), KEYEVENTF_KEYUP] {
-            let keyboard = KEYBDINPUT { wVk: VIRTUAL_KEY(key), dwFlags: flags, ..KEYBDINPUT::default() };
+            let keyboard =
+                KEYBDINPUT { wVk: VIRTUAL_KEY(key), wScan: scan, dwFlags: flags, ..KEYBDINPUT::default() };
             send(INPUT { r#type: INPUT_KEYBOARD, Anonymous: INPUT_0 { ki: keyboard } });
             self.pump(plugin, Duration::from_millis(60));
         }

@@ -116,7 +116,7 @@ fn a_key_rates_and_what_the_editor_does_not_use_goes_to_the_host() {
 }
 
 #[test]
-fn the_host_resizes_and_scales_it() {
+fn the_host_resizes_it_up_to_twice_its_size() {
     let desk = Desk::open();
     let mut plugin = Library::bundled().open();
     let first = open(&desk, &mut plugin);
@@ -135,9 +135,10 @@ fn the_host_resizes_and_scales_it() {
     plugin.resize_editor(first).unwrap();
     size_is(&mut plugin, first.width, first.height);
     for (scale, name) in [(1.5, "150"), (2.0, "200"), (1.0, "100")] {
-        plugin.scale_editor(scale).unwrap();
         let scaled = |length: u32| (f64::from(length) * scale) as u32;
-        size_is(&mut plugin, scaled(first.width), scaled(first.height));
+        let (width, height) = (scaled(first.width), scaled(first.height));
+        plugin.resize_editor(GuiSize { width, height }).unwrap();
+        size_is(&mut plugin, width, height);
         desk.until("it to be drawn", &mut plugin, |_| (desk.picture()?.colours() > 30).then_some(()));
         desk.picture().unwrap().keep(&format!("window-windows-{name}.png"));
     }

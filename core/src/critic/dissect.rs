@@ -4,8 +4,8 @@
 //! Worker thread. The panel and the Gaussian process hear hits as there or not there. The network reads how much of
 //! each hit there is, and its gradient is exact ([`Expert::along`]). Together they are the blended logit.
 
+use super::along::{Along, Way};
 use super::ensemble::{Ensemble, Scratch};
-use super::way::{Along, Way};
 use super::{Expert, logit};
 use crate::features::{Candidate, phases::Phases};
 

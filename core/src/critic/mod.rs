@@ -6,6 +6,7 @@
 //! An [`Expert`] sees [`Example`]s (loops as heard) and [`Observation`]s (what was said of them), and has an
 //! [`Opinion`] of any loop.
 
+pub(crate) mod along;
 pub mod calibrate;
 pub(crate) mod dissect;
 pub mod drift;
@@ -16,7 +17,6 @@ pub mod mix;
 pub mod neural;
 pub mod nn;
 pub mod particles;
-pub(crate) mod way;
 
 use crate::features::{Candidate, Dense, Heard, Space, phases::Phases};
 
@@ -119,7 +119,7 @@ pub(crate) trait Expert: Send {
         false
     }
     /// Its logit and its exact slopes on the way to a loop, where it is smooth.
-    fn along(&self, way: &way::Way<'_>) -> Option<way::Along> {
+    fn along(&self, way: &along::Way<'_>) -> Option<along::Along> {
         let _ = way;
         None
     }

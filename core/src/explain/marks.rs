@@ -14,9 +14,9 @@
 //! The axioms hold as they do for any integrated gradient: marks sum to the difference; what changes nothing gets
 //! nothing; what is alike to the critic gets the same, here within the error of the sampled orders.
 
+use crate::critic::along::{Along, Way};
 use crate::critic::dissect::{Dissected, GROUPS, Rough};
 use crate::critic::ensemble::Ensemble;
-use crate::critic::way::{Along, Way};
 use crate::features::{Candidate, phases::Phases};
 use crate::pattern::{Loop, MAX_STEPS, SampleId};
 use crate::rng::Rng;

@@ -36,11 +36,11 @@ const CALM: f32 = 0.75;
 const STEADY: f32 = 0.85;
 /// How much of its variance a lane's hits deviate together: what lies between two bars of a drummer is more than what
 /// the net believes hit by hit.
-const TOGETHER: f32 = 0.15;
+const TOGETHER: f32 = 0.3;
 /// By how much deviations are larger than the net's own spread, for the same reason.
-const FREELY: f32 = 1.1;
+const FREELY: f32 = 1.15;
 /// How far the tempi of those who play lie apart, in beats a minute.
-const TEMPI: f32 = 25.0;
+const TEMPI: f32 = 30.0;
 
 impl Human {
     /// How much of the drawn feel is heard, and the share of the net's spread that it is drawn with.

@@ -22,8 +22,8 @@ const BANDS: [[f64; 2]; 3] = [[35.0, 130.0], [900.0, 4_500.0], [7_000.0, 15_000.
 /// The roles that they are written for.
 const ROLES: [Role; 3] = [Role::Kick, Role::Snare, Role::ClosedHat];
 /// A rise in decibels that is an onset, and how far below the loudest of its band one may be.
-const RISE_DB: [f32; 3] = [6.0, 7.0, 5.0];
-const BELOW_DB: [f32; 3] = [15.0, 13.0, 24.0];
+const RISE_DB: [f32; 3] = [4.0, 5.0, 4.0];
+const BELOW_DB: [f32; 3] = [18.0, 16.0, 28.0];
 /// Two onsets of one band are at least so far apart, in seconds; onsets of several bands within the second belong
 /// to one moment.
 const APART_S: f32 = 0.055;

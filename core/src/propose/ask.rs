@@ -28,7 +28,7 @@ const UNREST: f32 = 0.04;
 /// The share of draws that are grooves of the stock: of the first pool, and of the others, which need more
 /// different loops than the stock has.
 const GROOVES_AT_FIRST: f32 = 0.75;
-pub(super) const GROOVES: f32 = 0.3;
+pub(super) const GROOVES: f32 = 0.2;
 /// Kept draws that enter a pool.
 const KEPT: usize = 40;
 /// Candidates of each departure that are improved before one is chosen, and how many changes each is offered.

@@ -1,17 +1,14 @@
 //! Grooves from the groove nets: sweeps of the chain over what was drawn from a style, so that a loop is as drummers
-//! or programmers have it and yet of the style; bars that follow each other; and a stock of such grooves, since a
-//! pool of hundreds has no time for them.
+//! or programmers have it and yet of the style; bars that follow each other; and changes of a few cells
+//! as the nets have them.
 //!
-//! Worker thread. Deterministic: a groove of the stock depends on seed, number and key alone, whenever it is drawn.
+//! Worker thread. Deterministic: the same draw and generator give the same groove.
 
-use super::Steering;
 use super::constraints::Constraints;
-use super::prior::LoopPrior;
-use crate::features::{Candidate, Played, SoundTable};
+use crate::features::{Candidate, Part as Lane, Played};
 use crate::groove::{CELLS, Family, FeelBar, Frame, Kind, Nets, Part, RhythmBar, Said, Sway, Windows};
 use crate::pattern::{Hit, MAX_LANES, Role, Swing};
 use crate::rng::Rng;
-use crate::units::Seed;
 
 /// Sweeps of the chain over a style's draw, the share of cells that each hides, and rounds in which these are drawn.
 const SWEEPS: usize = 8;
@@ -20,7 +17,7 @@ const ROUNDS: usize = 4;
 /// Sweeps where loops keep to a direction: it must stay what it is.
 const SWEEPS_IN_A_DIRECTION: usize = 2;
 /// Temperatures: what is played is drawn tidier than the net believes it; programmed music is so by itself.
-const PLAYED: f32 = 0.8;
+const PLAYED: f32 = 0.9;
 const PROGRAMMED: f32 = 0.9;
 /// A groove in a direction must be ahead in it by so much, as the judge has it.
 const LEAD: f32 = 0.05;
@@ -259,7 +256,7 @@ impl<'n> Window<'n> {
 }
 
 /// Puts the cells of a window that may change into a lane. What stays a hit stays as it is.
-fn write(part: &mut crate::features::Part, frame: &Frame, may: u16, hits: u16, constraints: &Constraints) {
+fn write(part: &mut Lane, frame: &Frame, may: u16, hits: u16, constraints: &Constraints) {
     let count = part.mask.count_ones();
     let sum: u32 = part.sounding().map(|(_, hit)| u32::from(hit.velocity)).sum();
     let level = if count == 0 { 92.0 } else { sum as f32 / count as f32 };
@@ -310,6 +307,16 @@ fn dress(nets: &Nets, candidate: &mut Candidate, said: &Said, constraints: &Cons
     }
 }
 
+/// How loud a further hit of a lane is: as loud as one that it has.
+pub(super) fn usual_level(part: &Lane, rng: &mut Rng) -> u8 {
+    let count = part.mask.count_ones() as usize;
+    if count == 0 {
+        return 70 + rng.below(50) as u8;
+    }
+    let chosen = rng.below(count);
+    part.sounding().nth(chosen).map_or(96, |(_, hit)| hit.velocity)
+}
+
 /// The share of a bar's cells that an informed change looks at.
 const LOOKED_AT: f32 = 1.0 / 6.0;
 
@@ -355,62 +362,9 @@ pub(super) fn flip_informed(
         let part = &mut candidate.parts_mut()[lanes[here]];
         let hit = match part.hits[step].is_on() {
             true => Hit::NONE,
-            false => Hit::new(super::moves::usual_level(part, rng)),
+            false => Hit::new(usual_level(part, rng)),
         };
         part.set(step, hit);
     }
     true
-}
-
-/// Grooves of the stock at first, how many more each judgement brings, and the most.
-const AT_FIRST: usize = 24;
-const EACH: usize = 2;
-const MOST: usize = 96;
-
-/// What the stock depends on. Locks are none of it: they would change it with every loop, and whoever draws from it
-/// enforces them.
-#[derive(Clone, Debug, PartialEq)]
-struct Key {
-    roles: Vec<Role>,
-    steering: Steering,
-}
-
-/// Grooves that are kept.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Grooves {
-    key: Option<Key>,
-    kept: Vec<Candidate>,
-    /// How many of them count: those that the log has brought. More are kept where some of it was taken back.
-    count: usize,
-}
-
-impl Grooves {
-    /// Draws as many as there shall be after so many judgements.
-    pub(super) fn stock_up(
-        &mut self,
-        prior: &LoopPrior,
-        constraints: &Constraints,
-        sounds: &SoundTable,
-        judgements: usize,
-        seed: Seed,
-    ) {
-        let key = Key { roles: constraints.roles.clone(), steering: constraints.steering };
-        if self.key.as_ref() != Some(&key) {
-            *self = Self { key: Some(key), ..Self::default() };
-        }
-        self.count = (AT_FIRST + EACH * judgements).min(MOST);
-        while self.kept.len() < self.count {
-            let at = self.kept.len();
-            // The first ones are what a person hears first, whenever they are drawn.
-            let free = constraints.unlocked(at < AT_FIRST);
-            let mut rng = Rng::stream(seed, "grooves", at as u64);
-            let kind = if at % 3 < 2 { Kind::Played } else { Kind::Electronic };
-            self.kept.push(prior.draw_groove(&free, sounds, kind, &mut rng));
-        }
-    }
-
-    /// One of them, without sounds of its own.
-    pub(super) fn pick(&self, rng: &mut Rng) -> Option<&Candidate> {
-        rng.pick(self.kept.get(..self.count)?)
-    }
 }

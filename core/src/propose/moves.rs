@@ -2,7 +2,7 @@
 
 use super::company::{Company, set_sound};
 use super::constraints::Constraints;
-use super::learned::{Grooves, flip_informed};
+use super::learned::{flip_informed, usual_level};
 use super::prior::LoopPrior;
 use crate::critic::particles::{Figure, Hypothesis, Join, TermKind};
 use crate::features::phases::row;
@@ -12,7 +12,7 @@ use crate::pattern::{Hit, Role, Swing};
 use crate::rng::Rng;
 
 /// How often cells are flipped as the groove net would have them, rather than blindly.
-const INFORMED: f32 = 0.5;
+const INFORMED: f32 = 0.25;
 /// Kits that are looked at for sounds that fit a leaning.
 const KITS_TRIED: usize = 2;
 
@@ -22,7 +22,7 @@ pub(crate) struct Palette<'a> {
     /// The prior.
     pub prior: &'a LoopPrior,
     /// Grooves that are kept.
-    pub grooves: &'a Grooves,
+    pub grooves: &'a [Candidate],
     /// The kit.
     pub kit: &'a Kit,
     /// Its tables.
@@ -50,15 +50,6 @@ impl Palette<'_> {
             set_sound(part, sound, self.kit);
         }
     }
-}
-
-pub(super) fn usual_level(part: &Part, rng: &mut Rng) -> u8 {
-    let count = part.mask.count_ones() as usize;
-    if count == 0 {
-        return 70 + rng.below(50) as u8;
-    }
-    let chosen = rng.below(count);
-    part.sounding().nth(chosen).map_or(96, |(_, hit)| hit.velocity)
 }
 
 fn flip(candidate: &mut Candidate, rng: &mut Rng) {

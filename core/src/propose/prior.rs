@@ -3,7 +3,7 @@
 
 use super::company::Company;
 use super::constraints::Constraints;
-use super::learned::{Grooves, learn_from_players};
+use super::learned::learn_from_players;
 use crate::features::styles::{Cell, DrumStyle, Row};
 use crate::features::{Candidate, SoundTable, StyleSet, Styles, role_layer};
 use crate::groove::Kind;
@@ -81,7 +81,7 @@ pub(super) enum Source<'a> {
     /// A groove that is drawn for it: a millisecond.
     Groove,
     /// This share of draws from grooves that are kept.
-    Kept(&'a Grooves, f32),
+    Kept(&'a [Candidate], f32),
 }
 
 /// The shares of draws that are grooves as drummers play them, and as they are programmed; the rest are a style's own
@@ -227,7 +227,8 @@ impl LoopPrior {
         let kind = match source {
             Source::Written => return false,
             Source::Kept(grooves, share) => {
-                let Some(groove) = grooves.pick(rng).filter(|_| rng.chance(share * (1.0 - broad))) else {
+                let Some(groove) = rng.pick(grooves).copied().filter(|_| rng.chance(share * (1.0 - broad)))
+                else {
                     return false;
                 };
                 candidate.swing = groove.swing;

@@ -3,7 +3,7 @@
 //! Worker thread. What is said of the person is kept until something else was said: it follows from the judgements
 //! alone, and costs some ten milliseconds.
 
-use super::said::Said;
+use super::kept_reasons::KeptReasons;
 use super::setting::reference;
 use super::taste::TasteLearner;
 use super::{Attribution, Free, Lift, RhythmShare, Statement};
@@ -51,7 +51,7 @@ impl TasteLearner {
         crossed.collect()
     }
 
-    fn reasons(&mut self) -> &Said {
+    fn reasons(&mut self) -> &KeptReasons {
         let (revision, known) = (self.log.revision(), self.log.entries().len());
         let kept = self.reasons.take().filter(|kept| (kept.revision, kept.known) == (revision, known));
         let reasons = kept.unwrap_or_else(|| {
@@ -69,7 +69,7 @@ impl TasteLearner {
                 true => None,
                 false => explain::rhythm_share(&self.model, &self.crossed(&mut rng)),
             };
-            Said { revision, known, statements, rhythm }
+            KeptReasons { revision, known, statements, rhythm }
         });
         self.reasons.insert(reasons)
     }

@@ -3,12 +3,12 @@
 use super::constraints::Constraints;
 use super::judge::Judge;
 use super::kept_draws::KeptDraws;
-use super::learned::Grooves;
+use super::kept_reasons::KeptReasons;
 use super::moves::{Palette, mutate};
 use super::prior::{LoopPrior, Source};
 use super::random::BROAD;
-use super::said::Said;
 use super::setting::Setting;
+use super::stock::Grooves;
 use super::{Attribution, Free, Learner, Lift, Mode, Prediction, Proposal, Request, RhythmShare, Statement};
 use crate::critic::Example;
 use crate::critic::ensemble::Ensemble;
@@ -36,7 +36,7 @@ pub(super) struct TasteLearner {
     pub(super) grooves: Grooves,
     /// Requests since the last judgement: each gets its own stream of random numbers.
     pub(super) requests: u64,
-    pub(super) reasons: Option<Said>,
+    pub(super) reasons: Option<KeptReasons>,
     /// See [`Learner::heed`].
     stop: Arc<AtomicBool>,
 }
@@ -147,7 +147,7 @@ impl TasteLearner {
         let space = &self.model.space;
         Palette {
             prior: &self.prior,
-            grooves: &self.grooves,
+            grooves: self.grooves.kept(),
             kit: space.kit(),
             sounds: space.sounds(),
             constraints,

@@ -11,7 +11,6 @@ mod song;
 pub(super) use read::Reading;
 use song::SongDoc;
 
-use super::blind::BlindResult;
 use super::command::{BusSettings, Enter, KitChoice, LaneMix, LaneShape, Strategy};
 use super::history::{Entry, History};
 use super::song::Song;
@@ -21,6 +20,7 @@ use crate::features::Directions;
 use crate::kit::sketch::Sketch;
 use crate::pattern::{MAX_LANES, Role, SampleId, notation};
 use crate::propose::Steering;
+use crate::taste::blind::BlindResult;
 use crate::taste::reference::{Reference, ReferenceKind};
 use crate::taste::{Judgement, Source, Verdict};
 use crate::units::{Decibels, Seed};

@@ -5,7 +5,7 @@
 //! is an effect that [`crate::runtime`] carries out.
 
 mod arrange;
-pub mod blind;
+mod blind;
 pub mod choices;
 pub mod command;
 mod controls;
@@ -20,6 +20,7 @@ pub mod merge;
 mod mix;
 mod next;
 mod notices;
+mod playing;
 pub mod preset;
 mod queue;
 mod references;
@@ -41,10 +42,11 @@ use crate::features::Directions;
 use crate::kit::Kit;
 use crate::pattern::{Loop, Role};
 use crate::propose::{Proposal, Steering};
+use crate::taste::blind::BlindResult;
 use crate::taste::reference::Reference;
 use crate::taste::{Log, LoopId};
 use crate::units::Seed;
-use blind::{Blind, BlindResult};
+use blind::Blind;
 use choices::Origin;
 use command::{BusSettings, Command, Enter, ExportSettings, KitChoice, LoopAction, Strategy};
 use doc::{Document, DocumentError, LaneDoc, Reading, Unread};

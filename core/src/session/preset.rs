@@ -6,7 +6,6 @@
 
 use super::choices::KitChoice;
 pub use super::choices::PresetId;
-use super::controls::SoundControls;
 use crate::disk;
 use crate::engine::{BusSettings, LaneShape};
 use crate::features::StyleSet;
@@ -96,17 +95,6 @@ pub struct PresetSound {
 }
 
 impl PresetSound {
-    /// That of a session with so many lanes.
-    #[must_use]
-    pub fn of(sound: &SoundControls, lanes: usize) -> Self {
-        let shapes = sound.shapes.iter().take(lanes).copied().collect();
-        Self { levelled: sound.levelled, bus: sound.bus, shapes }
-    }
-
-    fn is_as(&self, sound: &SoundControls) -> bool {
-        *self == Self::of(sound, self.shapes.len())
-    }
-
     fn sanitized(self) -> Self {
         let shapes = self.shapes.into_iter().map(LaneShape::sanitized).collect();
         Self { levelled: self.levelled, bus: self.bus.sanitized(), shapes }
@@ -195,11 +183,6 @@ impl Preset {
     #[must_use]
     pub fn is_as(&self, kit: &KitChoice, lanes: impl Iterator<Item = Role>, steering: &Steering) -> bool {
         self.kit == *kit && lanes.eq(self.lanes.iter().copied()) && self.steering.is_like(steering)
-    }
-
-    /// Whether it leaves a session that sounds so as it is.
-    pub(super) fn sounds_as(&self, sound: &SoundControls) -> bool {
-        self.sound.as_ref().is_none_or(|own| own.is_as(sound))
     }
 
     /// The text of a file of its own.

@@ -185,9 +185,15 @@ impl Session {
             steering: self.steering,
             tempo: from.and_then(|listed| listed.preset.tempo),
             seed: self.origin.learner_seed,
-            sound: Some(PresetSound::of(&self.sound(), self.lanes.len())),
+            sound: Some(self.preset_sound()),
         };
         vec![Effect::Presets(PresetChange::Save { preset: Box::new(preset), replace })]
+    }
+
+    /// What a preset keeps of how the session sounds.
+    fn preset_sound(&self) -> PresetSound {
+        let shapes = self.lanes.iter().map(|lane| lane.shape).collect();
+        PresetSound { levelled: self.levelled, bus: self.bus, shapes }
     }
 
     /// The presets of this machine, as they were read.
@@ -226,7 +232,8 @@ impl Session {
             let listed = self.library.named(name);
             let as_it_is = |preset: &Preset| {
                 let roles = self.lanes.iter().map(|lane| lane.role);
-                preset.is_as(&self.origin.kit, roles, &self.steering) && preset.sounds_as(&self.sound())
+                preset.is_as(&self.origin.kit, roles, &self.steering)
+                    && preset.sound.as_ref().is_none_or(|sound| *sound == self.preset_sound())
             };
             CurrentPreset {
                 id: PresetId { own: listed.is_some_and(|listed| listed.own), name: name.clone() },

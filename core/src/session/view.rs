@@ -2,7 +2,6 @@
 //!
 //! Made by the worker, read by the editor. Holds no truth; nothing here is ever read back.
 
-use super::blind::BlindResult;
 pub use super::choices::Settings;
 use super::choices::{ExportSettings, PresetId, Strategy};
 use super::controls::{ForTheHost, SoundForTheHost};
@@ -15,6 +14,7 @@ use crate::propose::sections::Maker;
 use crate::propose::{Attribution, Prediction, RhythmShare, Statement, Steering};
 use crate::song::Fills;
 use crate::taste::LoopId;
+use crate::taste::blind::BlindResult;
 use crate::taste::reference::ReferenceKind;
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -2,6 +2,7 @@
 //!
 //! Worker thread. Plain data; every model is rebuilt from this log.
 
+pub mod blind;
 pub mod profile;
 pub mod reference;
 

@@ -9,6 +9,8 @@ use deepdrummer_core::units::Seed;
 use midly::{MetaMessage, MidiMessage, Smf, Timing, TrackEventKind};
 use std::path::{Path, PathBuf};
 
+/// The largest file that is read, in bytes; those of the dataset have some kilobytes.
+const MOST_BYTES: u64 = 16 << 20;
 /// The most bars of one performance: a few long ones would outweigh all others.
 const MOST_BARS: usize = 48;
 /// Of a beat, its first hits sound before it begins: bars are cut an eighth of a beat early.
@@ -190,7 +192,12 @@ fn family_of(style: &str) -> Option<Family> {
 pub fn performances(folder: &Path, split: Split) -> Result<Vec<Bar>, DataError> {
     let index = folder.join("info.csv");
     let read = |path: &Path| {
-        std::fs::read(path).map_err(|source| DataError::Unreadable { path: path.to_owned(), source })
+        let unreadable = |source| DataError::Unreadable { path: path.to_owned(), source };
+        if std::fs::metadata(path).map_err(unreadable)?.len() > MOST_BYTES {
+            let reason = format!("it is larger than {} MB", MOST_BYTES >> 20);
+            return Err(DataError::Malformed { path: path.to_owned(), reason });
+        }
+        std::fs::read(path).map_err(unreadable)
     };
     let malformed = |path: &Path, reason: String| DataError::Malformed { path: path.to_owned(), reason };
     let text = String::from_utf8_lossy(&read(&index)?).into_owned();

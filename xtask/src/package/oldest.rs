@@ -17,6 +17,9 @@ const SUITE: &str = "bullseye";
 const PACKAGES: [&str; 5] = ["libc6", "libc6-dev", "libgcc-s1", "libcrypt1", "linux-libc-dev"];
 const KEYS: &str = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
+/// Where its libraries are.
+const FOLDERS: [&str; 2] = ["usr/lib/x86_64-linux-gnu", "lib/x86_64-linux-gnu"];
+
 /// Loads a library as a host does, and makes an instance of its plugin.
 const LOADER: &str = r#"
 #include <dlfcn.h>
@@ -64,12 +67,19 @@ int main(int count, char **words) {
 pub(super) fn bundle() -> Result<Bundles> {
     let folder = absolute(&workspace::target().join("oldest"));
     let old = folder.join("system");
-    if !old.join("usr/include/stdio.h").is_file() {
+    let stamp = folder.join("fetched.txt");
+    if !std::fs::read_to_string(&stamp).is_ok_and(|fetched| fetched == SUITE) {
         fetch(&folder, &old)?;
+        layout::write(&stamp, SUITE.as_bytes())?;
     }
     let mut cargo =
         command::cargo(&["rustc", "--release", "--package", workspace::PLUGIN_PACKAGE, "--lib", "--"]);
-    cargo.arg("-C").arg(format!("link-arg=--sysroot={}", old.display()));
+    // The machine's own compiler looks beside itself first, whatever the root: the folders go before that.
+    let mut flags = vec![format!("--sysroot={}", old.display())];
+    flags.extend(FOLDERS.map(|part| format!("-L{}", old.join(part).display())));
+    for flag in flags {
+        cargo.arg("-C").arg(format!("link-arg={flag}"));
+    }
     command::run(&mut cargo)?;
     let library = workspace::target().join("release").join(System::Linux.built_library());
     layout::lay_out(&library, System::Linux, std::env::consts::ARCH, &folder.join("bundled"))
@@ -116,7 +126,29 @@ fn fetch(folder: &Path, old: &Path) -> Result<()> {
     {
         command::run(Command::new("dpkg-deb").arg("--extract").arg(package).arg(old))?;
     }
+    FOLDERS.iter().chain(&["lib64"]).try_for_each(|part| keep_within(old, &old.join(part)))
+}
+
+/// Links to files by their whole names are meant within the old system, not on this one.
+#[cfg(unix)]
+fn keep_within(old: &Path, folder: &Path) -> Result<()> {
+    for path in std::fs::read_dir(folder).context("the old system has no libraries")?.flatten() {
+        let path = path.path();
+        let Some(to) = std::fs::read_link(&path).ok().filter(|to| to.is_absolute() && !to.starts_with(old))
+        else {
+            continue;
+        };
+        let within = old.join(to.strip_prefix("/").unwrap_or(&to));
+        std::fs::remove_file(&path)
+            .and_then(|()| std::os::unix::fs::symlink(within, &path))
+            .with_context(|| format!("could not mend the link {}", path.display()))?;
+    }
     Ok(())
+}
+
+#[cfg(not(unix))]
+fn keep_within(_: &Path, _: &Path) -> Result<()> {
+    bail!("packages for Linux are made on Linux")
 }
 
 /// The mirror of Debian that this machine uses.
@@ -140,10 +172,11 @@ pub(super) fn try_out(library: &Path) -> Result<()> {
     let (source, program) = (folder.join("load.c"), folder.join("load"));
     layout::write(&source, LOADER.as_bytes())?;
     let mut cc = Command::new("cc");
-    cc.arg(format!("--sysroot={}", old.display())).arg("-o").arg(&program).arg(&source).arg("-ldl");
+    cc.arg(format!("--sysroot={}", old.display()));
+    cc.args(FOLDERS.map(|part| format!("-L{}", old.join(part).display())));
+    cc.arg("-o").arg(&program).arg(&source).arg("-ldl");
     command::run(&mut cc)?;
-    let libraries: Vec<PathBuf> =
-        ["lib/x86_64-linux-gnu", "usr/lib/x86_64-linux-gnu"].map(|part| old.join(part)).into();
+    let libraries: Vec<PathBuf> = FOLDERS.map(|part| old.join(part)).into();
     let libraries = std::env::join_paths(libraries).context("a folder's name holds a colon")?;
     let mut load = Command::new(old.join("lib/x86_64-linux-gnu/ld-linux-x86-64.so.2"));
     load.arg("--library-path").arg(libraries).arg(program).arg(absolute(library));

@@ -35,6 +35,7 @@ const WINDOWS: &[&str] = &[
     "user32.dll",
     "userenv.dll",
     "uxtheme.dll",
+    "windowscodecs.dll",
     "winmm.dll",
     "ws2_32.dll",
 ];

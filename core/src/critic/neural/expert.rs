@@ -1,7 +1,7 @@
 //! The neural expert behind the ensemble's interface.
 
 use super::NeuralExpert;
-use crate::critic::way::{Along, Way};
+use crate::critic::along::{Along, Way};
 use crate::critic::{Example, Expert, Latent, Observation, Opinion};
 use crate::pattern::Loop;
 

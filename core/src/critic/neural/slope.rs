@@ -9,9 +9,9 @@
 use super::NeuralExpert;
 use super::input::{PATTERN, SOUND, STEPS, Sounds, WHOLE};
 use super::trunk::{Batch, POINT, Slopes};
+use crate::critic::along::{Along, Way};
 use crate::critic::logit;
 use crate::critic::nn::{tensor, values};
-use crate::critic::way::{Along, Way};
 use crate::kit::Kit;
 use crate::kit::analysis::DESCRIPTORS;
 use crate::pattern::{Grid, MAX_STEPS, Meter, SampleId};

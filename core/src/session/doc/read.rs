@@ -5,7 +5,6 @@
 
 mod mend;
 
-use super::super::blind::BlindResult;
 use super::super::command::{BusSettings, KitChoice};
 use super::super::history::{Entry, History, MOST_ENTRIES};
 use super::super::human;
@@ -23,6 +22,7 @@ use crate::import::bars::{Bar, MOST_DISTINCT};
 use crate::import::material::MOST_SOUNDS;
 use crate::pattern::{MAX_LANES, Role, notation};
 use crate::propose::Prediction;
+use crate::taste::blind::BlindResult;
 use crate::taste::reference::{MOST_REFERENCES, Reference};
 use crate::taste::{Judgement, LoopId};
 use crate::units::Seed;

@@ -111,7 +111,7 @@ fn a_preset_that_was_saved_brings_its_sound_and_one_undo_takes_it_away() {
         panic!("{saved:?}");
     };
     let sound = session.sound();
-    assert_eq!(preset.sound, Some(PresetSound::of(&sound, session.lanes().len())));
+    assert_eq!(preset.sound, Some(session.preset_sound()));
     let listed = Listed { preset: Preset::clone(preset), own: true, favourite: false };
     session.set_library(Arc::new(Library { all: vec![listed], problems: Vec::new() }));
     let _ = session.apply(Command::SetBus(BusSettings::OFF));
@@ -255,7 +255,7 @@ fn what_is_saved_is_what_the_session_has_and_the_project_names_it_from_then_on()
     };
     let wanted = Steering { density: 0.9, ..waltz().steering };
     let (name, category) = ("Mine".to_owned(), "Slow".to_owned());
-    let sound = Some(PresetSound::of(&session.sound(), 5));
+    let sound = Some(session.preset_sound());
     assert_eq!(**preset, Preset { name, category, steering: wanted, sound, ..waltz() });
     assert_eq!(session.document().preset.as_deref(), Some("Waltz"), "not before it is on the disk");
     session.preset_changed(change);

@@ -58,14 +58,17 @@ impl DragSource for Source {
             // The window may have been closed meanwhile.
             let _ = sender.send(end);
         };
-        drag::start_drag(
-            &window,
-            drag::DragItem::Files(files.to_vec()),
-            drag::Image::Raw(PICTURE.to_vec()),
-            ended,
-            drag::Options::default(),
-        )
-        .map_err(|error| DragError::Unreachable(error.to_string()))?;
+        let start = || {
+            let item = drag::DragItem::Files(files.to_vec());
+            let picture = drag::Image::Raw(PICTURE.to_vec());
+            drag::start_drag(&window, item, picture, ended, drag::Options::default())
+        };
+        // The crate panics where the shell of Windows makes no object of the files, as that of Wine 8 does: a drag
+        // that does not start must not end the window.
+        match std::panic::catch_unwind(std::panic::AssertUnwindSafe(start)) {
+            Ok(started) => started.map_err(|error| DragError::Unreachable(error.to_string()))?,
+            Err(_) => return Err(DragError::Unreachable("the system can't drag these files".to_owned())),
+        }
         Ok(Box::new(Running { receiver }))
     }
 }

@@ -17,7 +17,7 @@ use deepdrummer_core::session::command::Command;
 use egui::{Align2, Popup, Rect, Ui};
 
 /// The height of one slider.
-const SLIDER: f32 = 19.0;
+const SLIDER: f32 = 17.5;
 
 /// The height that it needs.
 #[must_use]

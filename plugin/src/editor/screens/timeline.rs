@@ -6,8 +6,8 @@ use crate::editor::theme::{self, Weight};
 use crate::editor::widgets::{
     Button, Face, Style, cut_left, cut_right, cut_top, id, label, line, middle, named, place, tell,
 };
-use deepdrummer_core::session::blind::BlindResult;
 use deepdrummer_core::session::command::Command;
+use deepdrummer_core::taste::blind::BlindResult;
 use egui::{
     Align2, Color32, CornerRadius, CursorIcon, Key, Rect, Role, Sense, Shape, Stroke, Ui, WidgetInfo, pos2,
     vec2,

@@ -1,13 +1,14 @@
-//! What was said of the person's taste, kept until the log is another.
+//! What the taste learner said of its reasons, kept until something else was said.
 //!
 //! Worker thread. Plain data.
 
 use super::{RhythmShare, Statement};
 
 /// What is said of the person.
-pub(super) struct Said {
+pub(super) struct KeptReasons {
     /// The log that it rests on.
     pub(super) revision: u64,
+    /// How many entries that has.
     pub(super) known: usize,
     pub(super) statements: Vec<Statement>,
     pub(super) rhythm: Option<RhythmShare>,

@@ -1,6 +1,6 @@
-//! The way from a loop without hits to the loop, and what an expert thinks along it.
+//! The way from a loop without hits to a loop, and what a smooth expert thinks along it.
 //!
-//! Worker and study threads. Plain data.
+//! Worker thread. Plain data.
 
 use crate::pattern::{Loop, SampleId};
 
@@ -26,7 +26,7 @@ pub(crate) struct Along {
 }
 
 impl Along {
-    /// Adds a share of another.
+    /// Adds a share of another's.
     pub(super) fn add(&mut self, other: &Self, share: f32) {
         let add = |to: &mut Vec<f32>, from: &Vec<f32>| {
             to.resize(from.len(), 0.0);
