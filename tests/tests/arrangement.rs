@@ -71,6 +71,19 @@ fn playing(rate: f64, most_frames: usize) -> (Plugin, Session) {
     (plugin, session)
 }
 
+/// The hits of one bar of a loop, those that sound early among them, where the bar begins at `start`.
+fn bar_onsets(of: &Loop, bar: usize, start: f64) -> Vec<Onset> {
+    // By itself, as the second of four bars: what is before and behind it is empty.
+    let mut alone = of.regridded(Grid { bars: 4, ..of.grid });
+    let steps = usize::from(of.grid.steps_per_bar);
+    for (lane, from) in alone.lanes_mut().iter_mut().zip(of.lanes()) {
+        lane.hits = [Hit::NONE; _];
+        lane.hits[steps..2 * steps].copy_from_slice(&from.hits[bar * steps..(bar + 1) * steps]);
+    }
+    let all = onsets(&alone, 3.0, 8.0);
+    all.into_iter().map(|onset| Onset { beats: onset.beats - 4.0 + start, ..onset }).collect()
+}
+
 /// All hits with positions in `from..to`: a second, simple statement of the rule.
 fn song_onsets(from: f64, to: f64) -> Vec<Onset> {
     let mut all = Vec::new();
@@ -79,24 +92,10 @@ fn song_onsets(from: f64, to: f64) -> Vec<Onset> {
         let Some(section) = usize::from(STRIP[at]).checked_sub(1) else { continue };
         let begun = STRIP[..at].iter().rposition(|of| *of != STRIP[at]).map_or(0, |before| before + 1);
         let of = &SONG.1[section];
-        let own = ((at - begun) % usize::from(of.grid.bars)) as f64 * 4.0;
-        // One bar of the loop by itself: a step before its bar line sounds early, whatever came before.
-        let shift = bar as f64 * 4.0 - own;
-        let early = of.grid.step_beats();
-        let mut alone = *of;
-        let steps = usize::from(of.grid.steps_per_bar);
-        let bar_in_loop = (at - begun) % usize::from(of.grid.bars);
-        for lane in alone.lanes_mut() {
-            for (step, hit) in lane.hits.iter_mut().enumerate() {
-                if step / steps != bar_in_loop {
-                    *hit = Hit::NONE;
-                }
-            }
-        }
+        let own = (at - begun) % usize::from(of.grid.bars);
         all.extend(
-            onsets(&alone, own - early, own + 4.0)
-                .iter()
-                .map(|onset| Onset { beats: onset.beats + shift, ..*onset })
+            bar_onsets(of, own, bar as f64 * 4.0)
+                .into_iter()
                 .filter(|onset| (from..to).contains(&onset.beats)),
         );
     }
@@ -242,21 +241,7 @@ fn an_automated_section_is_held_from_the_next_bar_on_in_every_bounce() {
     let early = 0.5 * SONG.1[2].grid.step_beats();
     // A second of beats of the song for what sounds by the strip, and bar 3 of the third section between them.
     let of_strip = |from: f64, to: f64| song_onsets(from, to);
-    let third = {
-        let of = &SONG.1[2];
-        let own = 2.0 % f64::from(of.grid.bars) * 4.0;
-        let mut alone = *of;
-        let steps = usize::from(of.grid.steps_per_bar);
-        for lane in alone.lanes_mut() {
-            for (step, hit) in lane.hits.iter_mut().enumerate() {
-                if step / steps != 2 {
-                    *hit = Hit::NONE;
-                }
-            }
-        }
-        let all = onsets(&alone, own - early, own + 4.0);
-        all.into_iter().map(|onset| Onset { beats: onset.beats + 8.0 - own, ..onset }).collect::<Vec<_>>()
-    };
+    let third = bar_onsets(&SONG.1[2], 2, 8.0);
     // Clear of the early hits around both bar lines, which belong to the bar that comes.
     let clear = |beats: f64| [8.0, 12.0].iter().all(|line| !(line - early - 1e-6..*line).contains(&beats));
     let mut all: Vec<Onset> = of_strip(4.0, 8.0);
