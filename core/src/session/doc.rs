@@ -169,6 +169,8 @@ struct EntryDoc {
     trim: Option<Trim>,
     #[serde(default, skip_serializing_if = "is_zero")]
     feel: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    feel_of: Option<String>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -441,6 +443,7 @@ fn write_entry(entry: &Entry) -> EntryDoc {
         p_like: entry.prediction.map(|prediction| (prediction.p_like, prediction.sd)),
         trim: entry.trim,
         feel: entry.feel,
+        feel_of: entry.feel_of.map(|of| of.to_string()),
     }
 }
 

@@ -30,9 +30,22 @@ pub struct Entry {
     pub trim: Option<Trim>,
     /// Which of its feels it is played with: how often another one was asked for.
     pub feel: u32,
+    /// The loop whose feel it is played with, where that is not its own: a section is played as what it was made of.
+    pub feel_of: Option<LoopId>,
 }
 
 impl Entry {
+    /// Which feel it is played with: of which loop, and which of that.
+    #[must_use]
+    pub(crate) fn feel_key(&self) -> (LoopId, u32) {
+        (self.feel_of.unwrap_or(self.id), self.feel)
+    }
+
+    /// Plays it with the feel of another loop.
+    pub(crate) fn feel_as(&mut self, (of, feel): (LoopId, u32)) {
+        (self.feel_of, self.feel) = (Some(of).filter(|of| *of != self.id), feel);
+    }
+
     /// Whether the person changed it.
     #[must_use]
     pub(crate) fn is_edited(&self) -> bool {
@@ -123,6 +136,7 @@ impl History {
             prediction,
             trim: None,
             feel: 0,
+            feel_of: None,
         });
         self.position = self.entries.len() - 1;
         self.trim();

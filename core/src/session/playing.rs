@@ -28,23 +28,23 @@ impl Session {
 
     /// An entry's loop as it sounds. At 0 it is what is written.
     pub(super) fn as_played(&self, entry: &Entry) -> Loop {
-        let mut human = self.human_of(entry.id, entry.feel);
+        let mut human = self.human_of(entry.feel_key());
         human.kept = kept(&entry.pattern, &entry.proposed);
         play(&entry.pattern, &human)
     }
 
     /// What was proposed, played in the same way: what an edited loop is compared with.
     pub(super) fn proposed_as_played(&self, entry: &Entry) -> Loop {
-        play(&entry.proposed, &self.human_of(entry.id, entry.feel))
+        play(&entry.proposed, &self.human_of(entry.feel_key()))
     }
 
     /// A loop that is in no history as it sounds, as if it had this identity there.
     #[must_use]
     pub fn as_if_played(&self, id: LoopId, pattern: &Loop) -> Loop {
-        play(pattern, &self.human_of(id, 0))
+        play(pattern, &self.human_of((id, 0)))
     }
 
-    fn human_of(&self, id: LoopId, feel: u32) -> Human {
+    fn human_of(&self, (id, feel): (LoopId, u32)) -> Human {
         let left_out = self.lanes.iter().take(MAX_LANES).enumerate();
         let written = left_out.fold(0, |mask, (lane, doc)| mask | u8::from(doc.as_written) << lane);
         Human {

@@ -55,10 +55,11 @@ impl Session {
             return false;
         };
         let (pattern, proposed, verdict, trim) = (entry.pattern, entry.proposed, entry.verdict, entry.trim);
+        let feel = entry.feel_key();
         let prediction = self.insight.prediction_of(&pattern).or(entry.prediction);
         let made = Proposal { pattern, prediction: prediction.unwrap_or(UNKNOWN) };
         let name = self.name_for(Maker::Chosen, "");
-        self.add_section(&name, Maker::Chosen, 0, &[made]);
+        self.add_section(&name, Maker::Chosen, 0, &[made], feel);
         if let Some(entry) = self.song.sections.last_mut().and_then(|section| section.loops.first_mut()) {
             (entry.proposed, entry.verdict, entry.trim) = (proposed, verdict, trim);
         }
@@ -74,8 +75,9 @@ impl Session {
         if maker == Maker::Chosen && !self.song.sections.is_empty() {
             let Some(entry) = self.current_entry() else { return Vec::new() };
             let made = Proposal { pattern: entry.pattern, prediction: entry.prediction.unwrap_or(UNKNOWN) };
+            let feel = entry.feel_key();
             let name = self.name_for(maker, "");
-            self.add_section(&name, maker, 0, &[made]);
+            self.add_section(&name, maker, 0, &[made], feel);
             return self.song_changed("Add the loop as a section", before, Vec::new());
         }
         if self.begin_song() && maker != Maker::Chosen {
@@ -90,6 +92,7 @@ impl Session {
         let Some(from) = source(&self.song) else { return false };
         let Some(entry) = from.loops.first() else { return false };
         let (of, name, number) = (entry.pattern, from.name.clone(), self.song.number_of(entry.id));
+        let feel = entry.feel_key();
         let known = self.loops_of_the_song();
         let made = self.sections_of(maker, &of, &known);
         if made.is_empty() {
@@ -97,7 +100,7 @@ impl Session {
             return false;
         }
         let name = self.name_for(maker, &name);
-        self.add_section(&name, maker, number.unwrap_or(0), &made);
+        self.add_section(&name, maker, number.unwrap_or(0), &made, feel);
         true
     }
 
@@ -109,14 +112,13 @@ impl Session {
     pub(super) fn reroll_section(&mut self, number: u8) -> Vec<Effect> {
         let Some(section) = self.song.section(number) else { return Vec::new() };
         let maker = if section.maker == Maker::Chosen { Maker::Variation } else { section.maker };
-        let own = || section.loops.first().map(|entry| entry.pattern);
-        let from = self.song.section(section.of).and_then(|of| of.loops.first()).map(|entry| entry.pattern);
-        let Some(of) = from.or_else(own) else { return Vec::new() };
+        let from = self.song.section(section.of).and_then(|of| of.loops.first());
+        let Some(from) = from.or_else(|| section.loops.first()) else { return Vec::new() };
+        let (of, feel) = (from.pattern, from.feel_key());
         let known = self.loops_of_the_song();
         let before = Box::new(self.song.clone());
         let made = self.sections_of(maker, &of, &known);
-        let loops: Vec<_> =
-            made.iter().map(|made| self.new_entry(made.pattern, Some(made.prediction))).collect();
+        let loops = self.new_entries(&made, feel);
         if loops.is_empty() {
             return Vec::new();
         }
@@ -152,7 +154,7 @@ impl Session {
         self.song = Song { dials: kept.0, made: kept.1, offset: kept.2, ..Song::default() };
         let prediction = self.insight.prediction_of(&current.pattern).or(current.prediction);
         let made = Proposal { pattern: current.pattern, prediction: prediction.unwrap_or(UNKNOWN) };
-        self.add_section("A", Maker::Chosen, 0, &[made]);
+        self.add_section("A", Maker::Chosen, 0, &[made], current.feel_key());
         if let Some(entry) = self.song.sections[0].loops.first_mut() {
             (entry.proposed, entry.verdict, entry.trim) = (current.proposed, current.verdict, current.trim);
         }

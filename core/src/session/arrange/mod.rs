@@ -116,7 +116,17 @@ impl Session {
             prediction,
             trim: None,
             feel: 0,
+            feel_of: None,
         }
+    }
+
+    fn new_entries(&mut self, made: &[Proposal], feel: (LoopId, u32)) -> Vec<Entry> {
+        let entry = |made: &Proposal| {
+            let mut entry = self.new_entry(made.pattern, Some(made.prediction));
+            entry.feel_as(feel);
+            entry
+        };
+        made.iter().map(entry).collect()
     }
 
     pub(super) fn change_song(&mut self, command: SongCommand) -> Vec<Effect> {
@@ -219,11 +229,11 @@ impl Session {
         copy.loops = section
             .loops
             .iter()
-            .map(|entry| Entry {
-                verdict: entry.verdict,
-                proposed: entry.proposed,
-                trim: entry.trim,
-                ..self.new_entry(entry.pattern, entry.prediction)
+            .map(|entry| {
+                let mut copy = self.new_entry(entry.pattern, entry.prediction);
+                (copy.verdict, copy.proposed, copy.trim) = (entry.verdict, entry.proposed, entry.trim);
+                copy.feel_as(entry.feel_key());
+                copy
             })
             .collect();
         self.song.sections.push(copy);
@@ -388,8 +398,16 @@ impl Session {
         self.song.order(true, self.seed().0)
     }
 
-    fn add_section(&mut self, name: &str, maker: Maker, of: u8, made: &[Proposal]) -> u8 {
-        let loops = made.iter().map(|made| self.new_entry(made.pattern, Some(made.prediction))).collect();
+    /// Adds a section, played with the feel of what it was made of.
+    fn add_section(
+        &mut self,
+        name: &str,
+        maker: Maker,
+        of: u8,
+        made: &[Proposal],
+        feel: (LoopId, u32),
+    ) -> u8 {
+        let loops = self.new_entries(made, feel);
         let name = self.free_name(name);
         self.song.sections.push(Section { name, maker, of, frees_sounds: false, loops });
         self.song.sections.len() as u8

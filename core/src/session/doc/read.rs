@@ -444,6 +444,7 @@ fn entry(doc: EntryDoc) -> Option<(Entry, bool)> {
             sd: finite(sd, 0.0, 0.5, 0.5),
         }),
         feel: doc.feel,
+        feel_of: doc.feel_of.and_then(|of| of.parse().ok()),
         // What is no number is measured again.
         trim: doc.trim.filter(|trim| trim.before_db.is_finite() && trim.behind_db.is_finite()).map(|trim| {
             Trim { before_db: trim.before_db.clamp(-60.0, 60.0), behind_db: trim.behind_db.clamp(-60.0, 0.0) }

@@ -84,7 +84,7 @@ pub(crate) struct Headless {
     bpm: Bpm,
     rate: SampleRate,
     handed_out: Option<LoopId>,
-    /// Loops that were sampled, not played: they have no place in the history.
+    /// Loops that were sampled, as they are written: they have no place in the history.
     sampled: BTreeMap<u64, Loop>,
     next_sampled: u64,
 }
@@ -285,8 +285,8 @@ impl Headless {
                 // Even ids of the history are hashes; these count up from 1 and are looked up first.
                 let id = self.next_sampled;
                 self.next_sampled += 1;
-                proposal.pattern = self.session.as_if_played(LoopId(id), &proposal.pattern);
                 self.sampled.insert(id, proposal.pattern);
+                proposal.pattern = self.session.as_if_played(LoopId(id), &proposal.pattern);
                 while self.sampled.len() > SAMPLED {
                     self.sampled.pop_first();
                 }
@@ -297,7 +297,7 @@ impl Headless {
 
     fn pattern(&self, id: LoopId) -> Option<Loop> {
         let known = self.session.played(id);
-        known.or_else(|| self.sampled.get(&id.0).copied())
+        known.or_else(|| Some(self.session.as_if_played(id, self.sampled.get(&id.0)?)))
     }
 
     /// Why a loop is thought to be liked, and the loop.

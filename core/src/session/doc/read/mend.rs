@@ -173,7 +173,9 @@ impl Mender {
     }
 
     pub(super) fn entry(&mut self, value: &Value) -> Option<EntryDoc> {
-        let known = ["id", "number", "pattern", "proposed", "verdict", "starred", "p_like", "trim", "feel"];
+        let known = [
+            "id", "number", "pattern", "proposed", "verdict", "starred", "p_like", "trim", "feel", "feel_of",
+        ];
         self.only(value, &known);
         Some(EntryDoc {
             // Without one it gets another.
@@ -191,6 +193,7 @@ impl Mender {
                 Some(_) => self.not(None),
             },
             feel: self.whole(value.get("feel"), u32::MAX.into(), 0) as u32,
+            feel_of: self.plain(value.get("feel_of"), None),
             trim: value.get("trim").filter(|trim| !trim.is_null()).map(|trim| {
                 self.only(trim, &["before_db", "behind_db"]);
                 let mut real = |name: &str| self.real(trim.get(name), f32::NAN);
