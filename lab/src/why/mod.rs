@@ -2,7 +2,7 @@
 //!
 //! Threads of the headless tool and of tests. A listener rates a learner's proposals as in a study; then what the
 //! learner states is held against the listener's own probabilities on loops that no session has shaped
-//! ([`Yard`]), and its marks against what deleting hits does to them ([`deletion`]).
+//! ([`Yard`]), and its marks against what deleting hits does to them ([`deletion()`]).
 
 mod deletion;
 mod doubt;

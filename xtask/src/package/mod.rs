@@ -66,7 +66,7 @@ fn folder() -> PathBuf {
 }
 
 /// The time that stands in archives: `SOURCE_DATE_EPOCH`, else that of the commit, in seconds since 1970.
-fn time() -> Result<u64> {
+pub(crate) fn time() -> Result<u64> {
     if let Some(time) = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|time| time.parse().ok()) {
         return Ok(time);
     }

@@ -19,7 +19,8 @@ pub(super) fn is_offered(cx: &Cx) -> bool {
     if taste.likes > 0 || cx.state.offer_dismissed || cx.shown.current.number == 0 {
         return false;
     }
-    (taste.dislikes == 0 && taste.directions.is_none()) || taste.dislikes >= LOST
+    // It stays while one chooses: there may be several.
+    taste.dislikes == 0 || taste.dislikes >= LOST
 }
 
 /// The line: the question, a button for each direction, and the way to be rid of it.

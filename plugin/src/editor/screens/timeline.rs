@@ -71,10 +71,21 @@ fn proof(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
     }
     let says = match (blind.under_way, blind.last) {
         (Some((heard, all)), _) => format!("loop {heard} of {all}"),
-        (None, Some(last)) => result(&last),
+        (None, Some(_)) => "last:".to_owned(),
         (None, None) => "not tried yet".to_owned(),
     };
     label(ui, words, Align2::LEFT_CENTER, &says, Style::SMALL);
+    let mut rest = rest;
+    let mut say = |words: &str| {
+        let (row, after) = cut_top(rest, 17.0, 0.0);
+        rest = after;
+        if row.height() >= 15.0 {
+            label(ui, row, Align2::LEFT_CENTER, words, Style::SMALL);
+        }
+    };
+    if let (None, Some(last)) = (blind.under_way, blind.last) {
+        say(&result(&last));
+    }
     if let Some(honesty) = cx.shown.taste.honesty {
         let words = format!(
             "P(like) was {:.0} % over your last {} ratings; you liked {:.0} %",
@@ -82,7 +93,7 @@ fn proof(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
             honesty.ratings,
             honesty.liked * 100.0
         );
-        label(ui, cut_top(rest, 18.0, 0.0).0, Align2::LEFT_CENTER, &words, Style::SMALL);
+        say(&words);
     }
 }
 
