@@ -158,10 +158,16 @@ struct File {
     style: Vec<Written>,
 }
 
+fn no_family() -> Family {
+    Family::Experimental
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Written {
     name: String,
+    /// A book of grooves need not say it.
+    #[serde(default = "no_family")]
     family: Family,
     swing: [f32; 2],
     #[serde(default)]

@@ -114,7 +114,7 @@ impl Editor {
     }
 
     pub(crate) fn exists(&self, label: &str) -> bool {
-        self.harness.query_by_label(label).is_some()
+        self.harness.query_all_by_label(label).next().is_some()
     }
 
     /// Opens the menu of the secondary button.

@@ -195,7 +195,7 @@ fn buttons(ui: &mut Ui, row: Rect, cx: &mut Cx) {
         cx.send(Command::StartAfresh);
     }
     if aside == 0 {
-        let words = "◀ drag to go back to how it was; older ratings fade as shown";
+        let words = "← drag to go back to how it was; older ratings fade as shown";
         label(ui, row, Align2::LEFT_CENTER, words, Style::SMALL);
         return;
     }
