@@ -15,7 +15,7 @@ use std::sync::Arc;
 /// studio software, which measure −15.5 to −19.6.
 pub(crate) const TARGET_LUFS: f32 = -16.0;
 /// The highest peak that the bus is given for it, dBFS: a loop of a few sharp clicks stays softer than others.
-const MOST_PEAK_DB: f32 = 9.0;
+const MOST_PEAK_DB: f32 = 11.0;
 /// How often the bus is asked, and how near is near enough.
 const MOST_PASSES: usize = 5;
 const CLOSE_LU: f32 = 0.3;
