@@ -168,7 +168,7 @@ fn taught() -> Fake {
 fn the_page_taste_shows_what_one_loves_and_makes() {
     let mut window = Window::new(&taught(), 1080.0, 660.0, 1.0);
     window.frame(Vec::new());
-    hold("taste", &window.click(136.0, 63.0));
+    hold("taste", &window.click(162.0, 63.0));
 }
 
 #[test]

@@ -16,7 +16,7 @@ use egui::{Align2, Rect, Ui, pos2, vec2};
 const LANE_MAX: f32 = 132.0;
 
 /// The width of pages and tools beside each other.
-const TOOLS_WIDTH: f32 = 246.0;
+const TOOLS_WIDTH: f32 = 226.0;
 
 /// Draws it.
 pub(super) fn show(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
@@ -125,19 +125,19 @@ fn show_tools(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
     if cx.state.page != Page::Loop {
         return;
     }
-    let scale = (rect.width() / TOOLS_WIDTH).min(1.0);
-    let (draw, rest) = cut_left(rest, 34.0 * scale, 2.0);
-    let (select, _) = cut_left(rest, 42.0 * scale, 0.0);
-    for (rect, tool, name, help) in [
-        (draw, Tool::Draw, "Draw", "Dragging in the grid draws and shapes hits."),
+    let (draw, rest) = cut_left(rest, 22.0, 2.0);
+    let (select, _) = cut_left(rest, 22.0, 0.0);
+    for (rect, tool, glyph, name, help) in [
+        (draw, Tool::Draw, Glyph::Pencil, "Draw", "Dragging in the grid draws and shapes hits."),
         (
             select,
             Tool::Select,
+            Glyph::Marquee,
             "Select",
             "Dragging in the grid selects steps, to copy, move, shape or lock them: right-click for all. Ctrl- or Cmd-drag selects with either tool.",
         ),
     ] {
-        let button = Button::new(Face::Text(name), name, help).text(theme::SMALL, Weight::Regular);
+        let button = Button::new(Face::Sign(glyph), name, help).text(theme::SMALL, Weight::Regular);
         if button.choice(cx.state.tool == tool).show(ui, rect, id("tool", tool as usize)).clicked() {
             cx.state.tool = tool;
         }

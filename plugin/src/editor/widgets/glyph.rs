@@ -55,6 +55,10 @@ pub enum Glyph {
     Check,
     /// Take out of the window.
     Export,
+    /// Draw.
+    Pencil,
+    /// Select.
+    Marquee,
 }
 
 impl Glyph {
@@ -103,6 +107,19 @@ impl Glyph {
                     let (sin, cos) = (std::f32::consts::TAU * tooth as f32 / 8.0).sin_cos();
                     let ends = [at(cos * 4.6, sin * 4.6), at(cos * 7.0, sin * 7.0)];
                     painter.line_segment(ends, Stroke::new(2.2 * unit, colour));
+                }
+            }
+            Self::Pencil => {
+                line(&[(-5.4, 5.4), (-4.2, 1.6), (3.2, -5.8), (5.8, -3.2), (-1.6, 4.2), (-5.4, 5.4)]);
+                line(&[(-4.2, 1.6), (-1.6, 4.2)]);
+            }
+            Self::Marquee => {
+                // A frame with gaps.
+                for side in [-5.6f32, 5.6] {
+                    for from in [-5.6f32, -1.4, 2.8] {
+                        line(&[(from, side), (from + 2.8, side)]);
+                        line(&[(side, from), (side, from + 2.8)]);
+                    }
                 }
             }
             Self::Left => fill(&[(3.6, -5.0), (3.6, 5.0), (-4.6, 0.0)]),
