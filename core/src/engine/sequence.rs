@@ -228,7 +228,9 @@ impl Stream {
         let mut stream =
             Self { of, which, bar, within: 0, passage, index: 0, only_bar_at: None, but_bar_at: None };
         while which != Which::Early && stream.passage.is_none_or(|passage| passage.end <= after) {
-            if host.bar(stream.bar) > after {
+            // A host whose meter is none has bars that are nowhere; there is nothing to look for then.
+            let begins = host.bar(stream.bar);
+            if begins.is_nan() || begins > after {
                 break;
             }
             stream.advance(slots, host);
@@ -293,7 +295,7 @@ impl Stream {
                         Some(passage) => (passage.start, host.length),
                         None => (host.bar(self.bar), host.length),
                     };
-                    if start - reach > until {
+                    if start.is_nan() || start - reach > until {
                         return None;
                     }
                     self.advance(slots, host);
