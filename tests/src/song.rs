@@ -31,8 +31,13 @@ impl Song {
         let mut plugin = Library::bundled().open();
         let session = plugin.activate(RATE, BLOCK);
         let mut song = Self { plugin, session, transport: Transport::playing(0.0, BPM) };
-        song.step(&[]);
-        until("the first loop in the state", || song.document().history.current().map(|_| ()));
+        // What sounds is compared with what is written.
+        song.step(&[(0, Input::Parameter { id: "human", value: 0.0 })]);
+        until("the first loop in the state, played as it is written", || {
+            song.step(&[]);
+            let document = song.document();
+            document.history.current().filter(|_| document.human == 0.0).map(|_| ())
+        });
         song
     }
 

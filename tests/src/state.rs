@@ -1,6 +1,7 @@
 //! The plugin's saved state, taken apart and put together as the framework does it.
 
 use deepdrummer_core::pattern::Loop;
+use deepdrummer_core::session::Session;
 use deepdrummer_core::session::doc::Document;
 use deepdrummer_core::session::history::{Entry, History};
 use serde_json::Value;
@@ -49,6 +50,14 @@ pub fn with_session_text(state: &[u8], text: &str) -> Vec<u8> {
 #[must_use]
 pub fn current(document: &Document) -> &Entry {
     document.history.current().expect("the session has a loop")
+}
+
+/// The current loop of a session as it sounds, with as much of a drummer's feel as the session has.
+#[must_use]
+pub fn played(document: &Document) -> Loop {
+    let text = document.write().expect("the session can be written");
+    let session = Session::from_text(&text, document.seed, &[]);
+    session.played(current(document).id).expect("the session has a loop")
 }
 
 /// The state of a fresh instance once it holds its first loop, which is played as it is written.

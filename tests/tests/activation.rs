@@ -43,11 +43,18 @@ fn another_rate_and_block_length_while_it_learns_lose_no_rating_and_the_loop_goe
     let mut session = plugin.activate(48_000.0, 512);
     let changes =
         [(44_100.0, 64), (96_000.0, 4096), (22_050.0, 1), (192_000.0, 8192), (48_000.0, 333), (88_200.0, 31)];
+    // What sounds is compared with what is written.
+    session.process(
+        1,
+        Some(&Transport::stopped(0.0, BPM)),
+        &[(0, Input::Parameter { id: "human", value: 0.0 })],
+    );
+    until("loops played as they are written", || {
+        (state::document(&plugin.save()).human == 0.0).then_some(())
+    });
     for (turn, (rate, block)) in changes.into_iter().enumerate() {
         let id = if turn % 2 == 0 { "like" } else { "dislike" };
         let playing = Transport::playing(0.0, BPM);
-        // What sounds is compared with what is written.
-        session.process(1, Some(&playing), &[(0, Input::Parameter { id: "human", value: 0.0 })]);
         // Rated in the very last blocks: nobody may have looked at it when the host deactivates.
         for value in [1.0, 0.0] {
             session.process(1, Some(&playing), &[(0, Input::Parameter { id, value })]);
