@@ -60,6 +60,9 @@ def test_hits_sound_where_the_exported_midi_says(screen, tmp_path, bpm, block):
         found = []
         for number, lane in enumerate(loop["lanes"]):
             for hit in lane["hits"]:
+                if hit["step"] + hit["offset"] < 0:
+                    # It sounds before the first pass begins.
+                    continue
                 rest = {**lane, "hits": [other for other in lane["hits"] if other is not hit]}
                 without = render(loop["lanes"][:number] + [rest] + loop["lanes"][number + 1 :])
                 differs = numpy.flatnonzero((whole != without).any(axis=0))
