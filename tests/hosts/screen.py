@@ -157,12 +157,19 @@ class Screen:
             connection.send(int(window), "WM_PROTOCOLS", connection.atom("WM_DELETE_WINDOW"))
 
     @staticmethod
-    def wait(condition, what, seconds=60):
-        """Waits until a condition gives something; returns that."""
+    def comes(condition, seconds):
+        """Waits until a condition gives something; returns that, or None where it does not in time."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             value = condition()
             if value:
                 return value
             time.sleep(0.05)
-        raise AssertionError(f"waited {seconds} s for {what}")
+        return None
+
+    @classmethod
+    def wait(cls, condition, what, seconds=60):
+        """Waits until a condition gives something; returns that."""
+        value = cls.comes(condition, seconds)
+        assert value, f"waited {seconds} s for {what}"
+        return value
