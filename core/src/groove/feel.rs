@@ -9,15 +9,15 @@
 
 use super::condition::CONDITIONS;
 use super::frame::CELLS;
-use super::products::{add, add_product, dot, ramp};
-use crate::disk::weights::{Named, WeightsError, find};
+use super::layers::{Layers, ROLES};
+use super::products::add;
+use crate::disk::weights::{Named, WeightsError};
 use crate::pattern::{MAX_LANES, Role};
 
 /// Units of both hidden layers.
 const HIDDEN: usize = 112;
 /// Inputs a lane: hits, hits whose feel is not known, velocities, offsets, and five figures of the known ones.
 const LANE: usize = 4 * CELLS + 5;
-const ROLES: usize = Role::ALL.len();
 /// Behind the condition come mean and spread of all known hits.
 const INPUTS: usize = ROLES * LANE + CONDITIONS + 4;
 /// Outputs a lane: means of velocity and offset, logarithms of their spreads.
@@ -84,17 +84,9 @@ impl Belief {
     }
 }
 
-/// The net's weights; layers as in the rhythm net.
+/// The net's weights, see [`Layers`].
 #[derive(Clone, Debug)]
-pub struct FeelNet {
-    a: Vec<f32>,
-    a0: Vec<f32>,
-    b: Vec<f32>,
-    b0: Vec<f32>,
-    c: Vec<f32>,
-    c0: Vec<f32>,
-    d: Vec<f32>,
-}
+pub struct FeelNet(Layers<HIDDEN>);
 
 impl FeelNet {
     /// Reads it from tensors.
@@ -102,20 +94,7 @@ impl FeelNet {
     /// # Errors
     /// One is missing or has another shape.
     pub fn of(tensors: &[Named]) -> Result<Self, WeightsError> {
-        let get = |name: &str, shape: &[usize]| find(tensors, &format!("feel.{name}"), shape);
-        Ok(Self {
-            a: get("a", &[INPUTS, HIDDEN])?,
-            a0: get("a0", &[HIDDEN])?,
-            b: get("b", &[HIDDEN, HIDDEN])?,
-            b0: get("b0", &[HIDDEN])?,
-            c: get("c", &[ROLES * OUTPUTS, HIDDEN])?,
-            c0: get("c0", &[ROLES * OUTPUTS])?,
-            d: get("d", &[ROLES, LANE, OUTPUTS])?,
-        })
-    }
-
-    fn column(&self, input: usize) -> &[f32] {
-        &self.a[input * HIDDEN..][..HIDDEN]
+        Layers::of(tensors, "feel", [INPUTS, LANE, OUTPUTS]).map(Self)
     }
 }
 
@@ -152,26 +131,25 @@ impl<'n> FeelBar<'n> {
             hits: *hits,
             known: [0; MAX_LANES],
             feel: [[Sway::default(); CELLS]; MAX_LANES],
-            first: [0.0; HIDDEN],
+            first: net.0.first(),
         };
         bar.roles[..lanes].copy_from_slice(&roles[..lanes]);
-        bar.first.copy_from_slice(&net.a0);
         for (at, &value) in condition.iter().enumerate() {
             if value != 0.0 && !(17..27).contains(&at) {
-                add(&mut bar.first, net.column(ROLES * LANE + at), value);
+                add(&mut bar.first, net.0.column(ROLES * LANE + at), value);
             }
         }
         // A role without a lane has the spread of no hits.
         for role in Role::ALL.iter().filter(|role| !bar.roles[..lanes].contains(role)) {
             for input in [LANE - 2, LANE - 1] {
-                add(&mut bar.first, net.column(role.index() * LANE + input), NO_SPREAD);
+                add(&mut bar.first, net.0.column(role.index() * LANE + input), NO_SPREAD);
             }
         }
         for (lane, hits) in hits.iter().enumerate().take(lanes) {
             let of = bar.roles[lane].index() * LANE;
             for cell in (0..CELLS).filter(|cell| hits >> cell & 1 == 1) {
-                add(&mut bar.first, net.column(of + cell), 1.0);
-                add(&mut bar.first, net.column(of + CELLS + cell), 1.0);
+                add(&mut bar.first, net.0.column(of + cell), 1.0);
+                add(&mut bar.first, net.0.column(of + CELLS + cell), 1.0);
             }
         }
         bar
@@ -189,9 +167,9 @@ impl<'n> FeelBar<'n> {
             return;
         }
         let (net, of) = (self.net, self.roles[lane].index() * LANE);
-        add(&mut self.first, net.column(of + CELLS + cell), -1.0);
-        add(&mut self.first, net.column(of + 2 * CELLS + cell), sway.velocity);
-        add(&mut self.first, net.column(of + 3 * CELLS + cell), sway.offset);
+        add(&mut self.first, net.0.column(of + CELLS + cell), -1.0);
+        add(&mut self.first, net.0.column(of + 2 * CELLS + cell), sway.velocity);
+        add(&mut self.first, net.0.column(of + 3 * CELLS + cell), sway.offset);
         self.known[lane] |= 1 << cell;
         self.feel[lane][cell] = sway;
     }
@@ -229,25 +207,17 @@ impl<'n> FeelBar<'n> {
         for (lane, figures) in figures.iter().enumerate().take(self.lanes) {
             let of = self.roles[lane].index() * LANE + 4 * CELLS;
             for (at, &figure) in figures.iter().enumerate() {
-                add(&mut a, self.net.column(of + at), figure);
+                add(&mut a, self.net.0.column(of + at), figure);
             }
         }
         for (at, &figure) in whole.iter().enumerate() {
-            add(&mut a, self.net.column(ROLES * LANE + CONDITIONS + at), figure);
+            add(&mut a, self.net.0.column(ROLES * LANE + CONDITIONS + at), figure);
         }
-        ramp(&mut a);
-        let mut h = [0.0; HIDDEN];
-        h.copy_from_slice(&self.net.b0);
-        add_product(&mut h, &self.net.b, &a);
-        for (h, a) in h.iter_mut().zip(&a) {
-            *h = h.max(0.0) + a;
-        }
-        let role = self.roles[lane].index();
-        let own = &self.net.d[role * LANE * OUTPUTS..][..LANE * OUTPUTS];
+        let (net, role) = (&self.net.0, self.roles[lane]);
+        let (h, own) = (net.hidden(&a), net.own(role));
         let output = |channel: usize| {
             let at = channel * CELLS + cell;
-            let row = role * OUTPUTS + at;
-            let mut sum = self.net.c0[row] + dot(&self.net.c[row * HIDDEN..][..HIDDEN], &h);
+            let mut sum = net.output(role, at, &h);
             for other in (0..CELLS).filter(|other| self.hits[lane] >> other & 1 == 1) {
                 sum += own[other * OUTPUTS + at];
                 if self.known[lane] >> other & 1 == 0 {

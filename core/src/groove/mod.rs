@@ -12,6 +12,7 @@ mod condition;
 mod feel;
 mod frame;
 mod human;
+mod layers;
 mod products;
 mod rhythm;
 #[cfg(test)]

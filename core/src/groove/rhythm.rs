@@ -9,8 +9,9 @@
 
 use super::condition::CONDITIONS;
 use super::frame::CELLS;
-use super::products::{add, add_product, dot, logistic, ramp};
-use crate::disk::weights::{Named, WeightsError, find};
+use super::layers::{Layers, ROLES};
+use super::products::{add, logistic};
+use crate::disk::weights::{Named, WeightsError};
 use crate::pattern::{MAX_LANES, Role};
 use crate::rng::Rng;
 
@@ -18,27 +19,12 @@ use crate::rng::Rng;
 const HIDDEN: usize = 256;
 /// Inputs a lane: 16 cells that are known and hit, 16 that are not known.
 const LANE: usize = 2 * CELLS;
-const ROLES: usize = Role::ALL.len();
 const INPUTS: usize = ROLES * LANE + ROLES + CONDITIONS;
 
-/// The net's weights. With `l` the inputs of the lanes, `p` which roles there are and `c` the condition:
-/// `a = ramp(A [l, p, c] + a0)`, `h = a + ramp(B a + b0)`, and the log-odds of a lane's cells are `C h + c0` of
-/// its role, plus `D` of the lane's own inputs. `A` is a sum over lanes, so that lanes come in any order and two
-/// of them may have one role.
+/// The net's weights, see [`Layers`]. Its inputs are those of the lanes, which roles there are, and the condition;
+/// its outputs the log-odds of a lane's cells.
 #[derive(Clone, Debug)]
-pub struct RhythmNet {
-    /// Columns of the first layer.
-    a: Vec<f32>,
-    a0: Vec<f32>,
-    /// Columns of the second layer.
-    b: Vec<f32>,
-    b0: Vec<f32>,
-    /// Rows of the last layer.
-    c: Vec<f32>,
-    c0: Vec<f32>,
-    /// From a lane's own inputs to its cells, by role: rows of inputs.
-    d: Vec<f32>,
-}
+pub struct RhythmNet(Layers<HIDDEN>);
 
 impl RhythmNet {
     /// Reads it from tensors.
@@ -46,24 +32,11 @@ impl RhythmNet {
     /// # Errors
     /// One is missing or has another shape.
     pub fn of(tensors: &[Named]) -> Result<Self, WeightsError> {
-        let get = |name: &str, shape: &[usize]| find(tensors, &format!("rhythm.{name}"), shape);
-        Ok(Self {
-            a: get("a", &[INPUTS, HIDDEN])?,
-            a0: get("a0", &[HIDDEN])?,
-            b: get("b", &[HIDDEN, HIDDEN])?,
-            b0: get("b0", &[HIDDEN])?,
-            c: get("c", &[ROLES * CELLS, HIDDEN])?,
-            c0: get("c0", &[ROLES * CELLS])?,
-            d: get("d", &[ROLES, LANE, CELLS])?,
-        })
-    }
-
-    fn column(&self, input: usize) -> &[f32] {
-        &self.a[input * HIDDEN..][..HIDDEN]
+        Layers::of(tensors, "rhythm", [INPUTS, LANE, CELLS]).map(Self)
     }
 
     fn lane_column(&self, role: Role, input: usize) -> &[f32] {
-        self.column(role.index() * LANE + input)
+        self.0.column(role.index() * LANE + input)
     }
 }
 
@@ -103,19 +76,18 @@ impl<'n> RhythmBar<'n> {
             usable,
             hits: [0; MAX_LANES],
             known: [u16::MAX; MAX_LANES],
-            first: [0.0; HIDDEN],
+            first: net.0.first(),
         };
         bar.roles[..lanes].copy_from_slice(&roles[..lanes]);
-        bar.first.copy_from_slice(&net.a0);
         for (at, &value) in condition.iter().enumerate().filter(|(_, value)| **value != 0.0) {
-            add(&mut bar.first, net.column(ROLES * LANE + ROLES + at), value);
+            add(&mut bar.first, net.0.column(ROLES * LANE + ROLES + at), value);
         }
         let mut there = 0u16;
         for lane in 0..lanes {
             let role = bar.roles[lane].index();
             if there >> role & 1 == 0 {
                 there |= 1 << role;
-                add(&mut bar.first, net.column(ROLES * LANE + role), 1.0);
+                add(&mut bar.first, net.0.column(ROLES * LANE + role), 1.0);
             }
             if !triplets {
                 bar.hide(lane, !usable);
@@ -170,23 +142,10 @@ impl<'n> RhythmBar<'n> {
         }
     }
 
-    fn hidden(&self) -> Hidden {
-        let mut a = self.first;
-        ramp(&mut a);
-        let mut z = [0.0; HIDDEN];
-        z.copy_from_slice(&self.net.b0);
-        add_product(&mut z, &self.net.b, &a);
-        for (z, a) in z.iter_mut().zip(&a) {
-            *z = z.max(0.0) + a;
-        }
-        z
-    }
-
     fn log_odds_from(&self, hidden: &Hidden, lane: usize, cell: usize) -> f32 {
-        let role = self.roles[lane].index();
-        let output = role * CELLS + cell;
-        let own = &self.net.d[role * LANE * CELLS..][..LANE * CELLS];
-        let mut sum = self.net.c0[output] + dot(&self.net.c[output * HIDDEN..][..HIDDEN], hidden);
+        let (net, role) = (&self.net.0, self.roles[lane]);
+        let own = net.own(role);
+        let mut sum = net.output(role, cell, hidden);
         let mut inputs = u32::from(self.hits[lane]) | u32::from(!self.known[lane]) << CELLS;
         while inputs != 0 {
             sum += own[inputs.trailing_zeros() as usize * CELLS + cell];
@@ -197,7 +156,7 @@ impl<'n> RhythmBar<'n> {
 
     /// The log-odds that a cell is hit, of each cell of each lane.
     pub fn log_odds(&self, out: &mut [[f32; CELLS]; MAX_LANES]) {
-        let hidden = self.hidden();
+        let hidden = self.net.0.hidden(&self.first);
         for (lane, out) in out.iter_mut().enumerate().take(self.lanes) {
             for (cell, out) in out.iter_mut().enumerate() {
                 *out = self.log_odds_from(&hidden, lane, cell);
@@ -207,7 +166,7 @@ impl<'n> RhythmBar<'n> {
 
     /// The log-odds of the given cells alone; the others keep what `out` held.
     pub fn log_odds_of(&self, cells: &[u16; MAX_LANES], out: &mut [[f32; CELLS]; MAX_LANES]) {
-        let hidden = self.hidden();
+        let hidden = self.net.0.hidden(&self.first);
         for lane in 0..self.lanes {
             let mut left = cells[lane];
             while left != 0 {
@@ -242,7 +201,7 @@ impl<'n> RhythmBar<'n> {
             if upto == done {
                 continue;
             }
-            let hidden = self.hidden();
+            let hidden = self.net.0.hidden(&self.first);
             let mut hit = [0u16; MAX_LANES];
             for &(lane, cell) in &order[done..upto] {
                 let odds = self.log_odds_from(&hidden, lane.into(), cell.into()) / temperature;
