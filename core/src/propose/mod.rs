@@ -24,6 +24,7 @@ mod stock;
 mod taste;
 #[cfg(test)]
 mod tests;
+pub mod touch;
 mod variety;
 
 use crate::kit::Kit;

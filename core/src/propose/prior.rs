@@ -4,6 +4,7 @@
 use super::company::Company;
 use super::constraints::Constraints;
 use super::learned::learn_from_players;
+use super::touch::{Touch, presence};
 use crate::features::styles::{Cell, DrumStyle, Row};
 use crate::features::{Candidate, SoundTable, StyleSet, Styles, role_layer};
 use crate::groove::Kind;
@@ -12,65 +13,10 @@ use crate::pattern::{Hit, Role, Swing};
 use crate::rng::Rng;
 use std::sync::Arc;
 
-/// How a drawn loop is played.
-#[derive(Clone, Copy, Debug)]
-struct Touch {
-    level: f32,
-    depth: f32,
-    /// Accents off the beat.
-    inverted: bool,
-    /// Change of level over the loop.
-    growth: f32,
-    jitter: f32,
-    /// Deviation of micro-timing in 1/256 of a step.
-    looseness: f32,
-    /// How late the mid layer is, in 1/256 of a step.
-    late_backbeat: f32,
-}
-
-impl Touch {
-    fn draw(rng: &mut Rng, broad: bool) -> Self {
-        let level = match rng.unit() {
-            u if u < 0.66 => 96.0 + 9.0 * rng.normal(),
-            u if u < 0.82 => rng.range(48.0, 78.0),
-            _ => rng.range(108.0, 122.0),
-        };
-        let depths: [f32; 4] = if broad { [0.0, 0.15, 0.35, 0.6] } else { [0.0, 0.12, 0.25, 0.45] };
-        Self {
-            level,
-            depth: depths[rng.weighted(&[0.22, 0.33, 0.28, 0.17]).unwrap_or(0)],
-            inverted: rng.chance(if broad { 0.35 } else { 0.12 }),
-            growth: if rng.chance(if broad { 0.2 } else { 0.06 }) { rng.range(-0.5, 0.5) } else { 0.0 },
-            jitter: if rng.chance(0.25) { 0.0 } else { rng.range(1.0, 7.0) },
-            looseness: if rng.chance(0.75) { 0.0 } else { rng.range(3.0, 18.0) },
-            late_backbeat: if rng.chance(0.85) { 0.0 } else { rng.range(-20.0, 30.0) },
-        }
-    }
-
-    /// The hit of a cell at a phase of the bar; `through` runs from 0 to 1 over the loop.
-    fn hit(&self, cell: Cell, phase: u8, through: f32, gain: f32, layer: usize, rng: &mut Rng) -> Hit {
-        let mut metric = match phase % 4 {
-            0 => 0.35,
-            2 => -0.25,
-            _ => -0.8,
-        };
-        if self.inverted {
-            metric = -metric;
-        }
-        let kind = match cell {
-            Cell::Accent => 1.0 + 0.14 + 0.4 * self.depth,
-            Cell::Hit | Cell::Rest => 1.0 + metric * self.depth,
-            Cell::Maybe => 0.9 + metric * self.depth,
-            Cell::Ghost => 0.42,
-        };
-        let level =
-            self.level * gain * kind * (1.0 + self.growth * (through - 0.5)) + self.jitter * rng.normal();
-        let mut offset = if self.looseness > 0.0 { self.looseness * rng.normal() } else { 0.0 };
-        if layer == 1 {
-            offset += self.late_backbeat;
-        }
-        Hit { velocity: level.clamp(14.0, 127.0) as u8, offset: offset.clamp(-100.0, 100.0) as i8 }
-    }
+/// The hit of a cell at a phase of the bar; `through` runs from 0 to 1 over the loop.
+fn hit(touch: &Touch, cell: Cell, phase: u8, through: f32, gain: f32, layer: usize, rng: &mut Rng) -> Hit {
+    let velocity = touch.velocity(cell, phase, through, gain, rng);
+    Hit { velocity, offset: touch.late(layer == 1, rng).clamp(-100.0, 100.0) as i8 }
 }
 
 /// Where a draw may come from beside styles and the broad component.
@@ -103,18 +49,6 @@ const DIRECTED: f32 = 0.95;
 const STILL_BROAD: f32 = 0.3;
 /// How often a figure is thrown for a lane that must not be silent.
 const MOST_TRIES: usize = 16;
-
-/// The chance that a lane of a role plays at all in a draw from a style.
-fn presence(role: Role) -> f32 {
-    match role {
-        Role::Kick | Role::Snare | Role::ClosedHat => 0.97,
-        Role::Percussion => 0.72,
-        Role::Clap => 0.6,
-        Role::OpenHat => 0.6,
-        Role::Tom | Role::Cymbal => 0.5,
-        Role::Fx => 0.35,
-    }
-}
 
 impl LoopPrior {
     /// The prior of a set of styles.
@@ -372,7 +306,7 @@ impl LoopPrior {
                     if rng.chance(cell.chance()) != rng.chance(noise) {
                         let through = at as f32 / grid.steps() as f32;
                         let phase = constraints.phases.position(at) % 16;
-                        part.set(at, touch.hit(cell, phase, through, gain, layer, rng));
+                        part.set(at, hit(&touch, cell, phase, through, gain, layer, rng));
                     }
                 }
             }
@@ -401,11 +335,11 @@ impl LoopPrior {
                 } else if rng.chance(density) {
                     let through = at as f32 / grid.steps() as f32;
                     let phase = constraints.phases.position(at) % 16;
-                    part.set(at, touch.hit(Cell::Hit, phase, through, gain, layer, rng));
+                    part.set(at, hit(&touch, Cell::Hit, phase, through, gain, layer, rng));
                 }
             }
             if constraints.cold && part.mask == 0 {
-                part.set(rng.below(grid.steps()), touch.hit(Cell::Hit, 0, 0.0, gain, layer, rng));
+                part.set(rng.below(grid.steps()), hit(&touch, Cell::Hit, 0, 0.0, gain, layer, rng));
             }
         }
     }

@@ -3,9 +3,10 @@
 
 use super::data::{Bar, Strip};
 use deepdrummer_core::features::Styles;
-use deepdrummer_core::features::styles::{Cell, DrumStyle};
+use deepdrummer_core::features::styles::DrumStyle;
 use deepdrummer_core::groove::{CELLS, Kind, Part};
 use deepdrummer_core::pattern::Role;
+use deepdrummer_core::propose::touch::{Touch, presence};
 use deepdrummer_core::rng::Rng;
 use deepdrummer_core::units::Seed;
 
@@ -30,53 +31,12 @@ pub fn draws(count: usize, seed: Seed) -> Vec<Bar> {
     bars
 }
 
-/// The chance that a lane plays, and how it is played: as in the generator.
-fn presence(role: Role) -> f32 {
-    match role {
-        Role::Kick | Role::Snare | Role::ClosedHat => 0.97,
-        Role::Percussion => 0.72,
-        Role::Clap | Role::OpenHat => 0.6,
-        Role::Tom | Role::Cymbal => 0.5,
-        Role::Fx => 0.35,
-    }
-}
-
-struct Touch {
-    level: f32,
-    depth: f32,
-    inverted: bool,
-    growth: f32,
-    jitter: f32,
-    looseness: f32,
-    late_backbeat: f32,
-}
-
-impl Touch {
-    fn draw(rng: &mut Rng) -> Self {
-        let level = match rng.unit() {
-            u if u < 0.66 => 96.0 + 9.0 * rng.normal(),
-            u if u < 0.82 => rng.range(48.0, 78.0),
-            _ => rng.range(108.0, 122.0),
-        };
-        const DEPTHS: [f32; 4] = [0.0, 0.12, 0.25, 0.45];
-        Self {
-            level,
-            depth: DEPTHS[rng.weighted(&[0.22, 0.33, 0.28, 0.17]).unwrap_or(0)],
-            inverted: rng.chance(0.12),
-            growth: if rng.chance(0.06) { rng.range(-0.5, 0.5) } else { 0.0 },
-            jitter: if rng.chance(0.25) { 0.0 } else { rng.range(1.0, 7.0) },
-            looseness: if rng.chance(0.75) { 0.0 } else { rng.range(3.0, 18.0) },
-            late_backbeat: if rng.chance(0.85) { 0.0 } else { rng.range(-20.0, 30.0) },
-        }
-    }
-}
-
 /// One bar of any style; with the given roles, or a set that is drawn too.
 #[must_use]
 pub fn draw(styles: &Styles, roles: Option<&[Role]>, number: u64, rng: &mut Rng) -> Bar {
     let fallback = &styles.all()[0];
     let style = rng.pick(styles.all()).unwrap_or(fallback);
-    let touch = Touch::draw(rng);
+    let touch = Touch::draw(rng, false);
     let drawn: Vec<Role>;
     let roles = match roles {
         Some(roles) => roles,
@@ -129,25 +89,10 @@ fn strip(style: &DrumStyle, role: Role, touch: &Touch, triplets: bool, rng: &mut
         if rng.chance(cell.chance()) == rng.chance(noise) {
             continue;
         }
-        let phase = (step as f32 * 16.0 / count as f32).round() as usize % 4;
-        let metric = match phase {
-            0 => 0.35,
-            2 => -0.25,
-            _ => -0.8,
-        };
-        let metric = if touch.inverted { -metric } else { metric };
-        let kind = match cell {
-            Cell::Accent => 1.14 + 0.4 * touch.depth,
-            Cell::Hit | Cell::Rest => 1.0 + metric * touch.depth,
-            Cell::Maybe => 0.9 + metric * touch.depth,
-            Cell::Ghost => 0.42,
-        };
-        let through = step as f32 / count as f32 - 0.5;
-        let level = touch.level * gain * kind * (1.0 + touch.growth * through) + touch.jitter * rng.normal();
-        strip.velocity[step] = level.clamp(14.0, 127.0) as u8;
-        let loose = if touch.looseness > 0.0 { touch.looseness * rng.normal() } else { 0.0 };
-        let late = if matches!(role, Role::Snare | Role::Clap) { touch.late_backbeat } else { 0.0 };
-        strip.offset[step] = ((loose + late) / 256.0).clamp(-0.49, 0.49);
+        let sixteenth = (step as f32 * 16.0 / count as f32).round() as u8;
+        strip.velocity[step] = touch.velocity(cell, sixteenth, step as f32 / count as f32, gain, rng);
+        let is_backbeat = matches!(role, Role::Snare | Role::Clap);
+        strip.offset[step] = (touch.late(is_backbeat, rng) / 256.0).clamp(-0.49, 0.49);
     }
     strip
 }
