@@ -12,6 +12,7 @@ use crate::engine::{Engine, Enter, Levels, MixState, Outputs, Plan, PreparedSoun
 use crate::pattern::{Loop, LoopId, MAX_LANES};
 use crate::units::{Bpm, SampleRate};
 use serde::{Deserialize, Serialize};
+use std::ops::Range;
 use std::sync::Arc;
 
 /// What happens to sound that rings beyond the loop's end.
@@ -92,13 +93,7 @@ impl Take<'_> {
     /// The main output: lanes, levels, the bus, and the limiter where the mixer has it on.
     #[must_use]
     pub fn mix(&self) -> Rendering {
-        let mut channels = Channels::default();
-        self.play(false, |main, _, range| {
-            for (to, from) in [&mut channels.left, &mut channels.right].into_iter().zip(main) {
-                to.extend_from_slice(&from[range.clone()]);
-            }
-        });
-        self.finish(channels)
+        self.finish(main_output(|take_block| self.play(false, take_block)))
     }
 
     /// Each lane by itself, with its level, pan, mute and solo and the output's level, before the bus and the
@@ -106,14 +101,7 @@ impl Take<'_> {
     /// rendered with both off.
     #[must_use]
     pub fn stems(&self) -> Vec<Rendering> {
-        let mut stems: Vec<Channels> = self.pattern.lanes().iter().map(|_| Channels::default()).collect();
-        self.play(true, |_, lanes, range| {
-            for (stem, lane) in stems.iter_mut().zip(lanes) {
-                for (to, from) in [&mut stem.left, &mut stem.right].into_iter().zip(lane) {
-                    to.extend_from_slice(&from[range.clone()]);
-                }
-            }
-        });
+        let stems = lane_outputs(self.pattern.lanes().len(), |take_block| self.play(true, take_block));
         stems.into_iter().map(|stem| self.finish(stem)).collect()
     }
 
@@ -140,11 +128,7 @@ impl Take<'_> {
 
     /// Plays the take and hands over what belongs into it, block by block: the main output, the
     /// lanes' outputs, and which frames of them count.
-    fn play(
-        &self,
-        split: bool,
-        take_block: impl FnMut(&[Vec<f32>; 2], &[[Vec<f32>; 2]; MAX_LANES], std::ops::Range<usize>),
-    ) {
+    fn play(&self, split: bool, take_block: &mut TakeBlock<'_>) {
         self.play_plan(split, |plan| plan, 0.0, take_block);
     }
 
@@ -154,7 +138,7 @@ impl Take<'_> {
         split: bool,
         change: impl FnOnce(Plan) -> Plan,
         from: f64,
-        mut take_block: impl FnMut(&[Vec<f32>; 2], &[[Vec<f32>; 2]; MAX_LANES], std::ops::Range<usize>),
+        take_block: &mut TakeBlock<'_>,
     ) {
         let mut engine = Engine::new(self.rate);
         engine.set_mix(MixState {
@@ -251,11 +235,7 @@ impl SongTake<'_> {
         self.of_its_length().frames()
     }
 
-    fn play(
-        &self,
-        split: bool,
-        take_block: impl FnMut(&[Vec<f32>; 2], &[[Vec<f32>; 2]; MAX_LANES], std::ops::Range<usize>),
-    ) {
+    fn play(&self, split: bool, take_block: &mut TakeBlock<'_>) {
         let from = self.from as f64 * self.take.pattern.grid.meter.bar_beats();
         let take = self.of_its_length();
         take.play_plan(split, |plan| plan.with_song(self.song.clone()), from, take_block);
@@ -264,27 +244,13 @@ impl SongTake<'_> {
     /// As [`Take::mix`].
     #[must_use]
     pub fn mix(&self) -> Rendering {
-        let mut channels = Channels::default();
-        self.play(false, |main, _, range| {
-            for (to, from) in [&mut channels.left, &mut channels.right].into_iter().zip(main) {
-                to.extend_from_slice(&from[range.clone()]);
-            }
-        });
-        self.take.finish(channels)
+        self.take.finish(main_output(|take_block| self.play(false, take_block)))
     }
 
     /// As [`Take::stems`].
     #[must_use]
     pub fn stems(&self) -> Vec<Rendering> {
-        let mut stems: Vec<Channels> =
-            self.take.pattern.lanes().iter().map(|_| Channels::default()).collect();
-        self.play(true, |_, lanes, range| {
-            for (stem, lane) in stems.iter_mut().zip(lanes) {
-                for (to, from) in [&mut stem.left, &mut stem.right].into_iter().zip(lane) {
-                    to.extend_from_slice(&from[range.clone()]);
-                }
-            }
-        });
+        let stems = lane_outputs(self.take.pattern.lanes().len(), |take_block| self.play(true, take_block));
         stems.into_iter().map(|stem| self.take.finish(stem)).collect()
     }
 }
@@ -293,6 +259,35 @@ impl SongTake<'_> {
 struct Channels {
     left: Vec<f32>,
     right: Vec<f32>,
+}
+
+impl Channels {
+    fn extend(&mut self, from: &[Vec<f32>; 2], range: &Range<usize>) {
+        for (to, from) in [&mut self.left, &mut self.right].into_iter().zip(from) {
+            to.extend_from_slice(&from[range.clone()]);
+        }
+    }
+}
+
+/// Takes a block: the main output, the lanes' outputs, and which frames of them count.
+type TakeBlock<'a> = dyn FnMut(&[Vec<f32>; 2], &[[Vec<f32>; 2]; MAX_LANES], Range<usize>) + 'a;
+
+/// The main output of what `play` plays.
+fn main_output(play: impl FnOnce(&mut TakeBlock<'_>)) -> Channels {
+    let mut channels = Channels::default();
+    play(&mut |main, _, range| channels.extend(main, &range));
+    channels
+}
+
+/// The outputs of so many lanes of what `play` plays.
+fn lane_outputs(lanes: usize, play: impl FnOnce(&mut TakeBlock<'_>)) -> Vec<Channels> {
+    let mut outputs = vec![Channels::default(); lanes];
+    play(&mut |_, from, range| {
+        for (to, from) in outputs.iter_mut().zip(from) {
+            to.extend(from, &range);
+        }
+    });
+    outputs
 }
 
 struct Buffers {

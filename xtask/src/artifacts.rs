@@ -40,18 +40,13 @@ pub(crate) fn tool() -> Result<()> {
     ]))
 }
 
+/// What names the app to cargo.
+pub(crate) const APP: [&str; 6] =
+    ["--package", workspace::PLUGIN_PACKAGE, "--features", "standalone", "--bin", "deepdrummer-app"];
+
 /// Builds `target/release/deepdrummer-app`.
 pub(crate) fn app() -> Result<()> {
-    command::run(&mut command::cargo(&[
-        "build",
-        "--release",
-        "--package",
-        workspace::PLUGIN_PACKAGE,
-        "--features",
-        "standalone",
-        "--bin",
-        "deepdrummer-app",
-    ]))
+    command::run(command::cargo(&["build", "--release"]).args(APP))
 }
 
 /// Whether the system has what the app links.

@@ -221,14 +221,19 @@ pub fn export(piece: &Piece<'_>, kind: ExportKind, to: Destination<'_>) -> Resul
             Ok(vec![write(Some(&names[lane]), "wav", &wav(&take.lane(lane)))?])
         }
         ExportKind::Stems => {
-            let stems = take.stems();
-            heard
-                .iter()
-                .filter_map(|&lane| Some((lane, stems.get(lane)?)))
-                .map(|(lane, stem)| write(Some(&names[lane]), "wav", &wav(stem)))
-                .collect()
+            write_stems(&take.stems(), &heard, |lane, stem| write(Some(&names[lane]), "wav", &wav(stem)))
         }
     }
+}
+
+/// Writes the stems of the lanes that are heard, in their order.
+fn write_stems(
+    stems: &[Rendering],
+    heard: &[usize],
+    write: impl Fn(usize, &Rendering) -> Result<PathBuf, ExportError>,
+) -> Result<Vec<PathBuf>, ExportError> {
+    let there = heard.iter().filter_map(|&lane| Some((lane, stems.get(lane)?)));
+    there.map(|(lane, stem)| write(lane, stem)).collect()
 }
 
 /// Writes a one-shot of a lane as it sounds there, with the lane's level, pan and tuning, from its first

@@ -2,7 +2,9 @@
 
 use super::files;
 use super::midi::{is_note_on, on_and_off, tempo, ticks, track, written};
-use super::{Destination, ExportError, ExportKind, MAX_FRAMES, MidiTracks, Piece, audio, lane_names};
+use super::{
+    Destination, ExportError, ExportKind, MAX_FRAMES, MidiTracks, Piece, audio, lane_names, write_stems,
+};
 use crate::engine::SongParts;
 use crate::kit::wav::Cycle;
 use crate::render::{Rendering, SongTake};
@@ -95,12 +97,7 @@ pub fn export_song(
         ExportKind::SongMidi => Ok(vec![write(None, "mid", &song_midi(of, bars, &heard))?]),
         ExportKind::SongAudio => Ok(vec![write(None, "wav", &wav(&take.mix()))?]),
         ExportKind::SongStems => {
-            let stems = take.stems();
-            heard
-                .iter()
-                .filter_map(|&lane| Some((lane, stems.get(lane)?)))
-                .map(|(lane, stem)| write(Some(&names[lane]), "wav", &wav(stem)))
-                .collect()
+            write_stems(&take.stems(), &heard, |lane, stem| write(Some(&names[lane]), "wav", &wav(stem)))
         }
         _ => Err(ExportError::NoSong),
     }

@@ -35,6 +35,23 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// The loop of a session with this running number, of which nothing was said yet. Its identity follows from
+    /// the session's seed and the number.
+    pub(crate) fn new(seed: Seed, number: u32, pattern: Loop, prediction: Option<Prediction>) -> Self {
+        Self {
+            id: identity(seed, number),
+            number,
+            pattern,
+            proposed: pattern,
+            verdict: None,
+            starred: false,
+            prediction,
+            trim: None,
+            feel: 0,
+            feel_of: None,
+        }
+    }
+
     /// Which feel it is played with: of which loop, and which of that.
     #[must_use]
     pub(crate) fn feel_key(&self) -> (LoopId, u32) {
@@ -121,23 +138,12 @@ impl History {
         self.entries.get(self.position + 1)
     }
 
-    /// Adds a loop at the end and makes it current. Its identity follows from the session's seed and
-    /// its running number.
+    /// Adds a loop at the end and makes it current.
     pub fn push(&mut self, seed: Seed, pattern: Loop, prediction: Option<Prediction>) -> LoopId {
         let number = self.take_number();
-        let id = identity(seed, number);
-        self.entries.push(Entry {
-            id,
-            number,
-            pattern,
-            proposed: pattern,
-            verdict: None,
-            starred: false,
-            prediction,
-            trim: None,
-            feel: 0,
-            feel_of: None,
-        });
+        let entry = Entry::new(seed, number, pattern, prediction);
+        let id = entry.id;
+        self.entries.push(entry);
         self.position = self.entries.len() - 1;
         self.trim();
         id

@@ -92,15 +92,7 @@ pub(crate) fn prepare() -> Result<Target> {
 fn build(target: &Target) -> Result<()> {
     command::run(&mut target.cargo(&["build", "--package", workspace::LAB_PACKAGE, "--bin", "deepdrummer"]))?;
     bundle(target)?;
-    command::run(&mut target.cargo(&[
-        "build",
-        "--package",
-        workspace::PLUGIN_PACKAGE,
-        "--features",
-        "standalone",
-        "--bin",
-        "deepdrummer-app",
-    ]))
+    command::run(target.cargo(&["build"]).args(artifacts::APP))
 }
 
 /// Builds the plugin and lays out its bundles.

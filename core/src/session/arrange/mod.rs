@@ -6,7 +6,7 @@
 mod make;
 mod name;
 
-use super::history::{Entry, identity};
+use super::history::Entry;
 use super::song::{Section, Song, SongCommand};
 use super::undo::Change;
 use super::view::{SectionView, Severity, SongView};
@@ -105,19 +105,7 @@ impl Session {
 
     /// A new loop of the song; it counts with those of the history.
     fn new_entry(&mut self, pattern: Loop, prediction: Option<Prediction>) -> Entry {
-        let number = self.history.take_number();
-        Entry {
-            id: identity(self.seed, number),
-            number,
-            pattern,
-            proposed: pattern,
-            verdict: None,
-            starred: false,
-            prediction,
-            trim: None,
-            feel: 0,
-            feel_of: None,
-        }
+        Entry::new(self.seed, self.history.take_number(), pattern, prediction)
     }
 
     fn new_entries(&mut self, made: &[Proposal], feel: (LoopId, u32)) -> Vec<Entry> {
