@@ -4,9 +4,10 @@ use clap::Args;
 use comfy_table::{Table, presets};
 use deepdrummer_core::disk::path::to_text;
 use deepdrummer_core::import;
+use deepdrummer_core::import::material::{is_loop, is_midi};
 use deepdrummer_core::kit::analysis::Analysis;
 use deepdrummer_core::kit::load::{self, Channels, Loaded};
-use deepdrummer_core::kit::{Audio, Kit, Role, Sample, SampleId, roles, scan};
+use deepdrummer_core::kit::{Kit, Role, Sample, SampleId, roles, scan};
 use deepdrummer_core::pattern::Loop;
 use deepdrummer_core::propose::{CriticKind, Learner, Mode, Prediction, Request, Steering, learner};
 use deepdrummer_core::rng::Rng;
@@ -25,9 +26,6 @@ use std::sync::atomic::AtomicBool;
 const MOST_JUDGEMENTS: usize = 512;
 /// Loops in which a one-shot is tried, and choices of sounds with which a MIDI file is.
 const CONTEXTS: usize = 16;
-/// An audio loop is at least so long, in seconds, and has so many onsets.
-const LOOP_S: f64 = 0.9;
-const LOOP_ONSETS: usize = 4;
 
 /// Options of `deepdrummer score`.
 #[derive(Args)]
@@ -85,7 +83,7 @@ pub(crate) fn run(options: &Options) -> Result<(), String> {
     for path in sounds {
         bar.inc(1);
         match load::load(&path, Channels::Keep) {
-            Ok(loaded) if is_loop(&loaded) => loops.push((path, loaded.audio)),
+            Ok(loaded) if is_loop(&loaded.audio) => loops.push((path, loaded.audio)),
             Ok(loaded) => shots.push(one_shot(&path, &loaded)),
             Err(reason) => refused.push(format!("{}: {reason}", path.display())),
         }
@@ -152,11 +150,6 @@ fn judgements(name: &str) -> Result<Vec<Judgement>, String> {
     Ok(judgements.zip(1..).map(|(judgement, serial)| Judgement { serial, ..judgement }).collect())
 }
 
-fn is_midi(path: &Path) -> bool {
-    let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
-    ["mid", "midi", "smf"].iter().any(|known| known.eq_ignore_ascii_case(ending))
-}
-
 /// Sound files, MIDI files, and what could not be looked at.
 fn files(folder: &Path) -> (Vec<PathBuf>, Vec<PathBuf>, Vec<String>) {
     let (all, refused) = scan::files(&[folder.to_owned()], |path| is_midi(path) || load::is_sound_file(path));
@@ -166,27 +159,6 @@ fn files(folder: &Path) -> (Vec<PathBuf>, Vec<PathBuf>, Vec<String>) {
         midi,
         refused.iter().map(|refused| format!("{}: {}", refused.path.display(), refused.reason)).collect(),
     )
-}
-
-/// Whether a recording is a loop and not one hit: long enough, and the power rises sharply several times.
-fn is_loop(loaded: &Loaded) -> bool {
-    let Audio { rate, left, .. } = &loaded.audio;
-    if (left.len() as f64) < LOOP_S * rate.hz() {
-        return false;
-    }
-    let hop = (0.01 * rate.hz()).max(1.0) as usize;
-    let power: Vec<f32> =
-        left.chunks(hop).map(|part| part.iter().map(|x| x * x).sum::<f32>() / part.len() as f32).collect();
-    let top = power.iter().copied().fold(1e-9f32, f32::max);
-    let (mut onsets, mut last) = (0, 0);
-    for at in 0..power.len() {
-        let before = &power[at.saturating_sub(5)..at];
-        let usual = before.iter().sum::<f32>() / before.len().max(1) as f32;
-        if power[at] > 0.01 * top && power[at] > 3.0 * usual && (onsets == 0 || at - last >= 8) {
-            (onsets, last) = (onsets + 1, at);
-        }
-    }
-    onsets >= LOOP_ONSETS
 }
 
 fn one_shot(path: &Path, loaded: &Loaded) -> Arc<Sample> {
