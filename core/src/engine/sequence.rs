@@ -41,6 +41,11 @@ impl HostBars {
         Self { start, number, length, beat: 4.0 / f64::from(meter.denominator) }
     }
 
+    /// False of a host whose meter is none: nothing sounds in bars that are nowhere, and nobody may look for one.
+    fn are_somewhere(&self) -> bool {
+        self.start.is_finite() && self.length.is_finite() && self.length > 0.0
+    }
+
     /// The start of bar `index` of this count.
     pub(super) fn bar(&self, index: i64) -> f64 {
         self.start + index as f64 * self.length
@@ -228,9 +233,7 @@ impl Stream {
         let mut stream =
             Self { of, which, bar, within: 0, passage, index: 0, only_bar_at: None, but_bar_at: None };
         while which != Which::Early && stream.passage.is_none_or(|passage| passage.end <= after) {
-            // A host whose meter is none has bars that are nowhere; there is nothing to look for then.
-            let begins = host.bar(stream.bar);
-            if begins.is_nan() || begins > after {
+            if host.bar(stream.bar) > after {
                 break;
             }
             stream.advance(slots, host);
@@ -295,7 +298,7 @@ impl Stream {
                         Some(passage) => (passage.start, host.length),
                         None => (host.bar(self.bar), host.length),
                     };
-                    if start.is_nan() || start - reach > until {
+                    if start - reach > until {
                         return None;
                     }
                     self.advance(slots, host);
@@ -332,7 +335,9 @@ impl Sequence {
         current: Option<Chosen>,
         entry: Option<(Chosen, f64)>,
     ) -> Self {
-        let stream = |of: Option<Chosen>, which| Stream::from(slots, &host, of?, which, after);
+        let stream = |of: Option<Chosen>, which| {
+            host.are_somewhere().then(|| Stream::from(slots, &host, of?, which, after)).flatten()
+        };
         let [first, second] = [Which::First, Which::Second].map(|which| stream(current, which));
         let mut early = stream(current, Which::Early);
         let mut lead_in = None;
