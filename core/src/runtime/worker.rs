@@ -121,6 +121,8 @@ struct Worker<'a> {
     follows_host: FollowsHost,
     playing: bool,
     published: u64,
+    /// The session's revision whose text the host has.
+    saved: Option<u64>,
     host_bpm: Bpm,
 }
 
@@ -171,6 +173,7 @@ impl<'a> Worker<'a> {
             follows_host: FollowsHost::default(),
             playing: false,
             published: 0,
+            saved: None,
             host_bpm: Bpm::DEFAULT,
         };
         // A window may wait for the settings; they come before anything that takes time.
@@ -500,10 +503,18 @@ impl<'a> Worker<'a> {
         self.shared.view.store(Arc::new(self.session.view(self.status.clone())));
     }
 
-    /// Hands the session's text to the host. One that can't be made leaves the one before in its place.
+    /// Hands the session's text to the host, where it has another one. One that can't be made leaves the one
+    /// before in its place.
     fn save(&mut self) {
+        let stamp = Some(self.session.revision());
+        if self.saved == stamp {
+            return;
+        }
         match self.session.text() {
-            Ok(text) => self.shared.saved.publish(text),
+            Ok(text) => {
+                self.shared.saved.publish(text);
+                self.saved = stamp;
+            }
             Err(error) => {
                 let next_step = "What was saved before stays as it is. Carry fewer sounds inside the project, \
                                  or start another one.";

@@ -244,7 +244,7 @@ impl Worker<'_> {
         let kept = self.session.kit().filter(|kit| same_kit && whole(kit)).cloned();
         self.session = session;
         // Its count of changes may be just where that of the project before was.
-        self.published = 0;
+        (self.published, self.saved) = (0, None);
         self.follows_host = FollowsHost::default();
         self.ledger.begin(&mut self.session);
         self.outbox.fill();

@@ -56,6 +56,7 @@ impl Worker<'_> {
         }));
         if last.iter().any(|command| matches!(command, Command::Rate { .. })) {
             self.session = Session::new(self.session.document());
+            self.saved = None;
             let (settings, export) = (self.machine.settings.clone(), self.machine.export.clone());
             self.session.set_machine(settings, export);
         }
