@@ -9,7 +9,7 @@ use deepdrummer_core::engine::{
 use deepdrummer_core::export::{
     Destination, ExportKind, MidiTracks, NoteMap, Piece, SongPiece, TICKS_PER_BEAT, Tail, export_song,
 };
-use deepdrummer_core::pattern::{Grid, Hit, Lane, Loop, LoopId, MAX_LANES, Meter, Role, SampleId, Swing};
+use deepdrummer_core::pattern::{Grid, Loop, LoopId, MAX_LANES, Meter};
 use deepdrummer_core::render::{SongTake, Take};
 use deepdrummer_core::song::{Fills, Order, SectionOrder, Strip};
 use deepdrummer_core::units::{Bpm, SampleRate};
@@ -29,16 +29,7 @@ prop_compose! {
             prop::collection::vec((prop::bool::weighted(0.3), 1u8..=127, -127i8..=127), 96), LANES),
     ) -> Loop {
         let grid = Grid { bars, steps_per_bar, meter: Meter::FOUR_FOUR };
-        let lanes: Vec<Lane> = cells.iter().enumerate().map(|(number, cells)| {
-            let mut lane = Lane::empty(Role::ALL[number], SampleId(1));
-            for (hit, &(on, velocity, offset)) in lane.hits.iter_mut().zip(cells) {
-                if on {
-                    *hit = Hit { velocity, offset };
-                }
-            }
-            lane
-        }).collect();
-        Loop::new(grid, Swing::from_percent(f32::from(swing)), &lanes)
+        loop_of(grid, swing, &cells)
     }
 }
 

@@ -6,7 +6,8 @@
 use deepdrummer_core::engine::Keys;
 use deepdrummer_core::pattern::{Loop, Role};
 
-use crate::clap_host::Note;
+use crate::clap_host::{Note, Session};
+use crate::transport::Transport;
 
 /// A hit on the song's timeline.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -111,8 +112,20 @@ pub fn note_ons(notes: &[Note], began: u64) -> Vec<(u64, u8, u8)> {
 /// What [`note_ons`] must give for a loop played from a position at a steady tempo.
 #[must_use]
 pub fn wanted(pattern: &Loop, from: f64, frames: usize, bpm: f64, sample_rate: f64) -> Vec<Wanted> {
+    wanted_of(|from, to| onsets(pattern, from, to), from, frames, bpm, sample_rate)
+}
+
+/// The same of whatever has these hits between two positions.
+#[must_use]
+pub fn wanted_of(
+    onsets: impl Fn(f64, f64) -> Vec<Onset>,
+    from: f64,
+    frames: usize,
+    bpm: f64,
+    sample_rate: f64,
+) -> Vec<Wanted> {
     let to = from + frames as f64 / sample_rate * bpm / 60.0;
-    let mut wanted: Vec<_> = onsets(pattern, from, to)
+    let mut wanted: Vec<_> = onsets(from, to)
         .iter()
         .map(|onset| Wanted::new(onset, from, bpm, sample_rate))
         // A hit between the last frame and the next belongs to the next block.
@@ -120,6 +133,59 @@ pub fn wanted(pattern: &Loop, from: f64, frames: usize, bpm: f64, sample_rate: f
         .collect();
     sort(&mut wanted);
     wanted
+}
+
+/// A host's cycle, played at a steady tempo.
+#[derive(Clone, Copy, Debug)]
+pub struct Cycle {
+    /// Where it begins and ends, in quarter notes.
+    pub between: (f64, f64),
+    /// Where play begins, within it.
+    pub from: f64,
+    /// Quarter notes a minute.
+    pub bpm: f64,
+    /// Frames a second.
+    pub sample_rate: f64,
+}
+
+impl Cycle {
+    /// Plays so many blocks of so many frames as a host does, whose position wraps between two blocks.
+    pub fn play(&self, session: &mut Session, blocks: usize, frames: usize) {
+        let (start, end) = self.between;
+        let mut transport =
+            Transport { cycle_beats: Some(self.between), ..Transport::playing(self.from, self.bpm) };
+        for _ in 0..blocks {
+            session.process(frames, Some(&transport), &[]);
+            transport = transport.after(frames, self.sample_rate);
+            let beats = transport.beats.expect("a song that plays has a position");
+            if beats >= end {
+                let wrapped = start + (beats - end) % (end - start);
+                transport.beats = Some(wrapped);
+                transport.seconds = Some(wrapped * 60.0 / self.bpm);
+            }
+        }
+    }
+
+    /// What [`note_ons`] must give for so many frames of it.
+    #[must_use]
+    pub fn wanted(&self, onsets: impl Fn(f64, f64) -> Vec<Onset>, frames: usize) -> Vec<Wanted> {
+        let (start, end) = self.between;
+        let to = self.from + frames as f64 / self.sample_rate * self.bpm / 60.0;
+        let mut wanted = Vec::new();
+        let mut turn = 0.0;
+        while start + turn * (end - start) < to {
+            wanted.extend(
+                onsets(start, end)
+                    .iter()
+                    .map(|onset| Onset { beats: onset.beats + turn * (end - start), ..*onset })
+                    .filter(|onset| (self.from..to).contains(&onset.beats))
+                    .map(|onset| Wanted::new(&onset, self.from, self.bpm, self.sample_rate)),
+            );
+            turn += 1.0;
+        }
+        sort(&mut wanted);
+        wanted
+    }
 }
 
 /// Brings wanted notes into the order of [`note_ons`].

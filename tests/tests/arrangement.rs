@@ -10,7 +10,7 @@ use deepdrummer_core::song::Strip;
 use deepdrummer_tests::audio::{first_difference, is_finite, peak};
 use deepdrummer_tests::clap_host::{Input, Library, Plugin, Session};
 use deepdrummer_tests::state;
-use deepdrummer_tests::timeline::{Onset, Wanted, compare, note_ons, onsets, sort};
+use deepdrummer_tests::timeline::{Cycle, Onset, Wanted, compare, note_ons, onsets, sort, wanted_of};
 use deepdrummer_tests::transport::Transport;
 
 const RATE: f64 = 48_000.0;
@@ -104,14 +104,7 @@ fn song_onsets(from: f64, to: f64) -> Vec<Onset> {
 }
 
 fn wanted(from: f64, frames: usize, bpm: f64, rate: f64) -> Vec<Wanted> {
-    let to = from + frames as f64 / rate * bpm / 60.0;
-    let mut wanted: Vec<_> = song_onsets(from, to)
-        .iter()
-        .map(|onset| Wanted::new(onset, from, bpm, rate))
-        .filter(|wanted| (wanted.frame - 1e-3).ceil() < frames as f64)
-        .collect();
-    sort(&mut wanted);
-    wanted
+    wanted_of(song_onsets, from, frames, bpm, rate)
 }
 
 #[test]
@@ -149,34 +142,11 @@ fn a_cycle_inside_a_section_and_across_sections_goes_on_at_its_start() {
         let bpm = 126.0;
         session.play(64, 64, Transport::stopped(start, bpm), &[]);
         session.take_notes();
-        let (began, from, length) = (session.frames_done(), start + 0.2, end - start);
-        let mut transport = Transport { cycle_beats: Some((start, end)), ..Transport::playing(from, bpm) };
-        let blocks = (3.0 * length * 60.0 / bpm * RATE / 1024.0) as usize;
-        for _ in 0..blocks {
-            session.process(1024, Some(&transport), &[]);
-            transport = transport.after(1024, RATE);
-            let beats = transport.beats.unwrap();
-            if beats >= end {
-                let wrapped = start + (beats - end) % length;
-                transport.beats = Some(wrapped);
-                transport.seconds = Some(wrapped * 60.0 / bpm);
-            }
-        }
-        let frames = blocks * 1024;
-        let to = from + frames as f64 / RATE * bpm / 60.0;
-        let mut wanted = Vec::new();
-        let mut turn = 0.0;
-        while start + turn * length < to {
-            wanted.extend(
-                song_onsets(start, end)
-                    .iter()
-                    .map(|onset| Onset { beats: onset.beats + turn * length, ..*onset })
-                    .filter(|onset| (from..to).contains(&onset.beats))
-                    .map(|onset| Wanted::new(&onset, from, bpm, RATE)),
-            );
-            turn += 1.0;
-        }
-        sort(&mut wanted);
+        let began = session.frames_done();
+        let cycle = Cycle { between: (start, end), from: start + 0.2, bpm, sample_rate: RATE };
+        let blocks = (3.0 * (end - start) * 60.0 / bpm * RATE / 1024.0) as usize;
+        cycle.play(&mut session, blocks, 1024);
+        let wanted = cycle.wanted(song_onsets, blocks * 1024);
         let notes = note_ons(&session.take_notes(), began);
         assert_eq!(compare(&notes, &wanted), Ok(()), "cycle {start} to {end}");
     }

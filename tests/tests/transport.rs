@@ -7,7 +7,7 @@ use deepdrummer_core::pattern::{Hit, Loop, Swing};
 use deepdrummer_tests::audio;
 use deepdrummer_tests::clap_host::{Input, Library, Plugin, Session};
 use deepdrummer_tests::state;
-use deepdrummer_tests::timeline::{Onset, Wanted, compare, note_ons, onsets, sort, wanted};
+use deepdrummer_tests::timeline::{Cycle, Wanted, compare, note_ons, onsets, sort, wanted};
 use deepdrummer_tests::transport::Transport;
 
 const RATE: f64 = 48_000.0;
@@ -90,34 +90,11 @@ fn a_cycle_that_wraps_in_mid_block_goes_on_at_its_start() {
         let bpm = 126.0;
         session.play(64, 64, Transport::stopped(start, bpm), &[]);
         session.take_notes();
-        let (began, from, length) = (session.frames_done(), start + 0.2, end - start);
-        let mut transport = Transport { cycle_beats: Some((start, end)), ..Transport::playing(from, bpm) };
+        let began = session.frames_done();
+        let cycle = Cycle { between: (start, end), from: start + 0.2, bpm, sample_rate: RATE };
         let blocks = 400;
-        for _ in 0..blocks {
-            session.process(1024, Some(&transport), &[]);
-            transport = transport.after(1024, RATE);
-            let beats = transport.beats.unwrap();
-            if beats >= end {
-                let wrapped = start + (beats - end) % length;
-                transport.beats = Some(wrapped);
-                transport.seconds = Some(wrapped * 60.0 / bpm);
-            }
-        }
-        let frames = blocks * 1024;
-        let to = from + frames as f64 / RATE * bpm / 60.0;
-        let mut wanted = Vec::new();
-        let mut turn = 0.0;
-        while start + turn * length < to {
-            wanted.extend(
-                onsets(&pattern, start, end)
-                    .iter()
-                    .map(|onset| Onset { beats: onset.beats + turn * length, ..*onset })
-                    .filter(|onset| (from..to).contains(&onset.beats))
-                    .map(|onset| Wanted::new(&onset, from, bpm, RATE)),
-            );
-            turn += 1.0;
-        }
-        sort(&mut wanted);
+        cycle.play(&mut session, blocks, 1024);
+        let wanted = cycle.wanted(|start, end| onsets(&pattern, start, end), blocks * 1024);
         let notes = note_ons(&session.take_notes(), began);
         assert_eq!(compare(&notes, &wanted), Ok(()), "cycle {start} to {end}");
     }

@@ -1,5 +1,7 @@
 //! The session's rules, with a learner that is simple enough to predict.
 
+mod versions;
+
 use super::command::{Command, LoopAction, Nearness, PresetId, RatingKeys, Strategy};
 use super::doc::Document;
 use super::doc::SampleDoc;
@@ -501,114 +503,6 @@ fn a_key_that_is_learned_says_one_thing_and_is_remembered_by_the_machine() {
     let _ = session.apply(Command::LearnKey(None));
     let _ = session.apply(Command::KeyHeard(7));
     assert_eq!(session.settings().rating_keys, keys, "the waiting was ended");
-}
-
-/// What older versions lack, as the present one writes it: levels and bus are off before version 4, and what came
-/// with version 5 is written only where it is not as before.
-fn of_present_version(version: u32, text: &str) -> String {
-    let text = text.replacen(&format!("\"version\":{version}"), "\"version\":5", 1);
-    if version >= 4 {
-        return text;
-    }
-    let seed = "\"seed\":7,\"learner_seed\":7,\"kit\":\"factory\",\"preset\":null,";
-    let text = text.replacen("\"seed\":7,\"kit\":\"factory\",", seed, 1);
-    let bus = serde_json::to_string(&BusSettings::OFF).unwrap();
-    text.replacen(",\"samples\":", &format!(",\"bus\":{bus},\"levelled\":false,\"samples\":"), 1)
-}
-
-/// What a project of before there were levels says, once.
-fn is_told_to_sound_as_it_did(session: &mut Session) {
-    let view = session.view(WorkerView::Starting);
-    assert_eq!((view.levelled, view.bus.is_off()), (false, true));
-    assert!(view.lanes.iter().all(|lane| lane.shape == LaneShape::NEUTRAL));
-    assert_eq!(view.notices.len(), 1);
-    assert!(view.notices[0].next_step.contains("as it did"), "{:?}", view.notices);
-    let mut again = Session::from_text(&session.text().unwrap(), Seed(99), Role::default_lanes(6));
-    assert_eq!(again.view(WorkerView::Starting).notices, []);
-}
-
-fn fixture(name: &str) -> std::path::PathBuf {
-    std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name)
-}
-
-/// The stored fixture of version 1.
-#[test]
-fn a_document_of_version_1_is_read_and_written_as_the_present_one() {
-    let text = std::fs::read_to_string(fixture("session_v1.json")).unwrap();
-    let mut session = Session::from_text(&text, Seed(99), Role::default_lanes(6));
-    let present = of_present_version(1, &text);
-    let present = present.replacen(",\"profile\":", ",\"mono\":false,\"profile\":", 1);
-    assert_eq!(session.text().unwrap(), present);
-    assert_eq!(session.seed(), Seed(7));
-    assert_eq!(session.log().entries().len(), 7);
-    assert!(session.history().entries()[0].starred);
-    is_told_to_sound_as_it_did(&mut session);
-}
-
-/// The stored fixture of version 2, with a sound in a file and one that is embedded.
-#[test]
-fn a_document_of_version_2_is_read_and_written_as_the_present_one() {
-    let text = std::fs::read_to_string(fixture("session_v2.json")).unwrap();
-    let session = Session::from_text(&text, Seed(99), Role::default_lanes(6));
-    assert_eq!(session.text().unwrap(), of_present_version(2, &text));
-    assert!(session.is_mono());
-    let known = session.wanted().known;
-    assert_eq!(known.len(), 2);
-    assert_eq!(known.iter().filter(|doc| doc.embedded.as_deref() == Some("QUJD")).count(), 1);
-    assert!(known.iter().all(|doc| doc.sound.is_some() && doc.path.is_some()));
-}
-
-/// The stored fixture of version 3: it came from a preset, whose seed the learner has.
-#[test]
-fn a_document_of_version_3_is_read_and_written_as_the_present_one() {
-    let text = std::fs::read_to_string(fixture("session_v3.json")).unwrap();
-    let mut session = Session::from_text(&text, Seed(99), Role::default_lanes(6));
-    assert_eq!(session.text().unwrap(), of_present_version(3, &text));
-    assert_eq!(session.view(WorkerView::Starting).presets.current.unwrap().id.name, "Waltz in the Dark");
-    assert_eq!((session.seed(), session.document().judgements.len()), (Seed(7), 2));
-    assert_ne!(session.learner_seed_wanted(), Seed(7));
-    is_told_to_sound_as_it_did(&mut session);
-}
-
-/// The stored fixture of version 4, with a bus and a lane off their defaults and a loop that was measured.
-#[test]
-fn a_document_of_version_4_is_read_and_written_as_the_present_one() {
-    let text = std::fs::read_to_string(fixture("session_v4.json")).unwrap();
-    let session = Session::from_text(&text, Seed(99), Role::default_lanes(6));
-    assert_eq!(session.text().unwrap(), of_present_version(4, &text));
-    assert_eq!((session.bus().glue, session.lanes()[1].shape.decay_ms), (0.6, 320.0));
-    assert_eq!(session.history().current().unwrap().trim.unwrap().before_db, -3.25);
-}
-
-/// The stored fixture of version 5, the present one. `DEEPDRUMMER_WRITE_FIXTURE=1` writes it anew: only ever for
-/// a version that no release has written yet.
-#[test]
-fn a_document_of_version_5_is_read_and_written_back_the_same() {
-    let path = fixture("session_v5.json");
-    if std::env::var_os("DEEPDRUMMER_WRITE_FIXTURE").is_some() {
-        let mut session = session();
-        like(&mut session, true);
-        let id = PresetId { own: false, name: "Waltz in the Dark".to_owned() };
-        assert_eq!(session.apply(Command::LoadPreset(id)), [Effect::LoadPreset]);
-        let mut session = with_kit(session);
-        like(&mut session, false);
-        let bus = BusSettings { glue: 0.6, duck_db: 3.0, ..BusSettings::GENTLE };
-        let _ = session.apply(Command::SetBus(bus));
-        let shape = LaneShape { decay_ms: 320.0, drive: 0.18, swing_percent: 58.0, ..LaneShape::NEW };
-        let _ = session.apply(Command::SetShape { lane: 1, shape });
-        let (id, _) = session.current().unwrap();
-        session.set_trim(id, Trim { before_db: -3.25, behind_db: -0.4 });
-        std::fs::write(&path, session.text().unwrap()).unwrap();
-    }
-    let text = std::fs::read_to_string(&path).unwrap();
-    let mut session = Session::from_text(&text, Seed(99), Role::default_lanes(6));
-    assert_eq!(session.text().unwrap(), text);
-    assert_eq!((session.bus().glue, session.lanes()[1].shape.decay_ms), (0.6, 320.0));
-    assert_eq!(session.history().current().unwrap().trim.unwrap().before_db, -3.25);
-    assert!(session.is_levelled() && session.view(WorkerView::Starting).notices.is_empty());
-    assert_eq!(session.view(WorkerView::Starting).presets.current.unwrap().id.name, "Waltz in the Dark");
-    assert_eq!((session.seed(), session.document().judgements.len()), (Seed(7), 2));
-    assert_ne!(session.learner_seed_wanted(), Seed(7));
 }
 
 #[test]

@@ -96,17 +96,23 @@ prop_compose! {
         cells in prop::collection::vec(prop::collection::vec((any::<bool>(), 1u8..=127, -127i8..=127), 96), 1..=4),
     ) -> Loop {
         let grid = Grid { bars, steps_per_bar, meter };
-        let lanes: Vec<Lane> = cells.iter().enumerate().map(|(number, cells)| {
-            let mut lane = Lane::empty(Role::ALL[number], SampleId(1));
-            for (hit, &(on, velocity, offset)) in lane.hits.iter_mut().zip(cells) {
-                if on {
-                    *hit = Hit { velocity, offset };
-                }
-            }
-            lane
-        }).collect();
-        Loop::new(grid, Swing::from_percent(f32::from(swing)), &lanes)
+        loop_of(grid, swing, &cells)
     }
+}
+
+/// A loop of lanes of cells: whether each is hit, its velocity and its offset. Swing in per cent.
+pub(crate) fn loop_of(grid: Grid, swing: u8, cells: &[Vec<(bool, u8, i8)>]) -> Loop {
+    let lane = |(number, cells): (usize, &Vec<(bool, u8, i8)>)| {
+        let mut lane = Lane::empty(Role::ALL[number], SampleId(1));
+        for (hit, &(on, velocity, offset)) in lane.hits.iter_mut().zip(cells) {
+            if on {
+                *hit = Hit { velocity, offset };
+            }
+        }
+        lane
+    };
+    let lanes: Vec<Lane> = cells.iter().enumerate().map(lane).collect();
+    Loop::new(grid, Swing::from_percent(f32::from(swing)), &lanes)
 }
 
 pub(crate) fn transport(pos_beats: f64, bpm: f64) -> Transport {
