@@ -29,7 +29,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 /// The version that this release writes.
-pub const VERSION: u32 = 5;
+pub const VERSION: u32 = 6;
 /// What every document says it is.
 pub(crate) const FORMAT: &str = "deepdrummer-session";
 /// The largest document that is read, in bytes: 10,000 judgements and 8 embedded sounds fit.

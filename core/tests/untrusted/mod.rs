@@ -235,7 +235,7 @@ pub(crate) fn host(bytes: &[u8]) {
     let mut lanes = [Lane::empty(Role::Kick, SampleId(1)), Lane::empty(Role::Cymbal, SampleId(2))];
     for step in 0..16 {
         lanes[0].hits[step] = Hit::PLAIN;
-        lanes[1].hits[15 - step] = Hit { velocity: 90, offset: -100 };
+        lanes[1].hits[15 - step] = Hit { velocity: 90, offset: -100, ..Hit::NONE };
     }
     let pattern = Loop::new(Grid::default(), Swing::from_percent(60.0), &lanes);
     let sound = Arc::new(PreparedSound::new((0..3_000).map(|n| (n as f32 * 0.1).sin()).collect(), None));
