@@ -306,7 +306,7 @@ impl Part {
             at.song.div_euclid(i64::from(grid.bars.max(1)))
         } else {
             let step = (written / grid.step_beats() + 0.5) as i64;
-            let steps = at.song * i64::from(grid.steps_per_bar.max(1)) + step;
+            let steps = at.song.wrapping_mul(i64::from(grid.steps_per_bar.max(1))).wrapping_add(step);
             steps.div_euclid(course.steps(grid.steps()) as i64)
         };
         round.rem_euclid(1 << 20) as u32

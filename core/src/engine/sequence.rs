@@ -312,6 +312,8 @@ impl Stream {
                         self.ahead = place;
                         event
                     }
+                    // A bar that the host's bar line cuts has no more than what is before that.
+                    Next::Later if !early && until >= end => return At::End,
                     Next::Later => return At::Later,
                     Next::Nothing => return At::End,
                 }
