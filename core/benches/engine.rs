@@ -5,7 +5,7 @@ use criterion::{Bencher, Criterion, criterion_group, criterion_main};
 use deepdrummer_core::engine::{
     BusSettings, Engine, Enter, Levels, MixState, NoteIn, Outputs, Plan, PreparedSound, Transport,
 };
-use deepdrummer_core::pattern::{Grid, Hit, Lane, Loop, LoopId, Meter, Role, SampleId, Swing};
+use deepdrummer_core::pattern::{Grid, Hit, Lane, Life, Loop, LoopId, Meter, Role, SampleId, Swing};
 use deepdrummer_core::units::{Bpm, SampleRate};
 use std::hint::black_box;
 use std::sync::Arc;
@@ -25,11 +25,23 @@ fn engine(roles: &[Role], every: usize, frames: usize) -> Engine {
 }
 
 fn engine_with(roles: &[Role], every: usize, frames: usize, levels: Levels) -> Engine {
+    engine_alive(roles, every, frames, levels, |_| {})
+}
+
+/// The same with a change to each lane.
+fn engine_alive(
+    roles: &[Role],
+    every: usize,
+    frames: usize,
+    levels: Levels,
+    change: impl Fn(&mut Lane),
+) -> Engine {
     let lanes: Vec<Lane> = roles
         .iter()
         .map(|&role| {
             let mut lane = Lane::empty(role, SampleId(1));
             (0..16).step_by(every).for_each(|step| lane.hits[step] = Hit::PLAIN);
+            change(&mut lane);
             lane
         })
         .collect();
@@ -70,6 +82,15 @@ fn benches(c: &mut Criterion) {
     });
     group.bench_function("six lanes play eighth notes", |b| {
         let mut engine = engine(Role::default_lanes(6), 2, 24_000);
+        let mut transport = playing;
+        b.iter(|| process(&mut engine, &mut transport, &[]));
+    });
+    group.bench_function("six lanes of 15 steps play eighth notes with chances", |b| {
+        let mut engine = engine_alive(Role::default_lanes(6), 2, 24_000, Levels::NONE, |lane| {
+            lane.course.length = 15;
+            let on = lane.hits.iter_mut().filter(|hit| hit.is_on());
+            on.for_each(|hit| hit.life = Life::NONE.with_chance(99));
+        });
         let mut transport = playing;
         b.iter(|| process(&mut engine, &mut transport, &[]));
     });

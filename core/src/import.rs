@@ -181,7 +181,7 @@ fn place(notes: &[NoteOn], grid: Grid, unread: &mut Vec<String>) -> Loop {
         let offset = ((step - step.round()) * 256.0).round().clamp(-127.0, 127.0) as i8;
         covered += usize::from(lane.hits[nearest].velocity > 0);
         if lane.hits[nearest].velocity < velocity {
-            lane.hits[nearest] = Hit { velocity, offset }.sanitized();
+            lane.hits[nearest] = Hit { velocity, offset, ..Hit::NONE }.sanitized();
         }
     }
     if covered > 0 {
@@ -202,7 +202,7 @@ fn place(notes: &[NoteOn], grid: Grid, unread: &mut Vec<String>) -> Loop {
 mod tests {
     use super::*;
     use crate::engine::{Levels, MixState};
-    use crate::export::{MidiTracks, NoteMap, Piece, Tail};
+    use crate::export::{MidiTracks, NoteMap, Piece, Tail, Unroll};
     use crate::units::{Bpm, SampleRate};
 
     fn written(pattern: &Loop) -> Vec<u8> {
@@ -218,6 +218,7 @@ mod tests {
             note_map: NoteMap::GeneralMidi,
             midi_tracks: MidiTracks::Lanes,
             tail: Tail::Wrap,
+            unroll: Unroll::Round,
         };
         let lanes: Vec<usize> = (0..roles.len()).collect();
         crate::export::midi_file(&piece, &lanes)
@@ -231,7 +232,8 @@ mod tests {
             let mut hat = Lane::empty(Role::ClosedHat, SampleId::NONE);
             for step in 0..grid.steps() {
                 if step % 4 == 0 {
-                    kick.hits[step] = Hit { velocity: 100, offset: if step % 8 == 0 { 0 } else { 9 } };
+                    kick.hits[step] =
+                        Hit { velocity: 100, offset: if step % 8 == 0 { 0 } else { 9 }, ..Hit::NONE };
                 }
                 hat.hits[step] = Hit::new(40 + step as u8 % 60);
             }

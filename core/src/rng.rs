@@ -1,10 +1,18 @@
 //! The only source of randomness: seeded, splittable, and its whole state can be saved.
 //!
-//! Any thread but the audio thread. Never reads the clock or the operating system.
+//! Any thread but the audio thread, [`mixed`] also there. Never reads the clock or the operating system.
 
 use crate::units::Seed;
 use rand::{Rng as _, RngExt as _, SeedableRng as _};
 use rand_pcg::Pcg64Mcg;
+
+/// SplitMix64's finaliser (Steele et al. 2014): a number that looks drawn, of one that does not.
+#[must_use]
+pub(crate) fn mixed(mut z: u64) -> u64 {
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
 
 /// A small fast generator (PCG-XSL-RR 128/64 MCG; O'Neill 2014) with named sub-streams.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,7 +6,7 @@ mod untrusted;
 
 use deepdrummer_core::critic::nn::weights::{self, Named};
 use deepdrummer_core::engine::{Levels, MixState};
-use deepdrummer_core::export::{self, MidiTracks, NoteMap, Piece, Tail};
+use deepdrummer_core::export::{self, MidiTracks, NoteMap, Piece, Tail, Unroll};
 use deepdrummer_core::pattern::{Loop, MAX_LANES, Role, SampleId, notation};
 use deepdrummer_core::rng::Rng;
 use deepdrummer_core::runtime::settings::Machine;
@@ -184,6 +184,7 @@ fn exported(pattern: &Loop) -> Vec<u8> {
         note_map: NoteMap::GeneralMidi,
         midi_tracks: MidiTracks::Lanes,
         tail: Tail::Wrap,
+        unroll: Unroll::Round,
     };
     export::midi_file(&piece, &(0..roles.len()).collect::<Vec<_>>())
 }

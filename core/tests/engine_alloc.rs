@@ -7,7 +7,7 @@ use deepdrummer_core::engine::{
     BusSettings, Engine, Enter, Fact, Levels, MixState, NoteIn, NoteOut, Outputs, Plan, PreparedSound, Sink,
     SongPart, SongParts, Transport,
 };
-use deepdrummer_core::pattern::LoopId;
+use deepdrummer_core::pattern::{Condition, Course, Curve, Direction, Life, Loop, LoopId};
 use deepdrummer_core::song::{Fills, Order, SectionOrder, Strip};
 use deepdrummer_core::units::SampleRate;
 use engine_fixture::{busy_loop, per_frame, plan, tone, transport};
@@ -77,11 +77,27 @@ impl Sink for Count {
     }
 }
 
+/// The loop with life, but for one of three.
+fn living(mut of: Loop, number: u64) -> Loop {
+    if number.is_multiple_of(3) {
+        return of;
+    }
+    of.dice = number as u16;
+    for (at, lane) in of.lanes_mut().iter_mut().enumerate() {
+        lane.course = Course { length: 5 * at as u8, direction: Direction::ALL[at % 3], rotation: at as u8 };
+        let on = lane.hits.iter_mut().filter(|hit| hit.is_on());
+        on.for_each(|hit| {
+            hit.life = Life::new(70, (6, Curve::Rising), Condition::Every { passes: 3, at: 1 })
+        });
+    }
+    of
+}
+
 /// The plan with four sections, the last of them fills, in an arrangement or without one.
 fn with_song(plan: Plan, number: u64, sounds: &[Arc<PreparedSound>]) -> Plan {
     let part = |at: u64| SongPart {
         id: LoopId(5_000 + at),
-        pattern: busy_loop(8, [1, 2, 4][at as usize % 3]),
+        pattern: living(busy_loop(8, [1, 2, 4][at as usize % 3]), number + at),
         sounds: std::array::from_fn(|lane| sounds.get((lane + at as usize) % 8).cloned()),
         levels: Levels::NONE,
     };
@@ -120,7 +136,7 @@ fn nothing_is_allocated_or_freed_while_plans_swap_every_block_and_64_voices_ring
         let sound = |lane: usize| {
             if number % 3 == 0 { tone(lane, 5000) } else { long[(lane + number as usize) % 8].clone() }
         };
-        let pattern = busy_loop(8, [1, 2, 4][number as usize % 3]);
+        let pattern = living(busy_loop(8, [1, 2, 4][number as usize % 3]), number);
         let arriving = plan(number - u64::from(number % 5 == 1), enter, pattern, sound);
         let song = number.is_multiple_of(2);
         let mut arriving = Some(if song { Box::new(with_song(*arriving, number, &long)) } else { arriving });

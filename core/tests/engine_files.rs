@@ -5,8 +5,8 @@ mod engine_fixture;
 
 use deepdrummer_core::engine::{Engine, Enter, Levels, MixState, PreparedSound};
 use deepdrummer_core::export::{
-    Destination, ExportError, ExportKind, MidiTracks, NoteMap, Piece, TICKS_PER_BEAT, export, midi_file,
-    sanitized_name,
+    Destination, ExportError, ExportKind, MidiTracks, NoteMap, Piece, TICKS_PER_BEAT, Unroll, export,
+    midi_file, sanitized_name,
 };
 use deepdrummer_core::kit::embed::decode_embedded;
 use deepdrummer_core::pattern::{Grid, Loop, MAX_LANES, Meter, Role};
@@ -146,6 +146,7 @@ fn piece<'a>(pattern: &'a Loop, sounds: &'a Sounds, bpm: f64) -> Piece<'a> {
         note_map: NoteMap::ChromaticC1,
         midi_tracks: MidiTracks::Lanes,
         tail: Tail::Wrap,
+        unroll: Unroll::Round,
     }
 }
 

@@ -282,9 +282,14 @@ proptest! {
     #[test]
     fn no_note_is_ever_stuck(
         loops in prop::collection::vec(any_loop(), 1..4),
+        life in prop::option::of(any_lives()),
         moves in prop::collection::vec((0u8..9, 1usize..6000, -2.0f64..8.0), 1..40),
     ) {
-        let mut engine = engine_with(loops[0]);
+        let of = |number: usize| {
+            let of = loops[number % loops.len()];
+            life.as_ref().map_or(of, |life| alive(of, life))
+        };
+        let mut engine = engine_with(of(0));
         let (mut now, mut mix, mut at) = (transport(0.0, 140.0), open_mix(), 0);
         let mut notes = Vec::new();
         let mut heard = Heard::default();
@@ -297,7 +302,7 @@ proptest! {
                 4 => mix.bypassed ^= true,
                 5 => mix.muted ^= true,
                 6 => mix.keys.key_of_lane[number % 4] = number as u8,
-                7 => engine.offer(plan(number as u64 + 2, Enter::Now, loops[number % loops.len()], |_| impulse())).unwrap(),
+                7 => engine.offer(plan(number as u64 + 2, Enter::Now, of(number), |_| impulse())).unwrap(),
                 _ => engine.reset(),
             }
             while engine.take_retired().is_some() {}
@@ -324,7 +329,9 @@ proptest! {
         sizes in prop::collection::vec(prop_oneof![1usize..64, 1usize..8192], 1..30),
         bpm in 50.0f64..250.0,
         bars in prop::sample::select(vec![1u8, 2]),
+        life in prop::option::of(any_lives()),
     ) {
+        let living = |of: Loop| life.as_ref().map_or(of, |life| alive(of, life));
         let play = |sizes: &[usize]| {
             let mut engine = Engine::new(RATE);
             let mut mix = MixState::default();
@@ -332,13 +339,13 @@ proptest! {
             mix.lanes[3].level = Decibels(5.0);
             mix.output = Decibels(9.0);
             engine.set_mix(mix);
-            engine.offer(plan(1, Enter::NextBar, busy_loop(8, bars), |lane| tone(lane, 9000 + lane * 7000))).unwrap();
+            engine.offer(plan(1, Enter::NextBar, living(busy_loop(8, bars)), |lane| tone(lane, 9000 + lane * 7000))).unwrap();
             let mut all = run(&mut engine, transport(-0.3, bpm), sizes, 30_000);
             // Glides, a mute and another loop, from the same frame on.
             mix.output = Decibels(-3.0);
             mix.lanes[0].mute = true;
             engine.set_mix(mix);
-            engine.offer(plan(2, Enter::Beat, busy_loop(6, 1), |lane| tone(lane + 1, 20_000))).unwrap();
+            engine.offer(plan(2, Enter::Beat, living(busy_loop(6, 1)), |lane| tone(lane + 1, 20_000))).unwrap();
             let from = transport(-0.3 + 30_000.0 * per_frame(transport(0.0, bpm).bpm, RATE), bpm);
             let more = run(&mut engine, from, sizes, 60_000);
             all.0.main.iter_mut().zip(more.0.main).for_each(|(to, from)| to.extend(from));

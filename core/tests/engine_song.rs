@@ -7,7 +7,7 @@ use deepdrummer_core::engine::{
     Engine, Enter, Levels, MixState, NoteOut, Plan, SongPart, SongParts, Transport,
 };
 use deepdrummer_core::export::{
-    Destination, ExportKind, MidiTracks, NoteMap, Piece, SongPiece, TICKS_PER_BEAT, Tail, export_song,
+    Destination, ExportKind, MidiTracks, NoteMap, Piece, SongPiece, TICKS_PER_BEAT, Tail, Unroll, export_song,
 };
 use deepdrummer_core::pattern::{Grid, Loop, LoopId, MAX_LANES, Meter};
 use deepdrummer_core::render::{SongTake, Take};
@@ -20,8 +20,14 @@ const LANES: usize = 3;
 const RATE: SampleRate = SampleRate::STUDIO;
 
 prop_compose! {
-    /// A loop of three lanes in 4/4 with early, late and swung hits.
-    fn any_section()(
+    /// A loop of three lanes in 4/4 with early, late and swung hits, half of them with life.
+    fn any_section()(of in any_plain_section(), life in prop::option::of(any_lives())) -> Loop {
+        life.map_or(of, |life| alive(of, &life))
+    }
+}
+
+prop_compose! {
+    fn any_plain_section()(
         bars in prop::sample::select(vec![1u8, 2, 4]),
         steps_per_bar in prop::sample::select(vec![8u8, 12, 16, 24]),
         swing in 50u8..=75,
@@ -188,6 +194,7 @@ proptest! {
             note_map: NoteMap::ChromaticC1,
             midi_tracks: MidiTracks::Lanes,
             tail: Tail::Keep,
+            unroll: Unroll::Round,
         };
         // Heard: the engine in blocks of its own, from the arrangement's first bar.
         let from = bars.start as f64 * 4.0;

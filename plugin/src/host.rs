@@ -91,6 +91,7 @@ impl Handle for HostHandle {
             runs,
             playing: engine.playing && runs,
             step: f32::from(engine.step),
+            since: engine.since,
             audible: engine.loop_id,
             heard: engine.heard,
             section: engine.section,

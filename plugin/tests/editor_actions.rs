@@ -153,7 +153,7 @@ fn the_grid_is_edited_by_keys() {
     assert_eq!(editor.key(Modifiers::NONE, Key::Enter), [set, Command::EndGesture]);
     let louder = Command::EditHit { lane: 0, step: 2, hit: Hit::new(108) };
     assert_eq!(editor.key(Modifiers::SHIFT, Key::ArrowUp), [louder, Command::EndGesture]);
-    let later = Command::EditHit { lane: 0, step: 2, hit: Hit { velocity: 108, offset: 8 } };
+    let later = Command::EditHit { lane: 0, step: 2, hit: Hit { velocity: 108, offset: 8, ..Hit::NONE } };
     assert_eq!(editor.key(Modifiers::ALT, Key::ArrowRight), [later, Command::EndGesture]);
     assert_eq!(editor.key(Modifiers::COMMAND, Key::Enter), [Command::LockSteps(0, 0b100)]);
     let cleared = Command::EditHit { lane: 0, step: 2, hit: Hit::NONE };

@@ -236,7 +236,7 @@ fn a_cell_has_a_menu_for_its_velocity_timing_and_lock() {
     editor.menu("Kick step 1");
     let cleared = Command::EditHit { lane: 0, step: 0, hit: Hit::NONE };
     assert_eq!(editor.click("Clear"), [cleared, Command::EndGesture]);
-    let late = Hit { velocity: 90, offset: 40 };
+    let late = Hit { velocity: 90, offset: 40, ..Hit::NONE };
     editor.fake.change(|view| view.current.pattern.lanes_mut()[0].hits[3] = late);
     editor.harness.run();
     editor.menu("Kick step 4");

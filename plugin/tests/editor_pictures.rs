@@ -5,13 +5,14 @@
 mod editor_support;
 
 use deepdrummer_core::features::Directions;
-use deepdrummer_core::pattern::{Grid, Role};
+use deepdrummer_core::pattern::{Condition, Course, Curve, Direction, Grid, Life, REPEATS, Role};
 use deepdrummer_core::session::view::ReferenceView;
 use deepdrummer_core::taste::reference::ReferenceKind;
+use deepdrummer_plugin::editor::Meters;
 use deepdrummer_plugin::params::{HostParam, LaneParam};
 use editor_support::raster::{Picture, Raster};
 use editor_support::{FOUR, Fake, directed, meters, session, with_song};
-use egui::{Event, RawInput, Rect, Vec2, pos2, vec2};
+use egui::{Event, Pos2, RawInput, Rect, Vec2, pos2, vec2};
 use std::path::{Path, PathBuf};
 
 struct Window {
@@ -52,6 +53,22 @@ impl Window {
         picture
     }
 
+    /// Selects steps from one point to another.
+    fn select(&mut self, from: Pos2, to: Pos2) {
+        let modifiers = egui::Modifiers::COMMAND;
+        let button = |pos, pressed| Event::PointerButton {
+            pos,
+            button: egui::PointerButton::Primary,
+            pressed,
+            modifiers,
+        };
+        self.frame(vec![Event::PointerMoved(from)]);
+        self.frame(vec![button(from, true)]);
+        self.frame(vec![Event::PointerMoved(to)]);
+        self.frame(vec![button(to, false)]);
+        self.frame(vec![Event::PointerGone]);
+    }
+
     fn click(&mut self, x: f32, y: f32) -> Picture {
         let button = |pressed| Event::PointerButton {
             pos: pos2(x, y),
@@ -65,6 +82,28 @@ impl Window {
         self.frame(vec![Event::PointerGone]);
         self.frame(Vec::new())
     }
+}
+
+/// Hits with life, and lanes that run in ways of their own.
+fn alive() -> Fake {
+    let mut view = session(&FOUR, Grid::default());
+    let lanes = view.current.pattern.lanes_mut();
+    let chances = [100, 80, 50, 25, 10];
+    let conditions = [Condition::Always, Condition::Every { passes: 4, at: 1 }, Condition::Fill];
+    for (lane, of) in lanes.iter_mut().enumerate() {
+        for (at, hit) in of.hits.iter_mut().filter(|hit| hit.is_on()).enumerate() {
+            let repeats = REPEATS[(at + lane) % REPEATS.len()];
+            let chance = chances[(at + 2 * lane) % chances.len()];
+            hit.life =
+                Life::new(chance, (repeats, Curve::Rising), conditions[(at + lane) % conditions.len()]);
+        }
+    }
+    lanes[1].course = Course { length: 12, direction: Direction::Backwards, rotation: 2 };
+    lanes[2].course = Course { length: 7, ..Course::PLAIN };
+    lanes[3].course.direction = Direction::ToAndFro;
+    let fake = Fake::new(view);
+    fake.0.lock().unwrap().meters = Some(Meters { since: 3, ..meters(Some(6.3)) });
+    fake
 }
 
 fn folder() -> PathBuf {
@@ -299,6 +338,15 @@ fn notices_menus_and_selections_are_legible() {
     let mut window = Window::new(&fake, 1080.0, 660.0, 1.0);
     window.frame(Vec::new());
     hold("notices", &window.click(330.0, 22.0));
+}
+
+#[test]
+fn life_in_the_step_is_seen_in_the_grid_and_set_in_its_panel() {
+    let mut window = Window::new(&alive(), 1080.0, 660.0, 1.0);
+    window.frame(Vec::new());
+    hold("life", &window.frame(Vec::new()));
+    window.select(pos2(300.0, 130.0), pos2(700.0, 300.0));
+    hold("life-panel", &window.click(386.0, 73.0));
 }
 
 #[test]

@@ -5,7 +5,7 @@
 mod editor_support;
 
 use deepdrummer_core::features::StyleSet;
-use deepdrummer_core::pattern::{Hit, MAX_STEPS, Role};
+use deepdrummer_core::pattern::{Condition, Course, Curve, Direction, Hit, Life, MAX_STEPS, Role};
 use deepdrummer_core::propose::{CriticKind, Steering, learner};
 use deepdrummer_core::runtime::{Options, Runtime};
 use deepdrummer_core::session::command::{
@@ -74,17 +74,31 @@ fn rate(view: &View, verdict: Verdict) -> Act {
 /// which the two do not answer alike yet.
 const SCRIPT: &[Step] = &[
     ("edit a step", |_| {
-        Act::Send(Command::EditHit { lane: 1, step: 3, hit: Hit { velocity: 99, offset: 0 } })
+        Act::Send(Command::EditHit { lane: 1, step: 3, hit: Hit { velocity: 99, offset: 0, ..Hit::NONE } })
     }),
     ("another one", |_| {
-        Act::Send(Command::EditHit { lane: 1, step: 5, hit: Hit { velocity: 50, offset: 9 } })
+        Act::Send(Command::EditHit { lane: 1, step: 5, hit: Hit { velocity: 50, offset: 9, ..Hit::NONE } })
     }),
     ("let go", |_| Act::Send(Command::EndGesture)),
     ("edit after it", |_| {
-        Act::Send(Command::EditHit { lane: 0, step: 1, hit: Hit { velocity: 9, offset: 0 } })
+        Act::Send(Command::EditHit { lane: 0, step: 1, hit: Hit { velocity: 9, offset: 0, ..Hit::NONE } })
     }),
     ("undo", |_| Act::Send(Command::Undo)),
     ("redo", |_| Act::Send(Command::Redo)),
+    ("life in a step", |_| {
+        let life = Life::new(100, (3, Curve::Rising), Condition::NotFirst);
+        Act::Send(Command::EditCells(vec![(1, 3, Hit { life, ..Hit::PLAIN })]))
+    }),
+    ("a lane of its own length", |_| {
+        let course = Course { length: 12, ..Course::PLAIN };
+        Act::Send(Command::SetCourse { lane: 1, course })
+    }),
+    ("and direction", |_| {
+        let course = Course { length: 200, direction: Direction::Backwards, rotation: 200 };
+        Act::Send(Command::SetCourse { lane: 1, course })
+    }),
+    ("let go", |_| Act::Send(Command::EndGesture)),
+    ("undo", |_| Act::Send(Command::Undo)),
     ("clear a lane", |_| Act::Send(Command::EditLane { lane: 2, hits: Box::new([Hit::NONE; MAX_STEPS]) })),
     ("undo", |_| Act::Send(Command::Undo)),
     ("mix", |_| Act::Send(Command::SetMix { lane: 1, mix: mix() })),

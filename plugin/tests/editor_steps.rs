@@ -35,7 +35,7 @@ fn editor() -> Editor {
             lane.hits[..16].fill(Hit::NONE);
         }
         let lanes = view.current.pattern.lanes_mut();
-        (lanes[0].hits[0], lanes[0].hits[1]) = (Hit::new(100), Hit { velocity: 60, offset: 20 });
+        (lanes[0].hits[0], lanes[0].hits[1]) = (Hit::new(100), Hit { velocity: 60, offset: 20, ..Hit::NONE });
         lanes[1].hits[1] = Hit::new(90);
     });
     editor
@@ -47,13 +47,14 @@ fn selected_steps_grow_louder_are_turned_round_and_humanised() {
     editor.fake.change(|view| {
         let hits = &mut view.current.pattern.lanes_mut()[0].hits;
         hits[..5].fill(Hit::NONE);
-        (hits[0], hits[2], hits[4]) = (Hit::new(50), Hit { velocity: 100, offset: 30 }, Hit::new(80));
+        (hits[0], hits[2], hits[4]) =
+            (Hit::new(50), Hit { velocity: 100, offset: 30, ..Hit::NONE }, Hit::new(80));
     });
     editor.harness.run();
     let _ = editor.fake.sent();
     select(&mut editor, "Kick step 1", "Kick step 6");
     let rising = cells(&editor.key(Modifiers::COMMAND, Key::ArrowUp));
-    let at = |step, velocity, offset| (0, step, Hit { velocity, offset });
+    let at = |step, velocity, offset| (0, step, Hit { velocity, offset, ..Hit::NONE });
     assert_eq!(rising, [at(0, 40, 0), at(2, 70, 30), at(4, 100, 0)]);
     let falling = cells(&editor.key(Modifiers::COMMAND, Key::ArrowDown));
     assert_eq!(falling, [at(0, 100, 0), at(4, 40, 0)], "the middle stays");
@@ -76,12 +77,12 @@ fn selected_steps_are_copied_and_pasted_by_keys() {
     // To where the cursor is; what finds no place is left out, empty cells are copied too.
     select(&mut editor, "Perc step 15", "Perc step 15");
     let pasted = cells(&editor.key(Modifiers::COMMAND, Key::V));
-    assert_eq!(pasted, [(3, 14, Hit::new(100)), (3, 15, Hit { velocity: 60, offset: 20 })]);
+    assert_eq!(pasted, [(3, 14, Hit::new(100)), (3, 15, Hit { velocity: 60, offset: 20, ..Hit::NONE })]);
     select(&mut editor, "Snare step 9", "Snare step 9");
     let pasted = cells(&editor.key(Modifiers::COMMAND, Key::V));
     assert_eq!(
         pasted,
-        [(1, 8, Hit::new(100)), (1, 9, Hit { velocity: 60, offset: 20 }), (2, 9, Hit::new(90))]
+        [(1, 8, Hit::new(100)), (1, 9, Hit { velocity: 60, offset: 20, ..Hit::NONE }), (2, 9, Hit::new(90))]
     );
     // Cut leaves nothing behind.
     select(&mut editor, "Kick step 1", "Kick step 2");
@@ -148,7 +149,7 @@ fn the_menu_of_selected_steps_does_the_same() {
     // A cell that is not selected has its own menu; what was copied can be pasted there.
     editor.menu("Closed hat step 5");
     let pasted = cells(&editor.click("Paste here"));
-    assert!(pasted.contains(&(2, 4, Hit { velocity: 43, offset: 0 })), "{pasted:?}");
+    assert!(pasted.contains(&(2, 4, Hit { velocity: 43, offset: 0, ..Hit::NONE })), "{pasted:?}");
 }
 
 /// A session that plays; the loop that sounds is the one before the newest.

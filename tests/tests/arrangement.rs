@@ -26,7 +26,11 @@ fn pattern(base: &Loop, number: usize, grid: Grid) -> Loop {
         of.hits = [Hit::NONE; _];
         for step in (0..grid.steps()).filter(|step| (step * (number + 2) + lane).is_multiple_of(lane + 2)) {
             let offset = ((step * 37 + lane * 11 + number * 5) % 81) as i8 - 40;
-            of.hits[step] = Hit { velocity: (20 + (step * 13 + lane * 29 + number * 7) % 108) as u8, offset };
+            of.hits[step] = Hit {
+                velocity: (20 + (step * 13 + lane * 29 + number * 7) % 108) as u8,
+                offset,
+                ..Hit::NONE
+            };
         }
     }
     pattern

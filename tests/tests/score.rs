@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use deepdrummer_core::engine::{Levels, MixState};
-use deepdrummer_core::export::{Destination, ExportKind, MidiTracks, NoteMap, Piece, Tail, export};
+use deepdrummer_core::export::{Destination, ExportKind, MidiTracks, NoteMap, Piece, Tail, Unroll, export};
 use deepdrummer_core::kit::embed::encode;
 use deepdrummer_core::kit::{Kit, Role, factory};
 use deepdrummer_core::pattern::{Grid, Hit, Lane, Loop, MAX_LANES, Swing};
@@ -79,6 +79,7 @@ fn write_midi(folder: &Path, pattern: &Loop) {
         note_map: NoteMap::GeneralMidi,
         midi_tracks: MidiTracks::Lanes,
         tail: Tail::Wrap,
+        unroll: Unroll::Round,
     };
     std::fs::create_dir_all(folder).unwrap();
     export(&piece, ExportKind::Midi, Destination::Folder(folder)).unwrap();

@@ -21,7 +21,8 @@ fn busy(pattern: &mut Loop) {
         for step in 0..steps {
             if (step + number).is_multiple_of(number + 1) {
                 let offset = ((step * 37 + number * 11) % 81) as i8 - 40;
-                lane.hits[step] = Hit { velocity: (20 + (step * 13 + number * 29) % 108) as u8, offset };
+                lane.hits[step] =
+                    Hit { velocity: (20 + (step * 13 + number * 29) % 108) as u8, offset, ..Hit::NONE };
             }
         }
     }

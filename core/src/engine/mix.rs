@@ -297,6 +297,8 @@ pub struct Meters {
     pub step: u8,
     /// The bar within that loop.
     pub bar: u8,
+    /// The loop's bars since it began to run: lanes with a course of their own are counted from there.
+    pub since: i64,
     /// A loop waits for its boundary.
     pub pending: Option<LoopId>,
     /// Bar lines passed since the loop entered.
@@ -329,6 +331,7 @@ impl Meters {
         section: 0,
         step: 0,
         bar: 0,
+        since: 0,
         pending: None,
         bars_heard: 0,
         lane_peaks: [0.0; MAX_LANES],

@@ -527,8 +527,8 @@ impl Engine {
         let Some(playing) = playing else { return };
         let place = playing.place_at(host, pos);
         self.sounding = place.map(|(part, ..)| part);
-        if let Some((_, bar, step)) = place {
-            (self.meters.bar, self.meters.step) = (bar, step);
+        if let Some((_, since, bar, step)) = place {
+            (self.meters.since, self.meters.bar, self.meters.step) = (since, bar, step);
         }
     }
 

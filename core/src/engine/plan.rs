@@ -4,9 +4,11 @@
 
 use super::levels::Levels;
 use super::sound::PreparedSound;
-use crate::pattern::{Loop, LoopId, MAX_BARS, MAX_LANES, Meter, Role};
+use crate::pattern::{BarAt, Course, Loop, LoopId, MAX_BARS, MAX_LANES, Meter, Role, Strike, Swing};
 use crate::song::{MAX_SECTIONS, MAX_VARIANTS, Order};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 /// When the next loop enters.
@@ -74,6 +76,51 @@ pub struct ArrangedHit {
     pub velocity: u8,
 }
 
+/// A place between the hits of a bar of a loop with life, in the order in which they are played: the hit that was
+/// played last.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Place {
+    beats: f64,
+    lane: u8,
+    step: u8,
+    repeat: u8,
+}
+
+impl Place {
+    /// Before all hits.
+    pub(super) const START: Self = Self { beats: f64::NEG_INFINITY, lane: u8::MAX, step: 0, repeat: 0 };
+
+    /// Before all hits at `beats` and later.
+    pub(super) fn before(beats: f64) -> Self {
+        Self { beats, lane: u8::MAX, step: 0, repeat: 0 }
+    }
+
+    fn of(lane: usize, strike: &Strike) -> Self {
+        Self { beats: strike.beats, lane: lane as u8, step: strike.step, repeat: strike.repeat }
+    }
+
+    /// Of two hits at one time the upper lane comes last, so that it is the one that chokes.
+    fn order(&self, other: &Self) -> Ordering {
+        let own = self.beats.total_cmp(&other.beats).then(other.lane.cmp(&self.lane));
+        own.then((self.step, self.repeat).cmp(&(other.step, other.repeat)))
+    }
+
+    fn is_before(&self, other: &Self) -> bool {
+        self.order(other).is_lt()
+    }
+}
+
+/// What comes next in a bar of a loop with life.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Next {
+    /// This hit.
+    Hit(Place, Event),
+    /// None until there, but the bar may have more.
+    Later,
+    /// The bar has no more.
+    Nothing,
+}
+
 impl SongParts {
     /// The hits of some bars of the song in a meter, bar by bar, as the engine plays them where the host has that
     /// meter. The loop that is current is none of them.
@@ -97,10 +144,14 @@ impl SongParts {
                 for within in 0..per_bar {
                     let from = within as f64 * own;
                     let to = (from + own).min(length);
-                    let at = piece.bars_in * per_bar + within;
-                    let at = at.rem_euclid(i64::from(grid.bars.max(1))) as usize;
-                    let late = part.events(at, false).iter().filter(|event| from + event.beats < to - 1e-6);
-                    let early = part.events(at, true).iter().filter(|_| !second);
+                    let at = BarAt {
+                        since: piece.bars_in * per_bar + within,
+                        song: bar * per_bar + within,
+                        fill: of.fill,
+                    };
+                    let (before, within) = (part.all(at, true), part.all(at, false));
+                    let late = within.iter().filter(|event| from + event.beats < to - 1e-6);
+                    let early = before.iter().filter(|_| !second);
                     for event in early.chain(late) {
                         let written = from + event.written;
                         if of.second.is_none() || (written >= half) == second {
@@ -131,57 +182,134 @@ pub(super) struct Part {
     within: [Box<[Event]>; MAX_BARS],
     /// Hits of each bar that sound before it begins.
     early: [Box<[Event]>; MAX_BARS],
+    /// It has life: its hits are not those of its bars but asked for one by one.
+    alive: bool,
+    /// The cells that each lane comes to and that have hits (bit = step).
+    reached: [u128; MAX_LANES],
 }
 
 impl Part {
     fn new(of: SongPart) -> Self {
         let SongPart { id, pattern, sounds, levels } = of;
-        let mut hits = [0; MAX_LANES];
-        for (count, lane) in hits.iter_mut().zip(pattern.lanes()) {
-            *count = lane.iter().count() as u32;
+        let alive = pattern.is_alive();
+        let (mut hits, mut reached) = ([0; MAX_LANES], [0; MAX_LANES]);
+        for ((count, reached), lane) in hits.iter_mut().zip(&mut reached).zip(pattern.lanes()) {
+            *reached = lane.reached(pattern.grid.steps());
+            *count = reached.count_ones();
         }
-        let events = |bar: usize, early: bool| -> Box<[Event]> {
-            let steps = usize::from(pattern.grid.steps_per_bar);
-            let mut events: Vec<Event> = Vec::new();
-            if bar < usize::from(pattern.grid.bars) {
-                for (lane, of) in pattern.lanes().iter().enumerate() {
-                    let mut swung = pattern;
-                    swung.swing = levels.swing[lane].unwrap_or(pattern.swing);
-                    let numbered = of.iter().enumerate().filter(|(_, (step, _))| step / steps == bar);
-                    for (nth, (step, hit)) in numbered {
-                        let beats = swung.beat_in_bar(step, hit);
-                        if (beats < 0.0) == early {
-                            let written = (step % steps) as f64 * pattern.grid.step_beats();
-                            let (velocity, nth) = (hit.velocity.min(127), nth as u32);
-                            events.push(Event { beats, written, lane: lane as u8, velocity, nth });
-                        }
-                    }
-                }
-            }
-            // Of two hits at one time the upper lane comes last, so that it is the one that chokes.
-            events.sort_by(|a, b| a.beats.total_cmp(&b.beats).then(b.lane.cmp(&a.lane)));
-            events.into_boxed_slice()
-        };
-        Self {
-            id,
-            pattern,
-            sounds,
-            levels,
-            hits,
-            within: std::array::from_fn(|bar| events(bar, false)),
-            early: std::array::from_fn(|bar| events(bar, true)),
+        let none = || std::array::from_fn(|_| Box::default());
+        let (within, early) = (none(), none());
+        let mut part = Self { id, pattern, sounds, levels, hits, within, early, alive, reached };
+        for bar in (0..usize::from(part.pattern.grid.bars)).filter(|_| !alive) {
+            let at = BarAt::alone(bar as i64);
+            (part.within[bar], part.early[bar]) = (part.collected(at, false), part.collected(at, true));
+        }
+        part
+    }
+
+    /// The swing that a lane is played with.
+    fn swing(&self, lane: usize) -> Swing {
+        self.levels.swing.get(lane).copied().flatten().unwrap_or(self.pattern.swing)
+    }
+
+    /// A strike of a lane as a hit to play. Which it is of its lane's hits is counted from the loop's start.
+    fn event(&self, lane: usize, strike: &Strike) -> Event {
+        let before = self.reached[lane] & (1u128 << strike.cell).wrapping_sub(1);
+        Event {
+            beats: strike.beats,
+            written: f64::from(strike.step) * self.pattern.grid.step_beats(),
+            lane: lane as u8,
+            velocity: strike.velocity,
+            nth: before.count_ones() + u32::from(strike.repeat),
         }
     }
 
-    /// Hits of a bar, in the order of time: those within it, or those before it begins.
+    /// All hits of a bar in the order in which they are played: those within it, or those before it begins.
+    fn collected(&self, at: BarAt, early: bool) -> Box<[Event]> {
+        let mut found: Vec<(Place, Event)> = Vec::new();
+        for lane in 0..self.pattern.lanes().len() {
+            let strikes = self.pattern.strikes(lane, self.swing(lane), at);
+            let wanted = strikes.filter(|strike| (strike.beats < 0.0) == early);
+            found.extend(wanted.map(|strike| (Place::of(lane, &strike), self.event(lane, &strike))));
+        }
+        found.sort_by(|(a, _), (b, _)| a.order(b));
+        found.into_iter().map(|(_, event)| event).collect()
+    }
+
+    /// The same where it was made already, or else anew.
+    fn all(&self, at: BarAt, early: bool) -> Cow<'_, [Event]> {
+        if self.alive {
+            return Cow::Owned(self.collected(at, early).into_vec());
+        }
+        Cow::Borrowed(self.events(self.bar_of(at), early))
+    }
+
+    /// The bar of the loop.
+    pub(super) fn bar_of(&self, at: BarAt) -> usize {
+        at.since.rem_euclid(i64::from(self.pattern.grid.bars.max(1))) as usize
+    }
+
+    /// Whether its hits must be asked for one by one.
+    pub(super) fn is_alive(&self) -> bool {
+        self.alive
+    }
+
+    /// Of a loop with life the next hit of a bar behind a place and up to `until`, both counted from its start. Looks at no more steps than lie
+    /// between them and one on each side.
+    pub(super) fn next(&self, at: BarAt, early: bool, behind: &Place, until: f64) -> Next {
+        let step_beats = self.pattern.grid.step_beats();
+        // Hits sound from half a step before their step to half a step behind its end.
+        let steps = if early { 1 } else { usize::from(self.pattern.grid.steps_per_bar) };
+        let from = (behind.beats / step_beats - 1.6).max(0.0) as usize;
+        let to = if until.is_finite() { (until / step_beats + 1.6).max(0.0) as usize } else { steps };
+        let mut best: Option<(Place, Strike)> = None;
+        for lane in 0..self.pattern.lanes().len() {
+            if self.reached[lane] == 0 {
+                continue;
+            }
+            let swing = self.swing(lane);
+            for step in from.min(steps)..to.min(steps) {
+                for strike in self.pattern.strikes_of(lane, swing, at, step) {
+                    let place = Place::of(lane, &strike);
+                    let fits = (strike.beats < 0.0) == early && behind.is_before(&place);
+                    if fits && best.as_ref().is_none_or(|(best, _)| place.is_before(best)) {
+                        best = Some((place, strike));
+                    }
+                }
+            }
+        }
+        match best {
+            Some((place, _)) if place.beats > until => Next::Later,
+            Some((place, strike)) => Next::Hit(place, self.event(usize::from(place.lane), &strike)),
+            None if to < steps => Next::Later,
+            None => Next::Nothing,
+        }
+    }
+
+    /// Hits of a bar of a loop without life, in the order of time: those within it, or those before it begins.
     pub(super) fn events(&self, bar: usize, early: bool) -> &[Event] {
         let of = if early { self.early.get(bar) } else { self.within.get(bar) };
         of.map_or(&[], |events| events)
     }
 
-    /// How many hits a lane has in the loop.
+    /// How many hits a lane has in one round of its own.
     pub(super) fn hits(&self, lane: u8) -> u32 {
         self.hits.get(usize::from(lane)).copied().unwrap_or(0)
+    }
+
+    /// How often a lane had come round before a hit, counted through the song, so that takes come in the same turn
+    /// whenever a place is played.
+    pub(super) fn round(&self, lane: u8, at: BarAt, written: f64) -> u32 {
+        let grid = self.pattern.grid;
+        let course = self.pattern.lanes().get(usize::from(lane)).map_or(Course::PLAIN, |lane| lane.course);
+        let round = if course.length == 0 {
+            at.song.div_euclid(i64::from(grid.bars.max(1)))
+        } else {
+            let step = (written / grid.step_beats() + 0.5) as i64;
+            let steps = at.song.wrapping_mul(i64::from(grid.steps_per_bar.max(1))).wrapping_add(step);
+            steps.div_euclid(course.steps(grid.steps()) as i64)
+        };
+        round.rem_euclid(1 << 20) as u32
     }
 
     /// At what levels its sounds are played.

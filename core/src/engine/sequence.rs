@@ -1,6 +1,7 @@
 //! Where in song time hits and boundaries lie, without knowing blocks or frames.
 //!
-//! Audio thread; plain arithmetic over a plan's sorted hits.
+//! Audio thread; plain arithmetic over a plan's sorted hits, or where a loop has life over the hits that it is asked
+//! for one by one: which sound follows from the bar's place in the song, so that no position needs another's past.
 //!
 //! **How a loop lies on the host's bars.** A loop begins anew at each bar of the host, its bar index
 //! following from the bar's number, which is the bar's start divided by the bar's length. In the usual
@@ -9,9 +10,9 @@
 //! longer bar is cut at the bar line. Hits that sound before their bar begins are expected
 //! to reach back by less than one bar of the host, as they do unless a step is longer than that.
 
-use super::plan::{Enter, Event, Plan};
+use super::plan::{Enter, Event, Next, Place, Plan};
 use super::slots::{SlotIndex, Slots};
-use crate::pattern::{Grid, MAX_BARS, Meter};
+use crate::pattern::{BarAt, Grid, MAX_BARS, Meter};
 use crate::song::Piece;
 
 /// Positions nearer than this are the same musical place; far below one frame at any rate and tempo.
@@ -118,7 +119,9 @@ impl<'a> Playing<'a> {
     /// Whether what sounds in a bar of the host begins there with its own first bar.
     fn begins_anew(&self, host: &HostBars, index: i64) -> bool {
         let whole = Which::First;
-        Passage::of(*self, host, index, 0, whole).is_none_or(|passage| passage.bar == 0)
+        let begins =
+            |passage: Passage| self.plan.part(passage.part).is_none_or(|of| of.bar_of(passage.at) == 0);
+        Passage::of(*self, host, index, 0, whole).is_none_or(begins)
     }
 
     fn piece_at(&self, host: &HostBars, pos: f64) -> Option<Piece> {
@@ -128,19 +131,20 @@ impl<'a> Playing<'a> {
         of.second.filter(|_| late).or(of.first)
     }
 
-    /// The part, the bar and the step of its loop that a position is in.
-    pub(super) fn place_at(&self, host: &HostBars, pos: f64) -> Option<(u8, u8, u8)> {
+    /// The part that a position is in, the bars that it has run since it began, and the bar and the step of its loop.
+    pub(super) fn place_at(&self, host: &HostBars, pos: f64) -> Option<(u8, i64, u8, u8)> {
         let piece = self.piece_at(host, pos)?;
         let grid = self.plan.part(piece.part)?.pattern.grid;
         let (bar, per_host_bar) = lengths(host, &grid);
         let within = ((pos - host.bar(host.index_at(pos))) / bar + 1e-9).floor() as i64;
         let within = within.clamp(0, per_host_bar - 1);
         let start = host.bar(host.index_at(pos)) + within as f64 * bar;
-        let loop_bar = (piece.bars_in * per_host_bar + within).rem_euclid(i64::from(grid.bars.max(1)));
+        let since = piece.bars_in * per_host_bar + within;
+        let loop_bar = since.rem_euclid(i64::from(grid.bars.max(1)));
         let steps = usize::from(grid.steps_per_bar.max(1));
         let step = (((pos - start) / grid.step_beats()).max(0.0) + 1e-6) as usize;
         let step = loop_bar as usize * steps + step.min(steps - 1);
-        Some((piece.part, loop_bar as u8, step as u8))
+        Some((piece.part, since, loop_bar as u8, step as u8))
     }
 }
 
@@ -165,15 +169,13 @@ enum Which {
 #[derive(Clone, Copy, Debug)]
 struct Passage {
     part: u8,
-    /// The bar of its loop.
-    bar: usize,
+    /// Which bar of its loop it is.
+    at: BarAt,
     /// Where it begins, and where it ends: after its bar, or at the host's bar line.
     start: f64,
     end: f64,
     /// Where another part takes over from it, or it from another one: no hit counts that is written elsewhere.
     written: [f64; 2],
-    /// How often the loop came before, counted through the song.
-    round: i64,
 }
 
 impl Passage {
@@ -186,7 +188,6 @@ impl Passage {
         if within >= per_host_bar {
             return None;
         }
-        let bars = i64::from(grid.bars.max(1));
         let begin = host.bar(index);
         let start = begin + within as f64 * length;
         let half = begin + 0.5 * host.length;
@@ -196,17 +197,24 @@ impl Passage {
             (_, Some(_)) => [whole[0], half],
             (_, None) => whole,
         };
-        // Counted through the song, so that takes come in the same turn whenever a place is played.
-        let counted = (host.number + index) * per_host_bar + within;
-        Some(Self {
-            part: piece.part,
-            bar: (piece.bars_in * per_host_bar + within).rem_euclid(bars) as usize,
-            start,
-            end: (start + length).min(host.bar(index + 1)),
-            written,
-            round: counted.div_euclid(bars).rem_euclid(1 << 20),
-        })
+        let at = BarAt {
+            since: piece.bars_in * per_host_bar + within,
+            song: (host.number + index) * per_host_bar + within,
+            fill: bar.fill,
+        };
+        Some(Self { part: piece.part, at, start, end: (start + length).min(host.bar(index + 1)), written })
     }
+}
+
+/// What comes at a stream's place.
+#[derive(Clone, Copy, Debug)]
+enum At {
+    /// A hit of a part.
+    Hit(u8, Event),
+    /// Nothing yet.
+    Later,
+    /// Nothing in this bar any more.
+    End,
 }
 
 /// One sorted stream of a plan's hits.
@@ -219,6 +227,10 @@ struct Stream {
     within: i64,
     passage: Option<Passage>,
     index: usize,
+    /// In a loop with life the hit that was played last, instead of an index.
+    behind: Place,
+    /// And the one that comes.
+    ahead: Place,
     /// Only early hits of the bar that begins here.
     only_bar_at: Option<f64>,
     /// Not the early hits of the bar that begins here.
@@ -230,8 +242,18 @@ impl Stream {
     fn from(slots: &Slots, host: &HostBars, of: Chosen, which: Which, after: f64) -> Option<Self> {
         let bar = host.index_at(after) - 1;
         let passage = Passage::of(Playing::of(slots, of)?, host, bar, 0, which);
-        let mut stream =
-            Self { of, which, bar, within: 0, passage, index: 0, only_bar_at: None, but_bar_at: None };
+        let mut stream = Self {
+            of,
+            which,
+            bar,
+            within: 0,
+            passage,
+            index: 0,
+            behind: Place::START,
+            ahead: Place::START,
+            only_bar_at: None,
+            but_bar_at: None,
+        };
         while which != Which::Early && stream.passage.is_none_or(|passage| passage.end <= after) {
             if host.bar(stream.bar) > after {
                 break;
@@ -239,15 +261,21 @@ impl Stream {
             stream.advance(slots, host);
         }
         if let Some(passage) = stream.passage {
-            let events = slots.plan(of.slot)?.part(passage.part)?.events(passage.bar, which == Which::Early);
-            stream.index = events.partition_point(|event| passage.start + event.beats <= after);
+            let part = slots.plan(of.slot)?.part(passage.part)?;
+            if part.is_alive() {
+                // What is still before it is passed over by `peek`.
+                stream.behind = Place::before(after - passage.start - SAME_PLACE_BEATS);
+            } else {
+                let events = part.events(part.bar_of(passage.at), which == Which::Early);
+                stream.index = events.partition_point(|event| passage.start + event.beats <= after);
+            }
         }
         Some(stream)
     }
 
     /// Goes on to the next bar.
     fn advance(&mut self, slots: &Slots, host: &HostBars) {
-        self.index = 0;
+        (self.index, self.behind) = (0, Place::START);
         let Some(of) = Playing::of(slots, self.of) else { return };
         self.within += 1;
         let next = |bar: i64, within: i64| Passage::of(of, host, bar, within, self.which);
@@ -258,42 +286,65 @@ impl Stream {
         }
     }
 
-    /// The hit at the stream's place, if its bar has one left that sounds.
-    fn at(&mut self, slots: &Slots) -> Option<(u8, Event)> {
-        let plan = slots.plan(self.of.slot)?;
-        let Passage { part, bar, start, end, written, round } = self.passage?;
-        if self.which == Which::Early {
+    /// Goes past the hit that [`Stream::at`] gave.
+    fn pass(&mut self) {
+        self.index += 1;
+        self.behind = self.ahead;
+    }
+
+    /// What comes at the stream's place, if its bar has a hit left that sounds.
+    fn at(&mut self, slots: &Slots, until: f64) -> At {
+        let Some(passage) = self.passage else { return At::End };
+        let Passage { part, at, start, end, written } = passage;
+        let early = self.which == Which::Early;
+        if early {
             let is_start = |at: f64| (start - at).abs() < SAME_PLACE_BEATS;
             if self.but_bar_at.is_some_and(is_start) || self.only_bar_at.is_some_and(|at| !is_start(at)) {
-                return None;
+                return At::End;
             }
         }
-        let of = plan.part(part)?;
-        let events = of.events(bar, self.which == Which::Early);
+        let Some(of) = slots.plan(self.of.slot).and_then(|plan| plan.part(part)) else { return At::End };
         loop {
-            let event = *events.get(self.index)?;
+            let event = if of.is_alive() {
+                // A little farther, since sums are rounded: `peek` looks once more.
+                match of.next(at, early, &self.behind, until - start + SAME_PLACE_BEATS) {
+                    Next::Hit(place, event) => {
+                        self.ahead = place;
+                        event
+                    }
+                    // A bar that the host's bar line cuts has no more than what is before that.
+                    Next::Later if !early && until >= end => return At::End,
+                    Next::Later => return At::Later,
+                    Next::Nothing => return At::End,
+                }
+            } else {
+                let Some(event) = of.events(of.bar_of(at), early).get(self.index) else { return At::End };
+                *event
+            };
             let beats = start + event.beats;
-            if self.which != Which::Early && beats >= end - SAME_PLACE_BEATS {
-                return None;
+            if !early && beats >= end - SAME_PLACE_BEATS {
+                return At::End;
             }
             let place = start + event.written + SAME_PLACE_BEATS;
             if place < written[0] || place >= written[1] {
-                self.index += 1;
+                self.pass();
                 continue;
             }
-            let nth = event.nth.wrapping_add((round as u32).wrapping_mul(of.hits(event.lane)));
-            return Some((part, Event { beats, nth, ..event }));
+            let round = of.round(event.lane, at, event.written);
+            let nth = event.nth.wrapping_add(round.wrapping_mul(of.hits(event.lane)));
+            return At::Hit(part, Event { beats, nth, ..event });
         }
     }
 
     /// The next hit up to `until`, bars without hits passed over.
     fn peek(&mut self, slots: &Slots, host: &HostBars, after: f64, until: f64) -> Option<(u8, Event)> {
         loop {
-            match self.at(slots) {
+            match self.at(slots, until) {
                 // Seeking may have begun a bar too far ahead or behind.
-                Some((_, hit)) if hit.beats <= after => self.index += 1,
-                Some((part, hit)) => return (hit.beats <= until).then_some((part, hit)),
-                None => {
+                At::Hit(_, hit) if hit.beats <= after => self.pass(),
+                At::Hit(part, hit) => return (hit.beats <= until).then_some((part, hit)),
+                At::Later => return None,
+                At::End => {
                     let (start, reach) = match self.passage {
                         Some(passage) => (passage.start, host.length),
                         None => (host.bar(self.bar), host.length),
@@ -363,7 +414,7 @@ impl Sequence {
         if let Some((at, _)) = self.earliest(slots, until)
             && let Some(stream) = &mut self.streams[at]
         {
-            stream.index += 1;
+            stream.pass();
         }
     }
 

@@ -1,7 +1,7 @@
 //! Standard MIDI files.
 
 use super::{MidiTracks, Piece, lane_names};
-use crate::pattern::{Lane, Loop};
+use crate::pattern::BarAt;
 use crate::units::Bpm;
 use midly::num::{u4, u7, u15, u24, u28};
 use midly::{Format, Header, MetaMessage, MidiMessage, Smf, Timing, TrackEvent, TrackEventKind};
@@ -20,12 +20,12 @@ pub(super) fn tempo(bpm: Bpm) -> Option<u24> {
 
 /// A format 1 file: a first track with name, tempo and time signature, then a named track for each of
 /// the given lanes; or, as the piece has it, a format 0 file with all of it on one track. Every track's
-/// End-of-Track is exactly at the loop's end. A note lasts a step, or until the lane's next one or the
-/// loop's end. What sounds before the loop begins is at its end, where it is heard when the loop repeats.
+/// End-of-Track is exactly at the end of the loop's last pass. A note lasts a step, or until the lane's next one or
+/// that end. What sounds before the pass behind it begins is at the end, where it is heard when the loop goes on.
 #[must_use]
 pub fn midi_file(piece: &Piece<'_>, lanes: &[usize]) -> Vec<u8> {
     let pattern = piece.pattern;
-    let end = ticks(pattern.grid.beats());
+    let end = ticks(pattern.grid.beats() * f64::from(piece.passes()));
     let roles: Vec<_> = pattern.lanes().iter().map(|lane| lane.role).collect();
     let keys = piece.note_map.keys(&roles);
     let names = lane_names(pattern.lanes());
@@ -40,10 +40,7 @@ pub fn midi_file(piece: &Piece<'_>, lanes: &[usize]) -> Vec<u8> {
     ];
     let head = head.into_iter().map(|meta| (0, TrackEventKind::Meta(meta)));
     if piece.midi_tracks == MidiTracks::One && lanes.len() > 1 {
-        let of = |&index: &usize| {
-            let lane = pattern.lanes().get(index);
-            lane.map_or_else(Vec::new, |lane| notes(pattern, lane, keys.key_of_lane[index], end))
-        };
+        let of = |&index: &usize| notes(piece, index, keys.key_of_lane[index], end);
         let mut all: Vec<_> = lanes.iter().flat_map(of).collect();
         // At one time what ends comes before what begins: lanes may share a key.
         all.sort_by_key(|(at, kind)| (*at, is_note_on(kind)));
@@ -51,9 +48,9 @@ pub fn midi_file(piece: &Piece<'_>, lanes: &[usize]) -> Vec<u8> {
     }
     let mut tracks = vec![track(head, end)];
     for &index in lanes {
-        let (Some(lane), Some(name)) = (pattern.lanes().get(index), names.get(index)) else { continue };
+        let Some(name) = names.get(index) else { continue };
         let name = (0, TrackEventKind::Meta(MetaMessage::TrackName(name.as_bytes())));
-        let notes = notes(pattern, lane, keys.key_of_lane[index], end);
+        let notes = notes(piece, index, keys.key_of_lane[index], end);
         tracks.push(track(std::iter::once(name).chain(notes), end));
     }
     written(Format::Parallel, tracks)
@@ -76,18 +73,22 @@ pub(super) fn ticks(beats: f64) -> u32 {
     (beats * f64::from(TICKS_PER_BEAT)).round() as u32
 }
 
-/// Note-ons and note-offs of a lane in the order of time.
-fn notes(pattern: &Loop, lane: &Lane, key: u8, end: u32) -> Vec<(u32, TrackEventKind<'static>)> {
+/// Note-ons and note-offs of a lane in the order of time, pass by pass.
+fn notes(piece: &Piece<'_>, lane: usize, key: u8, end: u32) -> Vec<(u32, TrackEventKind<'static>)> {
+    let pattern = piece.pattern;
     let grid = pattern.grid;
-    let steps = usize::from(grid.steps_per_bar);
-    let mut hits: Vec<(u32, u8)> = lane
-        .iter()
-        .map(|(step, hit)| {
-            let bar = (step / steps) as f64 * grid.meter.bar_beats();
-            let beats = (bar + pattern.beat_in_bar(step, hit)).rem_euclid(grid.beats());
-            (ticks(beats).min(end - 1), hit.velocity)
-        })
-        .collect();
+    let swing = piece.levels.swing.get(lane).copied().flatten().unwrap_or(pattern.swing);
+    let bars = i64::from(piece.passes()) * i64::from(grid.bars);
+    let length = grid.beats() * f64::from(piece.passes());
+    let mut hits: Vec<(u32, u8)> = Vec::new();
+    for bar in 0..=bars {
+        let start = bar as f64 * grid.meter.bar_beats();
+        let strikes = pattern.strikes(lane, swing, BarAt::alone(bar));
+        // The bar behind the last one gives what sounds before it begins.
+        let within = strikes.map(|strike| (start + strike.beats, strike.velocity));
+        let within = within.filter(|(beats, _)| (0.0..length).contains(beats));
+        hits.extend(within.map(|(beats, velocity)| (ticks(beats).min(end - 1), velocity)));
+    }
     hits.sort_unstable();
     on_and_off(&hits, ticks(grid.step_beats()).max(1), key, end)
 }

@@ -17,7 +17,7 @@ pub use song::{SongPiece, export_song};
 
 use crate::engine::{Keys, Levels, MixState, PreparedSound};
 use crate::kit::wav::Cycle;
-use crate::pattern::{Hit, Lane, Loop, MAX_LANES, MAX_STEPS, Role};
+use crate::pattern::{Course, Hit, Lane, Loop, MAX_LANES, MAX_STEPS, Role};
 use crate::render::{Rendering, Take};
 use crate::units::{Bpm, SampleRate};
 use serde::{Deserialize, Serialize};
@@ -88,6 +88,17 @@ pub enum MidiTracks {
     One,
 }
 
+/// How many passes of a loop with life a file has: such a loop sounds otherwise from pass to pass.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unroll {
+    /// As many as it takes until it comes again as it began, at most 16; four at the least where there are chances.
+    #[default]
+    Round,
+    /// The first.
+    Once,
+}
+
 /// The loop that is exported, as it is heard.
 #[derive(Clone, Debug)]
 pub struct Piece<'a> {
@@ -111,6 +122,8 @@ pub struct Piece<'a> {
     pub midi_tracks: MidiTracks,
     /// Tails of audio.
     pub tail: Tail,
+    /// Passes of a loop with life; one without is always exported once.
+    pub unroll: Unroll,
 }
 
 /// Where files go.
@@ -246,9 +259,11 @@ pub fn write_one_shot(piece: &Piece<'_>, lane: usize, path: &Path) -> Result<(),
     if lane >= pattern.lanes().len() {
         return Err(ExportError::NoLane { lane: lane + 1 });
     }
-    pattern.lanes_mut().iter_mut().for_each(|lane| lane.hits = [Hit::NONE; MAX_STEPS]);
+    for lane in pattern.lanes_mut() {
+        (lane.hits, lane.course) = ([Hit::NONE; MAX_STEPS], Course::PLAIN);
+    }
     pattern.lanes_mut()[lane].hits[0] = Hit::new(127);
-    let take = Take { pattern: &pattern, tail: Tail::Keep, ..piece.take() };
+    let take = Take { pattern: &pattern, bars: None, tail: Tail::Keep, ..piece.take() };
     let mut sound = take.lane(lane);
     let sounds = |side: &[f32]| side.iter().rposition(|x| *x != 0.0).map_or(0, |last| last + 1);
     let frames = sounds(&sound.left).max(sounds(&sound.right));
@@ -271,9 +286,18 @@ impl<'a> Piece<'a> {
         let grid = self.pattern.grid;
         Cycle {
             frames: u32::try_from(self.take().frames()).unwrap_or(u32::MAX),
-            quarters: grid.beats(),
+            quarters: grid.beats() * f64::from(self.passes()),
             meter: (grid.meter.numerator, grid.meter.denominator),
             bpm: self.bpm.get(),
+        }
+    }
+
+    /// How often the loop runs in a file.
+    #[must_use]
+    pub fn passes(&self) -> u32 {
+        match self.unroll {
+            Unroll::Round => self.pattern.passes(),
+            Unroll::Once => 1,
         }
     }
 
@@ -285,7 +309,7 @@ impl<'a> Piece<'a> {
             mix: self.mix,
             rate: self.rate,
             bpm: self.bpm,
-            bars: None,
+            bars: Some(self.passes() * u32::from(self.pattern.grid.bars)),
             tail: self.tail,
         }
     }

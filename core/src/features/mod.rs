@@ -132,8 +132,10 @@ impl Space {
         }
     }
 
-    /// Hears a loop. `phases` must be those of the candidate's grid.
+    /// Hears a loop, one with life as what it is over all its passes. `phases` must be those of the candidate's grid.
     pub fn hear(&self, phases: &Phases, candidate: &Candidate, heard: &mut Heard) {
+        let expected = candidate.expected();
+        let candidate = expected.as_ref().unwrap_or(candidate);
         heard.bars = usize::from(candidate.grid.bars);
         measures::measure(&self.sounds, phases, candidate, &mut heard.rows, &mut heard.measures);
         for ((value, mean), scale) in heard.measures.iter_mut().zip(&self.mean).zip(&self.scale) {
@@ -152,6 +154,8 @@ impl Space {
 
     /// The features of a loop for the Gaussian process that are not measures.
     pub fn dense(&self, phases: &Phases, candidate: &Candidate, dense: &mut Dense) {
+        let expected = candidate.expected();
+        let candidate = expected.as_ref().unwrap_or(candidate);
         let (grid, waves) = dense.0.split_at_mut(LAYER_GRID);
         grid.fill(0.0);
         waves.fill(0.0);

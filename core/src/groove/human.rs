@@ -172,6 +172,7 @@ fn play_window(
             offset: mix(hit.offset.into(), 256.0 * (sway.steps() - common - swung))
                 .round()
                 .clamp(-127.0, 127.0) as i8,
+            ..*hit
         };
     }
 }

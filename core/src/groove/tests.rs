@@ -34,10 +34,10 @@ fn clip() -> Loop {
     for (lane, step, velocity, offset) in
         [(0, 0, 50, 26), (0, 8, 60, 26), (1, 4, 120, -26), (1, 12, 110, -26)]
     {
-        of.lanes_mut()[lane].hits[step] = Hit { velocity, offset };
+        of.lanes_mut()[lane].hits[step] = Hit { velocity, offset, ..Hit::PLAIN };
     }
     for step in (2..16).step_by(4) {
-        of.lanes_mut()[2].hits[step] = Hit { velocity: 40, offset: 77 };
+        of.lanes_mut()[2].hits[step] = Hit { velocity: 40, offset: 77, ..Hit::PLAIN };
     }
     of.lanes_mut()[3].hits = Lane::empty(Role::Snare, SampleId(1)).hits;
     of

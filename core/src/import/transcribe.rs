@@ -282,7 +282,7 @@ fn write(struck: &[Vec<Onset>; 3], bpm: f64, from_s: f64, length_s: f64) -> Vec<
             let offset = ((place - nearest) * 256.0).round().clamp(-100.0, 100.0) as i8;
             let hit = &mut bars[bar][layer].hits[step];
             if hit.velocity < velocity {
-                *hit = Hit { velocity, offset };
+                *hit = Hit { velocity, offset, ..Hit::NONE };
             }
         }
     }

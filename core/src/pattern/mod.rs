@@ -3,11 +3,17 @@
 //! Any thread, the audio thread included: every type here is `Copy` and nothing allocates
 //! (but for [`notation`], which makes strings). Must never know sounds, files or time in seconds.
 
+mod course;
+mod life;
 pub mod notation;
 mod role;
+mod sounding;
 
+pub use course::{Course, Direction};
+pub use life::{Condition, Curve, Life, LifeError, MOST_EVERY, MOST_REPEATS, REPEATS};
 pub use role::{LoopId, Role, SampleId};
 use serde::{Deserialize, Serialize};
+pub use sounding::{BarAt, MOST_PASSES, Strike, Strikes};
 
 /// The most lanes a loop can have.
 pub const MAX_LANES: usize = 8;
@@ -197,18 +203,27 @@ pub struct Hit {
     /// Micro-timing in 1/256 of a step, −127 (early) to 127 (late): just under half a step each way,
     /// so that hits never change their order.
     pub offset: i8,
+    /// Its chance, its repeats and its condition.
+    #[serde(default, skip_serializing_if = "Life::is_none")]
+    pub life: Life,
 }
 
 impl Hit {
     /// No hit.
-    pub const NONE: Self = Self { velocity: 0, offset: 0 };
+    pub const NONE: Self = Self { velocity: 0, offset: 0, life: Life::NONE };
     /// A plain hit.
-    pub const PLAIN: Self = Self { velocity: 100, offset: 0 };
+    pub const PLAIN: Self = Self { velocity: 100, ..Self::NONE };
 
     /// A hit on the grid.
     #[must_use]
     pub fn new(velocity: u8) -> Self {
-        Self { velocity: velocity.min(127), offset: 0 }
+        Self { velocity: velocity.min(127), ..Self::NONE }
+    }
+
+    /// The same without life: it always sounds, once.
+    #[must_use]
+    pub fn lifeless(self) -> Self {
+        Self { life: Life::NONE, ..self }
     }
 
     /// Whether it sounds.
@@ -229,7 +244,7 @@ impl Hit {
         if self.velocity == 0 {
             Self::NONE
         } else {
-            Self { velocity: self.velocity.min(127), offset: self.offset.max(-127) }
+            Self { velocity: self.velocity.min(127), offset: self.offset.max(-127), ..self }
         }
     }
 }
@@ -243,13 +258,15 @@ pub struct Lane {
     pub sample: SampleId,
     /// One cell a step; cells at and beyond the grid's steps are [`Hit::NONE`].
     pub hits: [Hit; MAX_STEPS],
+    /// How it runs through them.
+    pub course: Course,
 }
 
 impl Lane {
     /// A lane without hits.
     #[must_use]
     pub fn empty(role: Role, sample: SampleId) -> Self {
-        Self { role, sample, hits: [Hit::NONE; MAX_STEPS] }
+        Self { role, sample, hits: [Hit::NONE; MAX_STEPS], course: Course::PLAIN }
     }
 
     /// The steps that sound, as a mask (bit = step).
@@ -275,6 +292,8 @@ pub struct Loop {
     pub grid: Grid,
     /// Swing of every second step.
     pub swing: Swing,
+    /// What chances are drawn from, beside the place in the song.
+    pub dice: u16,
     lane_count: u8,
     lanes: [Lane; MAX_LANES],
 }
@@ -288,11 +307,18 @@ impl Loop {
         let mut all = [Lane::empty(Role::Kick, SampleId::NONE); MAX_LANES];
         for (to, from) in all.iter_mut().zip(lanes) {
             *to = *from;
+            to.course = from.course.sanitized();
             for hit in &mut to.hits[grid.steps()..] {
                 *hit = Hit::NONE;
             }
         }
-        Self { grid, swing, lane_count: count as u8, lanes: all }
+        Self { grid, swing, dice: 0, lane_count: count as u8, lanes: all }
+    }
+
+    /// The same with chances that are drawn from this.
+    #[must_use]
+    pub fn with_dice(self, dice: u16) -> Self {
+        Self { dice, ..self }
     }
 
     /// The lanes, 1 to [`MAX_LANES`].
@@ -340,6 +366,7 @@ impl Loop {
         let (from_spb, to_spb) = (usize::from(self.grid.steps_per_bar), usize::from(grid.steps_per_bar));
         for (to, from) in out.lanes_mut().iter_mut().zip(self.lanes()) {
             to.hits = [Hit::NONE; MAX_STEPS];
+            to.course = from.course.regridded(self.grid, grid);
             for bar in 0..usize::from(grid.bars) {
                 let source = (bar % usize::from(self.grid.bars)) * from_spb;
                 for step in 0..from_spb {
@@ -489,8 +516,8 @@ mod tests {
     #[test]
     fn offsets_keep_the_order_of_hits() {
         let l = plain(Grid::default());
-        let late = l.beat_in_bar(3, Hit { velocity: 1, offset: 127 });
-        let early = l.beat_in_bar(4, Hit { velocity: 1, offset: -127 });
+        let late = l.beat_in_bar(3, Hit { velocity: 1, offset: 127, ..Hit::NONE });
+        let early = l.beat_in_bar(4, Hit { velocity: 1, offset: -127, ..Hit::NONE });
         assert!(late < early);
     }
 }

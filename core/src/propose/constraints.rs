@@ -113,17 +113,23 @@ impl Constraints {
         }
         if let Some((base, steps, sound)) = &self.locks {
             let grid = self.grid().mask();
+            let mut dice = None;
             for (lane, (part, kept)) in candidate.parts_mut().iter_mut().zip(base.parts()).enumerate() {
                 if sound[lane] {
                     (part.id, part.sample) = (kept.id, kept.sample);
                 }
                 let mut locked = steps[lane] & grid;
+                if locked == grid {
+                    part.course = kept.course;
+                    dice = Some(base.dice);
+                }
                 while locked != 0 {
                     let step = locked.trailing_zeros() as usize;
                     locked &= locked - 1;
                     part.set(step, kept.hits[step]);
                 }
             }
+            candidate.dice = dice.unwrap_or(candidate.dice);
         }
         self.part_hats(candidate);
     }

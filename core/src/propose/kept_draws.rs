@@ -8,7 +8,7 @@ use super::constraints::Constraints;
 use super::prior::{LoopPrior, Source};
 use super::{Locks, Request, Steering};
 use crate::features::{Candidate, Heard, Space};
-use crate::pattern::{Grid, Hit, Role, SampleId, Swing};
+use crate::pattern::{Course, Grid, Hit, Role, SampleId, Swing};
 use crate::rng::Rng;
 use crate::units::Seed;
 
@@ -39,7 +39,8 @@ pub(crate) struct KeptDraws {
 struct Kept {
     grid: Grid,
     swing: Swing,
-    sounds: Box<[(Role, SampleId, u32)]>,
+    dice: u16,
+    sounds: Box<[(Role, SampleId, u32, Course)]>,
     /// The steps of each lane, lane by lane.
     hits: Box<[Hit]>,
 }
@@ -50,7 +51,10 @@ impl Kept {
         let kept = Self {
             grid: candidate.grid,
             swing: candidate.swing,
-            sounds: candidate.parts().iter().map(|part| (part.role, part.id, part.sample)).collect(),
+            dice: candidate.dice,
+            sounds: (candidate.parts().iter())
+                .map(|part| (part.role, part.id, part.sample, part.course))
+                .collect(),
             hits: candidate.parts().iter().flat_map(|part| &part.hits[..steps]).copied().collect(),
         };
         debug_assert_eq!(kept.candidate(), *candidate);
@@ -60,10 +64,10 @@ impl Kept {
     fn candidate(&self) -> Candidate {
         let roles: Vec<Role> = self.sounds.iter().map(|sound| sound.0).collect();
         let mut candidate = Candidate::empty(self.grid, &roles);
-        candidate.swing = self.swing;
+        (candidate.swing, candidate.dice) = (self.swing, self.dice);
         let lanes = self.sounds.iter().zip(self.hits.chunks_exact(self.grid.steps()));
-        for (part, (&(_, id, sample), hits)) in candidate.parts_mut().iter_mut().zip(lanes) {
-            (part.id, part.sample) = (id, sample);
+        for (part, (&(_, id, sample, course), hits)) in candidate.parts_mut().iter_mut().zip(lanes) {
+            (part.id, part.sample, part.course) = (id, sample, course);
             for (step, &hit) in hits.iter().enumerate() {
                 part.set(step, hit);
             }

@@ -8,7 +8,7 @@ use crate::critic::particles::{Figure, Hypothesis, Join, TermKind};
 use crate::features::phases::row;
 use crate::features::{AUDIBLE, Candidate, LANES, Part, SoundTable};
 use crate::kit::Kit;
-use crate::pattern::{Hit, Role, Swing};
+use crate::pattern::{Hit, Life, Role, Swing};
 use crate::rng::Rng;
 
 /// How often cells are flipped as the groove net would have them, rather than blindly.
@@ -125,12 +125,20 @@ fn dynamics(candidate: &mut Candidate, constraints: &Constraints, rng: &mut Rng)
     }
 }
 
+/// Above this adventure soft hits may be left to chance, where a loop with life was liked.
+const LEFT_TO_CHANCE: f32 = 0.6;
+
 /// Adds soft hits on free steps of one lane.
-fn ghosts(part: &mut Part, steps: usize, rng: &mut Rng) {
+fn ghosts(part: &mut Part, palette: &Palette<'_>, rng: &mut Rng) {
+    let bold = palette.constraints.steering.adventure > LEFT_TO_CHANCE;
+    // Nothing is drawn for it where no such loop was liked: proposals are those that they would be.
+    let alive = bold && palette.liked.iter().any(Candidate::is_alive);
     for _ in 0..1 + rng.below(3) {
-        let step = rng.below(steps);
+        let step = rng.below(palette.constraints.grid().steps());
         if !part.hits[step].is_on() {
-            part.set(step, Hit::new(25 + rng.below(30) as u8));
+            let hit = Hit::new(25 + rng.below(30) as u8);
+            let life = if alive { Life::NONE.with_chance(40 + rng.below(51) as u8) } else { Life::NONE };
+            part.set(step, Hit { life, ..hit });
         }
     }
 }
@@ -171,7 +179,7 @@ const CHANGES: [(u8, Change); 13] = [
     }),
     (8, |candidate, _, palette, rng| dynamics(candidate, palette.constraints, rng)),
     (2, |candidate, lane, palette, rng| {
-        ghosts(&mut candidate.parts_mut()[lane], palette.constraints.grid().steps(), rng);
+        ghosts(&mut candidate.parts_mut()[lane], palette, rng);
     }),
     (3, |candidate, _, _, rng| {
         const SWINGS: [f32; 5] = [50.0, 54.0, 58.0, 62.0, 66.0];
@@ -230,7 +238,7 @@ fn thin(part: &mut Part, steps: usize, rng: &mut Rng) {
 fn borrow_lane(candidate: &mut Candidate, lane: usize, palette: &Palette<'_>, rng: &mut Rng) {
     let Some(from) = rng.pick(palette.liked).and_then(|other| other.parts().get(lane)) else { return };
     let part = &mut candidate.parts_mut()[lane];
-    (part.hits, part.mask) = (from.hits, from.mask);
+    (part.hits, part.mask, part.course) = (from.hits, from.mask, from.course);
     if rng.chance(0.5) {
         (part.id, part.sample) = (from.id, from.sample);
     }

@@ -16,7 +16,7 @@ use std::sync::Arc;
 /// The hit of a cell at a phase of the bar; `through` runs from 0 to 1 over the loop.
 fn hit(touch: &Touch, cell: Cell, phase: u8, through: f32, gain: f32, layer: usize, rng: &mut Rng) -> Hit {
     let velocity = touch.velocity(cell, phase, through, gain, rng);
-    Hit { velocity, offset: touch.late(layer == 1, rng).clamp(-100.0, 100.0) as i8 }
+    Hit { velocity, offset: touch.late(layer == 1, rng).clamp(-100.0, 100.0) as i8, ..Hit::NONE }
 }
 
 /// Where a draw may come from beside styles and the broad component.

@@ -153,6 +153,7 @@ fn dress(
         made.lanes_mut()[lane].hits[step] = Hit {
             velocity: sway.midi_velocity().round().clamp(1.0, 127.0) as u8,
             offset: (256.0 * sway.steps()).round().clamp(-127.0, 127.0) as i8,
+            ..Hit::NONE
         };
     }
 }

@@ -482,6 +482,47 @@ fn a_direction_is_kept_whatever_is_liked() {
     assert!(with >= 22 && without < 12, "{with} and {without} of 24");
 }
 
+/// A loop's hits with chances, of the first two lanes.
+fn alive(mut of: Loop) -> Loop {
+    for hit in of.lanes_mut()[..2].iter_mut().flat_map(|lane| &mut lane.hits).filter(|hit| hit.is_on()) {
+        hit.life = crate::pattern::Life::NONE.with_chance(70);
+    }
+    of.lanes_mut()[1].course.length = 12;
+    of.with_dice(9)
+}
+
+#[test]
+fn what_is_made_of_a_loop_with_life_keeps_the_life_of_what_it_keeps_and_nothing_else_has_some() {
+    let mut learner = taste();
+    let log = taught(learner.as_mut(), 14);
+    let near = |of, distance| request(Mode::Near { of, distance }, four(), Grid::default());
+    let base = log.entries().last().unwrap().subject;
+    for mode in [Mode::Ask, Mode::Good, Mode::Near { of: base, distance: 0.6 }] {
+        let found = learner.sample(&request(mode, four(), Grid::default()), 12);
+        assert!(found.iter().all(|proposal| !proposal.pattern.is_alive() && proposal.pattern.dice == 0));
+    }
+    let living = alive(base);
+    let (mut kept, mut alike) = (0, 0);
+    for proposal in learner.sample(&near(living, 0.2), 12) {
+        for (new, old) in proposal.pattern.lanes().iter().zip(living.lanes()).take(2) {
+            for (step, hit) in new.iter().filter(|(step, _)| old.hits[*step].is_on()) {
+                kept += 1;
+                alike += usize::from(hit.life == old.hits[step].life);
+            }
+        }
+    }
+    assert!(kept > 20 && alike * 10 >= kept * 8, "{alike} of {kept}");
+    // Liked, and with adventure, it lends life to soft hits too.
+    let mut log = Log::default();
+    for (serial, entry) in (0..).zip([living; 6]) {
+        log.push(judgement(serial, entry, true));
+    }
+    learner.observe(&log);
+    let mut bold = near(living, 1.0);
+    bold.steering.adventure = 1.0;
+    assert!(learner.sample(&bold, 12).iter().any(|proposal| proposal.pattern.is_alive()));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
 
@@ -498,7 +539,7 @@ proptest! {
         for lane in 0..lanes.len() {
             for step in 0..grid.steps() {
                 if rng.chance(0.1) {
-                    base.lanes_mut()[lane].hits[step] = Hit { velocity: rng.below(128) as u8, offset: 0 }.sanitized();
+                    base.lanes_mut()[lane].hits[step] = Hit { velocity: rng.below(128) as u8, offset: 0, ..Hit::NONE }.sanitized();
                 }
             }
             let bits = u128::from(rng.bits()) << 64 | u128::from(rng.bits());

@@ -4,7 +4,7 @@
 
 use crate::disk::path;
 use crate::engine::RatingKeys;
-use crate::export::{MidiTracks, NoteMap, Tail};
+use crate::export::{MidiTracks, NoteMap, Tail, Unroll};
 use crate::units::Seed;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -23,6 +23,8 @@ pub struct ExportSettings {
     pub midi_tracks: MidiTracks,
     /// Tails.
     pub tail: Tail,
+    /// Passes of loops with life.
+    pub unroll: Unroll,
 }
 
 /// Which kit to use.

@@ -103,7 +103,7 @@ mod tests {
             .iter()
             .map(|&(role, step, velocity)| {
                 let mut lane = Lane::empty(role, SampleId::NONE);
-                lane.hits[step] = Hit { velocity, offset: 9 };
+                lane.hits[step] = Hit { velocity, offset: 9, ..Hit::PLAIN };
                 lane
             })
             .collect();

@@ -3,9 +3,9 @@
 pub use super::choices::{ExportSettings, KitChoice, Nearness, PresetId, Settings, Strategy};
 pub use super::song::{Dials, SongCommand};
 pub use crate::engine::{BusSettings, Enter, LaneMix, LaneShape, LoopAction, RatingKeys};
-pub use crate::export::{ExportKind, MidiTracks, NoteMap, Tail};
+pub use crate::export::{ExportKind, MidiTracks, NoteMap, Tail, Unroll};
 use crate::features::Directions;
-use crate::pattern::{Hit, MAX_STEPS, Role, SampleId};
+use crate::pattern::{Course, Hit, MAX_STEPS, Role, SampleId};
 use crate::propose::Steering;
 use crate::taste::reference::ReferenceKind;
 use crate::taste::{LoopId, Verdict};
@@ -67,6 +67,15 @@ pub enum Command {
     },
     /// Sets some cells of the current loop (lane, step, the new cell); one undo step.
     EditCells(Vec<(u8, u8, Hit)>),
+    /// How a lane of the current loop runs through its cells.
+    SetCourse {
+        /// Lane.
+        lane: u8,
+        /// All of it.
+        course: Course,
+    },
+    /// Other chances for the current loop: its hits keep theirs, and other passes have them.
+    ThrowChances,
     /// Ends a drag: all `EditHit`s since the last one become one undo step.
     EndGesture,
     /// Changes a lane's mixer settings.

@@ -5,7 +5,17 @@ use super::undo::Change;
 use super::{Effect, Session};
 use crate::engine::LaneMix;
 use crate::kit::SampleId;
-use crate::pattern::{Hit, Lane, Loop, MAX_LANES, MAX_STEPS, Role};
+use crate::pattern::{Course, Hit, Lane, Loop, LoopId, MAX_LANES, MAX_STEPS, Role};
+use crate::rng::Rng;
+use crate::units::Seed;
+
+/// What a loop's chances are drawn from: its identity, and what they were drawn from before; never 0 and never that.
+fn dice(id: LoopId, before: u16) -> u16 {
+    let mut rng = Rng::stream(Seed(id.0), "chances", before.into());
+    let drawn = 1 + rng.below(usize::from(u16::MAX) - 1) as u16;
+    // One of all but 0, `before` left out where it is one of them.
+    if before != 0 && drawn >= before { drawn + 1 } else { drawn }
+}
 
 impl Session {
     /// Changes the current loop as one undo step and tells the engine.
@@ -13,6 +23,10 @@ impl Session {
         let Some(entry) = self.current_entry_mut() else { return Vec::new() };
         let (id, before) = (entry.id, entry.pattern);
         change(&mut entry.pattern);
+        if entry.pattern.dice == 0 && entry.pattern.has_chance() {
+            // Loops differ in where chance lets their hits sound.
+            entry.pattern.dice = dice(id, 0);
+        }
         let after = entry.pattern;
         if before == after {
             return Vec::new();
@@ -65,6 +79,25 @@ impl Session {
                 for (to, from) in lane.hits[..steps].iter_mut().zip(hits) {
                     *to = from.sanitized();
                 }
+            }
+        })
+    }
+
+    /// How a lane of the current loop runs. A drag is one undo step.
+    pub(super) fn set_course(&mut self, lane: usize, course: Course) -> Vec<Effect> {
+        self.edit("Set how a lane runs", true, |pattern| {
+            if let Some(lane) = pattern.lanes_mut().get_mut(lane) {
+                lane.course = course.sanitized();
+            }
+        })
+    }
+
+    /// Other chances for the current loop.
+    pub(super) fn throw_chances(&mut self) -> Vec<Effect> {
+        let Some(id) = self.current_entry().map(|entry| entry.id) else { return Vec::new() };
+        self.edit("Other chances", false, |pattern| {
+            if pattern.has_chance() {
+                pattern.dice = dice(id, pattern.dice);
             }
         })
     }
@@ -136,7 +169,7 @@ impl Session {
                 }
             }
             lanes.truncate(roles.len());
-            Loop::new(old.grid, old.swing, &lanes)
+            Loop::new(old.grid, old.swing, &lanes).with_dice(old.dice)
         };
         if let Some(entry) = self.current_entry_mut() {
             let old = entry.pattern;

@@ -293,6 +293,8 @@ impl Session {
             Command::EditHit { lane, step, hit } => self.edit_hit(lane.into(), step.into(), hit),
             Command::EditLane { lane, hits } => self.edit_lane(lane.into(), &hits),
             Command::EditCells(cells) => self.edit_cells(&cells),
+            Command::SetCourse { lane, course } => self.set_course(lane.into(), course),
+            Command::ThrowChances => self.throw_chances(),
             Command::EndGesture => {
                 self.undo.close();
                 Vec::new()

@@ -104,7 +104,8 @@ fn kept(pattern: &Loop, proposed: &Loop) -> [u128; MAX_LANES] {
     }
     for ((kept, lane), was) in kept.iter_mut().zip(pattern.lanes()).zip(proposed.lanes()) {
         for (step, hit) in lane.iter() {
-            *kept |= u128::from(hit != was.hits[step] && hit != Hit::PLAIN) << step;
+            let (hit, was) = (hit.lifeless(), was.hits[step].lifeless());
+            *kept |= u128::from(hit != was && hit != Hit::PLAIN) << step;
         }
     }
     kept
@@ -174,7 +175,7 @@ mod tests {
         let (written, _) = now(&session);
         let lane = (0..6).max_by_key(|&lane| written.lanes()[lane].mask().count_ones()).unwrap();
         let step = written.lanes()[lane].mask().trailing_zeros() as u8;
-        let hit = Hit { velocity: 33, offset: 7 };
+        let hit = Hit { velocity: 33, offset: 7, ..Hit::NONE };
         let _ = session.apply(Command::EditHit { lane: lane as u8, step, hit });
         assert_eq!(now(&session).1.lanes()[lane].hits[usize::from(step)], hit);
         let _ = session.apply(Command::SetAsWritten(lane as u8, true));

@@ -10,7 +10,9 @@ use super::*;
 use crate::engine::{BusSettings, LaneShape, Trim};
 use crate::kit::{Audio, Origin};
 use crate::kit::{Sample, SampleId};
-use crate::pattern::{Grid, Hit, Lane, MAX_STEPS, Swing, notation};
+use crate::pattern::{
+    Condition, Course, Curve, Direction, Grid, Hit, Lane, Life, MAX_STEPS, Swing, notation,
+};
 use crate::propose::{Attribution, Learner, Statement};
 use crate::propose::{Mode, Prediction, Request};
 use crate::taste::{Source, Verdict};
@@ -272,7 +274,11 @@ fn what_is_saved_comes_back_byte_for_byte_and_goes_on_the_same_way() {
     let mut first = session();
     for n in 0..12 {
         like(&mut first, n % 3 == 0);
-        let _ = first.apply(Command::EditHit { lane: 1, step: n, hit: Hit { velocity: 31, offset: -12 } });
+        let _ = first.apply(Command::EditHit {
+            lane: 1,
+            step: n,
+            hit: Hit { velocity: 31, offset: -12, ..Hit::NONE },
+        });
     }
     let _ = first.apply(Command::LockSteps(1, u128::MAX >> 32));
     let text = first.text().unwrap();

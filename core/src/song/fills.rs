@@ -1,6 +1,7 @@
 //! A fill every so many bars, and which of several comes.
 
 use super::MAX_VARIANTS;
+use crate::rng::mixed;
 use serde::{Deserialize, Serialize};
 
 /// A fill every so many bars.
@@ -26,13 +27,6 @@ impl Fills {
         let every = i64::from(self.every);
         (every > 0 && (bar + 1).rem_euclid(every) == 0).then(|| (bar + 1).div_euclid(every) - 1)
     }
-}
-
-/// SplitMix64's finaliser (Steele et al. 2014).
-fn mixed(mut z: u64) -> u64 {
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
 }
 
 /// The order of a round of `count` turns (Fisher and Yates' shuffle).

@@ -32,13 +32,15 @@ pub struct Bar {
     pub first: Option<Piece>,
     /// From the middle of the bar on, where another part takes over there.
     pub second: Option<Piece>,
+    /// A fill comes in it: as every so many bars, or since its section is one.
+    pub fill: bool,
 }
 
 impl Bar {
-    const SILENT: Self = Self { first: None, second: None };
+    const SILENT: Self = Self { first: None, second: None, fill: false };
 
-    const fn of(part: u8, bars_in: i64) -> Self {
-        Self { first: Some(Piece { part, bars_in }), second: None }
+    const fn of(part: u8, bars_in: i64, fill: bool) -> Self {
+        Self { first: Some(Piece { part, bars_in }), second: None, fill }
     }
 }
 
@@ -131,10 +133,11 @@ impl Order {
     #[must_use]
     pub fn bar(&self, bar: i64, chosen: u8) -> Bar {
         if chosen > 0 && usize::from(chosen) <= self.sections.len() {
-            let part = if self.section(chosen).fills { self.variant(chosen, bar) } else { chosen };
-            return self.filled(Bar::of(part, bar), chosen, bar);
+            let fills = self.section(chosen).fills;
+            let part = if fills { self.variant(chosen, bar) } else { chosen };
+            return self.filled(Bar::of(part, bar, fills), chosen, bar);
         }
-        let Some(strip) = &self.strip else { return self.filled(Bar::of(0, bar), 0, bar) };
+        let Some(strip) = &self.strip else { return self.filled(Bar::of(0, bar, false), 0, bar) };
         let Some(at) = self.strip_bar(bar) else { return Bar::SILENT };
         let Cell { section, bars_in, fills_before } = strip[at];
         if section == 0 || usize::from(section) > self.sections.len() {
@@ -142,11 +145,11 @@ impl Order {
         }
         let bars_in = i64::from(bars_in);
         if !self.section(section).fills {
-            return self.filled(Bar::of(section, bars_in), section, bar - self.offset);
+            return self.filled(Bar::of(section, bars_in, false), section, bar - self.offset);
         }
         let pass = (bar - self.offset).div_euclid(strip.len() as i64);
         let nth = pass * self.fills_in_strip + i64::from(fills_before);
-        Bar::of(self.variant(section, nth), bars_in)
+        Bar::of(self.variant(section, nth), bars_in, true)
     }
 
     /// Which section a part is of, from 1; 0 for the loop.
@@ -187,16 +190,14 @@ impl Order {
     /// The same bar with the fill that comes in it; `at` counts the bars in which fills come.
     fn filled(&self, of: Bar, section: u8, at: i64) -> Bar {
         let Some(nth) = self.fills.in_bar(at) else { return of };
-        let Some(fill) = self.sections.iter().position(|section| section.fills) else { return of };
         if self.section(section).fills {
             return of;
         }
+        // Also where there is no loop for it: hits may be meant for such bars.
+        let of = Bar { fill: true, ..of };
+        let Some(fill) = self.sections.iter().position(|section| section.fills) else { return of };
         let piece = Piece { part: self.variant(fill as u8 + 1, nth), bars_in: 0 };
-        if self.fills.half {
-            Bar { second: Some(piece), ..of }
-        } else {
-            Bar { first: Some(piece), second: None }
-        }
+        if self.fills.half { Bar { second: Some(piece), ..of } } else { Bar { first: Some(piece), ..of } }
     }
 }
 
@@ -215,8 +216,8 @@ mod tests {
     fn without_sections_one_loop_sounds_for_ever() {
         let order = Order::default();
         for bar in -5..50 {
-            assert_eq!(order.bar(bar, 0), Bar::of(0, bar));
-            assert_eq!(order.bar(bar, 3), Bar::of(0, bar), "there is no third section");
+            assert_eq!(order.bar(bar, 0), Bar::of(0, bar, false));
+            assert_eq!(order.bar(bar, 3), Bar::of(0, bar, false), "there is no third section");
         }
         assert!(!order.is_song());
     }
@@ -232,7 +233,11 @@ mod tests {
         let looped = Order::new(vec![PLAIN; 2], Some(&strip), (true, 2), Fills::default(), 7);
         assert_eq!(parts(&looped, 2..8), parts(&looped, 8..14));
         assert_eq!(parts(&looped, 2..8), parts(&looped, -4..2));
-        assert_eq!(order.bar(9, 2), Bar::of(2, 9), "a section that is held sounds whatever the strip says");
+        assert_eq!(
+            order.bar(9, 2),
+            Bar::of(2, 9, false),
+            "a section that is held sounds whatever the strip says"
+        );
     }
 
     #[test]
@@ -256,10 +261,15 @@ mod tests {
             let of = order.bar(bar, 0);
             assert_eq!(of.first, Some(Piece { part: 0, bars_in: bar }));
             assert_eq!(of.second.is_some(), (bar + 1).rem_euclid(4) == 0);
+            assert_eq!(of.fill, of.second.is_some());
             assert_eq!(of, order.bar(bar, 0));
         }
         let whole = Order::new(vec![FILL], None, (false, 0), Fills { half: false, ..fills }, 3);
         assert_eq!(whole.bar(3, 0).first, order.bar(3, 0).second);
         assert_eq!(whole.bar(3, 1).second, None, "a fill is not filled");
+        assert!(whole.bar(3, 0).fill && whole.bar(2, 1).fill, "all bars of a fill are");
+        let without = Order::new(vec![], None, (false, 0), fills, 3);
+        let bars: Vec<bool> = (0..5).map(|bar| without.bar(bar, 0).fill).collect();
+        assert_eq!(bars, [false, false, false, true, false], "its bars are there before there is a fill");
     }
 }

@@ -4,7 +4,10 @@
 use deepdrummer_core::engine::{
     Engine, Enter, Fact, Keys, MixState, NoteIn, NoteOut, Outputs, Plan, PreparedSound, Sink, Transport,
 };
-use deepdrummer_core::pattern::{Grid, Hit, Lane, Loop, LoopId, MAX_LANES, Meter, Role, SampleId, Swing};
+use deepdrummer_core::pattern::{
+    Condition, Course, Curve, Direction, Grid, Hit, Lane, Life, Loop, LoopId, MAX_LANES, Meter, Role,
+    SampleId, Swing,
+};
 use deepdrummer_core::units::{Bpm, SampleRate};
 use proptest::prelude::*;
 use std::sync::Arc;
@@ -67,6 +70,7 @@ pub(crate) fn busy_loop(lanes: usize, bars: u8) -> Loop {
                 lane.hits[step] = Hit {
                     velocity: 40 + (step * 7 % 80) as u8,
                     offset: (step as i8).wrapping_mul(5) % 23 - 11,
+                    ..Hit::NONE
                 };
             }
             lane
@@ -106,13 +110,59 @@ pub(crate) fn loop_of(grid: Grid, swing: u8, cells: &[Vec<(bool, u8, i8)>]) -> L
         let mut lane = Lane::empty(Role::ALL[number], SampleId(1));
         for (hit, &(on, velocity, offset)) in lane.hits.iter_mut().zip(cells) {
             if on {
-                *hit = Hit { velocity, offset };
+                *hit = Hit { velocity, offset, ..Hit::NONE };
             }
         }
         lane
     };
     let lanes: Vec<Lane> = cells.iter().enumerate().map(lane).collect();
     Loop::new(grid, Swing::from_percent(f32::from(swing)), &lanes)
+}
+
+/// Chance, repeats and conditions, of which most hits have none.
+pub(crate) fn any_life() -> impl Strategy<Value = Life> {
+    let condition = prop_oneof![
+        4 => Just(Condition::Always),
+        1 => Just(Condition::First),
+        1 => Just(Condition::NotFirst),
+        1 => Just(Condition::Fill),
+        1 => Just(Condition::NotFill),
+        3 => (2u8..=8, 0u8..8).prop_map(|(passes, at)| Condition::Every { passes, at }),
+    ];
+    let curve = prop::sample::select(Curve::ALL.to_vec());
+    let chance = prop_oneof![Just(100u8), 1u8..=99];
+    prop_oneof![
+        2 => Just(Life::NONE),
+        1 => (chance, 1u8..=6, curve, condition)
+            .prop_map(|(chance, repeats, curve, condition)| Life::new(chance, (repeats, curve), condition)),
+    ]
+}
+
+/// How a lane runs; half of them as their loop.
+pub(crate) fn any_course() -> impl Strategy<Value = Course> {
+    prop_oneof![
+        Just(Course::PLAIN),
+        (0u8..=96, prop::sample::select(Direction::ALL.to_vec()), 0u8..96)
+            .prop_map(|(length, direction, rotation)| Course { length, direction, rotation }),
+    ]
+}
+
+/// The life of a loop: its dice, and of each lane how it runs and what its cells do.
+pub(crate) fn any_lives() -> impl Strategy<Value = (u16, Vec<(Course, Vec<Life>)>)> {
+    let lane = (any_course(), prop::collection::vec(any_life(), 96));
+    (any::<u16>(), prop::collection::vec(lane, MAX_LANES))
+}
+
+/// The same loop with this life.
+pub(crate) fn alive(mut of: Loop, (dice, lanes): &(u16, Vec<(Course, Vec<Life>)>)) -> Loop {
+    of.dice = *dice;
+    for (lane, (course, lives)) in of.lanes_mut().iter_mut().zip(lanes) {
+        lane.course = *course;
+        for (hit, life) in lane.hits.iter_mut().zip(lives).filter(|(hit, _)| hit.is_on()) {
+            hit.life = *life;
+        }
+    }
+    of
 }
 
 pub(crate) fn transport(pos_beats: f64, bpm: f64) -> Transport {

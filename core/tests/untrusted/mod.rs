@@ -10,7 +10,10 @@ use deepdrummer_core::kit::analysis::Analysis;
 use deepdrummer_core::kit::load::{Channels, MAX_SECONDS, decode};
 use deepdrummer_core::kit::scan::{self, ScanOptions};
 use deepdrummer_core::kit::{Audio, Kit, Origin, Sample};
-use deepdrummer_core::pattern::{Grid, Hit, Lane, Loop, LoopId, Meter, Role, SampleId, Swing, notation};
+use deepdrummer_core::pattern::{
+    Condition, Course, Curve, Direction, Grid, Hit, Lane, Life, Loop, LoopId, Meter, Role, SampleId, Swing,
+    notation,
+};
 use deepdrummer_core::propose::{CriticKind, learner};
 use deepdrummer_core::runtime::settings::Machine;
 use deepdrummer_core::session::Session;
@@ -235,8 +238,10 @@ pub(crate) fn host(bytes: &[u8]) {
     let mut lanes = [Lane::empty(Role::Kick, SampleId(1)), Lane::empty(Role::Cymbal, SampleId(2))];
     for step in 0..16 {
         lanes[0].hits[step] = Hit::PLAIN;
-        lanes[1].hits[15 - step] = Hit { velocity: 90, offset: -100 };
+        let life = Life::new(50, (4, Curve::Falling), Condition::NotFirst);
+        lanes[1].hits[15 - step] = Hit { velocity: 90, offset: -100, life };
     }
+    lanes[1].course = Course { length: 7, direction: Direction::ToAndFro, rotation: 3 };
     let pattern = Loop::new(Grid::default(), Swing::from_percent(60.0), &lanes);
     let sound = Arc::new(PreparedSound::new((0..3_000).map(|n| (n as f32 * 0.1).sin()).collect(), None));
     let mut engine = Engine::new(SampleRate::STUDIO);

@@ -349,6 +349,7 @@ fn straight(full: &Loop, amount: f32) -> Loop {
         *hit = Hit {
             velocity: velocity.round().clamp(1.0, 127.0) as u8,
             offset: (amount * f32::from(hit.offset)).round() as i8,
+            ..Hit::NONE
         };
     }
     pattern

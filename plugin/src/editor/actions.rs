@@ -5,6 +5,7 @@
 use super::handle::{HostParam, Meters};
 use super::state::UiState;
 use crate::app::{Audio, Device};
+use deepdrummer_core::pattern::BarAt;
 use deepdrummer_core::session::Controls;
 use deepdrummer_core::session::command::{Command, ExportKind, ExportSettings, Which};
 use deepdrummer_core::session::view::{LoopView, Settings, View};
@@ -176,5 +177,16 @@ impl<'a> Cx<'a> {
         let same = heard.is_none_or(|id| id == self.shown.current.id);
         let steps = self.shown.current.pattern.grid.steps();
         (same && meters.step >= 0.0).then(|| (meters.step as usize).min(steps.saturating_sub(1)))
+    }
+
+    /// The cell that a lane plays while the loop is in a step: another one where the lane runs in a way of its own.
+    #[must_use]
+    pub fn played_cell(&self, lane: usize, step: usize) -> usize {
+        let pattern = &self.shown.current.pattern;
+        if pattern.lanes().get(lane).is_none_or(|lane| lane.course.is_plain()) {
+            return step;
+        }
+        let at = BarAt::alone(self.meters.map_or(0, |meters| meters.since));
+        pattern.cell(lane, at, step % usize::from(pattern.grid.steps_per_bar.max(1)))
     }
 }

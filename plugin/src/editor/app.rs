@@ -505,6 +505,8 @@ fn is_for_the_current_loop(command: &Command) -> bool {
         Command::EditHit { .. }
             | Command::EditLane { .. }
             | Command::EditCells(_)
+            | Command::SetCourse { .. }
+            | Command::ThrowChances
             | Command::StepSample { .. }
             | Command::SetSample(..)
             | Command::LoadSample(..)

@@ -107,9 +107,9 @@ fn fingerprint(view: &View) -> u64 {
     use std::hash::{DefaultHasher, Hash, Hasher};
     let mut hasher = DefaultHasher::new();
     let pattern = &view.current.pattern;
-    (pattern.grid, pattern.swing).hash(&mut hasher);
+    (pattern.grid, pattern.swing, pattern.dice).hash(&mut hasher);
     for lane in pattern.lanes() {
-        (lane.role, lane.sample, lane.hits).hash(&mut hasher);
+        (lane.role, lane.sample, lane.hits, lane.course).hash(&mut hasher);
     }
     for lane in &view.lanes {
         let mix = lane.mix;
@@ -120,10 +120,11 @@ fn fingerprint(view: &View) -> u64 {
     let song = &view.song;
     (&song.strip, song.looped, song.offset, song.fills.every, song.fills.half).hash(&mut hasher);
     for section in &song.sections {
-        (section.id, section.variants, &section.name, section.pattern.grid, section.pattern.swing)
-            .hash(&mut hasher);
-        for lane in section.pattern.lanes() {
-            (lane.sample, lane.hits).hash(&mut hasher);
+        let pattern = &section.pattern;
+        (section.id, section.variants, &section.name).hash(&mut hasher);
+        (pattern.grid, pattern.swing, pattern.dice).hash(&mut hasher);
+        for lane in pattern.lanes() {
+            (lane.sample, lane.hits, lane.course).hash(&mut hasher);
         }
     }
     hasher.finish()

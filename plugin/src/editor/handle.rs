@@ -21,6 +21,8 @@ pub struct Meters {
     pub playing: bool,
     /// Position within the loop in steps, 0 to its number of steps; meaningless unless `playing`.
     pub step: f32,
+    /// Bars of the loop since it, or its section, began to run: lanes that run in a way of their own count from there.
+    pub since: i64,
     /// The loop that plays now, where that is known.
     pub audible: Option<LoopId>,
     /// The section's loop that is heard where a song plays, else that loop. Ratings carry this one.

@@ -18,7 +18,7 @@ pub struct Focus {
     pub text: bool,
     /// Some control has the keyboard.
     pub control: bool,
-    /// The step grid has it: selected steps can be copied and so on.
+    /// The step grid has it: selected steps can be copied and so on, digits repeat hits, E is their condition.
     pub grid: bool,
     /// The strip of the arrangement has it: digits are sections.
     pub strip: bool,
@@ -46,15 +46,11 @@ pub fn takes(key: Key, modifiers: Modifiers, focus: Focus) -> bool {
         Key::A | Key::C | Key::J | Key::V | Key::X => {
             focus.grid && modifiers.command && !modifiers.alt && !modifiers.shift && !focus.question
         }
-        Key::Num0
-        | Key::Num1
-        | Key::Num2
-        | Key::Num3
-        | Key::Num4
-        | Key::Num5
-        | Key::Num6
-        | Key::Num7
-        | Key::Num8 => bare && focus.strip && rates(focus),
+        Key::Num1 | Key::Num2 | Key::Num3 | Key::Num4 | Key::Num6 => {
+            bare && (focus.strip || focus.grid) && rates(focus)
+        }
+        Key::Num0 | Key::Num5 | Key::Num7 | Key::Num8 => bare && focus.strip && rates(focus),
+        Key::E => bare && focus.grid && rates(focus),
         Key::R => {
             let selected = focus.grid && modifiers.command && !modifiers.alt && !modifiers.shift;
             (bare && focus.strip && rates(focus)) || (selected && !focus.question)
@@ -194,6 +190,13 @@ mod tests {
             let grid = Focus { control: true, grid: true, ..idle };
             assert!(takes(key, Modifiers::COMMAND, grid), "{key:?} is for selected steps");
             assert!(!takes(key, Modifiers::NONE, grid) && !takes(key, Modifiers::COMMAND, idle), "{key:?}");
+        }
+        for key in [Key::Num1, Key::Num6, Key::E] {
+            let grid = Focus { control: true, grid: true, ..idle };
+            assert!(
+                takes(key, Modifiers::NONE, grid) && !takes(key, Modifiers::NONE, idle),
+                "{key:?} is for hits"
+            );
         }
         for focus in [Focus { menu: true, ..idle }, Focus { question: true, control: true, ..idle }] {
             for key in [Key::L, Key::D] {

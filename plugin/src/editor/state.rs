@@ -239,6 +239,8 @@ pub struct UiState {
     pub gesture: Option<Gesture>,
     /// Cells that were edited but are not in the snapshot yet.
     pub echo: BTreeMap<(usize, usize), Hit>,
+    /// The panel for the life of the selected steps is to open.
+    pub opens_life: bool,
     /// The statement whose loops are shown, by its words: its place changes with every rating.
     pub statement: Option<String>,
     /// The settings are open.
@@ -299,6 +301,7 @@ impl Default for UiState {
             anchor: (0, 0),
             gesture: None,
             echo: BTreeMap::new(),
+            opens_life: false,
             statement: None,
             settings_open: false,
             ended_learning: false,

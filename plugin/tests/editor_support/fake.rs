@@ -222,7 +222,10 @@ impl Fake {
         }
         {
             let mut session = self.0.lock().unwrap();
-            let drag = matches!(command, Command::EditHit { .. } | Command::SetMix { .. });
+            let drag = matches!(
+                command,
+                Command::EditHit { .. } | Command::SetCourse { .. } | Command::SetMix { .. }
+            );
             let grows = drag && session.gesture_open && session.done.last().is_some_and(|of| of.0 == step);
             if !grows {
                 session.done.push((step, before));
@@ -306,6 +309,11 @@ impl Fake {
                         pattern.lanes_mut()[usize::from(lane)].hits[usize::from(step)] = hit.sanitized();
                     }
                 }),
+                Command::SetCourse { lane, course } if usize::from(lane) < lanes => {
+                    edit(view, |pattern| {
+                        pattern.lanes_mut()[usize::from(lane)].course = course.sanitized();
+                    });
+                }
                 Command::SetMix { lane, mix } => view.lanes[usize::from(lane)].mix = mix,
                 Command::SetAsWritten(lane, on) => view.lanes[usize::from(lane)].as_written = on,
                 Command::LockBeat(lane, on) => view.lanes[usize::from(lane)].lock_beat = on,
@@ -396,6 +404,7 @@ fn step_of(command: &Command, before: &View, after: &View) -> Option<String> {
         Command::Lift(_) => return before.current.lift.as_ref().map(|lift| lift.text.clone()),
         Command::EditCells(cells) if cells.len() == 1 => "Edit a step",
         Command::EditCells(cells) => return Some(format!("Edit {} steps", cells.len())),
+        Command::SetCourse { .. } => "Set how a lane runs",
         Command::SetMix { lane, .. } => return Some(format!("Mix lane {}", lane + 1)),
         Command::SetAsWritten(_, true) => "Play lane as written",
         Command::SetAsWritten(_, false) => "Play lane with feel",

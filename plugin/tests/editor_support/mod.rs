@@ -34,6 +34,7 @@ pub(crate) fn meters(step: Option<f32>) -> Meters {
         runs: true,
         playing: step.is_some(),
         step: step.unwrap_or(0.0),
+        since: 0,
         heard: None,
         section: 0,
         audible: None,
@@ -78,7 +79,7 @@ pub(crate) fn beat(grid: Grid, roles: &[Role], salt: u64) -> Loop {
                 if next() % 100 < chance {
                     let velocity = if on_beat { 112 } else { 45 + (next() % 60) as u8 };
                     let offset = if next() % 6 == 0 { (next() % 120) as i8 - 60 } else { 0 };
-                    lane.hits[step] = Hit { velocity, offset };
+                    lane.hits[step] = Hit { velocity, offset, ..Hit::NONE };
                 }
             }
             lane

@@ -79,9 +79,11 @@ impl Sounds {
         &self.values
     }
 
-    /// The input of a loop. Lanes without hits or without a known sound are left out.
+    /// The input of a loop, of one with life of what it is over all its passes. Lanes without hits or without a known
+    /// sound are left out.
     #[must_use]
     pub fn input(&self, l: &Loop, kit: &Kit) -> Input {
+        let l = &l.expected();
         let grid = Grid { bars: l.grid.bars, steps_per_bar: STEPS as u8, meter: Meter::FOUR_FOUR };
         let l = if usize::from(l.grid.steps_per_bar) == STEPS { *l } else { l.regridded(grid) };
         let bars = usize::from(l.grid.bars).max(1);

@@ -68,7 +68,7 @@ struct Road {
 impl Road {
     fn new(way: &Way<'_>, sounds: &Sounds, kit: &Kit) -> Self {
         // Each hit carries its step along, so that it is known again after a change of grid.
-        let mut marked = *way.pattern;
+        let mut marked = way.pattern.in_share();
         let mut players = vec![[0; MAX_STEPS]; marked.lanes().len()];
         let mut count = 0;
         for (lane, players) in marked.lanes_mut().iter_mut().zip(&mut players) {

@@ -175,7 +175,10 @@ fn ground(request: &SectionRequest<'_>) -> (Loop, [u128; MAX_LANES]) {
         lane.hits.rotate_left(skipped);
     }
     let bar = Grid { bars: 1, ..grid };
-    (Loop::new(bar, of.swing, &lanes), request.locked.map(|locked| (locked & grid.mask()) >> skipped))
+    (
+        Loop::new(bar, of.swing, &lanes).with_dice(of.dice),
+        request.locked.map(|locked| (locked & grid.mask()) >> skipped),
+    )
 }
 
 fn emptied(of: &Loop, locked: &[u128; MAX_LANES]) -> Loop {

@@ -31,7 +31,7 @@ fn any_loop(kit: &Kit, rng: &mut Rng) -> (Loop, Sounds) {
             let mut lane = Lane::empty(role, sample.id);
             for step in 0..grid.steps() {
                 if rng.chance(density) || (role == Role::Kick && step % 8 == 0) {
-                    lane.hits[step] = Hit { velocity: 30 + rng.below(97) as u8, offset: 0 };
+                    lane.hits[step] = Hit { velocity: 30 + rng.below(97) as u8, offset: 0, ..Hit::NONE };
                 }
             }
             lane
@@ -104,7 +104,7 @@ fn lanes_lie_where_their_roles_do_however_loud_their_sounds_are() {
     let kit = factory::kit_named("Analog Club").unwrap();
     let (mut pattern, mut sounds) = any_loop(&kit, &mut rng);
     for lane in pattern.lanes_mut() {
-        lane.hits[0] = Hit { velocity: 127, offset: 0 };
+        lane.hits[0] = Hit { velocity: 127, offset: 0, ..Hit::NONE };
     }
     for (at, sound) in sounds.iter_mut().enumerate() {
         // Sounds of files have any level.

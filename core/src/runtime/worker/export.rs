@@ -37,6 +37,7 @@ impl Worker<'_> {
             note_map: settings.note_map,
             midi_tracks: settings.midi_tracks,
             tail: settings.tail,
+            unroll: settings.unroll,
         }
     }
 

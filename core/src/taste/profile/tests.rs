@@ -13,7 +13,7 @@ fn a_loop(n: u64) -> Loop {
     let mut lanes = [Lane::empty(Role::Kick, SampleId(n)), Lane::empty(Role::Snare, SampleId(u64::MAX - n))];
     for step in 0..16 {
         if n >> step & 1 == 1 {
-            lanes[0].hits[step] = Hit { velocity: 100 - step as u8, offset: step as i8 - 8 };
+            lanes[0].hits[step] = Hit { velocity: 100 - step as u8, offset: step as i8 - 8, ..Hit::NONE };
         }
     }
     Loop::new(Grid::default(), Swing::from_percent(57.3), &lanes)
@@ -353,7 +353,7 @@ fn the_longest_loop_fits_into_a_row() {
     let mut profile = open(&home, "a");
     let grid = Grid { bars: 4, steps_per_bar: 24, meter: Meter { numerator: 16, denominator: 16 } };
     let mut lane = Lane::empty(Role::ClosedHat, SampleId(u64::MAX));
-    lane.hits = [Hit { velocity: 127, offset: -127 }; MAX_STEPS];
+    lane.hits = [Hit { velocity: 127, offset: -127, ..Hit::NONE }; MAX_STEPS];
     let subject = Loop::new(grid, Swing::from_percent(75.0), &[lane; 8]);
     let longest = Judgement { subject, over: Some(subject), ..judgement(1) };
     profile.record(1, &longest, NOW).unwrap();

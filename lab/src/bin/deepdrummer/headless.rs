@@ -2,7 +2,7 @@
 
 use crate::SessionOptions;
 use deepdrummer_core::engine::{LaneShape, Levels};
-use deepdrummer_core::export::{self, Destination, MidiTracks, NoteMap, Piece, SongPiece, Tail};
+use deepdrummer_core::export::{self, Destination, MidiTracks, NoteMap, Piece, SongPiece, Tail, Unroll};
 use deepdrummer_core::features::Directions;
 use deepdrummer_core::features::making::makings;
 use deepdrummer_core::import;
@@ -430,6 +430,7 @@ impl Headless {
             note_map: NoteMap::GeneralMidi,
             midi_tracks: MidiTracks::Lanes,
             tail: Tail::Wrap,
+            unroll: Unroll::Round,
         }
     }
 

@@ -6,7 +6,7 @@
 
 use crate::editor::actions::Cx;
 use crate::editor::screens::cells::{Geometry, grid_id, hit};
-use crate::editor::screens::grid_input;
+use crate::editor::screens::{grid_input, life};
 use crate::editor::theme::{self, Weight};
 use crate::editor::widgets::{Glyph, focus_ring, line, place};
 use deepdrummer_core::pattern::{Grid, Hit};
@@ -112,16 +112,21 @@ fn draw_lane(ui: &Ui, geometry: &Geometry, lane: usize, cx: &Cx) {
                 pos2(cell.right() - 1.0, cell.bottom() - 1.0),
             );
             if hit.offset == 0 {
-                painter.rect_filled(bar, radius, colour);
+                life::bar(painter, bar, radius, colour, hit.life);
             } else {
                 // Late hits lean right, early ones left; a thin line keeps the grid's place.
-                painter.rect_filled(bar.translate(vec2(shift, 0.0)), radius, colour);
+                life::bar(painter, bar.translate(vec2(shift, 0.0)), radius, colour, hit.life);
                 let x = if shift > 0.0 { cell.left() + 0.5 } else { cell.right() - 0.5 };
                 painter.vline(x, bar.y_range(), Stroke::new(1.0, theme::DIM));
             }
         }
         // A lane that is locked as a whole has one line; a lock in each of its cells would be noise.
         let locked = !lane_view.lock_beat && lane_view.locked_steps >> step & 1 == 1;
+        if hit.is_on() && !hit.life.is_none() {
+            let share = f32::from(hit.velocity) / 127.0;
+            let height = (cell.height() - 2.0) * (0.12 + 0.88 * share) * f32::from(hit.life.chance()) / 100.0;
+            life::signs(painter, cell, hit.life, cell.bottom() - 1.0 - height, locked);
+        }
         if locked && pitch >= 5.0 {
             let size = (pitch * 0.5).clamp(6.0, 10.0);
             let centre = pos2(cell.center().x, cell.bottom() - size * 0.75);
@@ -133,6 +138,7 @@ fn draw_lane(ui: &Ui, geometry: &Geometry, lane: usize, cx: &Cx) {
             }
         }
     }
+    life::end_of_lane(ui, geometry, lane, colour, cx);
     if lane_view.lock_beat {
         lock_line(ui, geometry, lane);
     }
@@ -180,8 +186,12 @@ fn selection(ui: &Ui, geometry: &Geometry, cx: &Cx) {
 }
 
 fn playhead(ui: &Ui, geometry: &Geometry, cx: &Cx) {
-    let Some(step) = cx.playhead().filter(|step| geometry.steps.contains(step)) else { return };
+    let Some(step) = cx.playhead() else { return };
     for lane in 0..geometry.lanes.len() {
+        let step = cx.played_cell(lane, step);
+        if !geometry.steps.contains(&step) {
+            continue;
+        }
         let cell = geometry.cell(lane, step);
         let radius = CornerRadius::same(if cell.width() > 10.0 { 5 } else { 1 });
         let stroke = Stroke::new(1.5, theme::ACCENT);
@@ -253,13 +263,14 @@ fn cells_for_accessibility(ui: &Ui, geometry: &Geometry, cx: &Cx) {
 /// A hit in words.
 #[must_use]
 pub fn describe(hit: Hit) -> String {
+    let life = life::words(hit.life);
     match (hit.is_on(), hit.offset) {
         (false, _) => "no hit".to_owned(),
-        (true, 0) => format!("velocity {}", hit.velocity),
+        (true, 0) => format!("velocity {}{life}", hit.velocity),
         (true, offset) => {
             let side = if offset > 0 { "late" } else { "early" };
             let percent = f32::from(offset).abs() / 2.56;
-            format!("velocity {}, {percent:.0} % of a step {side}", hit.velocity)
+            format!("velocity {}, {percent:.0} % of a step {side}{life}", hit.velocity)
         }
     }
 }
@@ -277,6 +288,10 @@ fn hover_help(response: &egui::Response, geometry: &Geometry, cx: &Cx) {
     let mut words = format!("{} · step {} · {}", view.role.label(), step + 1, describe(hit));
     if view.lock_beat || view.locked_steps >> step & 1 == 1 {
         words += " · locked";
+    }
+    let course = cx.shown.current.pattern.lanes().get(lane).and_then(|lane| life::course_words(lane.course));
+    if let Some(course) = course {
+        words += &format!(" · lane {course}");
     }
     if let Some(marks) = cx.shown.current.attribution.as_ref().and_then(|all| all.hits.get(lane))
         && marks[step].is_certain()

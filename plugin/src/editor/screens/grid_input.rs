@@ -2,6 +2,7 @@
 //!
 //! Edits are echoed at once and sent as they happen; `EndGesture` makes one undo step of each drag.
 
+use super::life::{self, Step};
 use super::selection::{self, VELOCITIES, Velocity};
 use crate::editor::actions::Cx;
 use crate::editor::screens::cells::{Geometry, grid_id, hit};
@@ -182,7 +183,7 @@ pub(super) fn keyboard(ui: &Ui, geometry: &Geometry, cx: &mut Cx) {
             exact && input.consume_key(modifiers, key)
         })
     };
-    if selected_keys(&pressed, geometry, cx) {
+    if selected_keys(&pressed, geometry, cx) || life_keys(&pressed, cx) {
         return;
     }
     if pressed(Modifiers::NONE, Key::ArrowLeft) {
@@ -229,6 +230,26 @@ pub(super) fn keyboard(ui: &Ui, geometry: &Geometry, cx: &mut Cx) {
     {
         cx.send(Command::LockSteps(lane as u8, view.locked_steps ^ (1 << step)));
     }
+}
+
+/// Keys for the life of the hit under the cursor, or of all that are selected. True if one of them was used.
+fn life_keys(pressed: &impl Fn(Modifiers, Key) -> bool, cx: &mut Cx) -> bool {
+    let keys = [
+        (Modifiers::ALT, Key::ArrowUp, Step::Chance(10)),
+        (Modifiers::ALT, Key::ArrowDown, Step::Chance(-10)),
+        (Modifiers::NONE, Key::Num1, Step::Repeats(1)),
+        (Modifiers::NONE, Key::Num2, Step::Repeats(2)),
+        (Modifiers::NONE, Key::Num3, Step::Repeats(3)),
+        (Modifiers::NONE, Key::Num4, Step::Repeats(4)),
+        (Modifiers::NONE, Key::Num6, Step::Repeats(6)),
+        (Modifiers::NONE, Key::E, Step::Condition { back: false }),
+        (Modifiers::SHIFT, Key::E, Step::Condition { back: true }),
+    ];
+    let step = keys.into_iter().find(|(modifiers, key, _)| pressed(*modifiers, *key)).map(|(.., step)| step);
+    if let Some(step) = step {
+        life::step(cx, step);
+    }
+    step.is_some()
 }
 
 /// Keys for selected steps. True if one of them was used.
@@ -339,6 +360,15 @@ pub(super) fn menu(response: &Response, geometry: &Geometry, cx: &mut Cx) {
         selection::paste_item(ui, (lane, step), cx);
         if now.is_on() && menu_item(ui, false, "Clear") {
             edit(cx, lane, step, Hit::NONE);
+            end(cx);
+        }
+        if now.is_on() && menu_item(ui, false, "Chance, repeats, condition…") {
+            cx.state.selection = Default::default();
+            cx.state.selection[lane] = 1 << step;
+            cx.state.opens_life = true;
+        }
+        if !now.life.is_none() && menu_item(ui, false, "Always, once") {
+            edit(cx, lane, step, now.lifeless());
             end(cx);
         }
         if now.offset != 0 && menu_item(ui, false, "Back onto the grid") {

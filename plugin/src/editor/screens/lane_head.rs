@@ -1,6 +1,7 @@
 //! A lane's head: name, sound, mute and solo, locks, re-roll, level, pan and tune, files.
 
 use crate::editor::actions::{Action, Cx, Dialog, ExportFor, ExportOf};
+use crate::editor::screens::life;
 use crate::editor::state::Page;
 use crate::editor::text;
 use crate::editor::theme::{self, Weight};
@@ -360,8 +361,10 @@ fn die_button(ui: &mut Ui, rect: Rect, index: usize, lane: &LaneView, cx: &mut C
 
 fn level_button(ui: &mut Ui, rect: Rect, index: usize, lane: &LaneView, cx: &mut Cx) {
     let name = format!("Level of {}", lane.role.label());
-    let button = Button::new(Face::Sign(Glyph::Faders), &name, "Level, pan and tune.");
-    let plain = lane.mix.level.0 == 0.0 && lane.mix.pan == 0.0 && lane.mix.tune_semitones == 0.0;
+    let button =
+        Button::new(Face::Sign(Glyph::Faders), &name, "Level, pan and tune; length, rotation and direction.");
+    let runs = cx.shown.current.pattern.lanes().get(index).is_none_or(|lane| lane.course.is_plain());
+    let plain = runs && lane.mix.level.0 == 0.0 && lane.mix.pan == 0.0 && lane.mix.tune_semitones == 0.0;
     let response = button.choice(!plain).show(ui, rect, id("level", index));
     Popup::menu(&response)
         .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
@@ -409,6 +412,7 @@ fn mixer(ui: &mut Ui, index: usize, cx: &mut Cx) {
             cx.send(Command::SetMix { lane: index as u8, mix });
         }
     }
+    life::course(ui, index, cx);
     menu_heading(ui, "CHOKE GROUP");
     let (rect, _) = ui.allocate_exact_size(vec2(250.0, 24.0), Sense::empty());
     let mut rest = rect.shrink2(vec2(6.0, 0.0));

@@ -1,7 +1,7 @@
 //! The middle of the window: tools, ruler, lane heads and the grid.
 
 use crate::editor::actions::Cx;
-use crate::editor::screens::{grid, lane_head, making, selection, sound, taste_page};
+use crate::editor::screens::{grid, lane_head, life, making, selection, sound, taste_page};
 use crate::editor::state::{Page, Tool};
 use crate::editor::text;
 use crate::editor::theme::{self, Weight};
@@ -10,7 +10,7 @@ use crate::editor::widgets::{
 };
 use deepdrummer_core::pattern::MAX_LANES;
 use deepdrummer_core::session::command::Command;
-use egui::{Align2, Rect, Ui, pos2, vec2};
+use egui::{Align2, Popup, PopupCloseBehavior, Rect, Ui, pos2, vec2};
 
 /// A lane is at most this high, so that few lanes stay calm.
 const LANE_MAX: f32 = 132.0;
@@ -152,6 +152,7 @@ fn of_selection(ui: &mut Ui, row: Rect, cx: &mut Cx) -> Rect {
     }
     let (lock, rest) = cut_left(row, 40.0, 3.0);
     let (free, rest) = cut_left(rest, 34.0, 3.0);
+    let (alive, rest) = cut_left(rest, 30.0, 3.0);
     let (clear, rest) = cut_left(rest, 20.0, 6.0);
     for (rect, face, name, help, on) in [
         (lock, "Lock", "Lock selected steps", "New loops and re-rolls keep these steps.", true),
@@ -162,6 +163,15 @@ fn of_selection(ui: &mut Ui, row: Rect, cx: &mut Cx) -> Rect {
             selection::lock(cx, on);
         }
     }
+    let help = "Chance, repeats and condition of the selected hits.";
+    let button = Button::new(Face::Text("Life"), "Life of selected steps", help).text(9.5, Weight::Regular);
+    let response = button.show(ui, alive, id("life of steps", 0));
+    if std::mem::take(&mut cx.state.opens_life) {
+        Popup::open_id(ui.ctx(), Popup::default_response_id(&response));
+    }
+    Popup::menu(&response)
+        .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
+        .show(|ui| life::panel(ui, cx));
     let button = Button::new(Face::Sign(Glyph::Cross), "Clear the selection", "Select nothing.");
     if button.text(9.0, Weight::Regular).show(ui, clear, id("clear selection", 0)).clicked() {
         cx.state.selection = Default::default();

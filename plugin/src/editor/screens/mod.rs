@@ -9,6 +9,7 @@ mod grid_input;
 mod history;
 mod lane_head;
 mod lanes;
+mod life;
 mod making;
 mod midi_keys;
 mod notices;

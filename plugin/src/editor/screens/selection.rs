@@ -36,7 +36,7 @@ pub(super) fn holds(cx: &Cx, lane: usize, step: usize) -> bool {
 }
 
 /// Sends what changes, echoed at once. What is not seen is not edited: the loop that waits is shown instead.
-fn write(cx: &mut Cx, cells: Vec<(usize, usize, Hit)>) {
+pub(super) fn write(cx: &mut Cx, cells: Vec<(usize, usize, Hit)>) {
     if cx.shows_another() {
         cx.look_ahead();
         return;
@@ -160,7 +160,7 @@ pub(super) fn humanise(cx: &mut Cx) {
             let velocity = i16::from(hit.velocity) + within(lane, step, 1, HUMAN_VELOCITY);
             let offset = i16::from(hit.offset) + within(lane, step, 2, HUMAN_OFFSET);
             let velocity = velocity.clamp(1, 127) as u8;
-            (lane, step, Hit { velocity, offset: offset.clamp(-127, 127) as i8 })
+            (lane, step, Hit { velocity, offset: offset.clamp(-127, 127) as i8, ..hit })
         })
         .collect();
     write(cx, all);
@@ -231,6 +231,9 @@ pub(super) fn menu(ui: &mut Ui, cell: (usize, usize), cx: &mut Cx) {
     }
     if menu_item(ui, false, "Grow softer") {
         ramp(cx, false);
+    }
+    if menu_item(ui, false, "Chance, repeats, condition…") {
+        cx.state.opens_life = true;
     }
     menu_heading(ui, "SHAPE");
     if menu_item(ui, false, "Humanise") {

@@ -8,7 +8,7 @@ use crate::editor::theme::{self, Weight};
 use crate::editor::widgets::{
     Button, Face, Glyph, Look, Style, cut_left, cut_right, id, label, menu_heading, menu_item,
 };
-use deepdrummer_core::session::command::{ExportSettings, MidiTracks, NoteMap, Tail};
+use deepdrummer_core::session::command::{ExportSettings, MidiTracks, NoteMap, Tail, Unroll};
 use deepdrummer_core::session::view::Settings;
 use egui::{Align2, Area, Frame, Id, Order, Popup, Rect, ScrollArea, Sense, Ui, vec2};
 
@@ -188,6 +188,11 @@ fn export_settings(ui: &mut Ui, cx: &mut Cx) {
     if let Some(tail) = choices(ui, "Tails", help, export.tail, &tails) {
         cx.change_export(ExportSettings { tail, ..export.clone() });
     }
+    let passes = [(Unroll::Round, "Until it repeats", 110.0), (Unroll::Once, "The first", 80.0)];
+    let help = "Passes in files of a loop that sounds otherwise from pass to pass: 4 with chances, 16 at most. Others have one.";
+    if let Some(unroll) = choices(ui, "Passes", help, export.unroll, &passes) {
+        cx.change_export(ExportSettings { unroll, ..export.clone() });
+    }
     let settings = &view.settings;
     let help = "After a drag the plugin is silent, so that nothing plays twice.";
     if switch(ui, settings.mute_after_drag, "Mute after dragging", help) {
@@ -231,6 +236,7 @@ fn keys(ui: &mut Ui) {
             "in the grid",
             "Arrows move, Enter sets or clears, Shift-↑↓ velocity, Alt-←→ timing, Ctrl-Enter locks",
         ),
+        ("on a hit", "Alt-↑↓ chance, 1 2 3 4 6 repeats, once more their curve, E condition"),
         ("Space, Escape", "Always reach the host"),
     ] {
         let (rect, _) = ui.allocate_exact_size(vec2(WIDTH - 14.0, 20.0), Sense::empty());
