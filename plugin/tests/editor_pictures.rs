@@ -10,7 +10,7 @@ use deepdrummer_core::session::view::ReferenceView;
 use deepdrummer_core::taste::reference::ReferenceKind;
 use deepdrummer_plugin::params::{HostParam, LaneParam};
 use editor_support::raster::{Picture, Raster};
-use editor_support::{FOUR, Fake, directed, meters, session, with_song};
+use editor_support::{FOUR, Fake, directed, meters, session, with_inbox, with_song};
 use egui::{Event, RawInput, Rect, Vec2, pos2, vec2};
 use std::path::{Path, PathBuf};
 
@@ -151,7 +151,7 @@ fn the_page_sound_fits_the_least_window() {
 
 /// The page Taste with something of everything.
 fn taught() -> Fake {
-    let mut view = directed(&FOUR, Grid::default());
+    let mut view = with_inbox(directed(&FOUR, Grid::default()), 12);
     view.taste.directions = Directions::of_names(["Techno", "Breaks"]).unwrap();
     for (name, kind, bars, sounds) in [
         ("groove_funk_98.mid", ReferenceKind::Rhythm, 16, 0),
@@ -169,6 +169,15 @@ fn the_page_taste_shows_what_one_loves_and_makes() {
     let mut window = Window::new(&taught(), 1080.0, 660.0, 1.0);
     window.frame(Vec::new());
     hold("taste", &window.click(162.0, 63.0));
+}
+
+#[test]
+fn the_page_taste_fits_the_least_window() {
+    let fake = taught();
+    fake.change(|view| *view = with_inbox(view.clone(), 30));
+    let mut window = Window::new(&fake, 860.0, 560.0, 1.0);
+    window.frame(Vec::new());
+    hold("taste_least", &window.click(162.0, 63.0));
 }
 
 #[test]

@@ -16,9 +16,9 @@ use crate::rng::Rng;
 const STEPS: usize = 25;
 /// What closeness to a liked loop adds to a logit where nothing new is wanted. The most probable loops
 /// under a model are also those that it overrates most; near a liked one it errs less.
-const PULL: f32 = 4.6;
+pub(super) const PULL: f32 = 4.6;
 /// How much of likeness stops counting where everything is to be new.
-const LEEWAY: f32 = 0.43;
+pub(super) const LEEWAY: f32 = 0.43;
 
 impl TasteLearner {
     /// `n` loops, best first but diverse; `sign` −1 looks for the worst.

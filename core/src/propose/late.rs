@@ -80,6 +80,10 @@ impl Learner for Late {
         self.for_request(request).sample(request, n)
     }
 
+    fn forage(&mut self, request: &Request<'_>, piece: u64) -> Vec<Proposal> {
+        self.made.as_mut().map_or_else(Vec::new, |taste| taste.forage(request, piece))
+    }
+
     fn predict(&mut self, pattern: &Loop) -> Prediction {
         self.for_any().predict(pattern)
     }

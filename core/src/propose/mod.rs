@@ -5,6 +5,7 @@
 mod ask;
 mod company;
 mod constraints;
+mod forage;
 mod good;
 mod judge;
 mod kept_draws;
@@ -35,6 +36,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 pub use crate::explain::{Attribution, Claim, Free, Lift, Mark, Quantity, RhythmShare, Side, Statement};
+pub(crate) use forage::APART;
 pub(crate) use refill::refill;
 pub use steering::Steering;
 
@@ -130,6 +132,13 @@ pub trait Learner: Send {
     fn propose(&mut self, request: &Request<'_>) -> Proposal;
     /// `n` different loops of the frozen model, as for [`Mode::Good`] or the request's own mode.
     fn sample(&mut self, request: &Request<'_>, n: usize) -> Vec<Proposal>;
+    /// What one small piece (at most about 20 ms) of a wide search for good loops finds; none where the request is
+    /// not what was proposed for last. The pieces of one log are numbered from 0, each finds the same whenever it is
+    /// asked for, and nothing that is proposed depends on any of them.
+    fn forage(&mut self, request: &Request<'_>, piece: u64) -> Vec<Proposal> {
+        let _ = (request, piece);
+        Vec::new()
+    }
     /// What the critic thinks of any loop.
     fn predict(&mut self, pattern: &Loop) -> Prediction;
     /// What the critic thinks of many loops, in their order: quicker than one by one.

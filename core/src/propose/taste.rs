@@ -128,7 +128,7 @@ impl TasteLearner {
     }
 
     /// Makes sure that pools have grooves to draw from.
-    fn stock_up(&mut self, constraints: &Constraints) {
+    pub(super) fn stock_up(&mut self, constraints: &Constraints) {
         if constraints.any_sample {
             return;
         }
@@ -193,7 +193,7 @@ impl TasteLearner {
         best_of(&candidates, &scores, |candidate| is_new(candidate, &heard)).unwrap_or(origin)
     }
 
-    fn proposal(&self, candidate: &Candidate) -> Proposal {
+    pub(super) fn proposal(&self, candidate: &Candidate) -> Proposal {
         let predicted = self.model.predict(&[Example::new(&self.model.space, candidate)]);
         let prediction = predicted.first().copied().map(prediction).unwrap_or_default();
         Proposal { pattern: candidate.to_loop(), prediction }
@@ -328,6 +328,10 @@ impl Learner for TasteLearner {
             Mode::Ask | Mode::Good => self.search(request, &constraints, n, 1.0, &mut rng),
         };
         candidates.iter().map(|candidate| self.proposal(candidate)).collect()
+    }
+
+    fn forage(&mut self, request: &Request<'_>, piece: u64) -> Vec<Proposal> {
+        self.piece(request, piece)
     }
 
     fn predict(&mut self, pattern: &Loop) -> Prediction {

@@ -243,6 +243,9 @@ impl<'a> Worker<'a> {
         } else if self.session.kit().is_some() && self.session.work() {
             // One unit a look: commands come first.
             self.links.crashes = 0;
+        } else if !self.playing && self.session.kit().is_some() {
+            // Nothing is heard and nothing is asked: the search for the inbox goes on, one piece a look.
+            let _ = self.session.forage();
         }
     }
 

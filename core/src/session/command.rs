@@ -43,12 +43,14 @@ pub enum Command {
     Back,
     /// The loop after this one in the history, or the next of the queue.
     Forward,
-    /// A loop of the history becomes current.
+    /// A loop of the history or of the inbox becomes current.
     Recall(LoopId),
     /// Sets or clears the star.
     Star(LoopId, bool),
     /// Takes the verdicts on a loop back; the loop stays in the history.
     Forget(LoopId),
+    /// The person wants no more of a loop of the inbox.
+    DismissFound(LoopId),
     /// Sets one cell of the current loop.
     EditHit {
         /// Lane.
@@ -290,5 +292,15 @@ impl Command {
                 | Self::FavouritePreset(..)
                 | Self::ReadPresets
         )
+    }
+
+    /// The loop that it names, and whether that is about to be heard: of the inbox it then enters the history.
+    #[must_use]
+    pub(crate) fn of_a_loop(&self) -> Option<(LoopId, bool)> {
+        match *self {
+            Self::Recall(id) => Some((id, true)),
+            Self::Rate { id, .. } | Self::Star(id, _) | Self::Export { id: Some(id), .. } => Some((id, false)),
+            _ => None,
+        }
     }
 }

@@ -29,7 +29,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 /// The version that this release writes.
-pub const VERSION: u32 = 5;
+pub const VERSION: u32 = 6;
 /// What every document says it is.
 pub(crate) const FORMAT: &str = "deepdrummer-session";
 /// The largest document that is read, in bytes: 10,000 judgements and 8 embedded sounds fit.
@@ -231,6 +231,9 @@ struct Written {
     /// Since version 5.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     references: Vec<ReferenceDoc>,
+    /// Since version 6.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    inbox: Vec<EntryDoc>,
 }
 
 /// A reference: what was heard of it. The file may be gone.
@@ -296,6 +299,8 @@ pub struct Document {
     pub blind: Option<BlindResult>,
     /// What the person brought along.
     pub references: Vec<Reference>,
+    /// Loops that were found while nobody asked for any (since version 6; before, there were none).
+    pub inbox: Vec<Entry>,
     /// What could not be read, and is written back as it stands.
     pub unread: Unread,
 }
@@ -345,6 +350,7 @@ impl Document {
             directions: Directions::NONE,
             blind: None,
             references: Vec::new(),
+            inbox: Vec::new(),
             unread: Unread::default(),
         }
     }
@@ -381,6 +387,7 @@ impl Document {
             directions: self.directions,
             blind: self.blind,
             references: self.references.iter().map(write_reference).collect(),
+            inbox: self.inbox.iter().map(write_entry).collect(),
         };
         let unwritable = |error: serde_json::Error| DocumentError::Unwritable(error.to_string());
         let mut text = serde_json::to_string(&written).map_err(unwritable)?;

@@ -15,6 +15,7 @@ mod effect;
 pub mod foreign;
 pub mod history;
 pub mod human;
+mod inbox;
 mod judge;
 pub mod merge;
 mod mix;
@@ -51,6 +52,7 @@ use choices::Origin;
 use command::{BusSettings, Command, Enter, ExportSettings, KitChoice, LoopAction, Strategy};
 use doc::{Document, DocumentError, LaneDoc, Reading, Unread};
 use history::History;
+use inbox::Inbox;
 use merge::merged;
 use notices::Notices;
 use preset::Library;
@@ -100,6 +102,8 @@ pub struct Session {
     /// The blind test under way, and how the last one went.
     blind: Option<Blind>,
     blind_result: Option<BlindResult>,
+    /// Loops that were found while nobody asked for any.
+    inbox: Inbox,
     stock: Stock,
     export: ExportSettings,
     settings: Settings,
@@ -150,6 +154,7 @@ impl Session {
             references: document.references,
             blind: None,
             blind_result: document.blind,
+            inbox: Inbox::new(document.inbox),
             stock: Stock::new(document.samples, document.mono),
             export: ExportSettings::default(),
             settings: Settings::default(),
@@ -254,6 +259,7 @@ impl Session {
             directions: self.directions,
             references: self.references.clone(),
             blind: self.blind_result,
+            inbox: self.inbox.loops().to_vec(),
             unread: self.unread.clone(),
         }
     }
@@ -271,8 +277,12 @@ impl Session {
 
     /// Carries a command out.
     pub fn apply(&mut self, command: Command) -> Vec<Effect> {
-        if self.kept.is_some() && command.changes_the_project() {
+        if command.changes_the_project() {
             self.kept = None;
+            self.inbox.wake();
+        }
+        if let Some((id, is_heard)) = command.of_a_loop() {
+            self.take_in(id, is_heard);
         }
         self.touch();
         match command {
@@ -283,6 +293,7 @@ impl Session {
             Command::Recall(id) => self.recall(id),
             Command::Star(id, on) => self.star(id, on),
             Command::Forget(id) => self.forget(id),
+            Command::DismissFound(id) => self.dismiss_found(id),
             Command::EditHit { lane, step, hit } => self.edit_hit(lane.into(), step.into(), hit),
             Command::EditLane { lane, hits } => self.edit_lane(lane.into(), &hits),
             Command::EditCells(cells) => self.edit_cells(&cells),
@@ -445,7 +456,7 @@ impl Session {
         self.current_entry().map(|entry| (entry.id, entry.pattern))
     }
 
-    /// A loop of the history or of the song.
+    /// A loop of the history, of the song or of the inbox.
     #[must_use]
     pub fn find(&self, id: LoopId) -> Option<&history::Entry> {
         self.entry(id)

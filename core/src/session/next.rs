@@ -59,7 +59,7 @@ impl Session {
     }
 
     /// The same beside these loops, of which none is to be repeated.
-    fn ask_beside<T>(
+    pub(super) fn ask_beside<T>(
         &mut self,
         mode: Mode,
         locks: Option<Locks>,

@@ -87,6 +87,7 @@ impl Session {
             settings: self.settings.clone(),
             learns_key: self.learns_key,
             song: self.song_view(),
+            inbox: self.inbox_view(),
             current,
         }
     }

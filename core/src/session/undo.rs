@@ -4,6 +4,7 @@
 
 use super::choices::{KitChoice, Origin, Strategy};
 use super::doc::LaneDoc;
+use super::history::Entry;
 use super::song::Song;
 use crate::engine::BusSettings;
 use crate::features::{Directions, StyleSet};
@@ -53,6 +54,8 @@ pub(super) enum Change {
     Steering { before: Steering, after: Steering },
     /// What the person brought along.
     References { before: Vec<Reference>, after: Vec<Reference> },
+    /// A loop of the inbox was dismissed.
+    Found { at: usize, entry: Box<Entry> },
     /// What the person makes.
     Directions { before: Directions, after: Directions },
     /// The styles alone: no parameter holds them, so that no host takes them back.

@@ -78,6 +78,30 @@ pub struct View {
     pub learns_key: Option<LoopAction>,
     /// The sections and their arrangement.
     pub song: SongView,
+    /// Loops that were found while nobody asked for any.
+    pub inbox: InboxView,
+}
+
+/// Good loops that were found while nothing played.
+#[derive(Clone, Debug, Default)]
+pub struct InboxView {
+    /// At most 30, each at its place until a better one takes that.
+    pub loops: Vec<FoundView>,
+}
+
+/// One of them.
+#[derive(Clone, Debug)]
+pub struct FoundView {
+    /// Its identity: `Command::Recall` plays it, `Command::Rate` rates it, `Command::Export` takes it away.
+    pub id: LoopId,
+    /// Its loop.
+    pub pattern: Arc<Loop>,
+    /// What the critic thinks of it; `None` during a blind test.
+    pub prediction: Option<Prediction>,
+    /// Liked, disliked or not rated.
+    pub verdict: Option<bool>,
+    /// It is the current loop.
+    pub is_current: bool,
 }
 
 /// The song.

@@ -22,6 +22,8 @@ pub struct Focus {
     pub grid: bool,
     /// The strip of the arrangement has it: digits are sections.
     pub strip: bool,
+    /// The inbox is shown: digits play its loops.
+    pub inbox: bool,
     /// A menu is open.
     pub menu: bool,
     /// The browser of presets is open: arrows and Enter are for its list.
@@ -46,15 +48,16 @@ pub fn takes(key: Key, modifiers: Modifiers, focus: Focus) -> bool {
         Key::A | Key::C | Key::J | Key::V | Key::X => {
             focus.grid && modifiers.command && !modifiers.alt && !modifiers.shift && !focus.question
         }
-        Key::Num0
-        | Key::Num1
+        Key::Num0 => bare && focus.strip && rates(focus),
+        Key::Num9 => bare && focus.inbox && rates(focus),
+        Key::Num1
         | Key::Num2
         | Key::Num3
         | Key::Num4
         | Key::Num5
         | Key::Num6
         | Key::Num7
-        | Key::Num8 => bare && focus.strip && rates(focus),
+        | Key::Num8 => bare && (focus.strip || focus.inbox) && rates(focus),
         Key::R => {
             let selected = focus.grid && modifiers.command && !modifiers.alt && !modifiers.shift;
             (bare && focus.strip && rates(focus)) || (selected && !focus.question)
@@ -137,6 +140,7 @@ mod tests {
         control: false,
         grid: false,
         strip: false,
+        inbox: false,
         menu: false,
         list: false,
         question: false,

@@ -219,6 +219,12 @@ pub struct UiState {
     pub page: Page,
     /// How many references are behind those that are shown.
     pub references_back: usize,
+    /// The first loop of the inbox that is shown.
+    pub inbox_first: usize,
+    /// Loops of the inbox that have a key in this frame.
+    pub inbox_shown: Vec<LoopId>,
+    /// The loop of the inbox that the pointer is on, and since when in seconds; no time once it was played.
+    pub inbox_rest: Option<(LoopId, Option<f64>)>,
     /// The line that asks what one makes was put away.
     pub offer_dismissed: bool,
     /// The lane that the page Sound is about.
@@ -287,6 +293,9 @@ impl Default for UiState {
         Self {
             page: Page::Loop,
             references_back: 0,
+            inbox_first: 0,
+            inbox_shown: Vec::new(),
+            inbox_rest: None,
             offer_dismissed: false,
             sound_lane: 0,
             strip: StripState::default(),

@@ -175,6 +175,7 @@ pub(crate) fn session(roles: &[Role], grid: Grid) -> View {
     };
     View {
         song: SongView::default(),
+        inbox: InboxView::default(),
         revision: 1,
         current: LoopView {
             id: LoopId(42),
@@ -253,6 +254,22 @@ pub(crate) fn session(roles: &[Role], grid: Grid) -> View {
 pub(crate) fn directed(roles: &[Role], grid: Grid) -> View {
     let mut view = session(roles, grid);
     view.steering.styles = view.presets.library.all[0].preset.steering.styles;
+    view
+}
+
+/// The same with so many loops in the inbox, of which the second was liked.
+pub(crate) fn with_inbox(mut view: View, loops: usize) -> View {
+    let grid = view.current.pattern.grid;
+    let roles: Vec<Role> = view.lanes.iter().map(|lane| lane.role).collect();
+    view.inbox.loops = (0..loops)
+        .map(|at| FoundView {
+            id: LoopId(7000 + at as u64),
+            pattern: Arc::new(beat(grid, &roles, 200 + at as u64)),
+            prediction: Some(Prediction { p_like: 0.94 - 0.02 * at as f32, sd: 0.1 }),
+            verdict: (at == 1).then_some(true),
+            is_current: false,
+        })
+        .collect();
     view
 }
 

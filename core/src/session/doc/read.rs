@@ -8,6 +8,7 @@ mod mend;
 use super::super::command::{BusSettings, KitChoice};
 use super::super::history::{Entry, History, MOST_ENTRIES};
 use super::super::human;
+use super::super::inbox::MOST_FOUND;
 use super::super::song::Song;
 use super::song::SongDoc;
 use super::{
@@ -257,6 +258,7 @@ impl<'a> Reader<'a> {
         let what = ["reference", "references"];
         let references = self.list("references", what, Some(MOST_REFERENCES), |m, _| m.not(None), reference);
         let references = references.into_iter().map(|(_, reference)| reference).collect();
+        let inbox = self.inbox();
         // What is left is of another release.
         let rest = std::mem::take(&mut self.fields);
         if !rest.is_empty() {
@@ -289,8 +291,19 @@ impl<'a> Reader<'a> {
             directions,
             blind,
             references,
+            inbox,
             unread: Unread::default(),
         }
+    }
+
+    /// Loops that have no running number, but for damage.
+    fn inbox(&mut self) -> Vec<Entry> {
+        let mend = |m: &mut Mender, value: &Value| m.entry(value);
+        let taken =
+            self.list("inbox", ["loop of the inbox", "loops of the inbox"], Some(MOST_FOUND), mend, entry);
+        let mut seen = BTreeSet::new();
+        let entries = taken.into_iter().map(|(_, entry)| Entry { number: 0, ..entry });
+        entries.filter(|entry| seen.insert(entry.id)).collect()
     }
 
     /// Parts that an earlier reading did not understand stay as they are.

@@ -13,6 +13,7 @@ use deepdrummer_core::runtime::presets::Shelf;
 use deepdrummer_core::runtime::{Prepared, Sounds, kits, levels_in_song, mix, settings, song_parts};
 use deepdrummer_core::session::command::{Command, ExportKind, KitChoice, SongCommand};
 use deepdrummer_core::session::doc::Document;
+use deepdrummer_core::session::history::Entry;
 use deepdrummer_core::session::preset::{Library, Preset};
 use deepdrummer_core::session::song::Section;
 use deepdrummer_core::session::view::KitView;
@@ -276,6 +277,17 @@ impl Headless {
         Ok(begun.elapsed())
     }
 
+    /// Good loops that are unlike one another and unlike what was heard, best first: at most so many. They are rated
+    /// and exported by their ids.
+    pub(crate) fn wall(&mut self, n: usize) -> Vec<(LoopId, Loop, Option<f32>)> {
+        let found = self.session.search_widely(n);
+        let shown = |entry: Entry| {
+            let p_like = entry.prediction.map(|prediction| prediction.p_like);
+            Some((entry.id, self.session.played(entry.id)?, p_like))
+        };
+        found.into_iter().filter_map(shown).collect()
+    }
+
     /// Fresh loops of the present model, not played and not to be rated.
     pub(crate) fn sample(&mut self, n: usize, mode: Mode) -> Vec<(LoopId, Proposal)> {
         let found = self.session.sample(n, mode);
@@ -314,6 +326,8 @@ impl Headless {
 
     /// Writes a loop as MIDI or audio into a folder; gives the file.
     pub(crate) fn export(&mut self, id: LoopId, kind: ExportKind, folder: &Path) -> Result<PathBuf, String> {
+        // Files of a loop that was found have a number too.
+        self.session.take_in(id, false);
         let pattern = self.pattern(id).ok_or_else(|| format!("no loop has the id {id}"))?;
         let number = self
             .session

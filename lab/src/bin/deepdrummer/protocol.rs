@@ -18,6 +18,8 @@ use std::time::Instant;
 
 /// The longest line that is read, in bytes.
 const MOST_LINE: u64 = 1 << 20;
+/// The most loops of one `wall`.
+const MOST_WALL: usize = 30;
 /// The most loops of one `sample`.
 const MOST_SAMPLE: usize = 1000;
 
@@ -48,6 +50,10 @@ enum Request {
         n: usize,
         #[serde(default)]
         mode: SampleMode,
+    },
+    Wall {
+        #[serde(default = "usual_wall")]
+        n: usize,
     },
     Explain {
         id: String,
@@ -86,6 +92,10 @@ enum Request {
 
 fn usual_bars() -> u8 {
     16
+}
+
+fn usual_wall() -> usize {
+    9
 }
 
 /// What kind of loops `sample` gives.
@@ -329,6 +339,17 @@ fn answer(headless: &mut Headless, audio: Option<&Path>, request: Request) -> Re
                 .map(|(id, proposal)| {
                     describe(headless, audio, *id, &proposal.pattern, Some(proposal.prediction.p_like), None)
                 })
+                .collect::<Result<_, _>>()?;
+            Ok(Answer::Sampled { loops })
+        }
+        Request::Wall { n } => {
+            if n > MOST_WALL {
+                return Err(format!("at most {MOST_WALL} loops at once"));
+            }
+            let found = headless.wall(n);
+            let loops = found
+                .iter()
+                .map(|(id, pattern, p_like)| describe(headless, audio, *id, pattern, *p_like, None))
                 .collect::<Result<_, _>>()?;
             Ok(Answer::Sampled { loops })
         }

@@ -7,6 +7,7 @@ pub mod cells;
 pub mod grid;
 mod grid_input;
 mod history;
+pub mod inbox;
 mod lane_head;
 mod lanes;
 mod making;
