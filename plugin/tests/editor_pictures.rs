@@ -6,11 +6,12 @@ mod editor_support;
 
 use deepdrummer_core::features::Directions;
 use deepdrummer_core::pattern::{Grid, Role};
-use deepdrummer_core::session::view::ReferenceView;
+use deepdrummer_core::session::view::{FriendView, ReferenceView};
+use deepdrummer_core::taste::friend::Together;
 use deepdrummer_core::taste::reference::ReferenceKind;
 use deepdrummer_plugin::params::{HostParam, LaneParam};
 use editor_support::raster::{Picture, Raster};
-use editor_support::{FOUR, Fake, directed, meters, session, with_inbox, with_song};
+use editor_support::{FOUR, Fake, directed, meters, session, with_inbox, with_ranking, with_song};
 use egui::{Event, RawInput, Rect, Vec2, pos2, vec2};
 use std::path::{Path, PathBuf};
 
@@ -117,7 +118,7 @@ fn a_large_window_gives_the_grid_room() {
 
 /// A lane whose sound is shaped, on its page.
 fn shaped(lanes: &'static [Role]) -> Fake {
-    let fake = Fake::new(session(lanes, Grid::default()));
+    let fake = Fake::new(with_ranking(session(lanes, Grid::default())));
     let mut session = fake.0.lock().unwrap();
     session.meters = Some(meters(Some(6.3)));
     for (param, plain) in [
@@ -159,6 +160,14 @@ fn taught() -> Fake {
         ("my kicks", ReferenceKind::Sound, 0, 64),
     ] {
         let (name, path) = (name.to_owned(), name.into());
+        view.taste.whose.project_share = 0.7;
+        view.taste.whose.friend = Some(FriendView {
+            name: "Anna".to_owned(),
+            share: 0.3,
+            together: Together::Both,
+            ratings: Some(96),
+            shared: vec!["Kick on every beat".to_owned(), "Short closed hat sound".to_owned()],
+        });
         view.taste.references.push(ReferenceView { name, path, kind, weight: 1.0, bars, sounds });
     }
     Fake::new(view)

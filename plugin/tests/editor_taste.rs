@@ -6,10 +6,11 @@ mod editor_support;
 use deepdrummer_core::features::Directions;
 use deepdrummer_core::pattern::Grid;
 use deepdrummer_core::session::command::Command;
-use deepdrummer_core::session::view::{ReferenceView, View};
+use deepdrummer_core::session::view::{FriendView, ReferenceView, View};
 use deepdrummer_core::taste::blind::BlindResult;
-use deepdrummer_core::taste::{LoopId, Verdict};
+use deepdrummer_core::taste::friend::Together;
 use deepdrummer_core::taste::reference::ReferenceKind;
+use deepdrummer_core::taste::{LoopId, Verdict};
 use deepdrummer_plugin::editor::Answer;
 use deepdrummer_plugin::editor::actions::Dialog;
 use editor_support::harness::Editor;
@@ -188,7 +189,8 @@ fn loops_of_the_inbox_are_played_by_click_and_by_digits_and_rated_like_any_other
     // On other pages digits are not the inbox's, and reach the host.
     editor.click("Loop");
     assert_eq!(editor.key(Modifiers::NONE, Key::Num2), []);
-    let takes = |editor: &Editor| editor.harness.state().takes_key(&editor.harness.ctx, Key::Num2, Modifiers::NONE);
+    let takes =
+        |editor: &Editor| editor.harness.state().takes_key(&editor.harness.ctx, Key::Num2, Modifiers::NONE);
     assert!(!takes(&editor));
     editor.click("Taste");
     assert!(takes(&editor));
@@ -220,10 +222,7 @@ fn loops_of_the_inbox_are_dismissed_rated_and_taken_away() {
     assert_eq!(editor.click("Dislike"), [dislike]);
     let from = editor.centre("Found loop 1: 94 %");
     let sent = editor.drag(from, from + egui::vec2(0.0, 60.0), Modifiers::NONE);
-    assert!(
-        matches!(sent[..], [Command::Export { id: Some(LoopId(7000)), dragged: true, .. }]),
-        "{sent:?}"
-    );
+    assert!(matches!(sent[..], [Command::Export { id: Some(LoopId(7000)), dragged: true, .. }]), "{sent:?}");
 }
 
 #[test]
@@ -238,4 +237,45 @@ fn more_loops_than_there_is_room_for_are_a_page_away() {
     assert_eq!(editor.key(Modifiers::NONE, Key::Num1), [Command::Recall(LoopId(7000 + first))]);
     editor.click("Found loops before these");
     assert!(editor.exists("Found loop 1: 94 %"));
+}
+
+#[test]
+fn whose_taste_counts_is_said_by_two_dials_and_one_choice() {
+    let mut view = session(&FOUR, Grid::default());
+    let mut editor = Editor::of(view.clone());
+    editor.click("Taste");
+    editor.harness.get_by_label("This project").focus();
+    editor.harness.run();
+    assert_eq!(editor.key(Modifiers::NONE, Key::ArrowRight), [Command::SetProjectShare(0.55)]);
+    // A drag is sent once, when the hand is off.
+    let from = editor.centre("This project");
+    let sent = editor.drag(from, from + egui::vec2(30.0, 0.0), Modifiers::NONE);
+    assert!(matches!(sent[..], [Command::SetProjectShare(share)] if share > 0.5), "{sent:?}");
+    editor.click("Add a friend’s profile");
+    assert_eq!(editor.click("Hip-hop"), [Command::BringProfile("Hip-hop".to_owned())]);
+    view.taste.whose.friend = Some(FriendView {
+        name: "Anna".to_owned(),
+        share: 0.3,
+        together: Together::Both,
+        ratings: Some(96),
+        shared: vec!["Kick on every beat".to_owned()],
+    });
+    let mut editor = Editor::of(view);
+    editor.click("Taste");
+    assert!(editor.exists("You both like: Kick on every beat."));
+    let either = Command::SetFriend { share: 0.3, together: Together::Either };
+    assert_eq!(editor.click("either likes it"), [either]);
+    editor.harness.get_by_label("Anna").focus();
+    editor.harness.run();
+    let more = Command::SetFriend { share: 0.35, together: Together::Both };
+    assert_eq!(editor.key(Modifiers::NONE, Key::ArrowRight), [more]);
+    assert_eq!(editor.click("Remove Anna"), [Command::RemoveFriend]);
+}
+
+#[test]
+fn a_profile_is_duplicated_under_a_name_that_is_asked_for() {
+    let mut editor = Editor::new();
+    editor.click("Taste profile");
+    editor.click("Duplicate…");
+    assert_eq!(editor.click("OK"), [Command::DuplicateProfile("My techno copy".to_owned())]);
 }

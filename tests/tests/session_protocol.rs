@@ -389,9 +389,16 @@ fn a_wall_of_good_loops_is_rated_and_exported() {
     assert_eq!(again, first, "the same requests find the same");
     let rated = tool.ask(&json!({"do": "rate", "id": id(&loops[0]), "like": true}));
     assert_eq!(rated["rated"], 9, "{rated}");
-    let files: Vec<Value> = loops[1..3].iter().map(|of| tool.ask(&json!({"do": "export", "id": id(of), "dir": dir}))).collect();
+    let files: Vec<Value> =
+        loops[1..3].iter().map(|of| tool.ask(&json!({"do": "export", "id": id(of), "dir": dir}))).collect();
     assert!(files.iter().all(|file| Path::new(file["midi"].as_str().unwrap()).exists()), "{files:?}");
     assert_ne!(files[0]["midi"], files[1]["midi"], "each has a name of its own");
+    let sounds = tool.ask(&json!({"do": "sounds", "lane": 0}));
+    let sounds = sounds["sounds"].as_array().unwrap_or_else(|| panic!("{sounds}"));
+    let ranked: Vec<f64> = sounds.iter().map(|sound| sound["p_like"].as_f64().unwrap()).collect();
+    assert!(ranked.len() > 9 && ranked.is_sorted_by(|a, b| a >= b), "{ranked:?}");
+    assert!(tool.ask(&json!({"do": "sounds", "lane": 4}))["error"].is_string());
+    assert!(tool.ask(&json!({"do": "friend", "path": dir}))["error"].is_string(), "a folder is no profile");
     let explained = tool.ask(&json!({"do": "explain", "id": id(&loops[1])}));
     assert!(explained["p_like"].is_number(), "{explained}");
     let next = tool.ask(&json!({"do": "wall"}));

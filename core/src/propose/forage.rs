@@ -63,7 +63,7 @@ impl TasteLearner {
         };
         let liked = self.liked(constraints);
         let palette = self.palette(constraints, &liked);
-        let mut judge = Judge::new(&self.model, constraints);
+        let mut judge = Judge::new(&self.model, constraints).beside(self.friend.as_ref());
         let weights = liked_weights(&liked, &mut judge);
         let near = if liked.is_empty() { 0 } else { 2 * CHAINS };
         let blend = Blend {
@@ -106,7 +106,9 @@ impl TasteLearner {
                 rng,
             );
         }
-        self.model.reconsider(chains.iter_mut().map(|chain| (&chain.candidate, &mut chain.worth)));
+        if self.friend.is_none() {
+            self.model.reconsider(chains.iter_mut().map(|chain| (&chain.candidate, &mut chain.worth)));
+        }
         chains.retain(|chain| short(&chain.candidate) == 0);
         let picked = diverse(&chains, LOOPS, 1.0, &[], 0.0);
         picked.into_iter().map(|at| chains[at].candidate).collect()

@@ -14,7 +14,7 @@ use outbox::Outbox;
 use sounds::Builder;
 pub(super) use sounds::LoadedKit;
 
-use super::ledger::Ledger;
+use super::ledger::{self, Ledger};
 use super::link::WorkerPort;
 use super::prepare::{self, Prepared};
 use super::presets::Shelf;
@@ -183,6 +183,7 @@ impl<'a> Worker<'a> {
         worker.load_kit(choice);
         // While the kit is made, and before anything is proposed.
         worker.ledger.begin(&mut worker.session);
+        ledger::read_friend_of(&mut worker.session);
         worker.session.set_library(Arc::new(worker.shelf.read()));
         worker.say_again();
         worker
@@ -425,6 +426,10 @@ impl<'a> Worker<'a> {
                 Effect::ReadReference { path, kind } => {
                     let read = import::material::read(&path, &self.shared.stop);
                     self.session.set_read_reference(&path, kind, read);
+                }
+                Effect::ReadFriend(path) => {
+                    let name = ledger::name_of(&path);
+                    ledger::read_friend(&path, &name, &mut self.session);
                 }
                 Effect::CorrectRole(id, role) => {
                     self.remember(|machine| machine.roles.set(id, role));

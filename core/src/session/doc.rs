@@ -14,6 +14,7 @@ use song::SongDoc;
 use super::command::{BusSettings, Enter, KitChoice, LaneMix, LaneShape, Strategy};
 use super::history::{Entry, History};
 use super::song::Song;
+use super::teaching::PROJECT_SHARE;
 use crate::disk::path;
 use crate::engine::Trim;
 use crate::features::Directions;
@@ -21,6 +22,7 @@ use crate::kit::sketch::Sketch;
 use crate::pattern::{MAX_LANES, Role, SampleId, notation};
 use crate::propose::Steering;
 use crate::taste::blind::BlindResult;
+use crate::taste::friend::{Friend, Together};
 use crate::taste::reference::{Reference, ReferenceKind};
 use crate::taste::{Judgement, Source, Verdict};
 use crate::units::{Decibels, Seed};
@@ -110,6 +112,10 @@ fn is_not_shaped(shape: &LaneShape) -> bool {
 
 fn is_zero(count: &u32) -> bool {
     *count == 0
+}
+
+fn is_usual_share(share: &f32) -> bool {
+    share.to_bits() == PROJECT_SHARE.to_bits()
 }
 
 fn is_as_written(human: &f32) -> bool {
@@ -234,6 +240,23 @@ struct Written {
     /// Since version 6.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     inbox: Vec<EntryDoc>,
+    /// Since version 6; before, ½.
+    #[serde(skip_serializing_if = "is_usual_share")]
+    project_share: f32,
+    /// Since version 6.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    friend: Option<FriendDoc>,
+}
+
+/// A friend's profile: where it is. What it says is in its file.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FriendDoc {
+    name: String,
+    #[serde(with = "path")]
+    path: PathBuf,
+    share: f32,
+    together: Together,
 }
 
 /// A reference: what was heard of it. The file may be gone.
@@ -301,6 +324,10 @@ pub struct Document {
     pub references: Vec<Reference>,
     /// Loops that were found while nobody asked for any (since version 6; before, there were none).
     pub inbox: Vec<Entry>,
+    /// How much what was said in this project counts, 0 to 1 (since version 6; before, ½).
+    pub project_share: f32,
+    /// A friend's profile that counts too (since version 6; before, there was none).
+    pub friend: Option<Friend>,
     /// What could not be read, and is written back as it stands.
     pub unread: Unread,
 }
@@ -351,6 +378,8 @@ impl Document {
             blind: None,
             references: Vec::new(),
             inbox: Vec::new(),
+            project_share: PROJECT_SHARE,
+            friend: None,
             unread: Unread::default(),
         }
     }
@@ -388,6 +417,8 @@ impl Document {
             blind: self.blind,
             references: self.references.iter().map(write_reference).collect(),
             inbox: self.inbox.iter().map(write_entry).collect(),
+            project_share: self.project_share,
+            friend: self.friend.as_ref().map(write_friend),
         };
         let unwritable = |error: serde_json::Error| DocumentError::Unwritable(error.to_string());
         let mut text = serde_json::to_string(&written).map_err(unwritable)?;
@@ -463,6 +494,11 @@ fn write_reference(reference: &Reference) -> ReferenceDoc {
         bars: reference.bars.iter().map(|bar| (bar.count, notation::write(&bar.pattern))).collect(),
         sounds: reference.sounds.clone(),
     }
+}
+
+fn write_friend(friend: &Friend) -> FriendDoc {
+    let (name, path) = (friend.name.clone(), friend.path.clone());
+    FriendDoc { name, path, share: friend.share, together: friend.together }
 }
 
 fn write_judgement(judgement: &Judgement) -> JudgementDoc {

@@ -46,6 +46,8 @@ pub enum Effect {
         /// What is loved about it, where the person said so.
         kind: Option<ReferenceKind>,
     },
+    /// A friend's profile must be read; [`super::Session::set_read_friend`] follows.
+    ReadFriend(PathBuf),
     /// Files must be written; [`super::Session::set_exported`] follows.
     Export {
         /// Chosen by the sender.
@@ -85,6 +87,10 @@ pub enum ProfileChange {
     Export(PathBuf),
     /// Merge a file into the present one.
     Import(PathBuf),
+    /// Copy the present one under this name, and use that.
+    Duplicate(String),
+    /// Hear this one beside the present one; [`super::Session::set_read_friend`] follows.
+    Befriend(String),
 }
 
 /// What must become of the person's presets on this machine.

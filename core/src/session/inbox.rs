@@ -236,13 +236,12 @@ impl Session {
         let current = self.history.current().map(|current| current.id);
         let (grid, wanted) = (self.steering.grid.sanitized(), self.roles());
         // What was rated is done with, and what is of another grid or other lanes can wait for nobody.
-        let spent = |at: &usize| {
-            Some(loops[*at].id) != current && !self.waits(&loops[*at], grid, &wanted)
-        };
+        let spent = |at: &usize| Some(loops[*at].id) != current && !self.waits(&loops[*at], grid, &wanted);
         let weakest = |among: Vec<usize>| {
-            among.into_iter().filter(|&at| Some(loops[at].id) != current && p > p_like(&loops[at]) + BETTER).reduce(
-                |weakest, at| if p_like(&loops[at]) < p_like(&loops[weakest]) { at } else { weakest },
-            )
+            among
+                .into_iter()
+                .filter(|&at| Some(loops[at].id) != current && p > p_like(&loops[at]) + BETTER)
+                .reduce(|weakest, at| if p_like(&loops[at]) < p_like(&loops[weakest]) { at } else { weakest })
         };
         let room = loops.len() < least.min(MOST_FOUND) || (loops.len() < MOST_FOUND && p >= GOOD);
         let place = match near.len() {
@@ -269,7 +268,8 @@ impl Session {
     /// A loop of the inbox that is named enters the history: at its end where it is about to be heard, else before the
     /// current one, so that what follows that stays. Nothing happens where it is there.
     pub fn take_in(&mut self, id: LoopId, is_heard: bool) {
-        if self.history.get(id).is_none() && self.song.number_of(id).is_none()
+        if self.history.get(id).is_none()
+            && self.song.number_of(id).is_none()
             && let Some(entry) = self.inbox.get(id).cloned()
         {
             self.history.take_in(entry, is_heard);

@@ -372,6 +372,13 @@ impl Session {
                 }
             }
             Change::Found { at, entry } => self.inbox.put(*at, entry, !forwards),
+            Change::ProjectShare { before, after } => {
+                self.teaching.set_project_share(if forwards { *after } else { *before });
+            }
+            Change::Friend { before, after } => {
+                let read = self.put_friend(if forwards { after } else { before }.clone());
+                effects.extend(read);
+            }
             Change::References { before, after } => {
                 self.references.clone_from(if forwards { after } else { before });
                 self.hear_references();

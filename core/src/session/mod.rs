@@ -24,6 +24,7 @@ mod notices;
 mod playing;
 pub mod preset;
 mod queue;
+mod ranking;
 mod references;
 mod snapshot;
 pub mod song;
@@ -34,6 +35,7 @@ mod teaching;
 mod timeline;
 mod undo;
 pub mod view;
+mod whose;
 pub mod why;
 
 #[cfg(test)]
@@ -57,6 +59,7 @@ use merge::merged;
 use notices::Notices;
 use preset::Library;
 use queue::{Insight, Queue};
+use ranking::Ranking;
 use song::Song;
 use stage::Stage;
 use std::collections::VecDeque;
@@ -65,6 +68,7 @@ use stock::Stock;
 use teaching::Teaching;
 use undo::{Change, Undo};
 use view::{Exported, ProfileView, Settings, Severity};
+use whose::Whose;
 
 pub use controls::{Controls, ForTheHost, SoundControls};
 
@@ -97,6 +101,8 @@ pub struct Session {
     undo: Undo,
     /// What the person makes.
     directions: Directions,
+    /// Whose taste counts beside the person's.
+    whose: Whose,
     /// What the person brought along.
     references: Vec<Reference>,
     /// The blind test under way, and how the last one went.
@@ -104,6 +110,8 @@ pub struct Session {
     blind_result: Option<BlindResult>,
     /// Loops that were found while nobody asked for any.
     inbox: Inbox,
+    /// Sounds for the lane that the window shows.
+    ranking: Ranking,
     stock: Stock,
     export: ExportSettings,
     settings: Settings,
@@ -126,6 +134,8 @@ impl Session {
     /// A session from a document. It is silent until [`Session::set_kit`].
     #[must_use]
     pub fn new(document: Document) -> Self {
+        let mut teaching = Teaching::new(document.judgements, document.next_serial);
+        teaching.set_project_share(document.project_share);
         Self {
             seed: document.seed,
             origin: Origin {
@@ -148,13 +158,15 @@ impl Session {
             song: document.song,
             queue: Queue::new(),
             insight: Insight::new(),
-            teaching: Teaching::new(document.judgements, document.next_serial),
+            teaching,
             undo: Undo::default(),
             directions: document.directions,
+            whose: Whose::new(document.friend),
             references: document.references,
             blind: None,
             blind_result: document.blind,
             inbox: Inbox::new(document.inbox),
+            ranking: Ranking::default(),
             stock: Stock::new(document.samples, document.mono),
             export: ExportSettings::default(),
             settings: Settings::default(),
@@ -260,6 +272,8 @@ impl Session {
             references: self.references.clone(),
             blind: self.blind_result,
             inbox: self.inbox.loops().to_vec(),
+            project_share: self.teaching.project_share(),
+            friend: self.whose.friend().cloned(),
             unread: self.unread.clone(),
         }
     }
@@ -323,7 +337,12 @@ impl Session {
             }
             Command::RerollLane(lane) => self.reroll_lane(lane.into()),
             Command::StepSample { lane, delta } => self.step_sample(lane.into(), delta),
-            Command::SetSample(lane, sample) => self.set_sample(lane.into(), sample, "Change sound"),
+            Command::SetSample(lane, sample) => {
+                let _ = self.try_sound(None);
+                self.set_sample(lane.into(), sample, "Change sound")
+            }
+            Command::RankSounds(lane) => self.rank_sounds(lane.map(usize::from)),
+            Command::TrySound(sound) => self.try_sound(sound.map(|(lane, sample)| (lane.into(), sample))),
             Command::LoadSample(lane, path) => {
                 vec![Effect::LoadSample { lane: lane.into(), path, replaces: None }]
             }
@@ -350,6 +369,12 @@ impl Session {
             Command::TryBack(after) => self.try_back(after),
             Command::KeepBack => self.keep_back(),
             Command::StartAfresh => self.start_afresh(),
+            Command::SetProjectShare(share) => self.set_project_share(share),
+            Command::BringFriend(path) => vec![Effect::ReadFriend(path)],
+            Command::BringProfile(name) => self.profile_change(ProfileChange::Befriend(name)),
+            Command::SetFriend { share, together } => self.set_friend(share, together),
+            Command::RemoveFriend => self.remove_friend(),
+            Command::DuplicateProfile(name) => self.profile_change(ProfileChange::Duplicate(name)),
             Command::SetDirections(directions) => self.set_directions(directions),
             Command::MoreLikeThis(nearness) => self.more_like_this(nearness),
             Command::Lift(of) => self.lift(of),

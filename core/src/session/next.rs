@@ -167,6 +167,7 @@ impl Session {
         }
         self.insight.renew(taught);
         self.predict_song();
+        self.refresh_ranking();
         let Some((_, pattern)) = self.current() else { return };
         let free = self.free();
         let Some(learner) = self.teaching.learner() else { return };
@@ -175,6 +176,7 @@ impl Session {
         self.insight.statements = learner.statements(STATEMENTS);
         foreign::keep_own_evidence(&mut self.insight.statements);
         self.insight.rhythm = learner.rhythm_share();
+        self.whose.shared = learner.shared(super::whose::MOST_SHARED);
         let serial = learner.reask();
         let mut said = self.teaching.log().entries().iter();
         self.insight.reask = said.find(|said| Some(said.serial) == serial).map(|said| said.id);

@@ -146,6 +146,10 @@ impl EditorApp {
             // Nobody sees any more that a key is waited for. If the queue is full, the next key ends it.
             let _ = self.handle.send(Command::LearnKey(None));
         }
+        if self.state.ranked_lane.take().is_some() {
+            // Nobody looks any more.
+            let _ = self.handle.send(Command::RankSounds(None));
+        }
         self.requests = WindowRequests::default();
         self.handle.window_open(false);
     }
@@ -509,6 +513,7 @@ fn is_for_the_current_loop(command: &Command) -> bool {
             | Command::EditCells(_)
             | Command::StepSample { .. }
             | Command::SetSample(..)
+            | Command::TrySound(Some(_))
             | Command::LoadSample(..)
             | Command::RerollLane(_)
             | Command::SetRole { .. }

@@ -112,6 +112,7 @@ fn outcome(dialog: Dialog, path: PathBuf) -> Outcome {
         Dialog::Locate(sample, _) => Command::Locate(sample, path),
         Dialog::Reference { .. } => Command::BringReference { path, kind: None },
         Dialog::ImportProfile => Command::ImportProfile(path),
+        Dialog::Friend => Command::BringFriend(path),
         Dialog::ExportProfile(_) => Command::ExportProfile(path),
         Dialog::ExportFolder => return Outcome::ExportFolder(path),
         // A notice says when all are written; no ticket is waited for.
@@ -159,6 +160,7 @@ fn show(dialog: &Dialog) -> Option<PathBuf> {
                 .add_filter("MIDI and sounds", &endings)
                 .pick_file()
         }
+        Dialog::Friend => open.set_title("A friend’s taste profile").pick_file(),
         Dialog::ImportProfile => open.set_title("Import a taste profile").pick_file(),
         Dialog::ExportProfile(name) => open
             .set_title("Export the taste profile")

@@ -50,14 +50,9 @@ pub fn takes(key: Key, modifiers: Modifiers, focus: Focus) -> bool {
         }
         Key::Num0 => bare && focus.strip && rates(focus),
         Key::Num9 => bare && focus.inbox && rates(focus),
-        Key::Num1
-        | Key::Num2
-        | Key::Num3
-        | Key::Num4
-        | Key::Num5
-        | Key::Num6
-        | Key::Num7
-        | Key::Num8 => bare && (focus.strip || focus.inbox) && rates(focus),
+        Key::Num1 | Key::Num2 | Key::Num3 | Key::Num4 | Key::Num5 | Key::Num6 | Key::Num7 | Key::Num8 => {
+            bare && (focus.strip || focus.inbox) && rates(focus)
+        }
         Key::R => {
             let selected = focus.grid && modifiers.command && !modifiers.alt && !modifiers.shift;
             (bare && focus.strip && rates(focus)) || (selected && !focus.question)
@@ -219,6 +214,7 @@ mod tests {
                 question: has(4),
                 grid: has(5),
                 strip: has(5),
+                inbox: has(5),
             };
             assert!(!rates(focus), "{focus:?}");
             for key in [Key::A, Key::D, Key::L, Key::Z, Key::Num0, Key::Num7, Key::Minus, Key::Slash] {

@@ -176,6 +176,7 @@ pub(crate) fn session(roles: &[Role], grid: Grid) -> View {
     View {
         song: SongView::default(),
         inbox: InboxView::default(),
+        ranking: None,
         revision: 1,
         current: LoopView {
             id: LoopId(42),
@@ -208,6 +209,7 @@ pub(crate) fn session(roles: &[Role], grid: Grid) -> View {
             honesty: Some(Honesty { claimed: 0.62, liked: 0.66, ratings: 30 }),
             references: Vec::new(),
             directions: Directions::NONE,
+            whose: WhoseView::default(),
         },
         steering: Steering { grid, ..Steering::default() },
         strategy: Strategy::Ask,
@@ -270,6 +272,21 @@ pub(crate) fn with_inbox(mut view: View, loops: usize) -> View {
             is_current: false,
         })
         .collect();
+    view
+}
+
+/// The same with the sounds that are ranked for the first lane, the second of them on trial.
+pub(crate) fn with_ranking(mut view: View) -> View {
+    let names = ["808 long 03", "Kick 05 Deep House", "kick_punchy_07", "Kick 01 Analog Club", "BD_warm_2"];
+    let sound = |at: usize| RankedSoundView {
+        sample: SampleId(if at == 0 { 100 } else { 900 + at as u64 }),
+        name: if at < names.len() { names[at].to_owned() } else { format!("Kick {at:02}") },
+        peaks: peaks(at),
+        p_like: 0.92 - 0.02 * at as f32,
+        is_used: at == 0,
+        is_tried: at == 1,
+    };
+    view.ranking = Some(RankingView { lane: 0, sounds: (0..40).map(sound).collect() });
     view
 }
 

@@ -10,11 +10,13 @@ use super::super::history::{Entry, History, MOST_ENTRIES};
 use super::super::human;
 use super::super::inbox::MOST_FOUND;
 use super::super::song::Song;
+use super::super::teaching::PROJECT_SHARE;
+use super::super::whose;
 use super::song::SongDoc;
 use super::{
-    Document, DocumentError, EntryDoc, FORMAT, JudgementDoc, LaneDoc, MOST_FOLDERS, MOST_JUDGEMENTS,
-    MOST_NUMBER, MOST_PATH_BYTES, MOST_SERIAL, MOST_SOUND_NAME_CHARS, ReferenceDoc, SampleDoc, Unread,
-    VERSION, finite, sanitized_lane, within_limit,
+    Document, DocumentError, EntryDoc, FORMAT, FriendDoc, JudgementDoc, LaneDoc, MOST_FOLDERS,
+    MOST_JUDGEMENTS, MOST_NUMBER, MOST_PATH_BYTES, MOST_SERIAL, MOST_SOUND_NAME_CHARS, ReferenceDoc,
+    SampleDoc, Unread, VERSION, finite, sanitized_lane, within_limit,
 };
 use crate::disk::{MOST_NAME_CHARS, json, path};
 use crate::engine::Trim;
@@ -24,6 +26,7 @@ use crate::import::material::MOST_SOUNDS;
 use crate::pattern::{MAX_LANES, Role, notation};
 use crate::propose::Prediction;
 use crate::taste::blind::BlindResult;
+use crate::taste::friend::Friend;
 use crate::taste::reference::{MOST_REFERENCES, Reference};
 use crate::taste::{Judgement, LoopId};
 use crate::units::Seed;
@@ -259,6 +262,9 @@ impl<'a> Reader<'a> {
         let references = self.list("references", what, Some(MOST_REFERENCES), |m, _| m.not(None), reference);
         let references = references.into_iter().map(|(_, reference)| reference).collect();
         let inbox = self.inbox();
+        let project_share =
+            self.field("project_share", PROJECT_SHARE, |m, value, other| m.real(Some(value), other));
+        let friend: Option<FriendDoc> = self.field("friend", None, |m, _, other| m.not(other));
         // What is left is of another release.
         let rest = std::mem::take(&mut self.fields);
         if !rest.is_empty() {
@@ -292,6 +298,8 @@ impl<'a> Reader<'a> {
             blind,
             references,
             inbox,
+            project_share: whose::sanitized(project_share, PROJECT_SHARE),
+            friend: friend.and_then(read_friend),
             unread: Unread::default(),
         }
     }
@@ -482,6 +490,13 @@ fn reference(doc: ReferenceDoc) -> Option<(Reference, bool)> {
     let weight = finite(doc.weight, least, most, 1.0);
     let name = cut(&doc.name, MOST_NAME_CHARS);
     Some((Reference { name, path: doc.path, kind: doc.kind, weight, bars, sounds }, whole))
+}
+
+/// A friend within limits; one without a place is none.
+fn read_friend(doc: FriendDoc) -> Option<Friend> {
+    let fits = doc.path.as_os_str().len() <= MOST_PATH_BYTES && !doc.path.as_os_str().is_empty();
+    let (name, share) = (cut(&doc.name, MOST_NAME_CHARS), whose::sanitized(doc.share, 0.0));
+    fits.then_some(Friend { name, path: doc.path, share, together: doc.together })
 }
 
 /// A judgement is taken only where all that it means is understood.

@@ -2,9 +2,7 @@ use super::super::tests::{kit, with_kit};
 use super::*;
 use crate::kit::factory;
 use crate::pattern::{Hit, Lane, SampleId, Swing};
-use crate::propose::{
-    Attribution, CriticKind, Learner, Request, Statement, learner,
-};
+use crate::propose::{Attribution, CriticKind, Learner, Request, Statement, learner};
 use crate::session::command::Command;
 use crate::session::doc::Document;
 use crate::session::view::{KitView, WorkerView};
@@ -97,7 +95,11 @@ fn good_loops_that_are_unlike_one_another_gather_and_better_ones_take_the_place_
     while session.forage() {}
     let loops = &session.inbox.loops;
     assert_eq!(loops.len(), MOST_FOUND);
-    assert!(loops.iter().all(|entry| p_like(entry) > 0.7), "{:?}", loops.iter().map(p_like).collect::<Vec<_>>());
+    assert!(
+        loops.iter().all(|entry| p_like(entry) > 0.7),
+        "{:?}",
+        loops.iter().map(p_like).collect::<Vec<_>>()
+    );
     for (at, a) in loops.iter().enumerate() {
         assert!(loops[..at].iter().all(|b| !is_near(&a.pattern, &b.pattern, APART)));
         assert!(session.history.entries().iter().all(|b| !is_near(&a.pattern, &b.pattern, UNHEARD)));
@@ -105,7 +107,10 @@ fn good_loops_that_are_unlike_one_another_gather_and_better_ones_take_the_place_
     assert!(!session.forage(), "it ends until something is said");
     rate(&mut session, true);
     assert!(session.forage());
-    assert!(session.inbox.loops.iter().all(|entry| p_like(entry) == 0.4), "what is thought of them is renewed");
+    assert!(
+        session.inbox.loops.iter().all(|entry| p_like(entry) == 0.4),
+        "what is thought of them is renewed"
+    );
 }
 
 #[test]

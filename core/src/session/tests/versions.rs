@@ -1,6 +1,7 @@
 //! Stored documents of every version, read and written by the present release.
 
 use super::*;
+use crate::taste::friend::{Friend, Together};
 
 /// What older versions lack, as the present one writes it: levels and bus are off before version 4, and what came
 /// with later ones is written only where it is not as before.
@@ -106,6 +107,13 @@ fn a_document_of_version_6_is_read_and_written_back_the_same() {
         let mut found = document.history.entries()[1].clone();
         (found.number, found.id) = (0, crate::taste::LoopId(77));
         document.inbox = vec![found];
+        document.project_share = 0.75;
+        document.friend = Some(Friend {
+            name: "Anna".to_owned(),
+            path: "/friends/anna.deepdrummer-taste".into(),
+            share: 0.25,
+            together: Together::Either,
+        });
         std::fs::write(&path, document.write().unwrap()).unwrap();
     }
     let text = std::fs::read_to_string(&path).unwrap();
@@ -114,5 +122,6 @@ fn a_document_of_version_6_is_read_and_written_back_the_same() {
     assert_eq!((session.seed(), session.document().judgements.len()), (Seed(7), 2));
     let view = session.view(WorkerView::Starting);
     assert_eq!((view.inbox.loops.len(), view.inbox.loops[0].id), (1, crate::taste::LoopId(77)));
+    assert_eq!((view.taste.whose.project_share, view.taste.whose.friend.unwrap().share), (0.75, 0.25));
     assert!(view.notices.is_empty());
 }

@@ -9,6 +9,7 @@ use deepdrummer_core::pattern::Loop;
 use deepdrummer_core::propose::Mode;
 use deepdrummer_core::session::command::{ExportKind, KitChoice};
 use deepdrummer_core::session::preset::Listed;
+use deepdrummer_core::taste::friend::Together;
 use deepdrummer_core::taste::reference::ReferenceKind;
 use deepdrummer_core::taste::{LoopId, Verdict};
 use serde::{Deserialize, Serialize};
@@ -87,7 +88,22 @@ enum Request {
         #[serde(default)]
         kind: Option<ReferenceKind>,
     },
+    Friend {
+        #[serde(with = "path")]
+        path: PathBuf,
+        #[serde(default = "usual_share")]
+        share: f32,
+        #[serde(default)]
+        together: Together,
+    },
+    Sounds {
+        lane: u8,
+    },
     Quit {},
+}
+
+fn usual_share() -> f32 {
+    0.3
 }
 
 fn usual_bars() -> u8 {
@@ -163,6 +179,13 @@ struct SectionLine {
     name: String,
     #[serde(flatten)]
     proposed: Proposed,
+}
+
+/// A sound for a lane.
+#[derive(Serialize)]
+struct SoundLine {
+    name: String,
+    p_like: f32,
 }
 
 #[derive(Serialize)]
@@ -251,6 +274,13 @@ enum Answer {
     },
     References {
         references: usize,
+    },
+    Friend {
+        /// Of the friend's judgements so many are heard.
+        heard: usize,
+    },
+    Sounds {
+        sounds: Vec<SoundLine>,
     },
     Done {
         bye: bool,
@@ -406,6 +436,14 @@ fn answer(headless: &mut Headless, audio: Option<&Path>, request: Request) -> Re
         }
         Request::Reference { path, kind } => {
             Ok(Answer::References { references: headless.bring(&path, kind)? })
+        }
+        Request::Friend { path, share, together } => {
+            Ok(Answer::Friend { heard: headless.befriend(&path, share, together)? })
+        }
+        Request::Sounds { lane } => {
+            let ranked = headless.rank(lane)?;
+            let sounds = ranked.into_iter().map(|(name, p_like)| SoundLine { name, p_like }).collect();
+            Ok(Answer::Sounds { sounds })
         }
         Request::Quit {} => Ok(Answer::Done { bye: true }),
     }

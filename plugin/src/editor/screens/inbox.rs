@@ -4,14 +4,15 @@ use super::history::{miniature, verdict_badge};
 use crate::editor::actions::{Action, Cx, ExportFor, ExportOf};
 use crate::editor::theme::{self, Weight};
 use crate::editor::widgets::{
-    Button, Face, Glyph, Look, Style, cut_right, cut_top, id, label, line, menu_heading, menu_item, named, place,
-    tell,
+    Button, Face, Glyph, Look, Style, cut_right, cut_top, id, label, line, menu_heading, menu_item, named,
+    place, tell,
 };
 use deepdrummer_core::session::command::{Command, ExportKind};
 use deepdrummer_core::session::view::FoundView;
 use deepdrummer_core::taste::{LoopId, Verdict};
 use egui::{
-    Align2, CornerRadius, CursorIcon, Key, Popup, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2,
+    Align2, CornerRadius, CursorIcon, Key, Popup, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo,
+    pos2, vec2,
 };
 
 const HEADING: f32 = 20.0;
@@ -22,17 +23,8 @@ const MOST_ROWS: usize = 3;
 /// How long the pointer rests on a loop until it is played, in seconds.
 const REST_S: f64 = 0.35;
 /// Loops that have a key.
-pub(in crate::editor) const KEYS: [Key; 9] = [
-    Key::Num1,
-    Key::Num2,
-    Key::Num3,
-    Key::Num4,
-    Key::Num5,
-    Key::Num6,
-    Key::Num7,
-    Key::Num8,
-    Key::Num9,
-];
+pub(in crate::editor) const KEYS: [Key; 9] =
+    [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5, Key::Num6, Key::Num7, Key::Num8, Key::Num9];
 
 fn columns(width: f32) -> usize {
     ((width + GAP) / (THUMB.x + GAP)).floor().max(1.0) as usize
@@ -148,7 +140,13 @@ fn rest_on(ui: &Ui, over: Option<LoopId>, cx: &mut Cx) {
 }
 
 /// One of them, of all and of those that are shown. Says whether the pointer is on it.
-fn thumbnail(ui: &mut Ui, rect: Rect, (of_all, shown): (usize, usize), found: &FoundView, cx: &mut Cx) -> bool {
+fn thumbnail(
+    ui: &mut Ui,
+    rect: Rect,
+    (of_all, shown): (usize, usize),
+    found: &FoundView,
+    cx: &mut Cx,
+) -> bool {
     let likely = found.prediction.map(|prediction| format!("{:.0} %", prediction.p_like * 100.0));
     let verdict = match found.verdict {
         Some(true) => ", liked",
@@ -176,9 +174,13 @@ fn thumbnail(ui: &mut Ui, rect: Rect, (of_all, shown): (usize, usize), found: &F
     let (inner, _) = cut_top(rect.shrink2(vec2(8.0, 6.0)), rect.height() - 15.0, 0.0);
     miniature(painter, inner, &found.pattern, if found.verdict.is_some() { 0.5 } else { 1.0 });
     if let Some(prediction) = found.prediction {
-        let foot = Rect::from_min_max(pos2(inner.left(), rect.bottom() - 5.0), pos2(inner.right(), rect.bottom() - 3.0));
+        let foot = Rect::from_min_max(
+            pos2(inner.left(), rect.bottom() - 5.0),
+            pos2(inner.right(), rect.bottom() - 3.0),
+        );
         painter.rect_filled(foot, CornerRadius::same(1), theme::LINE);
-        let share = Rect::from_min_size(foot.min, vec2(foot.width() * prediction.p_like.clamp(0.0, 1.0), 2.0));
+        let share =
+            Rect::from_min_size(foot.min, vec2(foot.width() * prediction.p_like.clamp(0.0, 1.0), 2.0));
         painter.rect_filled(share, CornerRadius::same(1), theme::LIKE);
     }
     if shown < KEYS.len() && found.verdict.is_none() {
