@@ -44,7 +44,7 @@ pub(super) fn show(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
     let words = if locked {
         "the lane’s sound is locked"
     } else {
-        "click hears it in the loop, double-click uses it"
+        "click: hear it here · double-click: use it"
     };
     label(ui, foot, Align2::LEFT_CENTER, words, Style::SMALL);
     let fit = ((rest.height() + GAP) / (ROW + GAP)).floor().max(1.0) as usize;
