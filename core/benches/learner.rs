@@ -4,9 +4,11 @@
 #![allow(missing_docs, clippy::unwrap_used)]
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
-use deepdrummer_core::kit::{Kit, factory};
+use deepdrummer_core::kit::load::Channels;
+use deepdrummer_core::kit::{Kit, Sample, SampleId, factory};
 use deepdrummer_core::pattern::{Loop, Role};
 use deepdrummer_core::propose::{CriticKind, Free, Learner, Mode, Request, Steering, learner};
+use deepdrummer_core::rng::Rng;
 use deepdrummer_core::taste::{Judgement, Log, Verdict};
 use deepdrummer_core::units::Seed;
 use std::hint::black_box;
@@ -81,7 +83,32 @@ fn benches(criterion: &mut Criterion) {
             bencher.iter(|| black_box(own.sample(&request(Mode::Good), 40)));
         });
     }
+    // A library of a person's own: thousands of kicks beside the factory's sounds.
+    let kicks = many_kicks();
+    let (mut own, _) = taught(&kicks, 80);
+    let good = own.sample(&request(Mode::Good), 1)[0].pattern;
+    group.bench_function(format!("{KICKS} kicks ranked for a loop at 80 ratings"), |bencher| {
+        bencher.iter(|| black_box(own.rank_sounds(&good, 0, 40)));
+    });
     group.finish();
+}
+
+/// Kicks of the library.
+const KICKS: u64 = 5_000;
+
+fn many_kicks() -> Arc<Kit> {
+    let base = factory::kit();
+    let mut rng = Rng::new(Seed(1));
+    let own: Vec<&Arc<Sample>> = base.samples().iter().filter(|sample| sample.role == Role::Kick).collect();
+    let samples = (0..KICKS).map(|index| {
+        let mut analysis = (*own[index as usize % own.len()].analysis).clone();
+        analysis.descriptors.iter_mut().for_each(|d| *d += 0.1 * rng.normal());
+        let path = format!("/some/folder/of/a/library/{index}.wav").into();
+        let (id, name) = (SampleId(index + 1), format!("kick {index}"));
+        Arc::new(Sample::in_file(id, name, Role::Kick, path, Channels::Keep, Arc::new(analysis)))
+    });
+    let made: Vec<Arc<Sample>> = samples.collect();
+    Arc::new(Kit::new("large", made.into_iter().chain(base.samples().iter().cloned())))
 }
 
 criterion_group!(learner_benches, benches);

@@ -22,4 +22,4 @@ pub(crate) use marks::attribute;
 pub(crate) use parts::{RHYTHMS, SOUNDS, rhythm_share};
 #[cfg(test)]
 pub(crate) use words::area;
-pub(crate) use words::{Reference, is_enough, statements};
+pub(crate) use words::{Reference, agreed, is_enough, statements};

@@ -26,6 +26,7 @@ fn answered(dialog: &Dialog) -> Answer {
         Dialog::Locate(..) => "/chosen/found.wav",
         Dialog::Reference { folder: false } => "/chosen/groove.mid",
         Dialog::Reference { folder: true } => "/chosen/loops",
+        Dialog::Friend => "/chosen/anna.deepdrummer-taste",
         Dialog::ImportProfile => "/chosen/in.deepdrummer-taste",
         Dialog::ExportProfile(_) => "/chosen/out.deepdrummer-taste",
         Dialog::ManyFolder(_) => "/loops",

@@ -6,12 +6,13 @@ mod editor_support;
 
 use deepdrummer_core::features::Directions;
 use deepdrummer_core::pattern::{Condition, Course, Curve, Direction, Grid, Life, REPEATS, Role};
-use deepdrummer_core::session::view::ReferenceView;
+use deepdrummer_core::session::view::{FriendView, ReferenceView};
+use deepdrummer_core::taste::friend::Together;
 use deepdrummer_core::taste::reference::ReferenceKind;
 use deepdrummer_plugin::editor::Meters;
 use deepdrummer_plugin::params::{HostParam, LaneParam};
 use editor_support::raster::{Picture, Raster};
-use editor_support::{FOUR, Fake, directed, meters, session, with_song};
+use editor_support::{FOUR, Fake, directed, meters, session, with_inbox, with_ranking, with_song};
 use egui::{Event, Pos2, RawInput, Rect, Vec2, pos2, vec2};
 use std::path::{Path, PathBuf};
 
@@ -156,7 +157,7 @@ fn a_large_window_gives_the_grid_room() {
 
 /// A lane whose sound is shaped, on its page.
 fn shaped(lanes: &'static [Role]) -> Fake {
-    let fake = Fake::new(session(lanes, Grid::default()));
+    let fake = Fake::new(with_ranking(session(lanes, Grid::default())));
     let mut session = fake.0.lock().unwrap();
     session.meters = Some(meters(Some(6.3)));
     for (param, plain) in [
@@ -190,7 +191,7 @@ fn the_page_sound_fits_the_least_window() {
 
 /// The page Taste with something of everything.
 fn taught() -> Fake {
-    let mut view = directed(&FOUR, Grid::default());
+    let mut view = with_inbox(directed(&FOUR, Grid::default()), 12);
     view.taste.directions = Directions::of_names(["Techno", "Breaks"]).unwrap();
     for (name, kind, bars, sounds) in [
         ("groove_funk_98.mid", ReferenceKind::Rhythm, 16, 0),
@@ -198,6 +199,14 @@ fn taught() -> Fake {
         ("my kicks", ReferenceKind::Sound, 0, 64),
     ] {
         let (name, path) = (name.to_owned(), name.into());
+        view.taste.whose.project_share = 0.7;
+        view.taste.whose.friend = Some(FriendView {
+            name: "Anna".to_owned(),
+            share: 0.3,
+            together: Together::Both,
+            ratings: Some(96),
+            shared: vec!["Kick on every beat".to_owned(), "Short closed hat sound".to_owned()],
+        });
         view.taste.references.push(ReferenceView { name, path, kind, weight: 1.0, bars, sounds });
     }
     Fake::new(view)
@@ -208,6 +217,15 @@ fn the_page_taste_shows_what_one_loves_and_makes() {
     let mut window = Window::new(&taught(), 1080.0, 660.0, 1.0);
     window.frame(Vec::new());
     hold("taste", &window.click(162.0, 63.0));
+}
+
+#[test]
+fn the_page_taste_fits_the_least_window() {
+    let fake = taught();
+    fake.change(|view| *view = with_inbox(view.clone(), 30));
+    let mut window = Window::new(&fake, 860.0, 560.0, 1.0);
+    window.frame(Vec::new());
+    hold("taste_least", &window.click(162.0, 63.0));
 }
 
 #[test]

@@ -6,13 +6,15 @@ mod editor_support;
 use deepdrummer_core::features::Directions;
 use deepdrummer_core::pattern::Grid;
 use deepdrummer_core::session::command::Command;
-use deepdrummer_core::session::view::{ReferenceView, View};
+use deepdrummer_core::session::view::{FriendView, ReferenceView, View};
 use deepdrummer_core::taste::blind::BlindResult;
+use deepdrummer_core::taste::friend::Together;
 use deepdrummer_core::taste::reference::ReferenceKind;
+use deepdrummer_core::taste::{LoopId, Verdict};
 use deepdrummer_plugin::editor::Answer;
 use deepdrummer_plugin::editor::actions::Dialog;
 use editor_support::harness::Editor;
-use editor_support::{FOUR, session};
+use editor_support::{FOUR, meters, session, with_inbox};
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable;
 
@@ -160,4 +162,122 @@ fn the_blind_test_begins_ends_and_says_how_it_went_with_its_interval() {
     editor.click("Taste");
     assert!(editor.harness.query_by_label("loop 7 of 20").is_some());
     assert_eq!(editor.click("End the blind test"), [Command::BlindTest(false)]);
+}
+
+/// The page Taste with so many loops in the inbox; their identities count up from 7000.
+fn inbox(loops: usize) -> Editor {
+    let mut editor = Editor::of(with_inbox(session(&FOUR, Grid::default()), loops));
+    editor.click("Taste");
+    editor
+}
+
+#[test]
+fn loops_of_the_inbox_are_played_by_click_and_by_digits_and_rated_like_any_other() {
+    let mut editor = inbox(12);
+    assert_eq!(editor.click("Found loop 3: 90 %"), [Command::Recall(LoopId(7002))]);
+    assert_eq!(editor.key(Modifiers::NONE, Key::Num1), [Command::Recall(LoopId(7000))]);
+    assert_eq!(editor.harness.state().state().inbox_shown.len(), 9);
+    assert_eq!(editor.key(Modifiers::NONE, Key::Num9), [Command::Recall(LoopId(7008))]);
+    // The one that plays is not begun again; it is the one that L is about.
+    editor.fake.change(|view| {
+        view.inbox.loops[0].is_current = true;
+        view.current.id = LoopId(7000);
+    });
+    editor.harness.run();
+    assert_eq!(editor.key(Modifiers::NONE, Key::Num1), []);
+    let like = Command::Rate { id: LoopId(7000), verdict: Verdict::of(true) };
+    assert_eq!(editor.key(Modifiers::NONE, Key::L), [like]);
+    // On other pages digits are not the inbox's, and reach the host.
+    editor.click("Loop");
+    assert_eq!(editor.key(Modifiers::NONE, Key::Num2), []);
+    let takes =
+        |editor: &Editor| editor.harness.state().takes_key(&editor.harness.ctx, Key::Num2, Modifiers::NONE);
+    assert!(!takes(&editor));
+    editor.click("Taste");
+    assert!(takes(&editor));
+}
+
+#[test]
+fn the_loop_that_the_pointer_rests_on_is_played_only_while_something_plays() {
+    for plays in [false, true] {
+        let mut editor = inbox(12);
+        editor.fake.0.lock().unwrap().meters = Some(meters(plays.then_some(2.0)));
+        editor.harness.event(egui::Event::PointerMoved(editor.centre("Found loop 4: 88 %")));
+        for _ in 0..40 {
+            editor.harness.step();
+        }
+        let wanted = if plays { vec![Command::Recall(LoopId(7003))] } else { Vec::new() };
+        assert_eq!(editor.fake.sent(), wanted, "once, and when it plays: {plays}");
+    }
+}
+
+#[test]
+fn loops_of_the_inbox_are_dismissed_rated_and_taken_away() {
+    let mut editor = inbox(12);
+    assert_eq!(editor.click("Dismiss found loop 2"), [Command::DismissFound(LoopId(7001))]);
+    editor.harness.get_by_label("Found loop 3: 88 %").focus();
+    editor.harness.run();
+    assert_eq!(editor.key(Modifiers::NONE, Key::Delete), [Command::DismissFound(LoopId(7003))]);
+    editor.menu("Found loop 1: 94 %");
+    let dislike = Command::Rate { id: LoopId(7000), verdict: Verdict::of(false) };
+    assert_eq!(editor.click("Dislike this one"), [dislike]);
+    let from = editor.centre("Found loop 1: 94 %");
+    let sent = editor.drag(from, from + egui::vec2(0.0, 60.0), Modifiers::NONE);
+    assert!(matches!(sent[..], [Command::Export { id: Some(LoopId(7000)), dragged: true, .. }]), "{sent:?}");
+}
+
+#[test]
+fn more_loops_than_there_is_room_for_are_a_page_away() {
+    let mut editor = Editor::with(with_inbox(session(&FOUR, Grid::default()), 30), (860.0, 560.0), choose);
+    editor.click("Taste");
+    assert!(editor.exists("Found loop 1: 94 %") && !editor.exists("Found loop 30: 36 %"));
+    assert_eq!(editor.click("More found loops"), []);
+    assert!(!editor.exists("Found loop 1: 94 %"));
+    let first = editor.harness.state().state().inbox_first as u64;
+    assert!(first > 0);
+    assert_eq!(editor.key(Modifiers::NONE, Key::Num1), [Command::Recall(LoopId(7000 + first))]);
+    editor.click("Found loops before these");
+    assert!(editor.exists("Found loop 1: 94 %"));
+}
+
+#[test]
+fn whose_taste_counts_is_said_by_two_dials_and_one_choice() {
+    let mut view = session(&FOUR, Grid::default());
+    view.profile.all.push("Ben".to_owned());
+    let mut editor = Editor::of(view.clone());
+    editor.click("Taste");
+    editor.harness.get_by_label("This project").focus();
+    editor.harness.run();
+    assert_eq!(editor.key(Modifiers::NONE, Key::ArrowRight), [Command::SetProjectShare(0.55)]);
+    // A drag is sent once, when the hand is off.
+    let from = editor.centre("This project");
+    let sent = editor.drag(from, from + egui::vec2(30.0, 0.0), Modifiers::NONE);
+    assert!(matches!(sent[..], [Command::SetProjectShare(share)] if share > 0.5), "{sent:?}");
+    editor.click("Add a friend’s profile");
+    assert_eq!(editor.click("Ben"), [Command::BringProfile("Ben".to_owned())]);
+    view.taste.whose.friend = Some(FriendView {
+        name: "Anna".to_owned(),
+        share: 0.3,
+        together: Together::Both,
+        ratings: Some(96),
+        shared: vec!["Kick on every beat".to_owned()],
+    });
+    let mut editor = Editor::of(view);
+    editor.click("Taste");
+    assert!(editor.exists("You both like: Kick on every beat."));
+    let either = Command::SetFriend { share: 0.3, together: Together::Either };
+    assert_eq!(editor.click("either likes it"), [either]);
+    editor.harness.get_by_label("Anna").focus();
+    editor.harness.run();
+    let more = Command::SetFriend { share: 0.35, together: Together::Both };
+    assert_eq!(editor.key(Modifiers::NONE, Key::ArrowRight), [more]);
+    assert_eq!(editor.click("Remove Anna"), [Command::RemoveFriend]);
+}
+
+#[test]
+fn a_profile_is_duplicated_under_a_name_that_is_asked_for() {
+    let mut editor = Editor::new();
+    editor.click("Taste profile");
+    editor.click("Duplicate…");
+    assert_eq!(editor.click("OK"), [Command::DuplicateProfile("My techno copy".to_owned())]);
 }

@@ -364,6 +364,50 @@ fn samples_are_fresh_have_ids_of_their_own_and_wavs_with_audio() {
 }
 
 #[test]
+fn a_wall_of_good_loops_is_rated_and_exported() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = folder.path().to_str().unwrap();
+    let wall = || {
+        let mut tool = Tool::start(&["--lanes", "4", "--seed", "5"]);
+        for round in 0..8 {
+            let proposal = tool.ask(&json!({"do": "propose"}));
+            tool.ask(&json!({"do": "rate", "id": id(&proposal), "like": round % 3 == 0}));
+        }
+        let answer = tool.ask(&json!({"do": "wall", "n": 9}));
+        (tool, answer)
+    };
+    let (mut tool, first) = wall();
+    let loops = first["loops"].as_array().unwrap_or_else(|| panic!("{first}")).clone();
+    assert_eq!(loops.len(), 9);
+    let likely: Vec<f64> = loops.iter().map(|of| of["p_like"].as_f64().unwrap()).collect();
+    assert!(likely.is_sorted_by(|a, b| a >= b), "best first: {likely:?}");
+    let hits = |of: &Value| of["loop"]["lanes"].to_string();
+    for (at, of) in loops.iter().enumerate() {
+        assert!(loops[..at].iter().all(|other| hits(other) != hits(of)));
+    }
+    let (_, again) = wall();
+    assert_eq!(again, first, "the same requests find the same");
+    let rated = tool.ask(&json!({"do": "rate", "id": id(&loops[0]), "like": true}));
+    assert_eq!(rated["rated"], 9, "{rated}");
+    let files: Vec<Value> =
+        loops[1..3].iter().map(|of| tool.ask(&json!({"do": "export", "id": id(of), "dir": dir}))).collect();
+    assert!(files.iter().all(|file| Path::new(file["midi"].as_str().unwrap()).exists()), "{files:?}");
+    assert_ne!(files[0]["midi"], files[1]["midi"], "each has a name of its own");
+    let sounds = tool.ask(&json!({"do": "sounds", "lane": 0}));
+    let sounds = sounds["sounds"].as_array().unwrap_or_else(|| panic!("{sounds}"));
+    let ranked: Vec<f64> = sounds.iter().map(|sound| sound["p_like"].as_f64().unwrap()).collect();
+    assert!(ranked.len() > 9 && ranked.is_sorted_by(|a, b| a >= b), "{ranked:?}");
+    assert!(tool.ask(&json!({"do": "sounds", "lane": 4}))["error"].is_string());
+    assert!(tool.ask(&json!({"do": "friend", "path": dir}))["error"].is_string(), "a folder is no profile");
+    let explained = tool.ask(&json!({"do": "explain", "id": id(&loops[1])}));
+    assert!(explained["p_like"].is_number(), "{explained}");
+    let next = tool.ask(&json!({"do": "wall"}));
+    let ids: Vec<String> = next["loops"].as_array().unwrap().iter().map(id).collect();
+    assert!(!ids.contains(&id(&loops[0])), "what was rated is off the wall");
+    assert!(tool.ask(&json!({"do": "wall", "n": 31}))["error"].is_string());
+}
+
+#[test]
 fn a_thousand_samples_are_had_in_one_go() {
     let mut tool = Tool::start(&["--seed", "4"]);
     let proposal = tool.ask(&json!({"do": "propose"}));

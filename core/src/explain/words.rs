@@ -358,6 +358,20 @@ pub(crate) fn statements(model: &Ensemble, reference: &Reference, most: usize) -
     chosen.into_iter().map(|found| found.statement).collect()
 }
 
+/// Those of some statements that another model agrees with: it likes loops of which they hold clearly more often.
+pub(crate) fn agreed(model: &Ensemble, reference: &Reference, statements: &[Statement]) -> Vec<Statement> {
+    let kit = model.space.kit();
+    let predicted = model.predict(&reference.examples);
+    let agrees = |statement: &&Statement| {
+        let claim = &statement.claim;
+        let holds = |pattern: &Loop| claim.holds_of(Listening::to(pattern, kit).value(claim.quantity));
+        let holds: Vec<bool> = reference.loops.iter().map(holds).collect();
+        let (with, without) = with_and_without(predicted.iter().map(|(p, _)| *p), &holds);
+        with >= LEAST_OVERALL * without
+    };
+    statements.iter().filter(agrees).cloned().collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

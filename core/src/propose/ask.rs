@@ -51,14 +51,15 @@ impl TasteLearner {
         // Who brings references has answered what the opening asks.
         let opening =
             self.model.observations.len() < OPENING && !self.model.observations.iter().any(|o| o.reference);
-        let opens = opening || liked.is_empty();
+        // A friend's likes open too.
+        let opens = (opening && self.friend.is_none()) || liked.is_empty();
         if !opens {
             self.kept_draws.prepare(request, constraints, &self.prior, &self.model.space, self.seed);
         }
         let model = &self.model;
         let before = self.loop_before(request, constraints);
         let palette = Palette { before: before.as_ref(), ..self.palette(constraints, &liked) };
-        let mut judge = Judge::new(model, constraints);
+        let mut judge = Judge::new(model, constraints).beside(self.friend.as_ref());
         let lost = model.observations.len() >= 12 && recent_likes(model) <= 2 && rng.chance(LOST);
         let variety = self.variety(request, constraints);
         let found = if opens || lost {
@@ -85,7 +86,11 @@ impl TasteLearner {
         let curiosity = 0.15 + adventure;
         let weights = liked_weights(palette.liked, judge);
         let mut kept = Vec::new();
-        self.kept_draws.best(KEPT, |heard| particles.glance(heard), &mut kept);
+        let glance = |heard: &_| {
+            let mine = particles.glance(heard);
+            self.friend.as_ref().map_or(mine, |friend| friend.glance(mine, heard))
+        };
+        self.kept_draws.best(KEPT, glance, &mut kept);
         let (mut best, mut doubts) = (Vec::new(), [0.0f32; 3]);
         for (at, (departure, most)) in CLIMBERS.into_iter().enumerate() {
             let mut candidates = self.departing(departure, palette, variety, &weights, &kept, rng);
@@ -96,7 +101,7 @@ impl TasteLearner {
                 if departure != Departure::Sounds {
                     loss += variety.loss(candidate);
                 }
-                let vote = particles.judge(judge.hear(candidate));
+                let vote = judge.vote(candidate);
                 let novelty = 0.15 * adventure * known(candidate, heard);
                 (vote.mean + curiosity * vote.variance.sqrt() - novelty - loss, vote.variance)
             };

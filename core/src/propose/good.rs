@@ -16,9 +16,9 @@ use crate::rng::Rng;
 const STEPS: usize = 25;
 /// What closeness to a liked loop adds to a logit where nothing new is wanted. The most probable loops
 /// under a model are also those that it overrates most; near a liked one it errs less.
-const PULL: f32 = 4.6;
+pub(super) const PULL: f32 = 4.6;
 /// How much of likeness stops counting where everything is to be new.
-const LEEWAY: f32 = 0.43;
+pub(super) const LEEWAY: f32 = 0.43;
 
 impl TasteLearner {
     /// `n` loops, best first but diverse; `sign` −1 looks for the worst.
@@ -34,7 +34,7 @@ impl TasteLearner {
         let heard = self.heard_loops(request);
         let model = &self.model;
         let palette = self.palette(constraints, &liked);
-        let mut judge = Judge::new(model, constraints);
+        let mut judge = Judge::new(model, constraints).beside(self.friend.as_ref());
         // Many short chains: long ones end where the model is wrong in its own favour.
         let starts = (4 * n).clamp(24, n.max(240));
         let weights = liked_weights(&liked, &mut judge);
@@ -73,7 +73,8 @@ impl TasteLearner {
                 rng,
             );
         }
-        if sign > 0.0 {
+        // The shortlist's expert knows the person alone: beside a friend the search's own opinion stands.
+        if sign > 0.0 && self.friend.is_none() {
             model.reconsider(chains.iter_mut().map(|chain| (&chain.candidate, &mut chain.worth)));
         }
         let picked = diverse(&chains, n, 0.5 + adventure, &heard, 0.1 + 0.6 * adventure);

@@ -2,7 +2,9 @@
 
 use super::company::Company;
 use super::constraints::Constraints;
+use super::friend::FriendModel;
 use crate::critic::ensemble::{Ensemble, Scratch};
+use crate::critic::particles::PanelVote;
 use crate::features::{Candidate, Heard, Played};
 
 /// How far a loop must be ahead in its direction, as a likeness, and what missing it by 1 costs as a logit.
@@ -14,6 +16,7 @@ pub(super) struct Judge<'a> {
     experts: &'a Ensemble,
     constraints: &'a Constraints,
     scratch: Scratch,
+    friend: Option<(&'a FriendModel, Scratch)>,
 }
 
 impl<'a> Judge<'a> {
@@ -21,7 +24,25 @@ impl<'a> Judge<'a> {
     #[must_use]
     pub(super) fn new(experts: &'a Ensemble, constraints: &'a Constraints) -> Self {
         let scratch = Scratch::new(Candidate::empty(constraints.grid(), &constraints.roles));
-        Self { experts, constraints, scratch }
+        Self { experts, constraints, scratch, friend: None }
+    }
+
+    /// The same with a friend's taste beside the person's own.
+    #[must_use]
+    pub(super) fn beside(self, friend: Option<&'a FriendModel>) -> Self {
+        let scratch = || Scratch::new(Candidate::empty(self.constraints.grid(), &self.constraints.roles));
+        let friend = friend.map(|friend| (friend, scratch()));
+        Self { friend, ..self }
+    }
+
+    /// What the panel says of a candidate, with that of a friend.
+    pub(super) fn vote(&mut self, candidate: &Candidate) -> PanelVote {
+        let heard = self.experts.hear(&self.constraints.phases, candidate, &mut self.scratch);
+        let vote = self.experts.particles.judge(heard);
+        match &self.friend {
+            Some((friend, _)) => friend.vote(vote, heard),
+            None => vote,
+        }
     }
 
     /// What is heard of a candidate; valid until the next call.
@@ -45,9 +66,20 @@ impl<'a> Judge<'a> {
         loss
     }
 
+    /// P(like) at a glance.
+    pub(super) fn glance(&mut self, candidate: &Candidate) -> f32 {
+        let heard = self.experts.hear(&self.constraints.phases, candidate, &mut self.scratch);
+        let mine = self.experts.particles.glance(heard);
+        self.friend.as_ref().map_or(mine, |(friend, _)| friend.glance(mine, heard))
+    }
+
     /// A careful logit of P(like), less what [`Judge::loss`] says.
     pub(super) fn worth(&mut self, candidate: &Candidate) -> f32 {
-        let worth = self.experts.worth(&self.constraints.phases, candidate, &mut self.scratch);
+        let phases = &self.constraints.phases;
+        let mut worth = self.experts.worth(phases, candidate, &mut self.scratch);
+        if let Some((friend, scratch)) = &mut self.friend {
+            worth = friend.pool_logits(worth, friend.model.worth(phases, candidate, scratch));
+        }
         worth - self.loss(candidate)
     }
 }

@@ -11,5 +11,7 @@ pub(super) struct KeptReasons {
     /// How many entries that has.
     pub(super) known: usize,
     pub(super) statements: Vec<Statement>,
+    /// What a friend likes too.
+    pub(super) shared: Vec<String>,
     pub(super) rhythm: Option<RhythmShare>,
 }

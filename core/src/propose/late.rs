@@ -6,10 +6,13 @@
 
 use super::setting::Setting;
 use super::taste::TasteLearner;
-use super::{Attribution, Free, Learner, Lift, Prediction, Proposal, Request, RhythmShare, Statement};
+use super::{
+    Attribution, Free, Learner, Lift, Prediction, Proposal, RankedSound, Request, RhythmShare, Statement,
+};
 use crate::kit::Kit;
 use crate::pattern::{Loop, Role};
 use crate::taste::Log;
+use crate::taste::friend::Beside;
 use crate::units::Seed;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -20,6 +23,7 @@ pub(super) struct Late {
     seed: Seed,
     /// What it will know; empty once it is made.
     log: Log,
+    friend: Option<Beside>,
     stop: Arc<AtomicBool>,
     made: Option<Box<TasteLearner>>,
 }
@@ -28,7 +32,7 @@ impl Late {
     /// A taste learner over a kit. Takes no time.
     #[must_use]
     pub(super) fn new(kit: Arc<Kit>, seed: Seed) -> Self {
-        Self { kit, seed, log: Log::default(), stop: Arc::default(), made: None }
+        Self { kit, seed, log: Log::default(), friend: None, stop: Arc::default(), made: None }
     }
 
     fn for_request(&mut self, request: &Request<'_>) -> &mut TasteLearner {
@@ -43,12 +47,16 @@ impl Late {
     /// Takes some 20 ms, and as much as the log takes to be learned, the first time.
     fn for_lanes(&mut self, lanes: &[Role], any_sample: bool) -> &mut TasteLearner {
         let (kit, seed, log, stop) = (&self.kit, self.seed, &mut self.log, &self.stop);
+        let friend = &mut self.friend;
         self.made.get_or_insert_with(|| {
             let setting = match lanes {
                 [] => Setting { roles: Role::default_lanes(4).to_vec(), any_sample: false },
                 lanes => Setting { roles: lanes.to_vec(), any_sample },
             };
-            TasteLearner::new(Arc::clone(kit), seed, setting, std::mem::take(log), Arc::clone(stop)).into()
+            let log = std::mem::take(log);
+            let mut taste = TasteLearner::new(Arc::clone(kit), seed, setting, log, Arc::clone(stop));
+            taste.set_friend(friend.take());
+            taste.into()
         })
     }
 }
@@ -80,12 +88,20 @@ impl Learner for Late {
         self.for_request(request).sample(request, n)
     }
 
+    fn forage(&mut self, request: &Request<'_>, piece: u64) -> Vec<Proposal> {
+        self.made.as_mut().map_or_else(Vec::new, |taste| taste.forage(request, piece))
+    }
+
     fn predict(&mut self, pattern: &Loop) -> Prediction {
         self.for_any().predict(pattern)
     }
 
     fn predict_all(&mut self, patterns: &[Loop]) -> Vec<Prediction> {
         self.for_any().predict_all(patterns)
+    }
+
+    fn rank_sounds(&mut self, pattern: &Loop, lane: usize, most: usize) -> Vec<RankedSound> {
+        self.for_any().rank_sounds(pattern, lane, most)
     }
 
     fn attribute(&mut self, pattern: &Loop) -> Attribution {
@@ -102,6 +118,17 @@ impl Learner for Late {
 
     fn rhythm_share(&mut self) -> Option<RhythmShare> {
         self.for_any().rhythm_share()
+    }
+
+    fn befriend(&mut self, friend: Option<Beside>) {
+        match &mut self.made {
+            Some(taste) => taste.befriend(friend),
+            None => self.friend = friend,
+        }
+    }
+
+    fn shared(&mut self, most: usize) -> Vec<String> {
+        self.for_any().shared(most)
     }
 
     fn reask(&mut self) -> Option<u64> {

@@ -5,6 +5,8 @@
 mod ask;
 mod company;
 mod constraints;
+mod forage;
+mod friend;
 mod good;
 mod judge;
 mod kept_draws;
@@ -14,6 +16,7 @@ mod learned;
 mod moves;
 mod prior;
 mod random;
+mod rank;
 mod reasons;
 mod refill;
 mod search;
@@ -28,13 +31,15 @@ pub mod touch;
 mod variety;
 
 use crate::kit::Kit;
-use crate::pattern::{Loop, MAX_LANES, Role};
+use crate::pattern::{Loop, MAX_LANES, Role, SampleId};
 use crate::taste::Log;
+use crate::taste::friend::Beside;
 use crate::units::Seed;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 pub use crate::explain::{Attribution, Claim, Free, Lift, Mark, Quantity, RhythmShare, Side, Statement};
+pub(crate) use forage::APART;
 pub(crate) use refill::refill;
 pub use steering::Steering;
 
@@ -111,6 +116,15 @@ pub struct Proposal {
     pub prediction: Prediction,
 }
 
+/// A sound for a lane of a loop.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RankedSound {
+    /// The sound.
+    pub sample: SampleId,
+    /// P(like) of the loop with it, 0 to 1.
+    pub p_like: f32,
+}
+
 /// The learner as the session sees it.
 pub trait Learner: Send {
     /// Brings the model up to the log: extends it where entries were appended, rebuilds it where the
@@ -130,11 +144,23 @@ pub trait Learner: Send {
     fn propose(&mut self, request: &Request<'_>) -> Proposal;
     /// `n` different loops of the frozen model, as for [`Mode::Good`] or the request's own mode.
     fn sample(&mut self, request: &Request<'_>, n: usize) -> Vec<Proposal>;
+    /// What one small piece (at most about 20 ms) of a wide search for good loops finds; none where the request is
+    /// not what was proposed for last. The pieces of one log are numbered from 0, each finds the same whenever it is
+    /// asked for, and nothing that is proposed depends on any of them.
+    fn forage(&mut self, request: &Request<'_>, piece: u64) -> Vec<Proposal> {
+        let _ = (request, piece);
+        Vec::new()
+    }
     /// What the critic thinks of any loop.
     fn predict(&mut self, pattern: &Loop) -> Prediction;
     /// What the critic thinks of many loops, in their order: quicker than one by one.
     fn predict_all(&mut self, patterns: &[Loop]) -> Vec<Prediction> {
         patterns.iter().map(|pattern| self.predict(pattern)).collect()
+    }
+    /// Sounds of the kit for a lane of a loop, by P(like) of the loop with each, the likeliest first, at most `most`.
+    fn rank_sounds(&mut self, pattern: &Loop, lane: usize, most: usize) -> Vec<RankedSound> {
+        let _ = (pattern, lane, most);
+        Vec::new()
     }
     /// What each hit and sound adds to P(like) of a loop.
     fn attribute(&mut self, pattern: &Loop) -> Attribution;
@@ -152,6 +178,16 @@ pub trait Learner: Send {
     /// The serial of the rating that the rest contradicts most, where it is worth asking again.
     fn reask(&mut self) -> Option<u64> {
         None
+    }
+    /// Whose taste is pooled with the person's own in all that is proposed and predicted; `None` for nobody's. What is
+    /// said of the person stays about the person.
+    fn befriend(&mut self, friend: Option<Beside>) {
+        let _ = friend;
+    }
+    /// What the person and the friend both like, in words, strongest first, at most `most`.
+    fn shared(&mut self, most: usize) -> Vec<String> {
+        let _ = most;
+        Vec::new()
     }
     /// One unit (at most about 20 ms) of background work; false when there is none. Must not change
     /// what is proposed except at points that the log alone decides.

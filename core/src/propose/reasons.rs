@@ -64,12 +64,13 @@ impl TasteLearner {
                 }
                 false => Vec::new(),
             };
+            let shared = self.shared_with_friend(&statements, &mut rng);
             let mut rng = Rng::stream(self.seed, "rhythm or sound", 0);
             let rhythm = match observations.is_empty() {
                 true => None,
                 false => explain::rhythm_share(&self.model, &self.crossed(&mut rng)),
             };
-            KeptReasons { revision, known, statements, rhythm }
+            KeptReasons { revision, known, statements, shared, rhythm }
         });
         self.reasons.insert(reasons)
     }
@@ -78,6 +79,27 @@ impl TasteLearner {
     pub(super) fn words(&mut self, most: usize) -> Vec<Statement> {
         let statements = &self.reasons().statements;
         statements.iter().take(most).cloned().collect()
+    }
+
+    /// What both like, of what can be said of each: see [`super::Learner::shared`].
+    fn shared_with_friend(&self, mine: &[Statement], rng: &mut Rng) -> Vec<String> {
+        let Some(friend) = &self.friend else { return Vec::new() };
+        let reference = Reference::new(&self.model, &self.shuffled(rng));
+        let theirs = explain::statements(&friend.model, &reference, MOST_STATEMENTS);
+        let of_mine = explain::agreed(&friend.model, &reference, mine);
+        let of_theirs = explain::agreed(&self.model, &reference, &theirs);
+        let mut texts: Vec<String> = Vec::new();
+        for statement in of_mine.into_iter().chain(of_theirs) {
+            if !texts.contains(&statement.text) {
+                texts.push(statement.text);
+            }
+        }
+        texts
+    }
+
+    /// See [`super::Learner::shared`].
+    pub(super) fn shared_words(&mut self, most: usize) -> Vec<String> {
+        self.reasons().shared.iter().take(most).cloned().collect()
     }
 
     /// See [`super::Learner::rhythm_share`].

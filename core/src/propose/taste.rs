@@ -1,6 +1,7 @@
 //! The learner: keeps the experts up to the log and answers requests for loops.
 
 use super::constraints::Constraints;
+use super::friend::FriendModel;
 use super::judge::Judge;
 use super::kept_draws::KeptDraws;
 use super::kept_reasons::KeptReasons;
@@ -9,13 +10,17 @@ use super::prior::{LoopPrior, Source};
 use super::random::BROAD;
 use super::setting::Setting;
 use super::stock::Grooves;
-use super::{Attribution, Free, Learner, Lift, Mode, Prediction, Proposal, Request, RhythmShare, Statement};
+use super::{
+    Attribution, Free, Learner, Lift, Mode, Prediction, Proposal, RankedSound, Request, RhythmShare,
+    Statement,
+};
 use crate::critic::Example;
 use crate::critic::ensemble::Ensemble;
 use crate::features::{Candidate, NO_SAMPLE, Space, Styles};
 use crate::kit::Kit;
 use crate::pattern::Loop;
 use crate::rng::Rng;
+use crate::taste::friend::Beside;
 use crate::taste::{Judgement, Log};
 use crate::units::Seed;
 use std::sync::Arc;
@@ -23,6 +28,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Good loops among which one is looked for that was not just heard.
 const ANOTHER: usize = 4;
+
+/// What a friend said last whose likes are relatives' ancestors too.
+const FRIENDS: usize = 64;
 
 /// The taste learner.
 pub(super) struct TasteLearner {
@@ -37,6 +45,8 @@ pub(super) struct TasteLearner {
     /// Requests since the last judgement: each gets its own stream of random numbers.
     pub(super) requests: u64,
     pub(super) reasons: Option<KeptReasons>,
+    /// Whose taste is pooled with the person's own.
+    pub(super) friend: Option<FriendModel>,
     /// See [`Learner::heed`].
     stop: Arc<AtomicBool>,
 }
@@ -60,6 +70,7 @@ impl TasteLearner {
             grooves: Grooves::default(),
             requests: 0,
             reasons: None,
+            friend: None,
             stop,
         }
     }
@@ -73,6 +84,12 @@ impl TasteLearner {
         self.model = setting.experts(&self.base, &self.prior, self.seed);
         self.setting = setting;
         learn(&mut self.model, self.log.entries(), &self.stop);
+        self.remake_friend();
+    }
+
+    /// Tells another model something, until the flag is up.
+    pub(super) fn learn_into(&self, model: &mut Ensemble, said: &[Judgement]) {
+        learn(model, said, &self.stop);
     }
 
     fn next_rng(&mut self) -> Rng {
@@ -83,10 +100,12 @@ impl TasteLearner {
 
     /// Liked loops brought onto the request's grid, lanes and kit, newest first.
     pub(super) fn liked(&self, constraints: &Constraints) -> Vec<Candidate> {
-        let liked =
-            self.model.observations.iter().rev().filter(|o| o.like == Some(true) || o.rhythm == Some(true));
+        let of_friend =
+            self.friend.iter().flat_map(|friend| friend.model.observations.iter().rev().take(FRIENDS));
+        let said = self.model.observations.iter().rev().chain(of_friend);
+        let liked = said.filter(|o| o.like == Some(true) || o.rhythm == Some(true));
         let mut candidates: Vec<Candidate> = Vec::new();
-        for observation in liked.take(64) {
+        for observation in liked.take(if self.friend.is_some() { 64 + FRIENDS } else { 64 }) {
             let mut candidate = observation.subject.candidate;
             if candidate.grid != constraints.grid() {
                 let moved = candidate.to_loop().regridded(constraints.grid());
@@ -128,7 +147,7 @@ impl TasteLearner {
     }
 
     /// Makes sure that pools have grooves to draw from.
-    fn stock_up(&mut self, constraints: &Constraints) {
+    pub(super) fn stock_up(&mut self, constraints: &Constraints) {
         if constraints.any_sample {
             return;
         }
@@ -175,7 +194,7 @@ impl TasteLearner {
         let heard = self.heard_loops(request);
         let model = &self.model;
         let palette = self.palette(constraints, &liked);
-        let mut judge = Judge::new(model, constraints);
+        let mut judge = Judge::new(model, constraints).beside(self.friend.as_ref());
         let origin = Candidate::of(&of.regridded(constraints.grid()), model.space.kit());
         let origin = fit_roles(&origin, constraints, false).unwrap_or(origin);
         let changes = 1 + (distance.clamp(0.0, 1.0) * 9.0) as usize;
@@ -193,9 +212,9 @@ impl TasteLearner {
         best_of(&candidates, &scores, |candidate| is_new(candidate, &heard)).unwrap_or(origin)
     }
 
-    fn proposal(&self, candidate: &Candidate) -> Proposal {
-        let predicted = self.model.predict(&[Example::new(&self.model.space, candidate)]);
-        let prediction = predicted.first().copied().map(prediction).unwrap_or_default();
+    pub(super) fn proposal(&self, candidate: &Candidate) -> Proposal {
+        let predicted = self.pooled(&Example::new(&self.model.space, candidate));
+        let prediction = predicted.map(prediction).unwrap_or_default();
         Proposal { pattern: candidate.to_loop(), prediction }
     }
 }
@@ -330,16 +349,32 @@ impl Learner for TasteLearner {
         candidates.iter().map(|candidate| self.proposal(candidate)).collect()
     }
 
+    fn forage(&mut self, request: &Request<'_>, piece: u64) -> Vec<Proposal> {
+        self.piece(request, piece)
+    }
+
     fn predict(&mut self, pattern: &Loop) -> Prediction {
         self.predict_all(std::slice::from_ref(pattern)).first().copied().unwrap_or_default()
     }
 
     fn predict_all(&mut self, patterns: &[Loop]) -> Vec<Prediction> {
-        self.model.predict_loops(patterns).into_iter().map(prediction).collect()
+        self.pooled_loops(patterns).into_iter().map(prediction).collect()
+    }
+
+    fn rank_sounds(&mut self, pattern: &Loop, lane: usize, most: usize) -> Vec<RankedSound> {
+        self.ranked_sounds(pattern, lane, most)
     }
 
     fn attribute(&mut self, pattern: &Loop) -> Attribution {
         self.marks(pattern)
+    }
+
+    fn befriend(&mut self, friend: Option<Beside>) {
+        self.set_friend(friend);
+    }
+
+    fn shared(&mut self, most: usize) -> Vec<String> {
+        self.shared_words(most)
     }
 
     fn reask(&mut self) -> Option<u64> {
@@ -359,6 +394,6 @@ impl Learner for TasteLearner {
     }
 
     fn work(&mut self) -> bool {
-        self.model.work()
+        self.model.work() || self.friend.as_mut().is_some_and(|friend| friend.model.work())
     }
 }

@@ -165,6 +165,8 @@ impl Ledger {
                 Ok(())
             }),
             ProfileChange::Import(path) => self.import(path, session),
+            ProfileChange::Duplicate(name) => self.duplicate(name.trim(), session),
+            ProfileChange::Befriend(name) => self.befriend(name, session),
         };
         if let Err(error) = done {
             session.notify(Severity::Error, error.to_string(), next_step(&error));
@@ -242,6 +244,25 @@ impl Ledger {
         Ok(())
     }
 
+    /// A copy of the profile in use, which is in use from then on.
+    fn duplicate(&mut self, name: &str, session: &mut Session) -> Result<(), ProfileError> {
+        let Some(home) = self.home.clone() else { return Ok(()) };
+        if Profile::path_of(&home, name)?.exists() {
+            return Err(ProfileError::Exists { attempt: "copied", name: name.to_owned() });
+        }
+        let from = self.open_profile(session)?.path();
+        let (mut copy, _) = Profile::open(&home, name, now_s())?;
+        copy.merge_from(&from, now_s())?;
+        self.choose(name, session)
+    }
+
+    /// Another profile of this machine is heard beside the one in use.
+    fn befriend(&mut self, name: &str, session: &mut Session) -> Result<(), ProfileError> {
+        let Some(home) = &self.home else { return Ok(()) };
+        read_friend(&Profile::path_of(home, name)?, name, session);
+        Ok(())
+    }
+
     fn list(&self, session: &mut Session) {
         let Some(home) = &self.home else { return };
         match Profile::list(home) {
@@ -268,6 +289,26 @@ impl Ledger {
             session.notify(Severity::Warning, error.to_string(), next_step(error));
         }
     }
+}
+
+/// Reads a friend's profile, which stays as it is.
+pub(super) fn read_friend(path: &Path, name: &str, session: &mut Session) {
+    let read = Profile::read_from(path, MOST_FOREIGN, now_s());
+    let said = read.map(|all| all.into_iter().map(|stored| stored.judgement).collect());
+    session.set_read_friend(path, name, said.map_err(|error| error.to_string()));
+}
+
+/// The friend's profile of a project that was opened is read.
+pub(super) fn read_friend_of(session: &mut Session) {
+    if let Some(path) = session.friend_to_read() {
+        let name = name_of(&path);
+        read_friend(&path, &name, session);
+    }
+}
+
+/// What a friend is called whose profile is a file.
+pub(super) fn name_of(path: &Path) -> String {
+    path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
 }
 
 fn next_step(error: &ProfileError) -> &'static str {
@@ -552,5 +593,47 @@ mod tests {
         apply(&mut session, &mut ledger, Command::ExportProfile(PathBuf::from("x")));
         assert_eq!(notices(&mut session).len(), 1);
         assert_eq!(session.document().judgements.len(), 1);
+    }
+
+    #[test]
+    fn a_profile_is_duplicated_and_both_go_their_own_ways() {
+        let home = tempfile::tempdir().unwrap();
+        let (mut session, mut ledger) = (session(1), Ledger::new(Some(home.path())));
+        ledger.begin(&mut session);
+        rate(&mut session, &mut ledger, true);
+        rate(&mut session, &mut ledger, false);
+        apply(&mut session, &mut ledger, Command::DuplicateProfile("A copy".to_owned()));
+        assert_eq!(session.profile_name(), "A copy");
+        assert_eq!((held(home.path(), "My taste"), held(home.path(), "A copy")), (2, 2));
+        rate(&mut session, &mut ledger, true);
+        assert_eq!((held(home.path(), "My taste"), held(home.path(), "A copy")), (2, 3));
+        // One of that name is never written over.
+        apply(&mut session, &mut ledger, Command::DuplicateProfile("My taste".to_owned()));
+        assert_eq!((session.profile_name(), held(home.path(), "My taste")), ("A copy", 2));
+        assert_eq!(notices(&mut session).len(), 1);
+    }
+
+    #[test]
+    fn a_friends_profile_is_heard_and_stays_as_it_is() {
+        let home = tempfile::tempdir().unwrap();
+        let (mut session, mut ledger) = (session(1), Ledger::new(Some(home.path())));
+        ledger.begin(&mut session);
+        rate(&mut session, &mut ledger, true);
+        apply(&mut session, &mut ledger, Command::ChooseProfile("Anna".to_owned()));
+        rate(&mut session, &mut ledger, false);
+        rate(&mut session, &mut ledger, false);
+        apply(&mut session, &mut ledger, Command::ChooseProfile("My taste".to_owned()));
+        let path = Profile::path_of(home.path(), "Anna").unwrap();
+        let before = std::fs::read(&path).unwrap();
+        apply(&mut session, &mut ledger, Command::BringProfile("Anna".to_owned()));
+        let friend = session.view(WorkerView::Starting).taste.whose.friend.unwrap();
+        assert_eq!((friend.name.as_str(), friend.ratings), ("Anna", Some(2)));
+        rate(&mut session, &mut ledger, true);
+        assert_eq!((std::fs::read(&path).unwrap() == before, held(home.path(), "Anna")), (true, 2));
+        assert_eq!(session.foreign_count(), 0, "nothing of it is the person's own");
+        // Opened again it is read again.
+        let mut session = session_of(session.document());
+        read_friend_of(&mut session);
+        assert_eq!(session.view(WorkerView::Starting).taste.whose.friend.unwrap().ratings, Some(2));
     }
 }

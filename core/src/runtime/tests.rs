@@ -5,13 +5,13 @@ mod controls;
 mod learners;
 
 use super::*;
-use crate::engine::{Engine, Outputs, Transport};
+use crate::engine::{Engine, Fact, Outputs, Transport};
 use crate::pattern::{Hit, LoopId, Meter};
 use crate::propose::Steering;
 use crate::session::QUEUE;
 use crate::session::command::Enter;
 use crate::session::view::Settings;
-use crate::taste::Log;
+use crate::taste::{Log, Verdict};
 use crate::units::Bpm;
 use learners::{failing, hooked};
 use std::path::Path;
@@ -513,4 +513,38 @@ fn a_lane_is_heard_at_once_also_while_the_host_stands_and_never_in_a_bounce() {
     // Far more than anybody can click neither waits nor is kept.
     (0..1000).for_each(|_| runtime.handle().hear(7));
     host.stand();
+}
+
+#[test]
+fn good_loops_are_looked_for_while_nothing_plays_and_not_else() {
+    let runtime = runtime_with(5, CriticKind::Taste, crate::propose::learner);
+    let handle = runtime.handle();
+    let mut host = Host::new(&runtime);
+    host.port.tell(AudioToWorker::Fact(Fact::Started { id: None }));
+    for round in 0..6 {
+        let id = handle.view().current.id;
+        assert!(handle.send(Command::Rate { id, verdict: Verdict::of(round % 2 == 0) }));
+        host.play_until("the next loop is current", |_| handle.view().current.id != id);
+    }
+    host.play_until("loops wait", |_| matches!(handle.view().worker, WorkerView::Ready { .. }));
+    // The worker looks around after each of these, and has nothing else to do.
+    for _ in 0..40 {
+        let seen = handle.view().revision;
+        assert!(handle.send(Command::Dismiss(0)));
+        host.play_until("the worker has answered", |_| handle.view().revision > seen);
+    }
+    assert!(handle.view().inbox.loops.is_empty());
+    host.port.tell(AudioToWorker::Fact(Fact::Stopped { id: None }));
+    let until = Instant::now() + PATIENCE;
+    while handle.view().inbox.loops.is_empty() {
+        assert!(Instant::now() < until, "gave up waiting for the inbox");
+        host.stand();
+        std::thread::yield_now();
+    }
+    let found = handle.view().inbox.loops[0].id;
+    let seen = || Document::read(&handle.text()).unwrap();
+    wait_for(|| !seen().inbox.is_empty());
+    // One of them plays like any other loop.
+    assert!(handle.send(Command::Recall(found)));
+    host.play_until("it plays", |host| host.current() == Some(found));
 }

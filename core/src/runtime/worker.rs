@@ -14,7 +14,7 @@ use outbox::Outbox;
 use sounds::Builder;
 pub(super) use sounds::LoadedKit;
 
-use super::ledger::Ledger;
+use super::ledger::{self, Ledger};
 use super::link::WorkerPort;
 use super::prepare::{self, Prepared};
 use super::presets::Shelf;
@@ -183,6 +183,7 @@ impl<'a> Worker<'a> {
         worker.load_kit(choice);
         // While the kit is made, and before anything is proposed.
         worker.ledger.begin(&mut worker.session);
+        ledger::read_friend_of(&mut worker.session);
         worker.session.set_library(Arc::new(worker.shelf.read()));
         worker.say_again();
         worker
@@ -243,6 +244,9 @@ impl<'a> Worker<'a> {
         } else if self.session.kit().is_some() && self.session.work() {
             // One unit a look: commands come first.
             self.links.crashes = 0;
+        } else if !self.playing && self.session.kit().is_some() {
+            // Nothing is heard and nothing is asked: the search for the inbox goes on, one piece a look.
+            let _ = self.session.forage();
         }
     }
 
@@ -432,6 +436,10 @@ impl<'a> Worker<'a> {
                     let read = import::bars::midi_file_bars(&path);
                     self.session.set_read_feel(&path, read);
                     self.outbox.refresh();
+                }
+                Effect::ReadFriend(path) => {
+                    let name = ledger::name_of(&path);
+                    ledger::read_friend(&path, &name, &mut self.session);
                 }
                 Effect::CorrectRole(id, role) => {
                     self.remember(|machine| machine.roles.set(id, role));

@@ -7,6 +7,7 @@ pub use crate::export::{ExportKind, MidiTracks, NoteMap, Tail, Unroll};
 use crate::features::Directions;
 use crate::pattern::{Course, Hit, MAX_STEPS, Role, SampleId};
 use crate::propose::Steering;
+use crate::taste::friend::Together;
 use crate::taste::reference::ReferenceKind;
 use crate::taste::{LoopId, Verdict};
 use std::path::PathBuf;
@@ -43,12 +44,14 @@ pub enum Command {
     Back,
     /// The loop after this one in the history, or the next of the queue.
     Forward,
-    /// A loop of the history becomes current.
+    /// A loop of the history or of the inbox becomes current.
     Recall(LoopId),
     /// Sets or clears the star.
     Star(LoopId, bool),
     /// Takes the verdicts on a loop back; the loop stays in the history.
     Forget(LoopId),
+    /// The person wants no more of a loop of the inbox.
+    DismissFound(LoopId),
     /// Sets one cell of the current loop.
     EditHit {
         /// Lane.
@@ -128,6 +131,10 @@ pub enum Command {
     },
     /// A sample of the kit for a lane.
     SetSample(u8, SampleId),
+    /// The window shows which sounds the person would like on this lane of the current loop, or none any more.
+    RankSounds(Option<u8>),
+    /// A sound of the kit is heard on a lane of the current loop without becoming part of it, or none any more.
+    TrySound(Option<(u8, SampleId)>),
     /// A file for a lane.
     LoadSample(u8, PathBuf),
     /// Whether files with several channels are mixed to one.
@@ -172,6 +179,22 @@ pub enum Command {
     KeepBack,
     /// All that was said in this project is taken back.
     StartAfresh,
+    /// How much what was said in this project counts beside what was said in others with the same profile, 0 (not at
+    /// all) to 1 (alone).
+    SetProjectShare(f32),
+    /// A friend's profile is heard beside the person's own: a file.
+    BringFriend(PathBuf),
+    /// The same of another profile of this machine.
+    BringProfile(String),
+    /// How much the friend counts, 0 to 1, and how.
+    SetFriend {
+        /// 0 (not at all) to 1 (alone).
+        share: f32,
+        /// What both like, or what either does.
+        together: Together,
+    },
+    /// The friend is heard no more.
+    RemoveFriend,
     /// What the person makes: weighs what loops are drawn from.
     SetDirections(Directions),
     /// A loop near the current one, now.
@@ -190,6 +213,8 @@ pub enum Command {
     ChooseProfile(String),
     /// A new name for the profile in use.
     RenameProfile(String),
+    /// A copy of the profile in use under another name, which is then in use.
+    DuplicateProfile(String),
     /// Writes the profile to one file.
     ExportProfile(PathBuf),
     /// Merges a profile file into the profile in use.
@@ -290,6 +315,8 @@ impl Command {
                 | Self::Audition(_)
                 | Self::EndGesture
                 | Self::TryBack(_)
+                | Self::RankSounds(_)
+                | Self::TrySound(_)
                 | Self::Unmute
                 | Self::Steer(_)
                 | Self::SetEnter(_)
@@ -305,5 +332,17 @@ impl Command {
                 | Self::FavouritePreset(..)
                 | Self::ReadPresets
         )
+    }
+
+    /// The loop that it names, and whether that is about to be heard: of the inbox it then enters the history.
+    #[must_use]
+    pub(crate) fn of_a_loop(&self) -> Option<(LoopId, bool)> {
+        match *self {
+            Self::Recall(id) => Some((id, true)),
+            Self::Rate { id, .. } | Self::Star(id, _) | Self::Export { id: Some(id), .. } => {
+                Some((id, false))
+            }
+            _ => None,
+        }
     }
 }

@@ -15,6 +15,7 @@ use super::clip_feel::ClipFeel;
 use super::command::{BusSettings, Enter, KitChoice, LaneMix, LaneShape, Strategy};
 use super::history::{Entry, History};
 use super::song::Song;
+use super::teaching::PROJECT_SHARE;
 use crate::disk::path;
 use crate::engine::Trim;
 use crate::features::Directions;
@@ -23,6 +24,7 @@ use crate::kit::sketch::Sketch;
 use crate::pattern::{MAX_LANES, Role, SampleId, notation};
 use crate::propose::Steering;
 use crate::taste::blind::BlindResult;
+use crate::taste::friend::{Friend, Together};
 use crate::taste::reference::{Reference, ReferenceKind};
 use crate::taste::{Judgement, Source, Verdict};
 use crate::units::{Decibels, Seed};
@@ -112,6 +114,10 @@ fn is_not_shaped(shape: &LaneShape) -> bool {
 
 fn is_zero(count: &u32) -> bool {
     *count == 0
+}
+
+fn is_usual_share(share: &f32) -> bool {
+    share.to_bits() == PROJECT_SHARE.to_bits()
 }
 
 fn is_as_written(human: &f32) -> bool {
@@ -236,6 +242,26 @@ struct Written {
     /// Since version 5.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     references: Vec<ReferenceDoc>,
+    /// Since version 6.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    inbox: Vec<EntryDoc>,
+    /// Since version 6; before, ½.
+    #[serde(skip_serializing_if = "is_usual_share")]
+    project_share: f32,
+    /// Since version 6.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    friend: Option<FriendDoc>,
+}
+
+/// A friend's profile: where it is. What it says is in its file.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FriendDoc {
+    name: String,
+    #[serde(with = "path")]
+    path: PathBuf,
+    share: f32,
+    together: Together,
 }
 
 /// A reference: what was heard of it. The file may be gone.
@@ -312,6 +338,12 @@ pub struct Document {
     pub blind: Option<BlindResult>,
     /// What the person brought along.
     pub references: Vec<Reference>,
+    /// Loops that were found while nobody asked for any (since version 6; before, there were none).
+    pub inbox: Vec<Entry>,
+    /// How much what was said in this project counts, 0 to 1 (since version 6; before, ½).
+    pub project_share: f32,
+    /// A friend's profile that counts too (since version 6; before, there was none).
+    pub friend: Option<Friend>,
     /// What could not be read, and is written back as it stands.
     pub unread: Unread,
 }
@@ -362,6 +394,9 @@ impl Document {
             directions: Directions::NONE,
             blind: None,
             references: Vec::new(),
+            inbox: Vec::new(),
+            project_share: PROJECT_SHARE,
+            friend: None,
             unread: Unread::default(),
         }
     }
@@ -402,6 +437,9 @@ impl Document {
             directions: self.directions,
             blind: self.blind,
             references: self.references.iter().map(write_reference).collect(),
+            inbox: self.inbox.iter().map(write_entry).collect(),
+            project_share: self.project_share,
+            friend: self.friend.as_ref().map(write_friend),
         };
         let unwritable = |error: serde_json::Error| DocumentError::Unwritable(error.to_string());
         let mut text = serde_json::to_string(&written).map_err(unwritable)?;
@@ -481,6 +519,11 @@ fn write_reference(reference: &Reference) -> ReferenceDoc {
 
 fn write_bars(bars: &[Bar]) -> Vec<(u16, String)> {
     bars.iter().map(|bar| (bar.count, notation::write(&bar.pattern))).collect()
+}
+
+fn write_friend(friend: &Friend) -> FriendDoc {
+    let (name, path) = (friend.name.clone(), friend.path.clone());
+    FriendDoc { name, path, share: friend.share, together: friend.together }
 }
 
 fn write_judgement(judgement: &Judgement) -> JudgementDoc {

@@ -50,6 +50,8 @@ pub enum Effect {
     ReadBeat(PathBuf),
     /// The feel of a MIDI clip must be read; [`super::Session::set_read_feel`] follows.
     ReadFeel(PathBuf),
+    /// A friend's profile must be read; [`super::Session::set_read_friend`] follows.
+    ReadFriend(PathBuf),
     /// Files must be written; [`super::Session::set_exported`] follows.
     Export {
         /// Chosen by the sender.
@@ -89,6 +91,10 @@ pub enum ProfileChange {
     Export(PathBuf),
     /// Merge a file into the present one.
     Import(PathBuf),
+    /// Copy the present one under this name, and use that.
+    Duplicate(String),
+    /// Hear this one beside the present one; [`super::Session::set_read_friend`] follows.
+    Befriend(String),
 }
 
 /// What must become of the person's presets on this machine.

@@ -149,6 +149,19 @@ impl History {
         id
     }
 
+    /// Takes in a loop that was made elsewhere under the identity that it has; it gets the next running number. It
+    /// comes last, or before the current one, which stays current.
+    pub(crate) fn take_in(&mut self, mut entry: Entry, last: bool) {
+        entry.number = self.take_number();
+        if last || self.entries.is_empty() {
+            self.entries.push(entry);
+        } else {
+            self.entries.insert(self.position, entry);
+            self.position += 1;
+        }
+        self.trim();
+    }
+
     /// The running number of a loop that is not of the history but counts with its loops.
     pub(crate) fn take_number(&mut self) -> u32 {
         self.last_number += 1;

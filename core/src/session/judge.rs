@@ -20,8 +20,9 @@ impl Session {
         let (pattern, proposed) = (self.as_played(entry), self.proposed_as_played(entry));
         let predicted = entry.prediction.map(|prediction| prediction.p_like);
         // A section that is rated plays on: one works on it.
-        let is_current =
-            self.current_entry().is_some_and(|current| current.id == id) && !self.is_of_the_song(id);
+        // So does one of the inbox: one goes on to the next oneself.
+        let stays = self.is_of_the_song(id) || self.inbox.get(id).is_some();
+        let is_current = self.current_entry().is_some_and(|current| current.id == id) && !stays;
         let rated = |said: &Judgement| said.id == id && said.source == Source::Rated;
         // What was said of the rhythm stays when the sounds are judged, and so on.
         let earlier = self.teaching.log().entries().iter().rfind(|said| rated(said));
@@ -373,6 +374,14 @@ impl Session {
                 if self.song.current().map(|entry| entry.id) != chosen {
                     add(Effect::Play(Enter::Now));
                 }
+            }
+            Change::Found { at, entry } => self.inbox.put(*at, entry, !forwards),
+            Change::ProjectShare { before, after } => {
+                self.teaching.set_project_share(if forwards { *after } else { *before });
+            }
+            Change::Friend { before, after } => {
+                let read = self.put_friend(if forwards { after } else { before }.clone());
+                effects.extend(read);
             }
             Change::References { before, after } => {
                 self.references.clone_from(if forwards { after } else { before });

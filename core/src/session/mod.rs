@@ -17,6 +17,7 @@ mod effect;
 pub mod foreign;
 pub mod history;
 pub mod human;
+mod inbox;
 mod judge;
 pub mod merge;
 mod mix;
@@ -25,6 +26,7 @@ mod notices;
 mod playing;
 pub mod preset;
 mod queue;
+mod ranking;
 mod references;
 mod snapshot;
 pub mod song;
@@ -35,6 +37,7 @@ mod teaching;
 mod timeline;
 mod undo;
 pub mod view;
+mod whose;
 pub mod why;
 
 #[cfg(test)]
@@ -54,10 +57,12 @@ use clip_feel::ClipFeel;
 use command::{BusSettings, Command, Enter, ExportSettings, KitChoice, LoopAction, Strategy};
 use doc::{Document, DocumentError, LaneDoc, Reading, Unread};
 use history::History;
+use inbox::Inbox;
 use merge::merged;
 use notices::Notices;
 use preset::Library;
 use queue::{Insight, Queue};
+use ranking::Ranking;
 use song::Song;
 use stage::Stage;
 use std::collections::VecDeque;
@@ -66,6 +71,7 @@ use stock::Stock;
 use teaching::Teaching;
 use undo::{Change, Undo};
 use view::{Exported, ProfileView, Settings, Severity};
+use whose::Whose;
 
 pub use controls::{Controls, ForTheHost, SoundControls};
 
@@ -100,11 +106,17 @@ pub struct Session {
     undo: Undo,
     /// What the person makes.
     directions: Directions,
+    /// Whose taste counts beside the person's.
+    whose: Whose,
     /// What the person brought along.
     references: Vec<Reference>,
     /// The blind test under way, and how the last one went.
     blind: Option<Blind>,
     blind_result: Option<BlindResult>,
+    /// Loops that were found while nobody asked for any.
+    inbox: Inbox,
+    /// Sounds for the lane that the window shows.
+    ranking: Ranking,
     stock: Stock,
     export: ExportSettings,
     settings: Settings,
@@ -127,6 +139,8 @@ impl Session {
     /// A session from a document. It is silent until [`Session::set_kit`].
     #[must_use]
     pub fn new(document: Document) -> Self {
+        let mut teaching = Teaching::new(document.judgements, document.next_serial);
+        teaching.set_project_share(document.project_share);
         Self {
             seed: document.seed,
             origin: Origin {
@@ -150,12 +164,15 @@ impl Session {
             song: document.song,
             queue: Queue::new(),
             insight: Insight::new(),
-            teaching: Teaching::new(document.judgements, document.next_serial),
+            teaching,
             undo: Undo::default(),
             directions: document.directions,
+            whose: Whose::new(document.friend),
             references: document.references,
             blind: None,
             blind_result: document.blind,
+            inbox: Inbox::new(document.inbox),
+            ranking: Ranking::default(),
             stock: Stock::new(document.samples, document.mono),
             export: ExportSettings::default(),
             settings: Settings::default(),
@@ -261,6 +278,9 @@ impl Session {
             directions: self.directions,
             references: self.references.clone(),
             blind: self.blind_result,
+            inbox: self.inbox.loops().to_vec(),
+            project_share: self.teaching.project_share(),
+            friend: self.whose.friend().cloned(),
             unread: self.unread.clone(),
         }
     }
@@ -278,8 +298,12 @@ impl Session {
 
     /// Carries a command out.
     pub fn apply(&mut self, command: Command) -> Vec<Effect> {
-        if self.kept.is_some() && command.changes_the_project() {
+        if command.changes_the_project() {
             self.kept = None;
+            self.inbox.wake();
+        }
+        if let Some((id, is_heard)) = command.of_a_loop() {
+            self.take_in(id, is_heard);
         }
         self.touch();
         match command {
@@ -290,6 +314,7 @@ impl Session {
             Command::Recall(id) => self.recall(id),
             Command::Star(id, on) => self.star(id, on),
             Command::Forget(id) => self.forget(id),
+            Command::DismissFound(id) => self.dismiss_found(id),
             Command::EditHit { lane, step, hit } => self.edit_hit(lane.into(), step.into(), hit),
             Command::EditLane { lane, hits } => self.edit_lane(lane.into(), &hits),
             Command::EditCells(cells) => self.edit_cells(&cells),
@@ -321,7 +346,12 @@ impl Session {
             }
             Command::RerollLane(lane) => self.reroll_lane(lane.into()),
             Command::StepSample { lane, delta } => self.step_sample(lane.into(), delta),
-            Command::SetSample(lane, sample) => self.set_sample(lane.into(), sample, "Change sound"),
+            Command::SetSample(lane, sample) => {
+                let _ = self.try_sound(None);
+                self.set_sample(lane.into(), sample, "Change sound")
+            }
+            Command::RankSounds(lane) => self.rank_sounds(lane.map(usize::from)),
+            Command::TrySound(sound) => self.try_sound(sound.map(|(lane, sample)| (lane.into(), sample))),
             Command::LoadSample(lane, path) => {
                 vec![Effect::LoadSample { lane: lane.into(), path, replaces: None }]
             }
@@ -351,6 +381,12 @@ impl Session {
             Command::TryBack(after) => self.try_back(after),
             Command::KeepBack => self.keep_back(),
             Command::StartAfresh => self.start_afresh(),
+            Command::SetProjectShare(share) => self.set_project_share(share),
+            Command::BringFriend(path) => vec![Effect::ReadFriend(path)],
+            Command::BringProfile(name) => self.profile_change(ProfileChange::Befriend(name)),
+            Command::SetFriend { share, together } => self.set_friend(share, together),
+            Command::RemoveFriend => self.remove_friend(),
+            Command::DuplicateProfile(name) => self.profile_change(ProfileChange::Duplicate(name)),
             Command::SetDirections(directions) => self.set_directions(directions),
             Command::MoreLikeThis(nearness) => self.more_like_this(nearness),
             Command::Lift(of) => self.lift(of),
@@ -457,7 +493,7 @@ impl Session {
         self.current_entry().map(|entry| (entry.id, entry.pattern))
     }
 
-    /// A loop of the history or of the song.
+    /// A loop of the history, of the song or of the inbox.
     #[must_use]
     pub fn find(&self, id: LoopId) -> Option<&history::Entry> {
         self.entry(id)

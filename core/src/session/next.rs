@@ -59,7 +59,7 @@ impl Session {
     }
 
     /// The same beside these loops, of which none is to be repeated.
-    fn ask_beside<T>(
+    pub(super) fn ask_beside<T>(
         &mut self,
         mode: Mode,
         locks: Option<Locks>,
@@ -177,6 +177,7 @@ impl Session {
         }
         self.insight.renew(taught);
         self.predict_song();
+        self.refresh_ranking();
         let Some((_, pattern)) = self.current() else { return };
         let free = self.free();
         let Some(learner) = self.teaching.learner() else { return };
@@ -185,6 +186,7 @@ impl Session {
         self.insight.statements = learner.statements(STATEMENTS);
         foreign::keep_own_evidence(&mut self.insight.statements);
         self.insight.rhythm = learner.rhythm_share();
+        self.whose.shared = learner.shared(super::whose::MOST_SHARED);
         let serial = learner.reask();
         let mut said = self.teaching.log().entries().iter();
         self.insight.reask = said.find(|said| Some(said.serial) == serial).map(|said| said.id);

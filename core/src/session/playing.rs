@@ -31,7 +31,7 @@ impl Session {
     pub(super) fn as_played(&self, entry: &Entry) -> Loop {
         let mut human = self.human_of(entry.feel_key());
         human.kept = kept(&entry.pattern, &entry.proposed);
-        play(&entry.pattern, &human)
+        self.with_trial(entry.id, play(&entry.pattern, &human))
     }
 
     /// What was proposed, played in the same way: what an edited loop is compared with.

@@ -88,6 +88,8 @@ impl Session {
             settings: self.settings.clone(),
             learns_key: self.learns_key,
             song: self.song_view(),
+            inbox: self.inbox_view(),
+            ranking: self.ranking_view(),
             current,
         }
     }
@@ -213,6 +215,7 @@ impl Session {
             honesty: self.honesty(),
             references: self.reference_views(),
             directions: self.directions,
+            whose: self.whose_view(),
         }
     }
 

@@ -155,6 +155,7 @@ impl Session {
         };
         let changes: Vec<Change> = self
             .all_entries()
+            .chain(self.unheard())
             .map(|entry| (entry.id, entry.pattern, replaced(&entry.pattern)))
             .filter(|(_, before, after)| before != after)
             .map(|(id, before, after)| Change::Pattern {
@@ -187,7 +188,8 @@ impl Session {
 
     /// The samples of the history with the role of a lane that uses them, by identity.
     fn used(&self) -> Vec<(SampleId, Role)> {
-        let lanes = self.all_entries().flat_map(|entry| entry.pattern.lanes());
+        let entries = self.all_entries().chain(self.unheard());
+        let lanes = entries.flat_map(|entry| entry.pattern.lanes());
         let mut used: Vec<(SampleId, Role)> =
             lanes.filter(|lane| lane.sample != SampleId::NONE).map(|lane| (lane.sample, lane.role)).collect();
         used.sort_unstable_by_key(|&(id, role)| (id, role.index()));
@@ -222,6 +224,7 @@ impl Session {
     fn embed_order(&self) -> Vec<(SampleId, bool)> {
         let current = self.current_entry().map(|entry| entry.id);
         let mut entries: Vec<_> = self.song.entries().chain(self.history.entries().iter().rev()).collect();
+        entries.extend(self.unheard());
         entries.sort_by_key(|entry| {
             (Some(entry.id) != current, !(entry.starred || entry.verdict == Some(true)))
         });

@@ -6,7 +6,16 @@
 use super::foreign::Foreign;
 use super::timeline::Aside;
 use crate::propose::Learner;
+use crate::taste::friend::{self, Beside};
 use crate::taste::{Judgement, Log};
+
+/// How much what was said in a project counts unless the person says otherwise: as much as what was said in others.
+pub(super) const PROJECT_SHARE: f32 = 0.5;
+
+/// A judgement that counts so many times as much; none that counts for nothing.
+fn weighed(said: &Judgement, by: f32) -> Option<Judgement> {
+    (by > 0.0).then_some(Judgement { weight: said.weight * by, ..*said })
+}
 
 /// See the module's documentation.
 pub(super) struct Teaching {
@@ -17,6 +26,9 @@ pub(super) struct Teaching {
     references: (Vec<Judgement>, u64),
     /// The serial of the next judgement.
     next_serial: u64,
+    /// How much what was said in this project counts, and how often that changed.
+    project_share: (f32, u64),
+    friend: Option<Beside>,
     /// What is not heard for a while, see [`super::timeline`], and how often that changed.
     aside: (Option<Aside>, u64),
     learner: Option<Box<dyn Learner>>,
@@ -33,8 +45,18 @@ impl Teaching {
             log.push(judgement);
         }
         let (foreign, references) = (Foreign::default(), (Vec::new(), 0));
-        let aside = (None, 0);
-        Self { log, foreign, references, next_serial, aside, learner: None, is_told: false, revision: 0 }
+        Self {
+            log,
+            foreign,
+            references,
+            next_serial,
+            project_share: (PROJECT_SHARE, 0),
+            friend: None,
+            aside: (None, 0),
+            learner: None,
+            is_told: false,
+            revision: 0,
+        }
     }
 
     /// The project's own judgements.
@@ -114,6 +136,27 @@ impl Teaching {
         }
     }
 
+    /// How much what was said in this project counts, 0 to 1.
+    pub(super) fn project_share(&self) -> f32 {
+        self.project_share.0
+    }
+
+    /// See [`friend::project_weights`].
+    pub(super) fn set_project_share(&mut self, share: f32) {
+        if share.to_bits() != self.project_share.0.to_bits() {
+            self.project_share = (share, self.project_share.1 + 1);
+            self.changed();
+        }
+    }
+
+    /// A friend is heard too, or none.
+    pub(super) fn set_friend(&mut self, friend: Option<Beside>) {
+        if friend != self.friend {
+            self.friend = friend;
+            self.changed();
+        }
+    }
+
     /// What is set aside.
     pub(super) fn aside(&self) -> Option<Aside> {
         self.aside.0
@@ -142,17 +185,22 @@ impl Teaching {
     pub(super) fn learner(&mut self) -> Option<&mut dyn Learner> {
         let learner = self.learner.as_deref_mut()?;
         if !std::mem::replace(&mut self.is_told, true) {
-            match self.foreign.changes() + self.references.1 + self.aside.1 {
+            match self.foreign.changes() + self.references.1 + self.aside.1 + self.project_share.1 {
                 0 => learner.observe(&self.log),
                 changes => {
-                    let others = [self.foreign.judgements(), &self.references.0].concat();
-                    let mut log = self.log.behind(&others, changes);
+                    let (of_others, of_own) = friend::project_weights(self.project_share.0);
+                    let foreign = self.foreign.judgements().iter().map(|said| weighed(said, of_others));
+                    let others: Vec<Judgement> =
+                        foreign.flatten().chain(self.references.0.iter().copied()).collect();
+                    let own = self.log.weighed(|said| weighed(said, of_own));
+                    let mut log = own.behind(&others, changes);
                     if let Some(aside) = self.aside.0 {
                         log = log.without(|said| aside.holds(said));
                     }
                     learner.observe(&log);
                 }
             }
+            learner.befriend(self.friend.clone());
         }
         Some(learner)
     }

@@ -5,11 +5,13 @@
 use super::choices::{KitChoice, Origin, Strategy};
 use super::clip_feel::ClipFeel;
 use super::doc::LaneDoc;
+use super::history::Entry;
 use super::song::Song;
 use crate::engine::BusSettings;
 use crate::features::{Directions, StyleSet};
 use crate::pattern::Loop;
 use crate::propose::Steering;
+use crate::taste::friend::Friend;
 use crate::taste::reference::Reference;
 use crate::taste::{Judgement, LoopId};
 use std::collections::VecDeque;
@@ -57,6 +59,12 @@ pub(super) enum Change {
     Steering { before: Steering, after: Steering },
     /// What the person brought along.
     References { before: Vec<Reference>, after: Vec<Reference> },
+    /// A loop of the inbox was dismissed.
+    Found { at: usize, entry: Box<Entry> },
+    /// How much the project's taste counts.
+    ProjectShare { before: f32, after: f32 },
+    /// Whose taste counts beside the person's.
+    Friend { before: Option<Friend>, after: Option<Friend> },
     /// What the person makes.
     Directions { before: Directions, after: Directions },
     /// The styles alone: no parameter holds them, so that no host takes them back.

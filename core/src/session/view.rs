@@ -15,6 +15,7 @@ use crate::propose::{Attribution, Prediction, RhythmShare, Statement, Steering};
 use crate::song::Fills;
 use crate::taste::LoopId;
 use crate::taste::blind::BlindResult;
+use crate::taste::friend::Together;
 use crate::taste::reference::ReferenceKind;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -80,6 +81,58 @@ pub struct View {
     pub learns_key: Option<LoopAction>,
     /// The sections and their arrangement.
     pub song: SongView,
+    /// Loops that were found while nobody asked for any.
+    pub inbox: InboxView,
+    /// Sounds for the lane that the window said it shows; `None` while they are not known.
+    pub ranking: Option<RankingView>,
+}
+
+/// Sounds for a lane of the current loop, by how likely the person likes the loop with each.
+#[derive(Clone, Debug)]
+pub struct RankingView {
+    /// The lane.
+    pub lane: usize,
+    /// The likeliest first, at most 40.
+    pub sounds: Vec<RankedSoundView>,
+}
+
+/// One of them.
+#[derive(Clone, Debug)]
+pub struct RankedSoundView {
+    /// The sound: `Command::TrySound` plays it in the loop, `Command::SetSample` puts it on the lane.
+    pub sample: SampleId,
+    /// Its name.
+    pub name: String,
+    /// Waveform thumbnail, 64 peaks, 0 to 255.
+    pub peaks: Arc<[u8]>,
+    /// P(like) of the loop with it, 0 to 1.
+    pub p_like: f32,
+    /// The lane has it.
+    pub is_used: bool,
+    /// It is heard on trial.
+    pub is_tried: bool,
+}
+
+/// Good loops that were found while nothing played.
+#[derive(Clone, Debug, Default)]
+pub struct InboxView {
+    /// At most 30, each at its place until a better one takes that.
+    pub loops: Vec<FoundView>,
+}
+
+/// One of them.
+#[derive(Clone, Debug)]
+pub struct FoundView {
+    /// Its identity: `Command::Recall` plays it, `Command::Rate` rates it, `Command::Export` takes it away.
+    pub id: LoopId,
+    /// Its loop.
+    pub pattern: Arc<Loop>,
+    /// What the critic thinks of it; `None` during a blind test.
+    pub prediction: Option<Prediction>,
+    /// Liked, disliked or not rated.
+    pub verdict: Option<bool>,
+    /// It is the current loop.
+    pub is_current: bool,
 }
 
 /// The song.
@@ -227,6 +280,38 @@ pub struct TasteView {
     pub references: Vec<ReferenceView>,
     /// What the person makes.
     pub directions: Directions,
+    /// Whose taste counts.
+    pub whose: WhoseView,
+}
+
+/// Whose taste counts.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WhoseView {
+    /// How much what was said in this project counts, 0 to 1; ½ is as much as what was said in others.
+    pub project_share: f32,
+    /// A friend's profile beside it.
+    pub friend: Option<FriendView>,
+}
+
+impl Default for WhoseView {
+    fn default() -> Self {
+        Self { project_share: super::teaching::PROJECT_SHARE, friend: None }
+    }
+}
+
+/// A friend's profile.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FriendView {
+    /// Its name.
+    pub name: String,
+    /// How much it counts, 0 to 1.
+    pub share: f32,
+    /// How it counts.
+    pub together: Together,
+    /// How many of its judgements are heard; `None` where it can't be read.
+    pub ratings: Option<usize>,
+    /// What both like, in words, strongest first, at most 4.
+    pub shared: Vec<String>,
 }
 
 /// A thumbnail of the history strip.

@@ -3,6 +3,7 @@
 //! Worker thread. Plain data; every model is rebuilt from this log.
 
 pub mod blind;
+pub mod friend;
 pub mod profile;
 pub mod reference;
 
@@ -154,6 +155,13 @@ impl Log {
     pub(crate) fn without(mut self, gone: impl Fn(&Judgement) -> bool) -> Self {
         self.entries.retain(|judgement| !gone(judgement));
         self
+    }
+
+    /// This log with other weights, under the same revision: whoever changes weights counts that in it. Entries
+    /// that come as `None` are left out.
+    #[must_use]
+    pub(crate) fn weighed(&self, weigh: impl Fn(&Judgement) -> Option<Judgement>) -> Self {
+        Self { entries: self.entries.iter().filter_map(weigh).collect(), revision: self.revision }
     }
 
     /// Adds an entry.

@@ -55,6 +55,8 @@ pub enum Dialog {
     Locate(deepdrummer_core::pattern::SampleId, String),
     /// A profile to merge.
     ImportProfile,
+    /// A friend's profile, to be heard beside the person's own.
+    Friend,
     /// Where to write the profile.
     ExportProfile(String),
     /// Where exports go.

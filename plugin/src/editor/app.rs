@@ -146,6 +146,10 @@ impl EditorApp {
             // Nobody sees any more that a key is waited for. If the queue is full, the next key ends it.
             let _ = self.handle.send(Command::LearnKey(None));
         }
+        if self.state.ranked_lane.take().is_some() {
+            // Nobody looks any more.
+            let _ = self.handle.send(Command::RankSounds(None));
+        }
         self.requests = WindowRequests::default();
         self.handle.window_open(false);
     }
@@ -226,6 +230,7 @@ impl EditorApp {
         }
         // Each field that is shown says so.
         cx.state.text_field = false;
+        cx.state.inbox_shown.clear();
         screens::show(ui, rect, &mut cx);
         let actions = cx.actions;
         for action in actions {
@@ -491,6 +496,7 @@ fn focus(ctx: &egui::Context, state: &UiState) -> Focus {
         text: state.text_field,
         control: ctx.memory(|memory| memory.focused().is_some()),
         grid: ctx.memory(|memory| memory.focused() == Some(screens::cells::grid_id())),
+        inbox: !state.inbox_shown.is_empty(),
         strip: ctx.memory(|memory| memory.focused() == Some(screens::song::strip_id())),
         menu: egui::Popup::is_any_open(ctx),
         list: state.browser.open,
@@ -509,6 +515,7 @@ fn is_for_the_current_loop(command: &Command) -> bool {
             | Command::ThrowChances
             | Command::StepSample { .. }
             | Command::SetSample(..)
+            | Command::TrySound(Some(_))
             | Command::LoadSample(..)
             | Command::RerollLane(_)
             | Command::SetRole { .. }
@@ -583,6 +590,14 @@ fn shortcuts(ui: &Ui, focus: Focus, cx: &mut Cx) {
         }
         if pressed(modifiers, Key::D) {
             bottom::rate(cx, false);
+        }
+    }
+    if focus.inbox {
+        let shown = cx.state.inbox_shown.clone();
+        for (id, key) in shown.into_iter().zip(screens::inbox::KEYS) {
+            if pressed(Modifiers::NONE, key) {
+                screens::inbox::play(id, cx);
+            }
         }
     }
     if !focus.control {

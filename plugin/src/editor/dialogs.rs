@@ -113,6 +113,7 @@ fn outcome(dialog: Dialog, path: PathBuf) -> Outcome {
         Dialog::Reference { .. } => Command::BringReference { path, kind: None },
         Dialog::Feel => Command::TakeFeel(path),
         Dialog::ImportProfile => Command::ImportProfile(path),
+        Dialog::Friend => Command::BringFriend(path),
         Dialog::ExportProfile(_) => Command::ExportProfile(path),
         Dialog::ExportFolder => return Outcome::ExportFolder(path),
         // A notice says when all are written; no ticket is waited for.
@@ -164,6 +165,7 @@ fn show(dialog: &Dialog) -> Option<PathBuf> {
                 .pick_file()
         }
         Dialog::Feel => open.set_title("MIDI clip with the feel").add_filter("MIDI", &MIDI_FILES).pick_file(),
+        Dialog::Friend => open.set_title("A friend’s taste profile").pick_file(),
         Dialog::ImportProfile => open.set_title("Import a taste profile").pick_file(),
         Dialog::ExportProfile(name) => open
             .set_title("Export the taste profile")

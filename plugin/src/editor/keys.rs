@@ -22,6 +22,8 @@ pub struct Focus {
     pub grid: bool,
     /// The strip of the arrangement has it: digits are sections.
     pub strip: bool,
+    /// The inbox is shown: digits play its loops.
+    pub inbox: bool,
     /// A menu is open.
     pub menu: bool,
     /// The browser of presets is open: arrows and Enter are for its list.
@@ -47,9 +49,11 @@ pub fn takes(key: Key, modifiers: Modifiers, focus: Focus) -> bool {
             focus.grid && modifiers.command && !modifiers.alt && !modifiers.shift && !focus.question
         }
         Key::Num1 | Key::Num2 | Key::Num3 | Key::Num4 | Key::Num6 => {
-            bare && (focus.strip || focus.grid) && rates(focus)
+            bare && (focus.strip || focus.grid || focus.inbox) && rates(focus)
         }
-        Key::Num0 | Key::Num5 | Key::Num7 | Key::Num8 => bare && focus.strip && rates(focus),
+        Key::Num5 | Key::Num7 | Key::Num8 => bare && (focus.strip || focus.inbox) && rates(focus),
+        Key::Num0 => bare && focus.strip && rates(focus),
+        Key::Num9 => bare && focus.inbox && rates(focus),
         Key::E => bare && focus.grid && rates(focus),
         Key::R => {
             let selected = focus.grid && modifiers.command && !modifiers.alt && !modifiers.shift;
@@ -133,6 +137,7 @@ mod tests {
         control: false,
         grid: false,
         strip: false,
+        inbox: false,
         menu: false,
         list: false,
         question: false,
@@ -218,6 +223,7 @@ mod tests {
                 question: has(4),
                 grid: has(5),
                 strip: has(5),
+                inbox: has(5),
             };
             assert!(!rates(focus), "{focus:?}");
             for key in [Key::A, Key::D, Key::L, Key::Z, Key::Num0, Key::Num7, Key::Minus, Key::Slash] {

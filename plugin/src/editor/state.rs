@@ -136,6 +136,8 @@ pub enum PromptFor {
     NewProfile,
     /// A new name for the profile in use.
     RenameProfile,
+    /// A copy of the profile in use.
+    DuplicateProfile,
     /// A preset of the settings as they are.
     SavePreset {
         /// The group that it shall be listed in.
@@ -219,6 +221,18 @@ pub struct UiState {
     pub page: Page,
     /// How many references are behind those that are shown.
     pub references_back: usize,
+    /// The first loop of the inbox that is shown.
+    pub inbox_first: usize,
+    /// Loops of the inbox that have a key in this frame.
+    pub inbox_shown: Vec<LoopId>,
+    /// The loop of the inbox that the pointer is on, and since when in seconds; no time once it was played.
+    pub inbox_rest: Option<(LoopId, Option<f64>)>,
+    /// A share of whose taste counts that is being dragged: which, and its value.
+    pub share_draft: Option<(usize, f32)>,
+    /// The lane whose sounds the session was asked to rank.
+    pub ranked_lane: Option<u8>,
+    /// The first of the ranked sounds that is shown.
+    pub ranked_first: usize,
     /// The line that asks what one makes was put away.
     pub offer_dismissed: bool,
     /// The lane that the page Sound is about.
@@ -291,6 +305,12 @@ impl Default for UiState {
         Self {
             page: Page::Loop,
             references_back: 0,
+            inbox_first: 0,
+            inbox_shown: Vec::new(),
+            inbox_rest: None,
+            share_draft: None,
+            ranked_lane: None,
+            ranked_first: 0,
             offer_dismissed: false,
             sound_lane: 0,
             strip: StripState::default(),

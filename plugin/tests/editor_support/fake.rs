@@ -293,6 +293,7 @@ impl Fake {
                 Command::Recall(id) => recall(view, id),
                 Command::Star(id, on) => each(view, id, |entry| entry.starred = on),
                 Command::Forget(id) => say(view, id, None),
+                Command::DismissFound(id) => view.inbox.loops.retain(|found| found.id != id),
                 Command::EditHit { lane, step, hit } if usize::from(lane) < lanes => {
                     edit(view, |pattern| {
                         pattern.lanes_mut()[usize::from(lane)].hits[usize::from(step)] = hit.sanitized();

@@ -176,6 +176,8 @@ pub(crate) fn session(roles: &[Role], grid: Grid) -> View {
     };
     View {
         song: SongView::default(),
+        inbox: InboxView::default(),
+        ranking: None,
         revision: 1,
         current: LoopView {
             id: LoopId(42),
@@ -208,6 +210,7 @@ pub(crate) fn session(roles: &[Role], grid: Grid) -> View {
             honesty: Some(Honesty { claimed: 0.62, liked: 0.66, ratings: 30 }),
             references: Vec::new(),
             directions: Directions::NONE,
+            whose: WhoseView::default(),
         },
         steering: Steering { grid, ..Steering::default() },
         strategy: Strategy::Ask,
@@ -255,6 +258,37 @@ pub(crate) fn session(roles: &[Role], grid: Grid) -> View {
 pub(crate) fn directed(roles: &[Role], grid: Grid) -> View {
     let mut view = session(roles, grid);
     view.steering.styles = view.presets.library.all[0].preset.steering.styles;
+    view
+}
+
+/// The same with so many loops in the inbox, of which the second was liked.
+pub(crate) fn with_inbox(mut view: View, loops: usize) -> View {
+    let grid = view.current.pattern.grid;
+    let roles: Vec<Role> = view.lanes.iter().map(|lane| lane.role).collect();
+    view.inbox.loops = (0..loops)
+        .map(|at| FoundView {
+            id: LoopId(7000 + at as u64),
+            pattern: Arc::new(beat(grid, &roles, 200 + at as u64)),
+            prediction: Some(Prediction { p_like: 0.94 - 0.02 * at as f32, sd: 0.1 }),
+            verdict: (at == 1).then_some(true),
+            is_current: false,
+        })
+        .collect();
+    view
+}
+
+/// The same with the sounds that are ranked for the first lane, the second of them on trial.
+pub(crate) fn with_ranking(mut view: View) -> View {
+    let names = ["808 long 03", "Kick 05 Deep House", "kick_punchy_07", "Kick 01 Analog Club", "BD_warm_2"];
+    let sound = |at: usize| RankedSoundView {
+        sample: SampleId(if at == 0 { 100 } else { 900 + at as u64 }),
+        name: if at < names.len() { names[at].to_owned() } else { format!("Kick {at:02}") },
+        peaks: peaks(at),
+        p_like: 0.92 - 0.02 * at as f32,
+        is_used: at == 0,
+        is_tried: at == 1,
+    };
+    view.ranking = Some(RankingView { lane: 0, sounds: (0..40).map(sound).collect() });
     view
 }
 

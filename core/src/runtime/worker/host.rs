@@ -247,6 +247,7 @@ impl Worker<'_> {
         (self.published, self.saved) = (0, None);
         self.follows_host = FollowsHost::default();
         self.ledger.begin(&mut self.session);
+        crate::runtime::ledger::read_friend_of(&mut self.session);
         self.outbox.fill();
         match kept {
             Some(kit) => {

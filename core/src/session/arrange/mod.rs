@@ -36,15 +36,19 @@ impl Session {
         }
     }
 
-    /// A loop of the history or of the song.
+    /// A loop of the history, of the song or of the inbox.
     pub(super) fn entry(&self, id: LoopId) -> Option<&Entry> {
-        self.history.get(id).or_else(|| self.song.entries().find(|entry| entry.id == id))
+        let known = self.history.get(id).or_else(|| self.song.entries().find(|entry| entry.id == id));
+        known.or_else(|| self.inbox.get(id))
     }
 
     pub(super) fn entry_mut(&mut self, id: LoopId) -> Option<&mut Entry> {
         match self.history.get_mut(id) {
             Some(entry) => Some(entry),
-            None => self.song.entries_mut().find(|entry| entry.id == id),
+            None => {
+                let of_song = self.song.entries_mut().find(|entry| entry.id == id);
+                of_song.or_else(|| self.inbox.get_mut(id))
+            }
         }
     }
 

@@ -9,10 +9,13 @@ use super::super::clip_feel::ClipFeel;
 use super::super::command::{BusSettings, KitChoice};
 use super::super::history::{Entry, History, MOST_ENTRIES};
 use super::super::human;
+use super::super::inbox::MOST_FOUND;
 use super::super::song::Song;
+use super::super::teaching::PROJECT_SHARE;
+use super::super::whose;
 use super::song::SongDoc;
 use super::{
-    ClipFeelDoc, Document, DocumentError, EntryDoc, FORMAT, JudgementDoc, LaneDoc, MOST_FOLDERS,
+    ClipFeelDoc, Document, DocumentError, EntryDoc, FORMAT, FriendDoc, JudgementDoc, LaneDoc, MOST_FOLDERS,
     MOST_JUDGEMENTS, MOST_NUMBER, MOST_PATH_BYTES, MOST_SERIAL, MOST_SOUND_NAME_CHARS, ReferenceDoc,
     SampleDoc, Unread, VERSION, finite, sanitized_lane, within_limit,
 };
@@ -24,6 +27,7 @@ use crate::import::material::MOST_SOUNDS;
 use crate::pattern::{MAX_LANES, Role, notation};
 use crate::propose::Prediction;
 use crate::taste::blind::BlindResult;
+use crate::taste::friend::Friend;
 use crate::taste::reference::{MOST_REFERENCES, Reference};
 use crate::taste::{Judgement, LoopId};
 use crate::units::Seed;
@@ -261,6 +265,10 @@ impl<'a> Reader<'a> {
         let what = ["reference", "references"];
         let references = self.list("references", what, Some(MOST_REFERENCES), |m, _| m.not(None), reference);
         let references = references.into_iter().map(|(_, reference)| reference).collect();
+        let inbox = self.inbox();
+        let project_share =
+            self.field("project_share", PROJECT_SHARE, |m, value, other| m.real(Some(value), other));
+        let friend: Option<FriendDoc> = self.field("friend", None, |m, _, other| m.not(other));
         // What is left is of another release.
         let rest = std::mem::take(&mut self.fields);
         if !rest.is_empty() {
@@ -294,8 +302,21 @@ impl<'a> Reader<'a> {
             directions,
             blind,
             references,
+            inbox,
+            project_share: whose::sanitized(project_share, PROJECT_SHARE),
+            friend: friend.and_then(read_friend),
             unread: Unread::default(),
         }
+    }
+
+    /// Loops that have no running number, but for damage.
+    fn inbox(&mut self) -> Vec<Entry> {
+        let mend = |m: &mut Mender, value: &Value| m.entry(value);
+        let taken =
+            self.list("inbox", ["loop of the inbox", "loops of the inbox"], Some(MOST_FOUND), mend, entry);
+        let mut seen = BTreeSet::new();
+        let entries = taken.into_iter().map(|(_, entry)| Entry { number: 0, ..entry });
+        entries.filter(|entry| seen.insert(entry.id)).collect()
     }
 
     /// Parts that an earlier reading did not understand stay as they are.
@@ -479,6 +500,13 @@ fn read_bars(bars: &[(u16, String)]) -> Vec<Bar> {
         Some(Bar { pattern: notation::read(bar).ok()?, count: (*count).max(1) })
     };
     bars.iter().take(MOST_DISTINCT).filter_map(read).collect()
+}
+
+/// A friend within limits; one without a place is none.
+fn read_friend(doc: FriendDoc) -> Option<Friend> {
+    let fits = doc.path.as_os_str().len() <= MOST_PATH_BYTES && !doc.path.as_os_str().is_empty();
+    let (name, share) = (cut(&doc.name, MOST_NAME_CHARS), whose::sanitized(doc.share, 0.0));
+    fits.then_some(Friend { name, path: doc.path, share, together: doc.together })
 }
 
 /// A judgement is taken only where all that it means is understood.

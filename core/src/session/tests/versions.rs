@@ -3,6 +3,7 @@
 use super::*;
 use crate::import::bars::Bar;
 use crate::session::song::SongCommand;
+use crate::taste::friend::{Friend, Together};
 
 /// What older versions lack, as the present one writes it: levels and bus are off before version 4, and what came
 /// with later versions is written only where it is not as before.
@@ -92,8 +93,8 @@ fn a_document_of_version_5_is_read_and_written_as_the_present_one() {
     of_a_bus_a_lane_and_a_trim(session);
 }
 
-/// The stored fixture of version 6, the present one, with life in its loop, a song and a clip's feel. `DEEPDRUMMER_WRITE_FIXTURE=1` writes it
-/// anew: only ever for a version that no release has written yet.
+/// The stored fixture of version 6, the present one: life in its loop, a clip's feel, a song, an inbox and a friend.
+/// `DEEPDRUMMER_WRITE_FIXTURE=1` writes it anew: only ever for a version that no release has written yet.
 #[test]
 fn a_document_of_version_6_is_read_and_written_back_the_same() {
     let path = fixture("session_v6.json");
@@ -118,18 +119,31 @@ fn a_document_of_version_6_is_read_and_written_back_the_same() {
         let clip = Bar { pattern: session.current().unwrap().1, count: 2 };
         session.set_read_feel("/clips/Late.mid".as_ref(), Ok((vec![clip], Vec::new())));
         let _ = session.apply(Command::Song(SongCommand::MakeSong { bars: 16 }));
-        let _ = session.apply(Command::Song(SongCommand::Choose(0)));
-        std::fs::write(&path, session.text().unwrap()).unwrap();
+        let mut document = session.document();
+        let mut found = document.history.entries()[1].clone();
+        (found.number, found.id) = (0, crate::taste::LoopId(77));
+        document.inbox = vec![found];
+        document.project_share = 0.75;
+        document.friend = Some(Friend {
+            name: "Anna".to_owned(),
+            path: "/friends/anna.deepdrummer-taste".into(),
+            share: 0.25,
+            together: Together::Either,
+        });
+        std::fs::write(&path, document.write().unwrap()).unwrap();
     }
     let text = std::fs::read_to_string(&path).unwrap();
-    let session = Session::from_text(&text, Seed(99), Role::default_lanes(6));
+    let mut session = Session::from_text(&text, Seed(99), Role::default_lanes(6));
     assert_eq!(session.text().unwrap(), text);
     assert_eq!(session.clip_feel().unwrap().name, "Late");
     assert!(session.song().sections.len() >= 4, "{}", session.song().sections.len());
-    let (_, pattern) = session.current().unwrap();
+    let pattern = session.history().current().unwrap().pattern;
     assert_eq!(pattern.lanes()[2].hits[3].life.to_string(), "?60*3<:2/4");
     assert_eq!(pattern.lanes()[3].course, Course { length: 12, direction: Direction::ToAndFro, rotation: 2 });
     assert!(pattern.dice != 0 && text.contains(&format!(" d{} ", pattern.dice)));
+    let view = session.view(WorkerView::Starting);
+    assert_eq!((view.inbox.loops.len(), view.inbox.loops[0].id), (1, crate::taste::LoopId(77)));
+    assert_eq!((view.taste.whose.project_share, view.taste.whose.friend.unwrap().share), (0.75, 0.25));
     of_a_bus_a_lane_and_a_trim(session);
 }
 

@@ -244,16 +244,7 @@ impl Profile {
         let path = self.path();
         let attempt = Attempt { what: "read", path: &path };
         let (_lock, connection) = self.turn(attempt.what, 0)?;
-        let order = "WHERE changes % 2 = 1 ORDER BY said_s DESC, origin DESC, serial DESC, digest DESC";
-        let mut all = Vec::new();
-        let limit = most.min(MOST_JUDGEMENTS);
-        each(&connection, &format!("{} {order} LIMIT {limit}", rows::SELECT), |record| {
-            all.push(record.stored);
-            Ok(())
-        })
-        .map_err(|error| attempt.sql(error))?;
-        all.reverse();
-        Ok(all)
+        all_of(&connection, most).map_err(|error| attempt.sql(error))
     }
 
     /// Writes everything, also what was taken back, to one file, at once or not at all. A file that is
@@ -300,38 +291,37 @@ impl Profile {
         now_s: u64,
     ) -> Result<usize, ProfileError> {
         let attempt = Attempt { what: "imported", path: from };
-        let io = |error| attempt.io(error);
         let _ = std::fs::remove_dir_all(staging);
-        std::fs::create_dir_all(staging).map_err(io)?;
-        let copy = staging.join("import.sqlite3");
-        for (from, to) in [(from.to_owned(), copy.clone()), (beside(from, "wal"), beside(&copy, "wal"))] {
-            let bytes = match std::fs::metadata(&from) {
-                Ok(meta) if meta.is_file() => meta.len(),
-                Ok(_) => return Err(attempt.damaged("it is not a file")),
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound && to != copy => continue,
-                Err(error) => return Err(io(error)),
-            };
-            if bytes > MOST_BYTES {
-                return Err(attempt.limit(format!("the file has {bytes} bytes of at most {MOST_BYTES}")));
-            }
-            std::fs::copy(&from, &to).map_err(io)?;
-        }
-        let named = |error| told_of(error, from);
-        let staged = Attempt { what: attempt.what, path: &copy };
-        let source = store::connect(staged, false, self.patience, now_s).map_err(named)?;
-        store::check(&source, staged).map_err(named)?;
+        std::fs::create_dir_all(staging).map_err(|error| attempt.io(error))?;
+        let source = staged(attempt, staging, self.patience, now_s)?;
         let count = |connection: &Connection| store::count(connection, "SELECT count(*) FROM judgements");
         let before = count(into).map_err(|error| attempt.sql(error))?;
-        let coming = count(&source).map_err(|error| attempt.sql(error))?;
-        if coming > MOST_JUDGEMENTS as i64 {
-            return Err(attempt.limit(format!("it holds {coming} judgements of at most {MOST_JUDGEMENTS}")));
-        }
         in_transaction(into, attempt, |into| {
             let take = |record: Record| rows::insert(into, &record, Meeting::Merge).map(|_| ());
             each(&source, &format!("{} ORDER BY rowid", rows::SELECT), take)
         })?;
         let after = count(into).map_err(|error| attempt.sql(error))?;
         Ok(usize::try_from(after - before).unwrap_or(0))
+    }
+
+    /// Where a profile of that name is on a machine, or would be.
+    ///
+    /// # Errors
+    /// The name is no name.
+    pub fn path_of(home: &Path, name: &str) -> Result<PathBuf, ProfileError> {
+        Folder::of(home).find(name).map(|(_, path)| path)
+    }
+
+    /// The judgements that hold in an exported or copied profile, as [`Profile::all`]. The file is read from a copy and
+    /// stays as it is.
+    ///
+    /// # Errors
+    /// The file can't be read, is damaged or is no profile, was written by a newer release, or is larger than allowed.
+    pub fn read_from(from: &Path, most: usize, now_s: u64) -> Result<Vec<Stored>, ProfileError> {
+        let attempt = Attempt { what: "read", path: from };
+        let staging = tempfile::tempdir().map_err(|error| attempt.io(error))?;
+        let source = staged(attempt, staging.path(), PATIENCE, now_s)?;
+        all_of(&source, most).map_err(|error| attempt.sql(error))
     }
 
     /// Gives the profile another name. Its backups move along.
@@ -379,6 +369,53 @@ fn in_transaction(
         return Err(attempt.limit(format!("it would hold more than {MOST_JUDGEMENTS} judgements")));
     }
     transaction.commit().map_err(sql)
+}
+
+/// The judgements that hold, oldest first; of more than `most` the newest.
+fn all_of(connection: &Connection, most: usize) -> rusqlite::Result<Vec<Stored>> {
+    let order = "WHERE changes % 2 = 1 ORDER BY said_s DESC, origin DESC, serial DESC, digest DESC";
+    let mut all = Vec::new();
+    let limit = most.min(MOST_JUDGEMENTS);
+    each(connection, &format!("{} {order} LIMIT {limit}", rows::SELECT), |record| {
+        all.push(record.stored);
+        Ok(())
+    })?;
+    all.reverse();
+    Ok(all)
+}
+
+/// Opens a copy of a file that was checked, since opening a profile may write: its version, its log.
+fn staged(
+    attempt: Attempt<'_>,
+    staging: &Path,
+    patience: Duration,
+    now_s: u64,
+) -> Result<Connection, ProfileError> {
+    let from = attempt.path;
+    let io = |error| attempt.io(error);
+    let copy = staging.join("import.sqlite3");
+    for (from, to) in [(from.to_owned(), copy.clone()), (beside(from, "wal"), beside(&copy, "wal"))] {
+        let bytes = match std::fs::metadata(&from) {
+            Ok(meta) if meta.is_file() => meta.len(),
+            Ok(_) => return Err(attempt.damaged("it is not a file")),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound && to != copy => continue,
+            Err(error) => return Err(io(error)),
+        };
+        if bytes > MOST_BYTES {
+            return Err(attempt.limit(format!("the file has {bytes} bytes of at most {MOST_BYTES}")));
+        }
+        std::fs::copy(&from, &to).map_err(io)?;
+    }
+    let named = |error| told_of(error, from);
+    let staged = Attempt { what: attempt.what, path: &copy };
+    let source = store::connect(staged, false, patience, now_s).map_err(named)?;
+    store::check(&source, staged).map_err(named)?;
+    let coming = store::count(&source, "SELECT count(*) FROM judgements");
+    let coming = coming.map_err(|error| attempt.sql(error))?;
+    if coming > MOST_JUDGEMENTS as i64 {
+        return Err(attempt.limit(format!("it holds {coming} judgements of at most {MOST_JUDGEMENTS}")));
+    }
+    Ok(source)
 }
 
 /// Hands over the rows of a query that hold a judgement.

@@ -13,11 +13,14 @@ use deepdrummer_core::runtime::presets::Shelf;
 use deepdrummer_core::runtime::{Prepared, Sounds, kits, levels_in_song, mix, settings, song_parts};
 use deepdrummer_core::session::command::{Command, ExportKind, KitChoice, SongCommand};
 use deepdrummer_core::session::doc::Document;
+use deepdrummer_core::session::history::Entry;
 use deepdrummer_core::session::preset::{Library, Preset};
 use deepdrummer_core::session::song::Section;
-use deepdrummer_core::session::view::KitView;
+use deepdrummer_core::session::view::{KitView, WorkerView};
 use deepdrummer_core::session::why::Explanation;
 use deepdrummer_core::session::{Effect, Session, SoundControls};
+use deepdrummer_core::taste::friend::Together;
+use deepdrummer_core::taste::profile::Profile;
 use deepdrummer_core::taste::reference::{MOST_REFERENCES, ReferenceKind};
 use deepdrummer_core::taste::{LoopId, Source, Verdict};
 use deepdrummer_core::units::{Bpm, SampleRate, Seed};
@@ -303,6 +306,41 @@ impl Headless {
         Ok(begun.elapsed())
     }
 
+    /// Good loops that are unlike one another and unlike what was heard, best first: at most so many. They are rated
+    /// and exported by their ids.
+    pub(crate) fn wall(&mut self, n: usize) -> Vec<(LoopId, Loop, Option<f32>)> {
+        let found = self.session.search_widely(n);
+        let shown = |entry: Entry| {
+            let p_like = entry.prediction.map(|prediction| prediction.p_like);
+            Some((entry.id, self.session.played(entry.id)?, p_like))
+        };
+        found.into_iter().filter_map(shown).collect()
+    }
+
+    /// A friend's profile is heard beside what is rated here. Gives how many of its judgements are heard.
+    pub(crate) fn befriend(&mut self, path: &Path, share: f32, together: Together) -> Result<usize, String> {
+        let stored = Profile::read_from(path, usize::MAX, 0).map_err(|error| error.to_string())?;
+        let said = stored.into_iter().map(|stored| stored.judgement).collect();
+        let name = path.file_stem().unwrap_or_default().to_string_lossy();
+        self.session.set_read_friend(path, &name, Ok(said));
+        let _ = self.session.apply(Command::SetFriend { share, together });
+        let friend = self.session.view(WorkerView::Starting).taste.whose.friend;
+        friend.and_then(|friend| friend.ratings).ok_or_else(|| "it can't be heard".to_owned())
+    }
+
+    /// The sounds of the kit for a lane of the loop that was proposed last, by P(like) of the loop with each.
+    pub(crate) fn rank(&mut self, lane: u8) -> Result<Vec<(String, f32)>, String> {
+        if usize::from(lane) >= self.session.lanes().len() {
+            return Err("there is no such lane".to_owned());
+        }
+        let _ = self.session.apply(Command::RankSounds(Some(lane)));
+        let _ = self.session.settle();
+        let ranking = self.session.view(WorkerView::Starting).ranking;
+        let _ = self.session.apply(Command::RankSounds(None));
+        let ranking = ranking.ok_or("there is no learner yet")?;
+        Ok(ranking.sounds.into_iter().map(|sound| (sound.name, sound.p_like)).collect())
+    }
+
     /// Fresh loops of the present model, not played and not to be rated.
     pub(crate) fn sample(&mut self, n: usize, mode: Mode) -> Vec<(LoopId, Proposal)> {
         let found = self.session.sample(n, mode);
@@ -341,6 +379,8 @@ impl Headless {
 
     /// Writes a loop as MIDI or audio into a folder; gives the file.
     pub(crate) fn export(&mut self, id: LoopId, kind: ExportKind, folder: &Path) -> Result<PathBuf, String> {
+        // Files of a loop that was found have a number too.
+        self.session.take_in(id, false);
         let pattern = self.pattern(id).ok_or_else(|| format!("no loop has the id {id}"))?;
         let number = self
             .session

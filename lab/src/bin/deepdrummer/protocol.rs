@@ -9,6 +9,7 @@ use deepdrummer_core::pattern::Loop;
 use deepdrummer_core::propose::Mode;
 use deepdrummer_core::session::command::{ExportKind, KitChoice};
 use deepdrummer_core::session::preset::Listed;
+use deepdrummer_core::taste::friend::Together;
 use deepdrummer_core::taste::reference::ReferenceKind;
 use deepdrummer_core::taste::{LoopId, Verdict};
 use serde::{Deserialize, Serialize};
@@ -18,6 +19,8 @@ use std::time::Instant;
 
 /// The longest line that is read, in bytes.
 const MOST_LINE: u64 = 1 << 20;
+/// The most loops of one `wall`.
+const MOST_WALL: usize = 30;
 /// The most loops of one `sample`.
 const MOST_SAMPLE: usize = 1000;
 
@@ -48,6 +51,10 @@ enum Request {
         n: usize,
         #[serde(default)]
         mode: SampleMode,
+    },
+    Wall {
+        #[serde(default = "usual_wall")]
+        n: usize,
     },
     Explain {
         id: String,
@@ -91,11 +98,30 @@ enum Request {
         #[serde(default, with = "path::optional")]
         path: Option<PathBuf>,
     },
+    Friend {
+        #[serde(with = "path")]
+        path: PathBuf,
+        #[serde(default = "usual_share")]
+        share: f32,
+        #[serde(default)]
+        together: Together,
+    },
+    Sounds {
+        lane: u8,
+    },
     Quit {},
+}
+
+fn usual_share() -> f32 {
+    0.3
 }
 
 fn usual_bars() -> u8 {
     16
+}
+
+fn usual_wall() -> usize {
+    9
 }
 
 /// What kind of loops `sample` gives.
@@ -163,6 +189,13 @@ struct SectionLine {
     name: String,
     #[serde(flatten)]
     proposed: Proposed,
+}
+
+/// A sound for a lane.
+#[derive(Serialize)]
+struct SoundLine {
+    name: String,
+    p_like: f32,
 }
 
 #[derive(Serialize)]
@@ -256,6 +289,13 @@ enum Answer {
         /// The clip whose feel loops are played with, `null` where it is a drummer's.
         feel: Option<String>,
     },
+    Friend {
+        /// Of the friend's judgements so many are heard.
+        heard: usize,
+    },
+    Sounds {
+        sounds: Vec<SoundLine>,
+    },
     Done {
         bye: bool,
     },
@@ -346,6 +386,17 @@ fn answer(headless: &mut Headless, audio: Option<&Path>, request: Request) -> Re
                 .collect::<Result<_, _>>()?;
             Ok(Answer::Sampled { loops })
         }
+        Request::Wall { n } => {
+            if n > MOST_WALL {
+                return Err(format!("at most {MOST_WALL} loops at once"));
+            }
+            let found = headless.wall(n);
+            let loops = found
+                .iter()
+                .map(|(id, pattern, p_like)| describe(headless, audio, *id, pattern, *p_like, None))
+                .collect::<Result<_, _>>()?;
+            Ok(Answer::Sampled { loops })
+        }
         Request::Explain { id } => Ok(Answer::Explained(Box::new(explain(headless, read_id(&id)?)?))),
         Request::Export { id, dir } => {
             let id = read_id(&id)?;
@@ -406,6 +457,14 @@ fn answer(headless: &mut Headless, audio: Option<&Path>, request: Request) -> Re
             Ok(Answer::Proposed(Box::new(describe(headless, audio, id, &pattern, p_like, None)?)))
         }
         Request::Feel { path } => Ok(Answer::Feel { feel: headless.take_feel(path.as_deref())? }),
+        Request::Friend { path, share, together } => {
+            Ok(Answer::Friend { heard: headless.befriend(&path, share, together)? })
+        }
+        Request::Sounds { lane } => {
+            let ranked = headless.rank(lane)?;
+            let sounds = ranked.into_iter().map(|(name, p_like)| SoundLine { name, p_like }).collect();
+            Ok(Answer::Sounds { sounds })
+        }
         Request::Quit {} => Ok(Answer::Done { bye: true }),
     }
 }

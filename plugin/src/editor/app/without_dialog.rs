@@ -40,6 +40,9 @@ impl EditorApp {
             Dialog::LaneSample(_) | Dialog::Locate(..) => "Drop the sound on its lane instead.",
             Dialog::Reference { .. } => "Drop it on the page Taste instead.",
             Dialog::Feel => "Drop the clip on the dial Human instead.",
+            Dialog::Friend => {
+                "Install a desktop portal (xdg-desktop-portal) or zenity, or choose a profile of this machine."
+            }
             Dialog::ImportProfile => "Drop the file on the window instead.",
             Dialog::ExportFolder => "Install a desktop portal (xdg-desktop-portal) or zenity.",
         };

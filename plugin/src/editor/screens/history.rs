@@ -158,11 +158,7 @@ fn thumbnail(ui: &mut Ui, rect: Rect, entry: &HistoryView, cx: &mut Cx) {
     }
     let painter = ui.painter();
     if let Some(liked) = entry.verdict {
-        let (colour, glyph) =
-            if liked { (theme::LIKE, Glyph::Heart) } else { (theme::DISLIKE, Glyph::Cross) };
-        let badge = Rect::from_center_size(pos2(rect.right() - 12.0, rect.top()), vec2(20.0, 14.0));
-        painter.rect_filled(badge, CornerRadius::same(7), colour);
-        glyph.paint(painter, badge.center(), 9.0, theme::GROUND);
+        verdict_badge(painter, rect, liked);
     }
     if entry.starred {
         let centre = pos2(rect.left() + 11.0, rect.top());
@@ -182,6 +178,14 @@ fn thumbnail(ui: &mut Ui, rect: Rect, entry: &HistoryView, cx: &mut Cx) {
         cx.actions.push(Action::Export(of, ExportFor::Drag));
     }
     Popup::context_menu(&response).show(|ui| entry_menu(ui, entry, cx));
+}
+
+/// What was said of a loop, at the corner of its thumbnail.
+pub(super) fn verdict_badge(painter: &Painter, thumb: Rect, liked: bool) {
+    let (colour, glyph) = if liked { (theme::LIKE, Glyph::Heart) } else { (theme::DISLIKE, Glyph::Cross) };
+    let badge = Rect::from_center_size(pos2(thumb.right() - 12.0, thumb.top()), vec2(20.0, 14.0));
+    painter.rect_filled(badge, CornerRadius::same(7), colour);
+    glyph.paint(painter, badge.center(), 9.0, theme::GROUND);
 }
 
 /// The loop that was chosen and has not entered yet.

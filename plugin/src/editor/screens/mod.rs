@@ -7,6 +7,7 @@ pub mod cells;
 pub mod grid;
 mod grid_input;
 mod history;
+pub mod inbox;
 mod lane_head;
 mod lanes;
 mod life;
@@ -22,11 +23,13 @@ mod setting_rows;
 pub mod settings;
 pub mod song;
 mod sound;
+mod sound_list;
 mod steer;
 mod taste;
 mod taste_page;
 mod timeline;
 mod top_bar;
+mod whose;
 mod why;
 
 use crate::editor::actions::{Action, Cx};
@@ -74,6 +77,7 @@ impl Areas {
 pub fn show(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
     ui.painter().rect_filled(rect, CornerRadius::ZERO, theme::GROUND);
     let areas = Areas::of(rect);
+    sound_list::follow(cx);
     top_bar::show(ui, areas.top, cx);
     if cx.state.page == Page::Song {
         song::show(ui, areas.lanes, cx);
@@ -138,9 +142,14 @@ fn panel(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
     if cx.state.page == Page::Song {
         return song::panel(ui, inner, cx);
     }
+    if cx.state.page == Page::Sound {
+        return sound_list::show(ui, inner, cx);
+    }
     let taste_height = inner.height() - steer::height() - 8.0;
     // Steering follows the taste section closely where there is room, and never leaves the window.
     let (taste, rest) = cut_top(inner, taste_height.min(360.0), 10.0);
     taste::show(ui, taste, cx);
-    steer::show(ui, cut_top(rest, steer::height(), 0.0).0, cx);
+    let lower = cut_top(rest, steer::height(), 0.0).0;
+    // What new loops keep to is no part of what was learned.
+    if cx.state.page == Page::Taste { whose::show(ui, lower, cx) } else { steer::show(ui, lower, cx) }
 }

@@ -20,6 +20,7 @@ pub(super) fn show(ui: &mut Ui, window: Rect, cx: &mut Cx) {
     let Some(mut prompt) = cx.state.prompt.take() else { return };
     let (title, hint) = match &prompt.what {
         PromptFor::NewProfile => ("New taste profile", "Its name"),
+        PromptFor::DuplicateProfile => ("Duplicate the taste profile", "The copy’s name"),
         PromptFor::RenameProfile => ("Rename the taste profile", "Its new name"),
         PromptFor::SavePreset { .. } => ("Save as preset", "Its name"),
         PromptFor::RenamePreset(_) => ("Rename the preset", "Its new name"),
@@ -80,6 +81,7 @@ pub(super) fn show(ui: &mut Ui, window: Rect, cx: &mut Cx) {
         let command = match prompt.what {
             PromptFor::NewProfile => Command::ChooseProfile(name),
             PromptFor::RenameProfile => Command::RenameProfile(name),
+            PromptFor::DuplicateProfile => Command::DuplicateProfile(name),
             PromptFor::SavePreset { category } => {
                 cx.state.browser.category = Some(category.clone());
                 Command::SavePreset { name, category, replace }
@@ -125,7 +127,10 @@ fn taken(prompt: &Prompt, cx: &Cx) -> Option<(bool, &'static str)> {
     };
     let exactly = || cx.view.presets.library.find(&PresetId { own: true, name: name.to_owned() }).is_some();
     match &prompt.what {
-        PromptFor::NewProfile | PromptFor::RenameProfile | PromptFor::RenameSection(_) => None,
+        PromptFor::NewProfile
+        | PromptFor::RenameProfile
+        | PromptFor::DuplicateProfile
+        | PromptFor::RenameSection(_) => None,
         PromptFor::RenamePreset(from) if from.to_lowercase() == name.to_lowercase() => None,
         _ if of_name(false) => Some((false, "A factory preset has this name.")),
         PromptFor::SavePreset { .. } if exactly() => Some((true, "This replaces your preset of that name.")),

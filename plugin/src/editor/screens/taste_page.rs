@@ -1,6 +1,6 @@
 //! The page Taste: what one loves already, what one makes, and what was heard of it.
 
-use super::{making, references, timeline};
+use super::{inbox, making, references, timeline};
 use crate::editor::actions::Cx;
 use crate::editor::widgets::{Style, cut_bottom, cut_left, cut_top, label, tell};
 use deepdrummer_core::features::making::makings;
@@ -13,7 +13,14 @@ pub(super) fn show(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
     let (makes, loved) = cut_bottom(left, height, 8.0);
     references::show(ui, loved, cx);
     what_you_make(ui, makes, cx);
-    timeline::show(ui, right, cx);
+    let (rest, is_told) = timeline::show(ui, right, cx);
+    let room = rest.height() - if is_told { timeline::PROOF + 12.0 } else { 0.0 };
+    let height = inbox::height(rest.width(), room, cx);
+    let (found, rest) = cut_top(rest, height.min(rest.height()), 12.0);
+    inbox::show(ui, found, cx);
+    if is_told {
+        timeline::proof(ui, rest, cx);
+    }
 }
 
 fn what_you_make(ui: &mut Ui, rect: Rect, cx: &mut Cx) {

@@ -16,8 +16,8 @@ use egui::{
 /// What a judgement keeps of its weight with each later one: older ones are drawn paler.
 const RETENTION: f32 = 0.985;
 
-/// Draws it.
-pub(super) fn show(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
+/// Draws it. Gives what is left below, and whether enough was said for a proof.
+pub(super) fn show(ui: &mut Ui, rect: Rect, cx: &mut Cx) -> (Rect, bool) {
     let (heading, rest) = cut_top(rect, 16.0, 4.0);
     let taste = &cx.shown.taste;
     label(ui, heading, Align2::LEFT_CENTER, "WHAT IT HEARD FROM YOU", Style::HEADING);
@@ -28,25 +28,28 @@ pub(super) fn show(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
     };
     let words = format!("{} liked · {} disliked{brought}", taste.likes, taste.dislikes);
     label(ui, heading, Align2::RIGHT_CENTER, &words, Style::SMALL);
-    let (plot, rest) = cut_top(rest, (rest.height() * 0.4).min(130.0), 4.0);
+    let (plot, rest) = cut_top(rest, (rest.height() * 0.26).min(130.0), 4.0);
     let (dots, rest) = cut_top(rest, 16.0, 4.0);
     if taste.said.len() < 2 || taste.curve.len() < 2 {
         let words = "Rate a few loops: what you said is drawn here, and you can go back to any moment of it.";
         let galley = line(ui.painter(), words, theme::SMALL, Weight::Regular, theme::DIM, plot.width());
         place(ui.painter(), plot, Align2::CENTER_CENTER, galley);
         tell(ui, plot, words);
-        return;
+        return (rest, false);
     }
     curve(ui, plot, cx);
     said(ui, dots, cx);
     handle(ui, plot.union(dots), cx);
     let (row, rest) = cut_top(rest, 24.0, 14.0);
     buttons(ui, middle(row, 22.0), cx);
-    proof(ui, rest, cx);
+    (rest, true)
 }
 
+/// How high [`proof`] is.
+pub(super) const PROOF: f32 = 84.0;
+
 /// The blind test, and how right predictions were.
-fn proof(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
+pub(super) fn proof(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
     let (heading, rest) = cut_top(rect, 16.0, 4.0);
     if rest.height() < 24.0 {
         return;

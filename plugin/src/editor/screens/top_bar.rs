@@ -243,6 +243,9 @@ fn profile_menu(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
         if menu_item(ui, false, "New profile…") {
             prompt = Some((PromptFor::NewProfile, String::new()));
         }
+        if menu_item(ui, false, "Duplicate…") {
+            prompt = Some((PromptFor::DuplicateProfile, format!("{} copy", profile.name)));
+        }
         if menu_item(ui, false, "Rename…") {
             prompt = Some((PromptFor::RenameProfile, profile.name.clone()));
         }
