@@ -3,10 +3,11 @@
 
 mod editor_support;
 
-use deepdrummer_core::pattern::{Grid, Hit, SampleId};
+use deepdrummer_core::pattern::{Grid, Hit, Role, SampleId};
 use deepdrummer_core::session::command::{
-    Command, ExportSettings, KitChoice, LoopAction, MidiTracks, NoteMap, RatingKeys, Strategy, Tail,
+    Command, ExportSettings, KitChoice, LoopAction, MidiMap, MidiTracks, NoteMap, RatingKeys, Strategy, Tail,
 };
+use deepdrummer_core::session::midi_map::OwnMaps;
 use deepdrummer_core::session::view::Settings;
 use deepdrummer_plugin::app::{Audio, Device};
 use deepdrummer_plugin::editor::actions::Dialog;
@@ -133,6 +134,40 @@ fn exports_are_set_up_in_the_settings() {
     assert_eq!(export_wanted(&editor.click("Tails: Kept after the end")), wanted);
     wanted.folder = None;
     assert_eq!(export_wanted(&editor.click("Reset the export folder")), wanted);
+}
+
+#[test]
+fn notes_for_another_instrument_are_set_up_in_the_settings() {
+    let mut editor = Editor::new();
+    editor.click("Settings");
+    assert!(!editor.exists("Notes only is on"));
+    editor.click("Notes only");
+    assert_eq!(editor.fake.0.lock().unwrap().params[&HostParam::NotesOnly], 1.0);
+    editor.harness.run();
+    editor.harness.get_by_label("Drum map").focus();
+    editor.harness.run();
+    assert_eq!(editor.key(Modifiers::NONE, Key::Enter), [Command::ReadMidiMaps], "files put there are seen");
+    let map = MidiMap::of(NoteMap::AddictiveDrums);
+    assert_eq!(editor.click("Addictive Drums"), [Command::SetMidiMap(Some(map))]);
+    let own = NoteMap::Toontrack.as_own();
+    editor.fake.change(|view| {
+        view.midi_map = Some(MidiMap { map: NoteMap::Own(own), name: "My pads".to_owned() });
+        view.own_maps = Arc::new(OwnMaps { all: vec![("My pads".to_owned(), own)], problems: Vec::new() });
+    });
+    editor.harness.run();
+    editor.harness.get_by_label("Higher key for Snare").focus();
+    editor.harness.run();
+    let higher = MidiMap { map: NoteMap::Own(own.with_main(Role::Snare, 39)), name: "My pads".to_owned() };
+    assert_eq!(editor.key(Modifiers::NONE, Key::Enter), [Command::SetMidiMap(Some(higher))]);
+    editor.harness.get_by_label("Save the drum map").focus();
+    editor.harness.run();
+    editor.key(Modifiers::NONE, Key::Enter);
+    assert!(editor.exists("This replaces your drum map of that name."));
+    assert_eq!(editor.click("Replace"), [Command::SaveMidiMap("My pads".to_owned())]);
+    // Also where one looks for the sound.
+    editor.click("Close the settings");
+    editor.click("Notes only is on");
+    assert_eq!(editor.fake.0.lock().unwrap().params[&HostParam::NotesOnly], 0.0);
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod editor_support;
 
 use deepdrummer_core::features::Directions;
 use deepdrummer_core::pattern::{Grid, Role};
+use deepdrummer_core::session::command::{MidiMap, NoteMap};
 use deepdrummer_core::session::view::ReferenceView;
 use deepdrummer_core::taste::reference::ReferenceKind;
 use deepdrummer_plugin::params::{HostParam, LaneParam};
@@ -64,6 +65,22 @@ impl Window {
         self.frame(vec![button(false)]);
         self.frame(vec![Event::PointerGone]);
         self.frame(Vec::new())
+    }
+
+    /// Turns the wheel over the settings until they rest.
+    fn scroll(&mut self, points: f32) {
+        let wheel = Event::MouseWheel {
+            unit: egui::MouseWheelUnit::Point,
+            delta: vec2(0.0, points),
+            modifiers: egui::Modifiers::NONE,
+            phase: egui::TouchPhase::Move,
+            source: egui::MouseWheelSource::Unknown,
+        };
+        self.frame(vec![Event::PointerMoved(pos2(760.0, 400.0))]);
+        self.frame(vec![wheel]);
+        for _ in 0..4 {
+            self.frame(Vec::new());
+        }
     }
 }
 
@@ -266,19 +283,22 @@ fn keys_that_rate_are_in_the_settings() {
     window.frame(Vec::new());
     window.click(1048.0, 22.0);
     fake.change(|view| view.learns_key = Some(deepdrummer_core::engine::LoopAction::Skip));
-    let wheel = Event::MouseWheel {
-        unit: egui::MouseWheelUnit::Point,
-        delta: vec2(0.0, -220.0),
-        modifiers: egui::Modifiers::NONE,
-        phase: egui::TouchPhase::Move,
-        source: egui::MouseWheelSource::Unknown,
-    };
-    window.frame(vec![Event::PointerMoved(pos2(760.0, 400.0))]);
-    window.frame(vec![wheel]);
-    for _ in 0..4 {
-        window.frame(Vec::new());
-    }
+    window.scroll(-300.0);
     hold("midi_keys", &window.frame(vec![Event::PointerGone]));
+}
+
+#[test]
+fn a_drum_map_of_ones_own_is_in_the_settings() {
+    let own = NoteMap::AddictiveDrums.as_own();
+    let mut view = session(&FOUR, Grid::default());
+    view.midi_map = Some(MidiMap { map: NoteMap::Own(own), name: "My pads".to_owned() });
+    let fake = Fake::new(view);
+    fake.0.lock().unwrap().params.insert(HostParam::NotesOnly, 1.0);
+    let mut window = Window::new(&fake, 1080.0, 660.0, 1.0);
+    window.frame(Vec::new());
+    window.click(1048.0, 22.0);
+    window.scroll(-230.0);
+    hold("drum_map", &window.frame(vec![Event::PointerGone]));
 }
 
 #[test]

@@ -16,6 +16,7 @@ pub(super) use sounds::LoadedKit;
 
 use super::ledger::Ledger;
 use super::link::WorkerPort;
+use super::maps::Maps;
 use super::prepare::{self, Prepared};
 use super::presets::Shelf;
 use super::score::{levels_in_song, song_parts};
@@ -108,6 +109,7 @@ struct Worker<'a> {
     machine: Machine,
     ledger: Ledger,
     shelf: Shelf,
+    maps: Maps,
     prepared: Prepared,
     builder: Builder,
     /// The kit in use stands in for the one that was chosen.
@@ -163,6 +165,7 @@ impl<'a> Worker<'a> {
             machine,
             ledger: Ledger::new(shared.options.home.as_deref()),
             shelf: Shelf::of(shared.options.home.as_deref()),
+            maps: Maps::of(shared.options.home.as_deref()),
             prepared: Prepared::default(),
             builder: Builder::default(),
             kit_is_stand_in: false,
@@ -184,6 +187,7 @@ impl<'a> Worker<'a> {
         // While the kit is made, and before anything is proposed.
         worker.ledger.begin(&mut worker.session);
         worker.session.set_library(Arc::new(worker.shelf.read()));
+        worker.session.set_own_maps(worker.maps.read());
         worker.say_again();
         worker
     }
@@ -416,6 +420,7 @@ impl<'a> Worker<'a> {
                 // Once all that waits is taken: of several only the last one counts.
                 Effect::LoadPreset => self.preset_is_due = true,
                 Effect::Presets(change) => self.change_presets(&change),
+                Effect::Maps(change) => self.change_maps(&change),
                 Effect::LoadSample { lane, path, replaces } => {
                     self.load_sample(lane, &path, replaces);
                 }

@@ -1,9 +1,10 @@
 //! What a person, a host or a script can ask of a session. Small owned data, sent to the worker.
 
 pub use super::choices::{ExportSettings, KitChoice, Nearness, PresetId, Settings, Strategy};
+pub use super::midi_map::MidiMap;
 pub use super::song::{Dials, SongCommand};
 pub use crate::engine::{BusSettings, Enter, LaneMix, LaneShape, LoopAction, RatingKeys};
-pub use crate::export::{ExportKind, MidiTracks, NoteMap, Tail};
+pub use crate::export::{ExportKind, MidiTracks, NoteMap, RoleKeys, Tail};
 use crate::features::Directions;
 use crate::pattern::{Hit, MAX_STEPS, Role, SampleId};
 use crate::propose::Steering;
@@ -203,6 +204,14 @@ pub enum Command {
     },
     /// How exports are made.
     SetExport(ExportSettings),
+    /// Which keys the project's lanes have; `None` leaves it to the settings of the machine.
+    SetMidiMap(Option<MidiMap>),
+    /// Keeps the drum map in use as one of the person's own, in the place of one of that name.
+    SaveMidiMap(String),
+    /// Lays one of the person's drum maps aside.
+    RemoveMidiMap(String),
+    /// Looks what drum maps there are now: people put files there.
+    ReadMidiMaps,
     /// Plays although the host's transport is stopped.
     Audition(bool),
     /// Ends the mute after a drag.
@@ -289,6 +298,8 @@ impl Command {
                 | Self::RestorePreset(_)
                 | Self::FavouritePreset(..)
                 | Self::ReadPresets
+                | Self::RemoveMidiMap(_)
+                | Self::ReadMidiMaps
         )
     }
 }

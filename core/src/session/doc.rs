@@ -13,6 +13,7 @@ use song::SongDoc;
 
 use super::command::{BusSettings, Enter, KitChoice, LaneMix, LaneShape, Strategy};
 use super::history::{Entry, History};
+use super::midi_map::MidiMap;
 use super::song::Song;
 use crate::disk::path;
 use crate::engine::Trim;
@@ -29,7 +30,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 /// The version that this release writes.
-pub const VERSION: u32 = 5;
+pub const VERSION: u32 = 6;
 /// What every document says it is.
 pub(crate) const FORMAT: &str = "deepdrummer-session";
 /// The largest document that is read, in bytes: 10,000 judgements and 8 embedded sounds fit.
@@ -231,6 +232,9 @@ struct Written {
     /// Since version 5.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     references: Vec<ReferenceDoc>,
+    /// Since version 6.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    midi_map: Option<MidiMap>,
 }
 
 /// A reference: what was heard of it. The file may be gone.
@@ -296,6 +300,8 @@ pub struct Document {
     pub blind: Option<BlindResult>,
     /// What the person brought along.
     pub references: Vec<Reference>,
+    /// The drum map (since version 6; before, that of the machine).
+    pub midi_map: Option<MidiMap>,
     /// What could not be read, and is written back as it stands.
     pub unread: Unread,
 }
@@ -345,6 +351,7 @@ impl Document {
             directions: Directions::NONE,
             blind: None,
             references: Vec::new(),
+            midi_map: None,
             unread: Unread::default(),
         }
     }
@@ -381,6 +388,7 @@ impl Document {
             directions: self.directions,
             blind: self.blind,
             references: self.references.iter().map(write_reference).collect(),
+            midi_map: self.midi_map.clone(),
         };
         let unwritable = |error: serde_json::Error| DocumentError::Unwritable(error.to_string());
         let mut text = serde_json::to_string(&written).map_err(unwritable)?;

@@ -307,6 +307,10 @@ impl Session {
                 self.sound_the_host();
                 add(Effect::Mix);
             }
+            Change::MidiMap { before, after } => {
+                self.midi_map.clone_from(if forwards { after } else { before });
+                add(Effect::Mix);
+            }
             Change::Levelled { after } => {
                 self.levelled = *after == forwards;
                 self.sound_the_host();

@@ -16,7 +16,9 @@ pub mod foreign;
 pub mod history;
 pub mod human;
 mod judge;
+mod mapping;
 pub mod merge;
+pub mod midi_map;
 mod mix;
 mod next;
 mod notices;
@@ -52,6 +54,7 @@ use command::{BusSettings, Command, Enter, ExportSettings, KitChoice, LoopAction
 use doc::{Document, DocumentError, LaneDoc, Reading, Unread};
 use history::History;
 use merge::merged;
+use midi_map::{MapChange, MidiMap, OwnMaps};
 use notices::Notices;
 use preset::Library;
 use queue::{Insight, Queue};
@@ -102,6 +105,9 @@ pub struct Session {
     blind_result: Option<BlindResult>,
     stock: Stock,
     export: ExportSettings,
+    /// The project's drum map; `None` has that of the machine.
+    midi_map: Option<MidiMap>,
+    own_maps: Arc<OwnMaps>,
     settings: Settings,
     exported: VecDeque<Exported>,
     notices: Notices,
@@ -152,6 +158,8 @@ impl Session {
             blind_result: document.blind,
             stock: Stock::new(document.samples, document.mono),
             export: ExportSettings::default(),
+            midi_map: document.midi_map,
+            own_maps: Arc::default(),
             settings: Settings::default(),
             exported: VecDeque::new(),
             notices: Notices::default(),
@@ -254,6 +262,7 @@ impl Session {
             directions: self.directions,
             references: self.references.clone(),
             blind: self.blind_result,
+            midi_map: self.midi_map.clone(),
             unread: self.unread.clone(),
         }
     }
@@ -366,9 +375,18 @@ impl Session {
             Command::Export { ticket, id, kind, to, dragged } => self.export(ticket, id, kind, to, dragged),
             Command::ExportMany { ticket, which, to } => self.export_many(ticket, which, to),
             Command::SetExport(export) => {
+                let before = self.note_map();
                 self.export = export;
-                vec![Effect::SaveSettings]
+                if before == self.note_map() {
+                    vec![Effect::SaveSettings]
+                } else {
+                    vec![Effect::SaveSettings, Effect::Mix]
+                }
             }
+            Command::SetMidiMap(map) => self.set_midi_map(map),
+            Command::SaveMidiMap(name) => self.save_midi_map(name),
+            Command::RemoveMidiMap(name) => vec![Effect::Maps(MapChange::Remove(name))],
+            Command::ReadMidiMaps => vec![Effect::Maps(MapChange::Read)],
             Command::Audition(on) => {
                 self.audition = on;
                 vec![Effect::Audition(on)]

@@ -79,6 +79,8 @@ impl Session {
             human: self.human,
             enter: self.enter,
             export: self.export.clone(),
+            midi_map: self.midi_map.clone(),
+            own_maps: Arc::clone(&self.own_maps),
             exported: self.exported.iter().cloned().collect(),
             undo: self.undo.undo_label(),
             redo: self.undo.redo_label(),

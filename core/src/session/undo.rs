@@ -4,6 +4,7 @@
 
 use super::choices::{KitChoice, Origin, Strategy};
 use super::doc::LaneDoc;
+use super::midi_map::MidiMap;
 use super::song::Song;
 use crate::engine::BusSettings;
 use crate::features::{Directions, StyleSet};
@@ -57,6 +58,8 @@ pub(super) enum Change {
     Directions { before: Directions, after: Directions },
     /// The styles alone: no parameter holds them, so that no host takes them back.
     Styles { before: StyleSet, after: StyleSet },
+    /// The drum map.
+    MidiMap { before: Option<MidiMap>, after: Option<MidiMap> },
     /// The song: its sections and their arrangement.
     Song { before: Box<Song>, after: Box<Song> },
 }

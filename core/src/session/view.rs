@@ -5,6 +5,7 @@
 pub use super::choices::Settings;
 use super::choices::{ExportSettings, PresetId, Strategy};
 use super::controls::{ForTheHost, SoundForTheHost};
+use super::midi_map::{MidiMap, OwnMaps};
 use super::preset::Library;
 use super::song::Dials;
 use crate::engine::{BusSettings, Enter, LaneMix, LaneShape, LoopAction};
@@ -62,6 +63,10 @@ pub struct View {
     pub enter: Enter,
     /// Where and how loops are exported.
     pub export: ExportSettings,
+    /// The project's drum map; `None` has that of the machine, in `export`.
+    pub midi_map: Option<MidiMap>,
+    /// The person's drum maps of this machine.
+    pub own_maps: Arc<OwnMaps>,
     /// Results of the last export, newest last, at most 8: absolute paths of written files.
     pub exported: Vec<Exported>,
     /// Whether undo has something to undo, and its name.

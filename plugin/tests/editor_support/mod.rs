@@ -233,6 +233,8 @@ pub(crate) fn session(roles: &[Role], grid: Grid) -> View {
         },
         enter: Enter::NextBar,
         export: ExportSettings::default(),
+        midi_map: None,
+        own_maps: Arc::default(),
         exported: Vec::new(),
         undo: Some("Edit".to_owned()),
         redo: None,

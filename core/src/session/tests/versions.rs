@@ -1,11 +1,12 @@
 //! Stored documents of every version, read and written by the present release.
 
 use super::*;
+use crate::export::NoteMap;
 
 /// What older versions lack, as the present one writes it: levels and bus are off before version 4, and what came
-/// with version 5 is written only where it is not as before.
+/// with versions 5 and 6 is written only where it is not as before.
 fn of_present_version(version: u32, text: &str) -> String {
-    let text = text.replacen(&format!("\"version\":{version}"), "\"version\":5", 1);
+    let text = text.replacen(&format!("\"version\":{version}"), "\"version\":6", 1);
     if version >= 4 {
         return text;
     }
@@ -79,33 +80,38 @@ fn a_document_of_version_4_is_read_and_written_as_the_present_one() {
     assert_eq!(session.history().current().unwrap().trim.unwrap().before_db, -3.25);
 }
 
-/// The stored fixture of version 5, the present one. `DEEPDRUMMER_WRITE_FIXTURE=1` writes it anew: only ever for
-/// a version that no release has written yet.
+/// The stored fixture of version 5, of a preset with a learner's seed of its own.
 #[test]
-fn a_document_of_version_5_is_read_and_written_back_the_same() {
-    let path = fixture("session_v5.json");
-    if std::env::var_os("DEEPDRUMMER_WRITE_FIXTURE").is_some() {
-        let mut session = session();
-        like(&mut session, true);
-        let id = PresetId { own: false, name: "Waltz in the Dark".to_owned() };
-        assert_eq!(session.apply(Command::LoadPreset(id)), [Effect::LoadPreset]);
-        let mut session = with_kit(session);
-        like(&mut session, false);
-        let bus = BusSettings { glue: 0.6, duck_db: 3.0, ..BusSettings::GENTLE };
-        let _ = session.apply(Command::SetBus(bus));
-        let shape = LaneShape { decay_ms: 320.0, drive: 0.18, swing_percent: 58.0, ..LaneShape::NEW };
-        let _ = session.apply(Command::SetShape { lane: 1, shape });
-        let (id, _) = session.current().unwrap();
-        session.set_trim(id, Trim { before_db: -3.25, behind_db: -0.4 });
-        std::fs::write(&path, session.text().unwrap()).unwrap();
-    }
-    let text = std::fs::read_to_string(&path).unwrap();
+fn a_document_of_version_5_is_read_and_written_as_the_present_one() {
+    let text = std::fs::read_to_string(fixture("session_v5.json")).unwrap();
     let mut session = Session::from_text(&text, Seed(99), Role::default_lanes(6));
-    assert_eq!(session.text().unwrap(), text);
+    assert_eq!(session.text().unwrap(), of_present_version(5, &text));
     assert_eq!((session.bus().glue, session.lanes()[1].shape.decay_ms), (0.6, 320.0));
     assert_eq!(session.history().current().unwrap().trim.unwrap().before_db, -3.25);
     assert!(session.is_levelled() && session.view(WorkerView::Starting).notices.is_empty());
     assert_eq!(session.view(WorkerView::Starting).presets.current.unwrap().id.name, "Waltz in the Dark");
     assert_eq!((session.seed(), session.document().judgements.len()), (Seed(7), 2));
     assert_ne!(session.learner_seed_wanted(), Seed(7));
+    let document = session.document();
+    assert_eq!(document.midi_map, None, "keys are those of the machine");
+}
+
+/// The stored fixture of version 6, the present one, with a drum map of the person's own.
+/// `DEEPDRUMMER_WRITE_FIXTURE=1`
+/// writes it anew: only ever for a version that no release has written yet.
+#[test]
+fn a_document_of_version_6_is_read_and_written_back_the_same() {
+    let path = fixture("session_v6.json");
+    let own = NoteMap::Toontrack.as_own().with_main(Role::Kick, 24);
+    let map = MidiMap { map: NoteMap::Own(own), name: "My pads".to_owned() };
+    if std::env::var_os("DEEPDRUMMER_WRITE_FIXTURE").is_some() {
+        let mut session = session();
+        like(&mut session, true);
+        let _ = session.apply(Command::SetMidiMap(Some(map.clone())));
+        std::fs::write(&path, session.text().unwrap()).unwrap();
+    }
+    let text = std::fs::read_to_string(&path).unwrap();
+    let session = Session::from_text(&text, Seed(99), Role::default_lanes(6));
+    assert_eq!(session.text().unwrap(), text);
+    assert_eq!(session.document().midi_map, Some(map));
 }

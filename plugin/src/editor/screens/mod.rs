@@ -11,6 +11,7 @@ mod lane_head;
 mod lanes;
 mod making;
 mod midi_keys;
+mod notes_out;
 mod notices;
 mod output;
 mod presets;
