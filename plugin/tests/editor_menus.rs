@@ -3,12 +3,13 @@
 
 mod editor_support;
 
-use deepdrummer_core::pattern::{Grid, Hit, Role, SampleId};
+use deepdrummer_core::pattern::{Grid, Hit, MAX_STEPS, Role, SampleId};
+use deepdrummer_core::propose::Onsets;
 use deepdrummer_core::session::command::{
     Command, ExportSettings, KitChoice, LoopAction, MidiMap, MidiTracks, NoteMap, RatingKeys, Strategy, Tail,
 };
 use deepdrummer_core::session::midi_map::OwnMaps;
-use deepdrummer_core::session::view::Settings;
+use deepdrummer_core::session::view::{RiffView, Settings};
 use deepdrummer_plugin::app::{Audio, Device};
 use deepdrummer_plugin::editor::actions::Dialog;
 use deepdrummer_plugin::editor::{Answer, HostParam, WindowRequests};
@@ -168,6 +169,28 @@ fn notes_for_another_instrument_are_set_up_in_the_settings() {
     editor.click("Close the settings");
     editor.click("Notes only is on");
     assert_eq!(editor.fake.0.lock().unwrap().params[&HostParam::NotesOnly], 0.0);
+}
+
+#[test]
+fn what_is_followed_is_shown_held_and_cleared_above_the_grid() {
+    let mut editor = Editor::new();
+    assert!(!editor.exists("Clear the heard notes"), "the first page stays calm");
+    editor.fake.0.lock().unwrap().params.insert(HostParam::Follow, 0.5);
+    let mut strengths = [0; MAX_STEPS];
+    (strengths[0], strengths[3], strengths[10]) = (100, 60, 127);
+    editor.fake.change(|view| {
+        view.riff = RiffView { onsets: Onsets::new(strengths), bars: 4, hold: false, notes: 12 };
+    });
+    editor.harness.run();
+    assert!(editor.exists("Heard notes on steps 1, 4, 11"));
+    assert_eq!(editor.click("Hold the heard notes"), [Command::HoldRiff(true)]);
+    assert_eq!(editor.click("Clear the heard notes"), [Command::ClearRiff]);
+    editor.click("Bars to follow");
+    assert_eq!(editor.click("8 bars"), [Command::SetRiffBars(8)]);
+    editor.harness.get_by_label("Follow").focus();
+    editor.harness.run();
+    editor.key(Modifiers::NONE, Key::ArrowRight);
+    assert!((editor.fake.0.lock().unwrap().params[&HostParam::Follow] - 0.55).abs() < 1e-4);
 }
 
 #[test]

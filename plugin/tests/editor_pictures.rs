@@ -5,9 +5,10 @@
 mod editor_support;
 
 use deepdrummer_core::features::Directions;
-use deepdrummer_core::pattern::{Grid, Role};
+use deepdrummer_core::pattern::{Grid, MAX_STEPS, Role};
+use deepdrummer_core::propose::Onsets;
 use deepdrummer_core::session::command::{MidiMap, NoteMap};
-use deepdrummer_core::session::view::ReferenceView;
+use deepdrummer_core::session::view::{ReferenceView, RiffView};
 use deepdrummer_core::taste::reference::ReferenceKind;
 use deepdrummer_plugin::params::{HostParam, LaneParam};
 use editor_support::raster::{Picture, Raster};
@@ -299,6 +300,26 @@ fn a_drum_map_of_ones_own_is_in_the_settings() {
     window.click(1048.0, 22.0);
     window.scroll(-230.0);
     hold("drum_map", &window.frame(vec![Event::PointerGone]));
+}
+
+#[test]
+fn notes_that_are_followed_lie_above_the_kicks() {
+    for (name, size, grid) in [
+        ("followed", (1080.0, 660.0), Grid::default()),
+        ("followed_least", (860.0, 560.0), Grid { bars: 4, ..Grid::default() }),
+    ] {
+        let mut view = session(&FOUR, grid);
+        let mut strengths = [0; MAX_STEPS];
+        for (at, step) in (0..grid.steps()).filter(|step| [0, 3, 6, 10].contains(&(step % 16))).enumerate() {
+            strengths[step] = 40 + 29 * (at % 4) as u8;
+        }
+        view.riff = RiffView { onsets: Onsets::new(strengths), bars: 4, hold: false, notes: 16 };
+        let fake = Fake::new(view);
+        fake.0.lock().unwrap().params.insert(HostParam::Follow, 0.6);
+        let mut window = Window::new(&fake, size.0, size.1, 1.0);
+        window.frame(Vec::new());
+        hold(name, &window.frame(Vec::new()));
+    }
 }
 
 #[test]

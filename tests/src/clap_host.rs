@@ -63,6 +63,7 @@ pub const FROZEN_IDS: &[&str] = &[
     "section",
     "human",
     "notes_only",
+    "follow",
 ];
 
 /// The same of each lane; `_1` to `_8` follow.

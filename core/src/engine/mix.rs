@@ -66,6 +66,9 @@ pub struct MixState {
     pub own_output: [bool; MAX_LANES],
     /// Which keys play which lanes, and which keys lanes send.
     pub keys: Keys,
+    /// Notes that come in and are no keys that rate are told to the worker instead of being played. The engine
+    /// leaves that to its caller.
+    pub listens: bool,
     /// Which keys rate. The engine leaves them to its caller.
     pub rating_keys: RatingKeys,
     /// The next key that comes in is told to the worker instead of being played.
@@ -93,6 +96,7 @@ impl MixState {
             section: 0,
             own_output: [false; MAX_LANES],
             keys: Keys::general_midi(roles),
+            listens: false,
             rating_keys: RatingKeys::default(),
             learns_key: false,
         }

@@ -5,13 +5,16 @@
 mod ask;
 mod company;
 mod constraints;
+mod follow;
 mod good;
 mod judge;
 mod kept_draws;
 mod kept_reasons;
 mod late;
+mod lean;
 mod learned;
 mod moves;
+mod onsets;
 mod prior;
 mod random;
 mod reasons;
@@ -35,6 +38,8 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 pub use crate::explain::{Attribution, Claim, Free, Lift, Mark, Quantity, RhythmShare, Side, Statement};
+pub(crate) use follow::loss_beside_notes;
+pub use onsets::Onsets;
 pub(crate) use refill::refill;
 pub use steering::Steering;
 

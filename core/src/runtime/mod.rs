@@ -14,7 +14,7 @@
 //! | hand-over | primitive | rule |
 //! |---|---|---|
 //! | commands → worker | crossbeam-channel, bounded, `try_send` | a full queue is told to the caller, who shows it |
-//! | audio → worker: facts, ratings | rtrb ring of `Copy` events | never blocks; what does not fit is counted |
+//! | audio → worker: facts, ratings, notes that are followed | rtrb ring of `Copy` events | never blocks; what does not fit is counted |
 //! | worker → audio: plans, mix | rtrb ring, applied at a block's start | newest wins |
 //! | audio → worker: retired plans | rtrb ring; the worker never has more plans out than it holds | the audio thread never frees |
 //! | worker → editor: view | arc-swap; the window looks with every frame | immutable |

@@ -357,9 +357,12 @@ impl<'a> Worker<'a> {
     fn take_event(&mut self, event: AudioToWorker) {
         match event {
             AudioToWorker::Fact(fact) => match fact {
-                Fact::Started { .. } => self.playing = true,
-                Fact::Stopped { .. } => self.playing = false,
-                Fact::LoopEntered { .. } | Fact::LoopReplaced { .. } | Fact::BarPassed { .. } => {}
+                Fact::Started { .. } | Fact::Stopped { .. } => {
+                    self.playing = matches!(fact, Fact::Started { .. });
+                    self.session.riff_begins();
+                }
+                Fact::BarPassed { .. } => self.session.take_in_riff(),
+                Fact::LoopEntered { .. } | Fact::LoopReplaced { .. } => {}
             },
             AudioToWorker::Rate { id, like } => self.apply(Command::Rate { id, verdict: Verdict::of(like) }),
             AudioToWorker::Skip { id, within_first_bar } => {
@@ -368,6 +371,7 @@ impl<'a> Worker<'a> {
             AudioToWorker::Tempo(bpm) => self.host_bpm = bpm,
             AudioToWorker::Back => self.apply(Command::Back),
             AudioToWorker::KeyHeard(key) => self.apply(Command::KeyHeard(key)),
+            AudioToWorker::Played(note) => self.session.hear(note),
             AudioToWorker::ToggleLockBeat(lane) => {
                 let on = self.session.lanes().get(usize::from(lane)).is_some_and(|lane| !lane.lock_beat);
                 self.apply(Command::LockBeat(lane, on));

@@ -2,6 +2,7 @@
 
 pub use super::choices::{ExportSettings, KitChoice, Nearness, PresetId, Settings, Strategy};
 pub use super::midi_map::MidiMap;
+pub use super::riff::{PlayedNote, RIFF_BARS, Riff};
 pub use super::song::{Dials, SongCommand};
 pub use crate::engine::{BusSettings, Enter, LaneMix, LaneShape, LoopAction, RatingKeys};
 pub use crate::export::{ExportKind, MidiTracks, NoteMap, RoleKeys, Tail};
@@ -206,6 +207,14 @@ pub enum Command {
     SetExport(ExportSettings),
     /// Which keys the project's lanes have; `None` leaves it to the settings of the machine.
     SetMidiMap(Option<MidiMap>),
+    /// What is played beside the loop, as a whole.
+    SetRiff(Riff),
+    /// Forgets what was played beside the loop.
+    ClearRiff,
+    /// What was played stays as it is, and notes that come in are played again; or it is listened to again.
+    HoldRiff(bool),
+    /// How many bars of what is played are remembered, one of [`RIFF_BARS`].
+    SetRiffBars(u8),
     /// Keeps the drum map in use as one of the person's own, in the place of one of that name.
     SaveMidiMap(String),
     /// Lays one of the person's drum maps aside.

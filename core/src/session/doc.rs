@@ -14,6 +14,7 @@ use song::SongDoc;
 use super::command::{BusSettings, Enter, KitChoice, LaneMix, LaneShape, Strategy};
 use super::history::{Entry, History};
 use super::midi_map::MidiMap;
+use super::riff::Riff;
 use super::song::Song;
 use crate::disk::path;
 use crate::engine::Trim;
@@ -107,6 +108,10 @@ fn not_shaped() -> LaneShape {
 
 fn is_not_shaped(shape: &LaneShape) -> bool {
     *shape == LaneShape::NEUTRAL
+}
+
+fn is_no_riff(riff: &Riff) -> bool {
+    *riff == Riff::default()
 }
 
 fn is_zero(count: &u32) -> bool {
@@ -235,6 +240,9 @@ struct Written {
     /// Since version 6.
     #[serde(skip_serializing_if = "Option::is_none")]
     midi_map: Option<MidiMap>,
+    /// Since version 6.
+    #[serde(skip_serializing_if = "is_no_riff")]
+    riff: Riff,
 }
 
 /// A reference: what was heard of it. The file may be gone.
@@ -302,6 +310,8 @@ pub struct Document {
     pub references: Vec<Reference>,
     /// The drum map (since version 6; before, that of the machine).
     pub midi_map: Option<MidiMap>,
+    /// What is played beside the loop (since version 6).
+    pub riff: Riff,
     /// What could not be read, and is written back as it stands.
     pub unread: Unread,
 }
@@ -352,6 +362,7 @@ impl Document {
             blind: None,
             references: Vec::new(),
             midi_map: None,
+            riff: Riff::default(),
             unread: Unread::default(),
         }
     }
@@ -389,6 +400,7 @@ impl Document {
             blind: self.blind,
             references: self.references.iter().map(write_reference).collect(),
             midi_map: self.midi_map.clone(),
+            riff: self.riff.clone(),
         };
         let unwritable = |error: serde_json::Error| DocumentError::Unwritable(error.to_string());
         let mut text = serde_json::to_string(&written).map_err(unwritable)?;

@@ -16,6 +16,7 @@ pub mod foreign;
 pub mod history;
 pub mod human;
 mod judge;
+mod listening;
 mod mapping;
 pub mod merge;
 pub mod midi_map;
@@ -26,6 +27,7 @@ mod playing;
 pub mod preset;
 mod queue;
 mod references;
+pub mod riff;
 mod snapshot;
 pub mod song;
 pub mod sounds;
@@ -43,7 +45,7 @@ mod tests;
 use crate::features::Directions;
 use crate::kit::Kit;
 use crate::pattern::{Loop, Role};
-use crate::propose::{Proposal, Steering};
+use crate::propose::{Onsets, Proposal, Steering};
 use crate::taste::blind::BlindResult;
 use crate::taste::reference::Reference;
 use crate::taste::{Log, LoopId};
@@ -58,6 +60,7 @@ use midi_map::{MapChange, MidiMap, OwnMaps};
 use notices::Notices;
 use preset::Library;
 use queue::{Insight, Queue};
+use riff::Riff;
 use song::Song;
 use stage::Stage;
 use std::collections::VecDeque;
@@ -108,6 +111,13 @@ pub struct Session {
     /// The project's drum map; `None` has that of the machine.
     midi_map: Option<MidiMap>,
     own_maps: Arc<OwnMaps>,
+    /// What is played beside the loop, the last note of this run of the song, and whether there are notes that the
+    /// view does not have.
+    riff: Riff,
+    riff_at: Option<(i32, f32)>,
+    riff_news: bool,
+    /// The notes that what waits goes along with.
+    followed: Onsets,
     settings: Settings,
     exported: VecDeque<Exported>,
     notices: Notices,
@@ -160,6 +170,10 @@ impl Session {
             export: ExportSettings::default(),
             midi_map: document.midi_map,
             own_maps: Arc::default(),
+            followed: document.riff.onsets(document.steering.grid),
+            riff: document.riff,
+            riff_at: None,
+            riff_news: false,
             settings: Settings::default(),
             exported: VecDeque::new(),
             notices: Notices::default(),
@@ -263,6 +277,7 @@ impl Session {
             references: self.references.clone(),
             blind: self.blind_result,
             midi_map: self.midi_map.clone(),
+            riff: self.riff.clone(),
             unread: self.unread.clone(),
         }
     }
@@ -384,6 +399,17 @@ impl Session {
                 }
             }
             Command::SetMidiMap(map) => self.set_midi_map(map),
+            Command::SetRiff(riff) => self.set_riff(riff, "Notes to follow"),
+            Command::ClearRiff => {
+                self.set_riff(Riff { notes: Vec::new(), ..self.riff.clone() }, "Clear the heard notes")
+            }
+            Command::HoldRiff(hold) => {
+                let label = if hold { "Hold the heard notes" } else { "Listen again" };
+                self.set_riff(Riff { hold, ..self.riff.clone() }, label)
+            }
+            Command::SetRiffBars(bars) => {
+                self.set_riff(Riff { bars, ..self.riff.clone() }, "Bars to listen to")
+            }
             Command::SaveMidiMap(name) => self.save_midi_map(name),
             Command::RemoveMidiMap(name) => vec![Effect::Maps(MapChange::Remove(name))],
             Command::ReadMidiMaps => vec![Effect::Maps(MapChange::Read)],

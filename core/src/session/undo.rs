@@ -5,6 +5,7 @@
 use super::choices::{KitChoice, Origin, Strategy};
 use super::doc::LaneDoc;
 use super::midi_map::MidiMap;
+use super::riff::Riff;
 use super::song::Song;
 use crate::engine::BusSettings;
 use crate::features::{Directions, StyleSet};
@@ -60,6 +61,8 @@ pub(super) enum Change {
     Styles { before: StyleSet, after: StyleSet },
     /// The drum map.
     MidiMap { before: Option<MidiMap>, after: Option<MidiMap> },
+    /// What is played beside the loop.
+    Riff { before: Box<Riff>, after: Box<Riff> },
     /// The song: its sections and their arrangement.
     Song { before: Box<Song>, after: Box<Song> },
 }

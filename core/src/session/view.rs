@@ -12,7 +12,7 @@ use crate::engine::{BusSettings, Enter, LaneMix, LaneShape, LoopAction};
 use crate::features::Directions;
 use crate::pattern::{Loop, Role, SampleId};
 use crate::propose::sections::Maker;
-use crate::propose::{Attribution, Prediction, RhythmShare, Statement, Steering};
+use crate::propose::{Attribution, Onsets, Prediction, RhythmShare, Statement, Steering};
 use crate::song::Fills;
 use crate::taste::LoopId;
 use crate::taste::blind::BlindResult;
@@ -67,6 +67,8 @@ pub struct View {
     pub midi_map: Option<MidiMap>,
     /// The person's drum maps of this machine.
     pub own_maps: Arc<OwnMaps>,
+    /// What is played beside the loop.
+    pub riff: RiffView,
     /// Results of the last export, newest last, at most 8: absolute paths of written files.
     pub exported: Vec<Exported>,
     /// Whether undo has something to undo, and its name.
@@ -83,6 +85,19 @@ pub struct View {
     pub learns_key: Option<LoopAction>,
     /// The sections and their arrangement.
     pub song: SongView,
+}
+
+/// What is played beside the loop.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct RiffView {
+    /// On which steps of the current loop its notes begin.
+    pub onsets: Onsets,
+    /// Bars that are remembered.
+    pub bars: u8,
+    /// It stays as it is.
+    pub hold: bool,
+    /// Notes that are remembered.
+    pub notes: usize,
 }
 
 /// The song.

@@ -235,6 +235,7 @@ pub(crate) fn session(roles: &[Role], grid: Grid) -> View {
         export: ExportSettings::default(),
         midi_map: None,
         own_maps: Arc::default(),
+        riff: RiffView { bars: 4, ..RiffView::default() },
         exported: Vec::new(),
         undo: Some("Edit".to_owned()),
         redo: None,

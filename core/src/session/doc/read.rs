@@ -9,6 +9,7 @@ use super::super::command::{BusSettings, KitChoice};
 use super::super::history::{Entry, History, MOST_ENTRIES};
 use super::super::human;
 use super::super::midi_map::MidiMap;
+use super::super::riff::Riff;
 use super::super::song::Song;
 use super::song::SongDoc;
 use super::{
@@ -259,6 +260,7 @@ impl<'a> Reader<'a> {
         let references = self.list("references", what, Some(MOST_REFERENCES), |m, _| m.not(None), reference);
         let references = references.into_iter().map(|(_, reference)| reference).collect();
         let midi_map: Option<MidiMap> = self.field("midi_map", None, |m, _, other| m.not(other));
+        let riff = self.field("riff", Riff::default(), |m, _, other| m.not(other));
         // What is left is of another release.
         let rest = std::mem::take(&mut self.fields);
         if !rest.is_empty() {
@@ -292,6 +294,7 @@ impl<'a> Reader<'a> {
             blind,
             references,
             midi_map: midi_map.map(MidiMap::sanitized),
+            riff: riff.sanitized(),
             unread: Unread::default(),
         }
     }

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::export::NoteMap;
+use crate::session::riff::{PlayedNote, Riff};
 
 /// What older versions lack, as the present one writes it: levels and bus are off before version 4, and what came
 /// with versions 5 and 6 is written only where it is not as before.
@@ -94,9 +95,10 @@ fn a_document_of_version_5_is_read_and_written_as_the_present_one() {
     assert_ne!(session.learner_seed_wanted(), Seed(7));
     let document = session.document();
     assert_eq!(document.midi_map, None, "keys are those of the machine");
+    assert_eq!((document.steering.follow, document.riff), (0.0, Riff::default()), "nothing is followed");
 }
 
-/// The stored fixture of version 6, the present one, with a drum map of the person's own.
+/// The stored fixture of version 6, the present one, with a drum map of the person's own and notes that are followed.
 /// `DEEPDRUMMER_WRITE_FIXTURE=1`
 /// writes it anew: only ever for a version that no release has written yet.
 #[test]
@@ -104,14 +106,20 @@ fn a_document_of_version_6_is_read_and_written_back_the_same() {
     let path = fixture("session_v6.json");
     let own = NoteMap::Toontrack.as_own().with_main(Role::Kick, 24);
     let map = MidiMap { map: NoteMap::Own(own), name: "My pads".to_owned() };
+    let notes = vec![PlayedNote { bar: 4, beat: 1.5, key: 40, velocity: 96 }];
+    let riff = Riff { bars: 8, hold: true, notes };
     if std::env::var_os("DEEPDRUMMER_WRITE_FIXTURE").is_some() {
         let mut session = session();
         like(&mut session, true);
         let _ = session.apply(Command::SetMidiMap(Some(map.clone())));
+        let _ = session.apply(Command::Steer(Steering { follow: -0.25, ..session.steering() }));
+        let _ = session.apply(Command::SetRiff(riff.clone()));
         std::fs::write(&path, session.text().unwrap()).unwrap();
     }
     let text = std::fs::read_to_string(&path).unwrap();
     let session = Session::from_text(&text, Seed(99), Role::default_lanes(6));
     assert_eq!(session.text().unwrap(), text);
-    assert_eq!(session.document().midi_map, Some(map));
+    let document = session.document();
+    assert_eq!((document.midi_map, document.riff), (Some(map), riff));
+    assert_eq!(document.steering.follow, -0.25);
 }

@@ -81,6 +81,13 @@ enum Request {
         #[serde(default)]
         kind: Option<ReferenceKind>,
     },
+    Follow {
+        /// A MIDI file with what is played beside the loops.
+        #[serde(with = "path")]
+        midi: PathBuf,
+        /// From −1 (kicks leave it free) to 1 (kicks meet it).
+        amount: f32,
+    },
     Quit {},
 }
 
@@ -242,6 +249,9 @@ enum Answer {
     References {
         references: usize,
     },
+    Follows {
+        onsets: Vec<usize>,
+    },
     Done {
         bye: bool,
     },
@@ -385,6 +395,12 @@ fn answer(headless: &mut Headless, audio: Option<&Path>, request: Request) -> Re
         }
         Request::Reference { path, kind } => {
             Ok(Answer::References { references: headless.bring(&path, kind)? })
+        }
+        Request::Follow { midi, amount } => {
+            if !(-1.0..=1.0).contains(&amount) {
+                return Err("an amount is −1 to 1".to_owned());
+            }
+            Ok(Answer::Follows { onsets: headless.follow(&midi, amount)? })
         }
         Request::Quit {} => Ok(Answer::Done { bye: true }),
     }

@@ -4,6 +4,7 @@ pub mod bottom;
 mod bus;
 mod card;
 pub mod cells;
+mod followed;
 pub mod grid;
 mod grid_input;
 mod history;
