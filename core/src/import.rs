@@ -111,6 +111,42 @@ pub fn midi(bytes: &[u8]) -> Result<Imported, String> {
     Ok(Imported { pattern, unread })
 }
 
+/// A line of notes of a file, as something is played.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Line {
+    /// Where each begins in quarter notes, its key and velocity, in the order of time.
+    pub notes: Vec<(f64, u8, u8)>,
+    /// The meter.
+    pub meter: Meter,
+    /// What of the file was not read, or not as it is written; for a person.
+    pub unread: Vec<String>,
+}
+
+/// Reads the notes of a MIDI file that are not on channel 10, or all of them where there are no others.
+///
+/// # Errors
+/// It can't be read, is larger than [`MOST_BYTES`], or has no notes; for a person.
+pub fn line_file(path: &Path) -> Result<Line, String> {
+    let bytes = midi_bytes(path)?;
+    if bytes.len() as u64 > MOST_BYTES {
+        return Err("it is larger than 4 MB".to_owned());
+    }
+    let Smf { notes: all, meters, mut unread, .. } = smf::read(&bytes)?;
+    let drums = all.iter().filter(|note| note.channel == PERCUSSION).count();
+    let only_drums = drums == all.len();
+    if drums > 0 && !only_drums {
+        unread.push(format!("left out as on channel 10: {}", count(drums, "note")));
+    }
+    let of_line = all.iter().filter(|note| (only_drums || note.channel != PERCUSSION) && note.velocity > 0);
+    let mut notes: Vec<_> = of_line.map(|note| (note.beats, note.key, note.velocity)).collect();
+    notes.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+    let (Some(first), Some(last)) = (notes.first(), notes.last()) else {
+        return Err(with_reasons("it has no notes", &unread));
+    };
+    let meter = meter(&meters, first.0, last.0, &mut unread);
+    Ok(Line { notes, meter, unread })
+}
+
 fn count(number: usize, what: &str) -> String {
     match number {
         1 => format!("1 {what}"),

@@ -265,6 +265,37 @@ fn general_midi_keys_play_the_lanes_at_their_frame_with_their_velocity() {
     }
 }
 
+#[test]
+fn without_sound_the_notes_are_the_same_and_what_rings_fades() {
+    let play = |notes_only: bool, at: usize| {
+        let mut engine = engine_with(busy_loop(4, 1));
+        engine.offer(plan(2, Enter::Now, busy_loop(4, 1), |lane| tone(lane, 40_000))).unwrap();
+        let (mut heard, mut notes) = (Heard::default(), Vec::new());
+        for number in 0..BAR / 500 {
+            let frame = number * 500;
+            engine.set_mix(MixState { notes_only: notes_only && frame >= at, ..open_mix() });
+            let now = transport(frame as f64 / (4 * STEP) as f64, 120.0);
+            let told = block(&mut engine, &now, &[], 500, &mut heard);
+            notes.extend(told.notes.into_iter().map(|note| (frame + note.frame as usize, note)));
+        }
+        (heard, notes, engine.meters())
+    };
+    let (with, notes, _) = play(false, 0);
+    let (without, same, meters) = play(true, BAR / 2);
+    assert_eq!(notes, same, "the pattern runs on");
+    let of = |heard: &Heard, from: usize, to: usize| {
+        let all = heard.lanes.iter().flatten().chain(&heard.main);
+        all.flat_map(|side| side[from..to].to_vec()).collect::<Vec<f32>>()
+    };
+    assert_eq!(of(&with, 0, BAR / 2), of(&without, 0, BAR / 2));
+    let glide = 5 * 48 + 1;
+    assert!(of(&without, BAR / 2 + glide, BAR).iter().all(|value| *value == 0.0));
+    assert!(of(&with, BAR / 2 + glide, BAR).iter().any(|value| *value != 0.0));
+    assert!(of(&without, BAR / 2, BAR / 2 + 20).iter().any(|value| *value != 0.0), "it does not jump");
+    assert_eq!(meters.voices, 0);
+    assert!(play(true, 0).0.main[0].iter().all(|value| *value == 0.0));
+}
+
 /// Keys that are on after these notes; panics where an off or on comes twice.
 fn keys_on(notes: &[(usize, NoteOut)]) -> u128 {
     let mut on = 0u128;

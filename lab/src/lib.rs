@@ -8,7 +8,7 @@
 //! | 0 | [`baselines`], `picture`, [`pretrain`], [`report`] |
 //! | 1 | [`listeners`] |
 //! | 2 | [`study`], [`why`] |
-//! | 3 | [`cold_start`], [`groove`], [`mix`], [`networks`], [`reliability`] |
+//! | 3 | [`cold_start`], [`follow`], [`groove`], [`mix`], [`networks`], [`reliability`] |
 //!
 //! The headless tool, `src/bin/deepdrummer`, stands above all layers. Threads of the tool, of studies and of
 //! tests run all of this; never those of a plugin. `docs/learning.md` says what was measured with it.
@@ -16,6 +16,7 @@
 
 pub mod baselines;
 pub mod cold_start;
+pub mod follow;
 pub mod groove;
 pub mod listeners;
 pub mod mix;

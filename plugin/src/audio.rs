@@ -8,6 +8,7 @@ use crate::params::{DrumParams, Press};
 use deepdrummer_core::engine::{Engine, Fact, LoopAction, NoteIn, NoteOut, Outputs, Sink, Transport};
 use deepdrummer_core::pattern::{MAX_LANES, Meter};
 use deepdrummer_core::runtime::{AudioPort, AudioToWorker};
+use deepdrummer_core::session::riff::PlayedNote;
 use deepdrummer_core::units::{Bpm, SampleRate};
 use nice_plug::midi::{Channel, Key, VoiceID};
 use nice_plug::prelude::{AuxiliaryBuffers, Buffer, NoteEvent, PluginApi, ProcessContext, ProcessMode};
@@ -21,6 +22,9 @@ pub struct AudioSide {
     port: AudioPort,
     notes: Box<[NoteIn; NOTES]>,
     note_count: usize,
+    /// Notes that are listened to instead.
+    heard: Box<[NoteIn; NOTES]>,
+    heard_count: usize,
     /// The right channel of mono layouts; as long as the longest block.
     right: Box<[f32]>,
     bpm: Bpm,
@@ -55,6 +59,8 @@ impl AudioSide {
             port,
             notes: Box::new([silence; NOTES]),
             note_count: 0,
+            heard: Box::new([silence; NOTES]),
+            heard_count: 0,
             right: vec![0.0; longest_block.max(1)].into_boxed_slice(),
             bpm: Bpm::DEFAULT,
             offline: mode == ProcessMode::Offline,
@@ -73,9 +79,9 @@ impl AudioSide {
         self.engine.reset();
     }
 
-    /// Takes the block's notes: some keys rate, the others play lanes.
+    /// Takes the block's notes: some keys rate, the others play lanes, or are listened to.
     pub fn take_notes<S>(&mut self, mut next: impl FnMut() -> Option<NoteEvent<S>>) {
-        self.note_count = 0;
+        (self.note_count, self.heard_count) = (0, 0);
         let mix = self.port.mix();
         self.heard_key &= mix.learns_key;
         while let Some(event) = next() {
@@ -92,17 +98,40 @@ impl AudioSide {
                     let held = self.engine.chosen_section() == section;
                     self.engine.choose_section(if held { 0 } else { section });
                 }
-                Some(LoopAction::Section(_)) => self.add_note(timing, key, velocity),
+                Some(LoopAction::Section(_)) | None => self.add_note(timing, key, velocity, mix.listens),
                 Some(said) => self.say(said),
-                None => self.add_note(timing, key, velocity),
             }
         }
     }
 
-    fn add_note(&mut self, frame: u32, key: u8, velocity: f32) {
-        if self.note_count < NOTES {
-            self.notes[self.note_count] = NoteIn { frame, key, velocity, on: true };
-            self.note_count += 1;
+    fn add_note(&mut self, frame: u32, key: u8, velocity: f32, listens: bool) {
+        let (notes, count) = if listens {
+            (&mut self.heard, &mut self.heard_count)
+        } else {
+            (&mut self.notes, &mut self.note_count)
+        };
+        if let Some(note) = notes.get_mut(*count) {
+            *note = NoteIn { frame, key, velocity, on: true };
+            *count += 1;
+        }
+    }
+
+    /// Tells the worker what was played beside the loop, and where in the song. A bounce is no place for it.
+    fn tell_heard(&mut self, transport: &Transport) {
+        let count = std::mem::take(&mut self.heard_count);
+        for note in &self.heard[..count] {
+            let Some((bar, beat)) = transport.place(note.frame, self.engine.rate()).filter(|_| !self.offline)
+            else {
+                continue;
+            };
+            let Ok(bar) = i32::try_from(bar) else { continue };
+            let velocity = (note.velocity.clamp(0.0, 1.0) * 127.0).round() as u8;
+            self.port.tell(AudioToWorker::Played(PlayedNote {
+                bar,
+                beat: beat as f32,
+                key: note.key,
+                velocity,
+            }));
         }
     }
 
@@ -115,6 +144,7 @@ impl AudioSide {
         send: impl FnMut(NoteOut),
     ) {
         transport.offline = self.offline;
+        self.tell_heard(&transport);
         self.port.begin(&mut self.engine, self.offline);
         if transport.bpm != self.bpm && self.port.tell(AudioToWorker::Tempo(transport.bpm)) {
             self.bpm = transport.bpm;
@@ -137,6 +167,7 @@ impl AudioSide {
         mono: &mut [f32],
         mut send: impl FnMut(NoteOut),
     ) {
+        self.tell_heard(&transport);
         let mut right = std::mem::take(&mut self.right);
         let count = std::mem::take(&mut self.note_count);
         let (mut first, mut done) = (0, 0);

@@ -11,6 +11,7 @@ mod note_names;
 mod vst3;
 
 pub use clap::clap_entry;
+pub(crate) use note_names::made;
 
 use crate::guard::{self, Entry};
 use crate::state;

@@ -65,6 +65,7 @@ impl DeepDrummer {
         let params = Arc::new(DrumParams::new(SessionField::new(runtime.handle().clone())));
         controls.follow(&params);
         let goes_on = app::unpack(&params, runtime.handle());
+        border::made(runtime.handle());
         Self { params, audio: None, failed: false, runtime: Some(runtime), goes_on }
     }
 

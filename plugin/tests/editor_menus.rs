@@ -3,11 +3,13 @@
 
 mod editor_support;
 
-use deepdrummer_core::pattern::{Grid, Hit, SampleId};
+use deepdrummer_core::pattern::{Grid, Hit, MAX_STEPS, Role, SampleId};
+use deepdrummer_core::propose::Onsets;
 use deepdrummer_core::session::command::{
-    Command, ExportSettings, KitChoice, LoopAction, MidiTracks, NoteMap, RatingKeys, Strategy, Tail,
+    Command, ExportSettings, KitChoice, LoopAction, MidiMap, MidiTracks, NoteMap, RatingKeys, Strategy, Tail,
 };
-use deepdrummer_core::session::view::Settings;
+use deepdrummer_core::session::midi_map::OwnMaps;
+use deepdrummer_core::session::view::{RiffView, Settings};
 use deepdrummer_plugin::app::{Audio, Device};
 use deepdrummer_plugin::editor::actions::Dialog;
 use deepdrummer_plugin::editor::{Answer, HostParam, WindowRequests};
@@ -134,6 +136,62 @@ fn exports_are_set_up_in_the_settings() {
     assert_eq!(export_wanted(&editor.click("Tails: Kept after the end")), wanted);
     wanted.folder = None;
     assert_eq!(export_wanted(&editor.click("Reset the export folder")), wanted);
+}
+
+#[test]
+fn notes_for_another_instrument_are_set_up_in_the_settings() {
+    let mut editor = Editor::new();
+    editor.click("Settings");
+    assert!(!editor.exists("Notes only is on"));
+    editor.click("Notes only");
+    assert_eq!(editor.fake.0.lock().unwrap().params[&HostParam::NotesOnly], 1.0);
+    editor.harness.run();
+    editor.harness.get_by_label("Drum map").focus();
+    editor.harness.run();
+    assert_eq!(editor.key(Modifiers::NONE, Key::Enter), [Command::ReadMidiMaps], "files put there are seen");
+    let map = MidiMap::of(NoteMap::AddictiveDrums);
+    assert_eq!(editor.click("Addictive Drums"), [Command::SetMidiMap(Some(map))]);
+    let own = NoteMap::Toontrack.as_own();
+    editor.fake.change(|view| {
+        view.midi_map = Some(MidiMap { map: NoteMap::Own(own), name: "My pads".to_owned() });
+        view.own_maps = Arc::new(OwnMaps { all: vec![("My pads".to_owned(), own)], problems: Vec::new() });
+    });
+    editor.harness.run();
+    editor.harness.get_by_label("Higher key for Snare").focus();
+    editor.harness.run();
+    let higher = MidiMap { map: NoteMap::Own(own.with_main(Role::Snare, 39)), name: "My pads".to_owned() };
+    assert_eq!(editor.key(Modifiers::NONE, Key::Enter), [Command::SetMidiMap(Some(higher))]);
+    editor.harness.get_by_label("Save the drum map").focus();
+    editor.harness.run();
+    editor.key(Modifiers::NONE, Key::Enter);
+    assert!(editor.exists("This replaces your drum map of that name."));
+    assert_eq!(editor.click("Replace"), [Command::SaveMidiMap("My pads".to_owned())]);
+    // Also where one looks for the sound.
+    editor.click("Close the settings");
+    editor.click("Notes only is on");
+    assert_eq!(editor.fake.0.lock().unwrap().params[&HostParam::NotesOnly], 0.0);
+}
+
+#[test]
+fn what_is_followed_is_shown_held_and_cleared_above_the_grid() {
+    let mut editor = Editor::new();
+    assert!(!editor.exists("Clear the heard notes"), "the first page stays calm");
+    editor.fake.0.lock().unwrap().params.insert(HostParam::Follow, 0.5);
+    let mut strengths = [0; MAX_STEPS];
+    (strengths[0], strengths[3], strengths[10]) = (100, 60, 127);
+    editor.fake.change(|view| {
+        view.riff = RiffView { onsets: Onsets::new(strengths), bars: 4, hold: false, notes: 12 };
+    });
+    editor.harness.run();
+    assert!(editor.exists("Heard notes on steps 1, 4, 11"));
+    assert_eq!(editor.click("Hold the heard notes"), [Command::HoldRiff(true)]);
+    assert_eq!(editor.click("Clear the heard notes"), [Command::ClearRiff]);
+    editor.click("Bars to follow");
+    assert_eq!(editor.click("8 bars"), [Command::SetRiffBars(8)]);
+    editor.harness.get_by_label("Follow").focus();
+    editor.harness.run();
+    editor.key(Modifiers::NONE, Key::ArrowRight);
+    assert!((editor.fake.0.lock().unwrap().params[&HostParam::Follow] - 0.55).abs() < 1e-4);
 }
 
 #[test]

@@ -5,8 +5,10 @@
 mod editor_support;
 
 use deepdrummer_core::features::Directions;
-use deepdrummer_core::pattern::{Condition, Course, Curve, Direction, Grid, Life, REPEATS, Role};
-use deepdrummer_core::session::view::{FriendView, ReferenceView};
+use deepdrummer_core::pattern::{Condition, Course, Curve, Direction, Grid, Life, MAX_STEPS, REPEATS, Role};
+use deepdrummer_core::propose::Onsets;
+use deepdrummer_core::session::command::{MidiMap, NoteMap};
+use deepdrummer_core::session::view::{FriendView, ReferenceView, RiffView};
 use deepdrummer_core::taste::friend::Together;
 use deepdrummer_core::taste::reference::ReferenceKind;
 use deepdrummer_plugin::editor::Meters;
@@ -82,6 +84,22 @@ impl Window {
         self.frame(vec![button(false)]);
         self.frame(vec![Event::PointerGone]);
         self.frame(Vec::new())
+    }
+
+    /// Turns the wheel over the settings until they rest.
+    fn scroll(&mut self, points: f32) {
+        let wheel = Event::MouseWheel {
+            unit: egui::MouseWheelUnit::Point,
+            delta: vec2(0.0, points),
+            modifiers: egui::Modifiers::NONE,
+            phase: egui::TouchPhase::Move,
+            source: egui::MouseWheelSource::Unknown,
+        };
+        self.frame(vec![Event::PointerMoved(pos2(760.0, 400.0))]);
+        self.frame(vec![wheel]);
+        for _ in 0..4 {
+            self.frame(Vec::new());
+        }
     }
 }
 
@@ -323,19 +341,42 @@ fn keys_that_rate_are_in_the_settings() {
     window.frame(Vec::new());
     window.click(1048.0, 22.0);
     fake.change(|view| view.learns_key = Some(deepdrummer_core::engine::LoopAction::Skip));
-    let wheel = Event::MouseWheel {
-        unit: egui::MouseWheelUnit::Point,
-        delta: vec2(0.0, -220.0),
-        modifiers: egui::Modifiers::NONE,
-        phase: egui::TouchPhase::Move,
-        source: egui::MouseWheelSource::Unknown,
-    };
-    window.frame(vec![Event::PointerMoved(pos2(760.0, 400.0))]);
-    window.frame(vec![wheel]);
-    for _ in 0..4 {
-        window.frame(Vec::new());
-    }
+    window.scroll(-300.0);
     hold("midi_keys", &window.frame(vec![Event::PointerGone]));
+}
+
+#[test]
+fn a_drum_map_of_ones_own_is_in_the_settings() {
+    let own = NoteMap::AddictiveDrums.as_own();
+    let mut view = session(&FOUR, Grid::default());
+    view.midi_map = Some(MidiMap { map: NoteMap::Own(own), name: "My pads".to_owned() });
+    let fake = Fake::new(view);
+    fake.0.lock().unwrap().params.insert(HostParam::NotesOnly, 1.0);
+    let mut window = Window::new(&fake, 1080.0, 660.0, 1.0);
+    window.frame(Vec::new());
+    window.click(1048.0, 22.0);
+    window.scroll(-230.0);
+    hold("drum_map", &window.frame(vec![Event::PointerGone]));
+}
+
+#[test]
+fn notes_that_are_followed_lie_above_the_kicks() {
+    for (name, size, grid) in [
+        ("followed", (1080.0, 660.0), Grid::default()),
+        ("followed_least", (860.0, 560.0), Grid { bars: 4, ..Grid::default() }),
+    ] {
+        let mut view = session(&FOUR, grid);
+        let mut strengths = [0; MAX_STEPS];
+        for (at, step) in (0..grid.steps()).filter(|step| [0, 3, 6, 10].contains(&(step % 16))).enumerate() {
+            strengths[step] = 40 + 29 * (at % 4) as u8;
+        }
+        view.riff = RiffView { onsets: Onsets::new(strengths), bars: 4, hold: false, notes: 16 };
+        let fake = Fake::new(view);
+        fake.0.lock().unwrap().params.insert(HostParam::Follow, 0.6);
+        let mut window = Window::new(&fake, size.0, size.1, 1.0);
+        window.frame(Vec::new());
+        hold(name, &window.frame(Vec::new()));
+    }
 }
 
 #[test]

@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 use clack_extensions::audio_ports::{AudioPortInfoBuffer, PluginAudioPorts};
 use clack_extensions::audio_ports_config::{AudioPortsConfigBuffer, PluginAudioPortsConfig};
 use clack_extensions::gui::{GuiSize, HostGui, HostGuiImpl};
+use clack_extensions::note_name::{NoteNameBuffer, PluginNoteName};
 use clack_extensions::params::{
     HostParams, HostParamsImplMainThread, HostParamsImplShared, ParamClearFlags, ParamInfoBuffer,
     ParamRescanFlags, PluginParams,
@@ -61,6 +62,8 @@ pub const FROZEN_IDS: &[&str] = &[
     "bus_limiter",
     "section",
     "human",
+    "notes_only",
+    "follow",
 ];
 
 /// The same of each lane; `_1` to `_8` follow.
@@ -352,6 +355,21 @@ impl Plugin {
             .map(|index| {
                 let port = ports.get(&handle, index, false, &mut buffer).expect("every index has a port");
                 (String::from_utf8_lossy(port.name).into_owned(), port.channel_count as usize)
+            })
+            .collect()
+    }
+
+    /// The names of keys, in the plugin's order.
+    #[must_use]
+    pub fn note_names(&mut self) -> Vec<(u16, String)> {
+        let handle = self.instance.plugin_handle();
+        let names: PluginNoteName = handle.get_extension().expect("the plugin names notes");
+        let mut buffer = NoteNameBuffer::new();
+        (0..names.count(&handle) as u32)
+            .map(|index| {
+                let name = names.get(&handle, index, &mut buffer).expect("every index has a name");
+                let key = name.key.into_specific().expect("a name is of one key");
+                (key, String::from_utf8_lossy(name.name).into_owned())
             })
             .collect()
     }

@@ -598,3 +598,54 @@ fn a_loop_becomes_sections_and_a_song_of_whole_bars() {
     assert!(tool.ask(&json!({"do": "sections", "of": "0"}))["error"].is_string());
     tool.end();
 }
+
+/// A bass line as a MIDI file: a format 0 file on channel 1, with notes on these sixteenths of one bar.
+fn write_bass(path: &Path, steps: &[u32]) {
+    let mut track = Vec::new();
+    // 120 ticks a sixteenth; a note is 60 long.
+    let mut now = 0;
+    for &step in steps {
+        let delta = step * 120 - now;
+        track.extend([0x80 | (delta >> 7) as u8, (delta & 0x7f) as u8, 0x90, 40, 100, 60, 0x80, 40, 0]);
+        now = step * 120 + 60;
+    }
+    track.extend([0, 0xff, 0x2f, 0]);
+    let mut file = b"MThd\0\0\0\x06\0\0\0\x01\x01\xe0MTrk".to_vec();
+    file.extend((track.len() as u32).to_be_bytes());
+    file.extend(track);
+    std::fs::write(path, file).unwrap();
+}
+
+#[test]
+fn a_session_follows_a_bass_and_says_on_which_steps_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let bass = folder.path().join("bass.mid");
+    let steps = [0, 3, 6, 10];
+    write_bass(&bass, &steps);
+    let kicks_met = |amount: f64| {
+        let mut tool = Tool::start(&["--seed", "3", "--lanes", "4", "--human", "0"]);
+        let told = tool.ask(&json!({"do": "follow", "midi": bass, "amount": amount}));
+        assert_eq!(told, json!({"onsets": steps}));
+        let mut met = 0;
+        for round in 0..6 {
+            let proposal = tool.ask(&json!({"do": "propose"}));
+            let lanes = proposal["loop"]["lanes"].as_array().unwrap();
+            let kick = lanes.iter().find(|lane| lane["role"] == "kick").unwrap();
+            let hits = kick["hits"].as_array().unwrap().iter();
+            met += hits.filter(|hit| steps.iter().any(|step| hit["step"] == *step)).count();
+            tool.ask(&json!({"do": "rate", "id": id(&proposal), "like": round % 2 == 0}));
+        }
+        tool.end();
+        met
+    };
+    let (with, against) = (kicks_met(1.0), kicks_met(-1.0));
+    assert!(with > against + 6, "{with} {against}");
+    let mut tool = Tool::start(&[]);
+    for bad in [json!(2.0), json!(-1.01), json!("much")] {
+        assert!(tool.ask(&json!({"do": "follow", "midi": bass, "amount": bad}))["error"].is_string());
+    }
+    let none = folder.path().join("none.mid");
+    let error = tool.ask(&json!({"do": "follow", "midi": none, "amount": 1.0}));
+    assert!(error["error"].as_str().unwrap().contains("none.mid"), "{error}");
+    tool.end();
+}

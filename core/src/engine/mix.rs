@@ -58,12 +58,17 @@ pub struct MixState {
     pub muted: bool,
     /// Nothing sounds and no note goes out.
     pub bypassed: bool,
+    /// Nothing sounds; the pattern's notes go out, for another instrument.
+    pub notes_only: bool,
     /// The section of the song that is held, from 1; 0 plays what the plan plays.
     pub section: u8,
     /// Lanes that go to their own output instead of to the main one, where the host has connected it.
     pub own_output: [bool; MAX_LANES],
     /// Which keys play which lanes, and which keys lanes send.
     pub keys: Keys,
+    /// Notes that come in and are no keys that rate are told to the worker instead of being played. The engine
+    /// leaves that to its caller.
+    pub listens: bool,
     /// Which keys rate. The engine leaves them to its caller.
     pub rating_keys: RatingKeys,
     /// The next key that comes in is told to the worker instead of being played.
@@ -87,9 +92,11 @@ impl MixState {
             limiter: true,
             muted: false,
             bypassed: false,
+            notes_only: false,
             section: 0,
             own_output: [false; MAX_LANES],
             keys: Keys::general_midi(roles),
+            listens: false,
             rating_keys: RatingKeys::default(),
             learns_key: false,
         }
@@ -224,22 +231,36 @@ impl Keys {
     /// role's next alternative key, so that every lane can be reached while there are keys left.
     #[must_use]
     pub fn general_midi(roles: &[Role]) -> Self {
+        Self::by_role(roles, drum_keys)
+    }
+
+    /// As [`Keys::general_midi`], with other keys of each role, the one it sends first. Lanes beyond a role's keys
+    /// send the first of them; a key of several roles plays the first of those.
+    #[must_use]
+    pub fn by_role<'a>(roles: &[Role], of: impl Fn(Role) -> &'a [u8]) -> Self {
         let mut keys = Self { lane_of_key: [Self::NO_LANE; 128], key_of_lane: [0; MAX_LANES] };
-        for role in Role::ALL {
+        for role in Role::ALL.into_iter().rev() {
             let lanes = || roles.iter().take(MAX_LANES).enumerate().filter(|(_, of)| **of == role);
             let Some((first, _)) = lanes().next() else { continue };
-            for &key in drum_keys(role) {
-                keys.lane_of_key[usize::from(key)] = first as u8;
+            let own = of(role);
+            for &key in own {
+                keys.play(key, first);
             }
             for (nth, (lane, _)) in lanes().enumerate() {
-                let key = drum_keys(role).get(nth).copied().unwrap_or(role.midi_note());
-                keys.key_of_lane[lane] = key;
-                if nth < drum_keys(role).len() {
-                    keys.lane_of_key[usize::from(key)] = lane as u8;
+                let key = own.get(nth).or(own.first()).copied().unwrap_or_else(|| role.midi_note());
+                keys.key_of_lane[lane] = key.min(127);
+                if nth < own.len() {
+                    keys.play(key, lane);
                 }
             }
         }
         keys
+    }
+
+    fn play(&mut self, key: u8, lane: usize) {
+        if let Some(of) = self.lane_of_key.get_mut(usize::from(key)) {
+            *of = lane as u8;
+        }
     }
 
     /// Lane 1 on `first`, lane 2 on the key above, and so on.

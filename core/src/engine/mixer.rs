@@ -88,7 +88,9 @@ impl Mixer {
                 gain.aim(level * pan, frames);
             }
         }
-        self.output.aim(mix.output.gain().min(MAX_GAIN), frames);
+        // Voices fade by themselves; what rings in the bus is behind them.
+        let output = if mix.notes_only { 0.0 } else { mix.output.gain().min(MAX_GAIN) };
+        self.output.aim(output, frames);
     }
 
     /// Applies a lane's level and pan to its bus, and, where nothing follows it, the output's level; gives the

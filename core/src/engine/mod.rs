@@ -22,6 +22,8 @@
 //! - Lanes of one choke group cut each other within 5 ms; of two that are hit on the same frame the
 //!   upper lane (closed hat above open hat) is the one that stays.
 //! - At most [`VOICES`] sounds ring; one more fades the quietest, the oldest of equals.
+//! - With [`MixState::notes_only`] nothing is struck, what rings fades within 5 ms, and so does what rings in the bus;
+//!   the pattern runs on, and its notes go out as ever.
 //! - Stop, jumps and loop wraps of the host start nothing and cut nothing: sounds ring out. Only a
 //!   loop that enters with [`Enter::Now`] fades its predecessor, within 5 ms.
 
@@ -351,7 +353,7 @@ impl Engine {
     fn begin_block(&mut self, source: Option<Timekeeper>, sink: &mut impl Sink) {
         self.meters.lane_peaks = [0.0; MAX_LANES];
         self.meters.main_peaks = [0.0; 2];
-        if self.mix.bypassed {
+        if self.mix.bypassed || self.mix.notes_only {
             self.voices.fade_lanes(|_| true);
         }
         if self.mix.bypassed || self.mix.muted {
@@ -458,7 +460,9 @@ impl Engine {
         if self.mix.muted || self.mix.bypassed {
             return;
         }
-        self.strike((hit.slot, hit.part), lane, f32::from(velocity) / 127.0, nth);
+        if !self.mix.notes_only {
+            self.strike((hit.slot, hit.part), lane, f32::from(velocity) / 127.0, nth);
+        }
         if self.mix.is_audible(usize::from(lane)) {
             let key = self.mix.keys.key_of_lane[usize::from(lane)];
             self.notes.start(frame, lane, key, velocity, sink);
@@ -469,7 +473,7 @@ impl Engine {
     fn play_notes_in(&mut self, frame: usize, notes_in: &mut NotesIn<'_>) {
         while let Some(note) = notes_in.take(frame) {
             let velocity = if note.velocity.is_finite() { note.velocity.clamp(0.0, 1.0) } else { 0.0 };
-            if !note.on || velocity < LEAST_VELOCITY || self.mix.bypassed {
+            if !note.on || velocity < LEAST_VELOCITY || self.mix.bypassed || self.mix.notes_only {
                 continue;
             }
             if let (Some(lane), Some(slot)) = (self.mix.keys.lane_of(note.key), self.slots.current) {
@@ -482,7 +486,8 @@ impl Engine {
     /// Plays what a person asked to hear.
     fn play_asked(&mut self) {
         let asked = std::mem::take(&mut self.asked_to_hear);
-        let Some(slot) = self.slots.current.filter(|_| asked != 0 && !self.mix.bypassed) else { return };
+        let silent = self.mix.bypassed || self.mix.notes_only;
+        let Some(slot) = self.slots.current.filter(|_| asked != 0 && !silent) else { return };
         for lane in (0..MAX_LANES as u8).filter(|lane| asked >> lane & 1 == 1) {
             let nth = self.turn(lane);
             // Of the loop that one sees.

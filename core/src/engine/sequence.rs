@@ -10,10 +10,12 @@
 //! longer bar is cut at the bar line. Hits that sound before their bar begins are expected
 //! to reach back by less than one bar of the host, as they do unless a step is longer than that.
 
+use super::Transport;
 use super::plan::{Enter, Event, Next, Place, Plan};
 use super::slots::{SlotIndex, Slots};
 use crate::pattern::{BarAt, Grid, MAX_BARS, Meter};
 use crate::song::Piece;
+use crate::units::SampleRate;
 
 /// Positions nearer than this are the same musical place; far below one frame at any rate and tempo.
 pub(super) const SAME_PLACE_BEATS: f64 = 1e-6;
@@ -29,6 +31,17 @@ pub(super) struct HostBars {
     length: f64,
     /// Length of a beat of the meter.
     beat: f64,
+}
+
+impl Transport {
+    /// The song's bar at a frame of the block, from 0, and where in it, in quarter notes: as if the host's meter had
+    /// never changed. `None` where the song does not run, or is nowhere.
+    #[must_use]
+    pub fn place(&self, frame: u32, rate: SampleRate) -> Option<(i64, f64)> {
+        let pos = self.pos_beats + f64::from(frame) / self.bpm.frames_per_beat(rate);
+        let bars = HostBars::around(pos, self.bar_start_beats, self.meter);
+        (self.playing && bars.are_somewhere()).then(|| (bars.number, (pos - bars.start).max(0.0)))
+    }
 }
 
 impl HostBars {

@@ -6,18 +6,20 @@
 mod audio;
 mod files;
 mod index;
+mod maps;
 mod midi;
 mod song;
 
 pub use crate::render::Tail;
 pub use files::{default_folder, sanitized_name};
 pub use index::{Indexed, write_index};
+pub use maps::{MOST_MAP_BYTES, MapError, NoteMap, RoleKeys};
 pub use midi::{TICKS_PER_BEAT, midi_file};
 pub use song::{SongPiece, export_song};
 
-use crate::engine::{Keys, Levels, MixState, PreparedSound};
+use crate::engine::{Levels, MixState, PreparedSound};
 use crate::kit::wav::Cycle;
-use crate::pattern::{Course, Hit, Lane, Loop, MAX_LANES, MAX_STEPS, Role};
+use crate::pattern::{Course, Hit, Lane, Loop, MAX_LANES, MAX_STEPS};
 use crate::render::{Rendering, Take};
 use crate::units::{Bpm, SampleRate};
 use serde::{Deserialize, Serialize};
@@ -51,28 +53,6 @@ impl ExportKind {
     #[must_use]
     pub fn is_of_the_song(self) -> bool {
         matches!(self, Self::SongMidi | Self::SongAudio | Self::SongStems)
-    }
-}
-
-/// Which MIDI key each lane has.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum NoteMap {
-    /// General MIDI percussion keys by role.
-    #[default]
-    GeneralMidi,
-    /// Lane 1 is C1 (36), lane 2 C#1 and so on.
-    ChromaticC1,
-}
-
-impl NoteMap {
-    /// The keys of lanes with these roles: the same for files, for notes in and for notes out.
-    #[must_use]
-    pub fn keys(self, roles: &[Role]) -> Keys {
-        match self {
-            Self::GeneralMidi => Keys::general_midi(roles),
-            Self::ChromaticC1 => Keys::chromatic(36),
-        }
     }
 }
 

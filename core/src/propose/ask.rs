@@ -97,7 +97,7 @@ impl TasteLearner {
             candidates.iter_mut().for_each(|candidate| departure.hold(candidate, palette));
             let allowed = |c: &Candidate| departure == Departure::Sounds || variety.allows(c);
             let mut bound = |candidate: &Candidate| {
-                let mut loss = judge.loss(candidate) + unrest(candidate, palette);
+                let mut loss = judge.loss_in_probability(candidate) + unrest(candidate, palette);
                 if departure != Departure::Sounds {
                     loss += variety.loss(candidate);
                 }
@@ -278,7 +278,7 @@ fn telling(
     let scores: Vec<f32> = candidates
         .iter()
         .map(|candidate| {
-            let loss = judge.loss(candidate);
+            let loss = judge.loss_in_probability(candidate);
             let vote = model.particles.judge(judge.hear(candidate));
             2.0 * information(vote) + 0.8 * vote.mean - 0.3 * known(candidate, heard) - loss
         })

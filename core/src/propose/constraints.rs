@@ -1,5 +1,6 @@
 //! What a request allows: grid, roles, steering and locks, restored after every change.
 
+use super::follow::Follow;
 use super::{Locks, Request, Steering};
 use crate::features::{Candidate, phases::Phases};
 use crate::kit::Kit;
@@ -20,6 +21,8 @@ pub(super) struct Constraints {
     pub any_sample: bool,
     /// Steering, its grid sanitized.
     pub steering: Steering,
+    /// The notes that kicks go with, where there are any.
+    pub follow: Option<Follow>,
     /// Nothing was rated yet: no lane is silent unless its style means it.
     pub cold: bool,
     /// A lane may take a sound of another role now and then.
@@ -43,6 +46,7 @@ impl Constraints {
             phases: Phases::of(grid),
             roles,
             any_sample: request.any_sample,
+            follow: Follow::new(&steering.onsets, steering.follow, grid),
             steering,
             cold: false,
             foreign_roles: false,

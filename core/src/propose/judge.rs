@@ -51,9 +51,21 @@ impl<'a> Judge<'a> {
     }
 
     /// What a candidate costs that is not as it was asked for, as a loss on the logit scale: its density, sounds
-    /// of too many kits, a style that is none of the direction's.
+    /// of too many kits, a style that is none of the direction's; and kicks that do not go with the notes.
     #[must_use]
     pub(super) fn loss(&self, candidate: &Candidate) -> f32 {
+        let follow = self.constraints.follow.as_ref();
+        self.other_loss(candidate) + follow.map_or(0.0, |follow| follow.loss(candidate))
+    }
+
+    /// The same beside a probability, where what does not go with the notes costs accordingly.
+    #[must_use]
+    pub(super) fn loss_in_probability(&self, candidate: &Candidate) -> f32 {
+        let follow = self.constraints.follow.as_ref();
+        self.other_loss(candidate) + follow.map_or(0.0, |follow| follow.loss_in_probability(candidate))
+    }
+
+    fn other_loss(&self, candidate: &Candidate) -> f32 {
         let (constraints, space) = (self.constraints, &self.experts.space);
         let company = Company { constraints, kit: space.kit(), sounds: space.sounds() };
         let mut loss = constraints.density_loss(candidate) + company.loss(candidate);

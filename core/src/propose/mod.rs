@@ -5,6 +5,7 @@
 mod ask;
 mod company;
 mod constraints;
+mod follow;
 mod forage;
 mod friend;
 mod good;
@@ -12,8 +13,10 @@ mod judge;
 mod kept_draws;
 mod kept_reasons;
 mod late;
+mod lean;
 mod learned;
 mod moves;
+mod onsets;
 mod prior;
 mod random;
 mod rank;
@@ -39,7 +42,9 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 pub use crate::explain::{Attribution, Claim, Free, Lift, Mark, Quantity, RhythmShare, Side, Statement};
+pub(crate) use follow::loss_beside_notes;
 pub(crate) use forage::APART;
+pub use onsets::Onsets;
 pub(crate) use refill::refill;
 pub use steering::Steering;
 

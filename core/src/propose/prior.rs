@@ -3,6 +3,7 @@
 
 use super::company::Company;
 use super::constraints::Constraints;
+use super::lean::lean;
 use super::learned::learn_from_players;
 use super::touch::{Touch, presence};
 use crate::features::styles::{Cell, DrumStyle, Row};
@@ -139,6 +140,14 @@ impl LoopPrior {
             constraints.enforce(&mut candidate);
             if constraints.is_playable(&candidate) {
                 break;
+            }
+        }
+        if constraints.follow.is_some() {
+            let before = candidate;
+            lean(&mut candidate, constraints, rng);
+            constraints.enforce(&mut candidate);
+            if !constraints.is_playable(&candidate) {
+                candidate = before;
             }
         }
         candidate

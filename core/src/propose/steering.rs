@@ -1,10 +1,12 @@
 //! What the person asked the generator to keep to.
 
+use super::onsets::Onsets;
 use crate::features::{Directions, StyleSet};
 use crate::pattern::{Grid, Swing};
 use serde::{Deserialize, Serialize};
 
-/// What the person asked the generator to keep to. Every field but styles and directions is also a host parameter.
+/// What the person asked the generator to keep to. Every field but styles, directions and onsets
+/// is also a host parameter.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Steering {
@@ -25,6 +27,17 @@ pub struct Steering {
     /// puts it here with each request.
     #[serde(skip)]
     pub directions: Directions,
+    /// −1 (kicks leave free what is played beside them) over 0 (off) to 1 (kicks meet it).
+    #[serde(skip_serializing_if = "is_off")]
+    pub follow: f32,
+    /// What is played beside the loop, on its grid. The session has it beside its steering, and puts it here with
+    /// each request that follows it.
+    #[serde(skip)]
+    pub onsets: Onsets,
+}
+
+fn is_off(follow: &f32) -> bool {
+    *follow == 0.0
 }
 
 impl Steering {
@@ -42,13 +55,22 @@ impl Steering {
             four_on_the_floor: self.four_on_the_floor,
             styles: self.styles,
             directions: self.directions,
+            follow: if self.follow.is_nan() { default.follow } else { self.follow.clamp(-1.0, 1.0) },
+            onsets: self.onsets,
         }
+    }
+
+    /// The same with nothing followed.
+    #[must_use]
+    pub(crate) fn alone(self) -> Self {
+        Self { follow: 0.0, onsets: Onsets::NONE, ..self }
     }
 
     /// Whether it differs from another by less than a control can show.
     #[must_use]
     pub fn is_like(&self, other: &Self) -> bool {
-        let Self { adventure, density, swing, grid, four_on_the_floor, styles, directions } = *self;
+        let Self { adventure, density, swing, grid, four_on_the_floor, styles, directions, follow, onsets } =
+            *self;
         let near = |a: f32, b: f32| (a - b).abs() < 5e-4;
         near(adventure, other.adventure)
             && near(density, other.density)
@@ -57,6 +79,8 @@ impl Steering {
             && four_on_the_floor == other.four_on_the_floor
             && styles == other.styles
             && directions == other.directions
+            && near(follow, other.follow)
+            && onsets == other.onsets
     }
 }
 
@@ -70,6 +94,8 @@ impl Default for Steering {
             four_on_the_floor: false,
             styles: StyleSet::OPEN,
             directions: Directions::NONE,
+            follow: 0.0,
+            onsets: Onsets::NONE,
         }
     }
 }

@@ -43,7 +43,8 @@ impl Grooves {
         judgements: usize,
         seed: Seed,
     ) {
-        let key = Key { roles: constraints.roles.clone(), steering: constraints.steering };
+        // Draws lean to what is followed when they are made of these.
+        let key = Key { roles: constraints.roles.clone(), steering: constraints.steering.alone() };
         if self.key.as_ref() != Some(&key) {
             *self = Self { key: Some(key), ..Self::default() };
         }

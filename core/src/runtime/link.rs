@@ -7,6 +7,7 @@
 
 use crate::engine::{Engine, Fact, Meters, MixState, Plan, Transport};
 use crate::pattern::Meter;
+use crate::session::riff::PlayedNote;
 use crate::taste::LoopId;
 use crate::units::Bpm;
 use rtrb::{Consumer, Producer, RingBuffer};
@@ -101,12 +102,14 @@ pub enum AudioToWorker {
     ToggleLockSound(u8),
     /// The key that was waited for.
     KeyHeard(u8),
+    /// A note that was played beside the loop.
+    Played(PlayedNote),
 }
 
 impl AudioToWorker {
     /// Whether the person said it.
     fn is_said(&self) -> bool {
-        !matches!(self, Self::Fact(_) | Self::Tempo(_))
+        !matches!(self, Self::Fact(_) | Self::Tempo(_) | Self::Played(_))
     }
 }
 

@@ -14,7 +14,7 @@
 //! | hand-over | primitive | rule |
 //! |---|---|---|
 //! | commands → worker | crossbeam-channel, bounded, `try_send` | a full queue is told to the caller, who shows it |
-//! | audio → worker: facts, ratings | rtrb ring of `Copy` events | never blocks; what does not fit is counted |
+//! | audio → worker: facts, ratings, notes that are followed | rtrb ring of `Copy` events | never blocks; what does not fit is counted |
 //! | worker → audio: plans, mix | rtrb ring, applied at a block's start | newest wins |
 //! | audio → worker: retired plans | rtrb ring; the worker never has more plans out than it holds | the audio thread never frees |
 //! | worker → editor: view | arc-swap; the window looks with every frame | immutable |
@@ -31,6 +31,7 @@ mod exchange;
 pub mod kits;
 mod ledger;
 mod link;
+pub mod maps;
 mod prepare;
 pub mod presets;
 mod score;
@@ -63,7 +64,7 @@ use crate::units::{SampleRate, Seed};
 use arc_swap::ArcSwap;
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -139,6 +140,18 @@ pub struct Runtime(RuntimeHandle);
 /// All hand-overs of one instance. Cheap to clone; any thread but audio may hold and drop one.
 #[derive(Clone)]
 pub struct RuntimeHandle(Arc<Inner>);
+
+/// A [`RuntimeHandle`] that keeps nothing alive.
+#[derive(Clone)]
+pub struct WeakRuntime(Weak<Inner>);
+
+impl WeakRuntime {
+    /// The instance, while there is one.
+    #[must_use]
+    pub fn upgrade(&self) -> Option<RuntimeHandle> {
+        self.0.upgrade().map(RuntimeHandle)
+    }
+}
 
 struct Inner {
     shared: Arc<Shared>,
@@ -236,6 +249,12 @@ impl RuntimeHandle {
             Ok(()) => true,
             Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => false,
         }
+    }
+
+    /// One that keeps nothing alive.
+    #[must_use]
+    pub fn downgrade(&self) -> WeakRuntime {
+        WeakRuntime(Arc::downgrade(&self.0))
     }
 
     /// The newest view.

@@ -226,9 +226,10 @@ pub fn mix(session: &Session) -> MixState {
         *to = from.mix;
     }
     mix.bus = *session.bus();
-    mix.keys = session.export_settings().note_map.keys(&roles);
+    mix.keys = session.note_map().keys(&roles);
     mix.rating_keys = session.settings().rating_keys;
     mix.learns_key = session.learns_key();
+    mix.listens = session.listens();
     mix.muted = session.is_muted_after_drag();
     mix
 }

@@ -291,7 +291,7 @@ impl Shelf {
     }
 }
 
-fn problem(path: &Path, reason: &dyn std::fmt::Display) -> String {
+pub(super) fn problem(path: &Path, reason: &dyn std::fmt::Display) -> String {
     let name = path.file_name().map_or_else(|| path.to_string_lossy(), |name| name.to_string_lossy());
     format!("{name}: {reason}")
 }
@@ -303,19 +303,19 @@ fn stem(name: &str) -> Result<String, ShelfError> {
     })
 }
 
-fn file(folder: &Path, stem: &str) -> PathBuf {
+pub(super) fn file(folder: &Path, stem: &str) -> PathBuf {
     folder.join(format!("{stem}.{ENDING}"))
 }
 
 /// Moves a preset out of the way; the one of its name that lay there before goes.
-fn lay_aside(root: &Path, stem: &str) -> std::io::Result<()> {
+pub(super) fn lay_aside(root: &Path, stem: &str) -> std::io::Result<()> {
     let aside = root.join("removed");
     std::fs::create_dir_all(&aside)?;
     crate::disk::rename(&file(root, stem), &file(&aside, stem))
 }
 
 /// Names and files of the person's own presets, by name.
-fn own_files(root: &Path) -> std::io::Result<Vec<(String, PathBuf)>> {
+pub(super) fn own_files(root: &Path) -> std::io::Result<Vec<(String, PathBuf)>> {
     let entries = match std::fs::read_dir(root) {
         Ok(entries) => entries,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
@@ -349,7 +349,7 @@ fn odd_names(root: &Path) -> Vec<String> {
 }
 
 /// A file's text, if it is not larger than allowed.
-fn read_text(path: &Path, most: usize) -> std::io::Result<Option<String>> {
+pub(super) fn read_text(path: &Path, most: usize) -> std::io::Result<Option<String>> {
     let mut bytes = Vec::new();
     std::fs::File::open(path)?.take(most as u64 + 1).read_to_end(&mut bytes)?;
     if bytes.len() > most {

@@ -16,6 +16,7 @@ pub(super) use sounds::LoadedKit;
 
 use super::ledger::{self, Ledger};
 use super::link::WorkerPort;
+use super::maps::Maps;
 use super::prepare::{self, Prepared};
 use super::presets::Shelf;
 use super::score::{levels_in_song, song_parts};
@@ -108,6 +109,7 @@ struct Worker<'a> {
     machine: Machine,
     ledger: Ledger,
     shelf: Shelf,
+    maps: Maps,
     prepared: Prepared,
     builder: Builder,
     /// The kit in use stands in for the one that was chosen.
@@ -163,6 +165,7 @@ impl<'a> Worker<'a> {
             machine,
             ledger: Ledger::new(shared.options.home.as_deref()),
             shelf: Shelf::of(shared.options.home.as_deref()),
+            maps: Maps::of(shared.options.home.as_deref()),
             prepared: Prepared::default(),
             builder: Builder::default(),
             kit_is_stand_in: false,
@@ -185,6 +188,7 @@ impl<'a> Worker<'a> {
         worker.ledger.begin(&mut worker.session);
         ledger::read_friend_of(&mut worker.session);
         worker.session.set_library(Arc::new(worker.shelf.read()));
+        worker.session.set_own_maps(worker.maps.read());
         worker.say_again();
         worker
     }
@@ -357,9 +361,12 @@ impl<'a> Worker<'a> {
     fn take_event(&mut self, event: AudioToWorker) {
         match event {
             AudioToWorker::Fact(fact) => match fact {
-                Fact::Started { .. } => self.playing = true,
-                Fact::Stopped { .. } => self.playing = false,
-                Fact::LoopEntered { .. } | Fact::LoopReplaced { .. } | Fact::BarPassed { .. } => {}
+                Fact::Started { .. } | Fact::Stopped { .. } => {
+                    self.playing = matches!(fact, Fact::Started { .. });
+                    self.session.riff_begins();
+                }
+                Fact::BarPassed { .. } => self.session.take_in_riff(),
+                Fact::LoopEntered { .. } | Fact::LoopReplaced { .. } => {}
             },
             AudioToWorker::Rate { id, like } => self.apply(Command::Rate { id, verdict: Verdict::of(like) }),
             AudioToWorker::Skip { id, within_first_bar } => {
@@ -368,6 +375,7 @@ impl<'a> Worker<'a> {
             AudioToWorker::Tempo(bpm) => self.host_bpm = bpm,
             AudioToWorker::Back => self.apply(Command::Back),
             AudioToWorker::KeyHeard(key) => self.apply(Command::KeyHeard(key)),
+            AudioToWorker::Played(note) => self.session.hear(note),
             AudioToWorker::ToggleLockBeat(lane) => {
                 let on = self.session.lanes().get(usize::from(lane)).is_some_and(|lane| !lane.lock_beat);
                 self.apply(Command::LockBeat(lane, on));
@@ -420,6 +428,7 @@ impl<'a> Worker<'a> {
                 // Once all that waits is taken: of several only the last one counts.
                 Effect::LoadPreset => self.preset_is_due = true,
                 Effect::Presets(change) => self.change_presets(&change),
+                Effect::Maps(change) => self.change_maps(&change),
                 Effect::LoadSample { lane, path, replaces } => {
                     self.load_sample(lane, &path, replaces);
                 }

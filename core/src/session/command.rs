@@ -1,9 +1,11 @@
 //! What a person, a host or a script can ask of a session. Small owned data, sent to the worker.
 
 pub use super::choices::{ExportSettings, KitChoice, Nearness, PresetId, Settings, Strategy};
+pub use super::midi_map::MidiMap;
+pub use super::riff::{PlayedNote, RIFF_BARS, Riff};
 pub use super::song::{Dials, SongCommand};
 pub use crate::engine::{BusSettings, Enter, LaneMix, LaneShape, LoopAction, RatingKeys};
-pub use crate::export::{ExportKind, MidiTracks, NoteMap, Tail, Unroll};
+pub use crate::export::{ExportKind, MidiTracks, NoteMap, RoleKeys, Tail, Unroll};
 use crate::features::Directions;
 use crate::pattern::{Course, Hit, MAX_STEPS, Role, SampleId};
 use crate::propose::Steering;
@@ -243,6 +245,22 @@ pub enum Command {
     },
     /// How exports are made.
     SetExport(ExportSettings),
+    /// Which keys the project's lanes have; `None` leaves it to the settings of the machine.
+    SetMidiMap(Option<MidiMap>),
+    /// What is played beside the loop, as a whole.
+    SetRiff(Riff),
+    /// Forgets what was played beside the loop.
+    ClearRiff,
+    /// What was played stays as it is, and notes that come in are played again; or it is listened to again.
+    HoldRiff(bool),
+    /// How many bars of what is played are remembered, one of [`RIFF_BARS`].
+    SetRiffBars(u8),
+    /// Keeps the drum map in use as one of the person's own, in the place of one of that name.
+    SaveMidiMap(String),
+    /// Lays one of the person's drum maps aside.
+    RemoveMidiMap(String),
+    /// Looks what drum maps there are now: people put files there.
+    ReadMidiMaps,
     /// Plays although the host's transport is stopped.
     Audition(bool),
     /// Ends the mute after a drag.
@@ -331,6 +349,8 @@ impl Command {
                 | Self::RestorePreset(_)
                 | Self::FavouritePreset(..)
                 | Self::ReadPresets
+                | Self::RemoveMidiMap(_)
+                | Self::ReadMidiMaps
         )
     }
 

@@ -14,6 +14,8 @@ use song::SongDoc;
 use super::clip_feel::ClipFeel;
 use super::command::{BusSettings, Enter, KitChoice, LaneMix, LaneShape, Strategy};
 use super::history::{Entry, History};
+use super::midi_map::MidiMap;
+use super::riff::Riff;
 use super::song::Song;
 use super::teaching::PROJECT_SHARE;
 use crate::disk::path;
@@ -110,6 +112,10 @@ fn not_shaped() -> LaneShape {
 
 fn is_not_shaped(shape: &LaneShape) -> bool {
     *shape == LaneShape::NEUTRAL
+}
+
+fn is_no_riff(riff: &Riff) -> bool {
+    *riff == Riff::default()
 }
 
 fn is_zero(count: &u32) -> bool {
@@ -243,6 +249,12 @@ struct Written {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     references: Vec<ReferenceDoc>,
     /// Since version 6.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    midi_map: Option<MidiMap>,
+    /// Since version 6.
+    #[serde(skip_serializing_if = "is_no_riff")]
+    riff: Riff,
+    /// Since version 6.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     inbox: Vec<EntryDoc>,
     /// Since version 6; before, ½.
@@ -344,6 +356,10 @@ pub struct Document {
     pub project_share: f32,
     /// A friend's profile that counts too (since version 6; before, there was none).
     pub friend: Option<Friend>,
+    /// The drum map (since version 6; before, that of the machine).
+    pub midi_map: Option<MidiMap>,
+    /// What is played beside the loop (since version 6).
+    pub riff: Riff,
     /// What could not be read, and is written back as it stands.
     pub unread: Unread,
 }
@@ -397,6 +413,8 @@ impl Document {
             inbox: Vec::new(),
             project_share: PROJECT_SHARE,
             friend: None,
+            midi_map: None,
+            riff: Riff::default(),
             unread: Unread::default(),
         }
     }
@@ -440,6 +458,8 @@ impl Document {
             inbox: self.inbox.iter().map(write_entry).collect(),
             project_share: self.project_share,
             friend: self.friend.as_ref().map(write_friend),
+            midi_map: self.midi_map.clone(),
+            riff: self.riff.clone(),
         };
         let unwritable = |error: serde_json::Error| DocumentError::Unwritable(error.to_string());
         let mut text = serde_json::to_string(&written).map_err(unwritable)?;

@@ -3,6 +3,7 @@
 //! Any thread: plain data, carried out by [`crate::runtime`].
 
 use super::choices::{KitChoice, PresetId};
+use super::midi_map::MapChange;
 use super::preset::Preset;
 use crate::engine::Enter;
 use crate::export::ExportKind;
@@ -30,6 +31,8 @@ pub enum Effect {
     LoadPreset,
     /// The person's presets on this machine must be changed; [`super::Session::set_library`] follows.
     Presets(PresetChange),
+    /// The person's drum maps on this machine must be changed; [`super::Session::set_own_maps`] follows.
+    Maps(MapChange),
     /// A file must be loaded for a lane; [`super::Session::set_loaded_sample`] follows.
     LoadSample {
         /// Lane.

@@ -308,6 +308,15 @@ impl Session {
                 self.sound_the_host();
                 add(Effect::Mix);
             }
+            Change::Riff { before, after } => {
+                self.riff.clone_from(if forwards { after } else { before });
+                self.riff_begins();
+                add(Effect::Mix);
+            }
+            Change::MidiMap { before, after } => {
+                self.midi_map.clone_from(if forwards { after } else { before });
+                add(Effect::Mix);
+            }
             Change::Levelled { after } => {
                 self.levelled = *after == forwards;
                 self.sound_the_host();
@@ -358,7 +367,8 @@ impl Session {
                 add(effect);
             }
             Change::Steering { before, after } => {
-                self.steer_the_host(if forwards { *after } else { *before });
+                let steering = if forwards { *after } else { *before };
+                self.steer_the_host(Steering { follow: self.steering.follow, ..steering });
                 self.queue.spoil();
             }
             Change::Styles { before, after } => {

@@ -19,7 +19,10 @@ pub mod history;
 pub mod human;
 mod inbox;
 mod judge;
+mod listening;
+mod mapping;
 pub mod merge;
+pub mod midi_map;
 mod mix;
 mod next;
 mod notices;
@@ -28,6 +31,7 @@ pub mod preset;
 mod queue;
 mod ranking;
 mod references;
+pub mod riff;
 mod snapshot;
 pub mod song;
 pub mod sounds;
@@ -46,7 +50,7 @@ mod tests;
 use crate::features::Directions;
 use crate::kit::Kit;
 use crate::pattern::{Loop, Role};
-use crate::propose::{Proposal, Steering};
+use crate::propose::{Onsets, Proposal, Steering};
 use crate::taste::blind::BlindResult;
 use crate::taste::reference::Reference;
 use crate::taste::{Log, LoopId};
@@ -59,10 +63,12 @@ use doc::{Document, DocumentError, LaneDoc, Reading, Unread};
 use history::History;
 use inbox::Inbox;
 use merge::merged;
+use midi_map::{MapChange, MidiMap, OwnMaps};
 use notices::Notices;
 use preset::Library;
 use queue::{Insight, Queue};
 use ranking::Ranking;
+use riff::Riff;
 use song::Song;
 use stage::Stage;
 use std::collections::VecDeque;
@@ -119,6 +125,16 @@ pub struct Session {
     ranking: Ranking,
     stock: Stock,
     export: ExportSettings,
+    /// The project's drum map; `None` has that of the machine.
+    midi_map: Option<MidiMap>,
+    own_maps: Arc<OwnMaps>,
+    /// What is played beside the loop, the last note of this run of the song, and whether there are notes that the
+    /// view does not have.
+    riff: Riff,
+    riff_at: Option<(i32, f32)>,
+    riff_news: bool,
+    /// The notes that what waits goes along with.
+    followed: Onsets,
     settings: Settings,
     exported: VecDeque<Exported>,
     notices: Notices,
@@ -175,6 +191,12 @@ impl Session {
             ranking: Ranking::default(),
             stock: Stock::new(document.samples, document.mono),
             export: ExportSettings::default(),
+            midi_map: document.midi_map,
+            own_maps: Arc::default(),
+            followed: document.riff.onsets(document.steering.grid),
+            riff: document.riff,
+            riff_at: None,
+            riff_news: false,
             settings: Settings::default(),
             exported: VecDeque::new(),
             notices: Notices::default(),
@@ -281,6 +303,8 @@ impl Session {
             inbox: self.inbox.loops().to_vec(),
             project_share: self.teaching.project_share(),
             friend: self.whose.friend().cloned(),
+            midi_map: self.midi_map.clone(),
+            riff: self.riff.clone(),
             unread: self.unread.clone(),
         }
     }
@@ -414,9 +438,29 @@ impl Session {
             Command::Export { ticket, id, kind, to, dragged } => self.export(ticket, id, kind, to, dragged),
             Command::ExportMany { ticket, which, to } => self.export_many(ticket, which, to),
             Command::SetExport(export) => {
+                let before = self.note_map();
                 self.export = export;
-                vec![Effect::SaveSettings]
+                if before == self.note_map() {
+                    vec![Effect::SaveSettings]
+                } else {
+                    vec![Effect::SaveSettings, Effect::Mix]
+                }
             }
+            Command::SetMidiMap(map) => self.set_midi_map(map),
+            Command::SetRiff(riff) => self.set_riff(riff, "Notes to follow"),
+            Command::ClearRiff => {
+                self.set_riff(Riff { notes: Vec::new(), ..self.riff.clone() }, "Clear the heard notes")
+            }
+            Command::HoldRiff(hold) => {
+                let label = if hold { "Hold the heard notes" } else { "Listen again" };
+                self.set_riff(Riff { hold, ..self.riff.clone() }, label)
+            }
+            Command::SetRiffBars(bars) => {
+                self.set_riff(Riff { bars, ..self.riff.clone() }, "Bars to listen to")
+            }
+            Command::SaveMidiMap(name) => self.save_midi_map(name),
+            Command::RemoveMidiMap(name) => vec![Effect::Maps(MapChange::Remove(name))],
+            Command::ReadMidiMaps => vec![Effect::Maps(MapChange::Read)],
             Command::Audition(on) => {
                 self.audition = on;
                 vec![Effect::Audition(on)]

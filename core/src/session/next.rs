@@ -7,7 +7,9 @@ use super::{Effect, QUEUE, Session};
 use crate::features::Directions;
 use crate::groove::{Kind, Said};
 use crate::pattern::{Grid, Loop, MAX_LANES, Role};
-use crate::propose::{Learner, Locks, Mode, Prediction, Proposal, Request, Steering, refill};
+use crate::propose::{
+    Learner, Locks, Mode, Prediction, Proposal, Request, Steering, loss_beside_notes, refill,
+};
 use crate::rng::Rng;
 
 /// Played loops that a proposal must not repeat.
@@ -68,7 +70,7 @@ impl Session {
     ) -> Option<T> {
         let roles: Vec<Role> = self.lanes.iter().map(|lane| lane.role).collect();
         let (any_sample, directions) = (self.any_sample, self.directions);
-        let steering = Steering { directions, ..self.steering };
+        let steering = Steering { directions, ..self.steering_on(self.steering.grid) };
         let learner = self.teaching.learner()?;
         Some(ask(learner, &Request { mode, lanes: &roles, any_sample, steering, locks, avoid }))
     }
@@ -229,6 +231,11 @@ impl Session {
         {
             effects.extend(self.edit("Change swing", true, |pattern| pattern.swing = swing));
         }
+        self.take_in_riff();
+        if before.follow != steering.follow {
+            // Whether notes that come in are listened to.
+            effects.push(Effect::Mix);
+        }
         if before.styles != steering.styles {
             let change = Change::Styles { before: before.styles, after: steering.styles };
             self.undo
@@ -298,10 +305,11 @@ impl Session {
         let rhythm = |of: &Loop| of.lanes()[lane].mask();
         let mut tried: Vec<Loop> = made.filter(|made| rhythm(made) != rhythm(base)).collect();
         tried.push(*found);
+        let Steering { onsets, follow, .. } = self.steering_on(base.grid);
         let Some(learner) = self.teaching.learner() else { return *found };
         let promise = learner.predict_all(&tried);
-        let better =
-            |best: usize, at: usize| if promise[at].p_like > promise[best].p_like { at } else { best };
+        let worth = |at: usize| promise[at].p_like - loss_beside_notes(&onsets, follow, &tried[at], 0, false);
+        let better = |best: usize, at: usize| if worth(at) > worth(best) { at } else { best };
         tried[(1..tried.len()).fold(0, better)]
     }
 

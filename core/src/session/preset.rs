@@ -182,7 +182,8 @@ impl Preset {
     /// Whether a session with these settings is as the preset has it.
     #[must_use]
     pub fn is_as(&self, kit: &KitChoice, lanes: impl Iterator<Item = Role>, steering: &Steering) -> bool {
-        self.kit == *kit && lanes.eq(self.lanes.iter().copied()) && self.steering.is_like(steering)
+        let steering = Steering { follow: self.steering.follow, ..*steering };
+        self.kit == *kit && lanes.eq(self.lanes.iter().copied()) && self.steering.is_like(&steering)
     }
 
     /// The text of a file of its own.
@@ -190,8 +191,8 @@ impl Preset {
     /// # Errors
     /// It would not be read back: a word, a path or the whole is too long.
     pub fn write(&self) -> Result<String, PresetError> {
-        let Steering { adventure, density, swing, grid, four_on_the_floor, styles, directions: _ } =
-            self.steering;
+        // What one plays along to is no part of a preset.
+        let Steering { adventure, density, swing, grid, four_on_the_floor, styles, .. } = self.steering;
         let (kit, folders) = match &self.kit {
             KitChoice::Factory => (Some(factory::EVERYTHING.to_owned()), Vec::new()),
             KitChoice::FactoryKit(name) => (Some(name.clone()), Vec::new()),

@@ -1,6 +1,8 @@
 //! Builds the immutable view that the editor draws.
 
-use super::view::{HistoryView, Honesty, LaneView, LiftView, LoopView, TasteView, View, WorkerView};
+use super::view::{
+    HistoryView, Honesty, LaneView, LiftView, LoopView, RiffView, TasteView, View, WorkerView,
+};
 use super::{Session, view::Exported};
 use crate::kit::Origin;
 use crate::pattern::{Lane, Loop, Role, SampleId};
@@ -80,6 +82,14 @@ impl Session {
             clip_feel: self.clip_feel().map(|feel| feel.name.clone()),
             enter: self.enter,
             export: self.export.clone(),
+            midi_map: self.midi_map.clone(),
+            own_maps: Arc::clone(&self.own_maps),
+            riff: RiffView {
+                onsets: self.onsets_on(current.pattern.grid),
+                bars: self.riff.bars,
+                hold: self.riff.hold,
+                notes: self.riff.notes.len(),
+            },
             exported: self.exported.iter().cloned().collect(),
             undo: self.undo.undo_label(),
             redo: self.undo.redo_label(),

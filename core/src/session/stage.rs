@@ -99,7 +99,8 @@ impl Session {
         }
         let before = std::mem::replace(&mut self.lanes, lanes.clone());
         changes.push(Change::Lanes { before, after: lanes });
-        let steering = preset.steering.sanitized();
+        // What one plays along to is no part of a preset.
+        let steering = Steering { follow: self.steering.follow, ..preset.steering.sanitized() };
         // A direction is played as its family is; without one the dial stays where it is.
         let family = steering.styles.family();
         let human = family.map_or(self.human, |family| human::that_suits(Some(family)));

@@ -6,6 +6,8 @@ use super::choices::{KitChoice, Origin, Strategy};
 use super::clip_feel::ClipFeel;
 use super::doc::LaneDoc;
 use super::history::Entry;
+use super::midi_map::MidiMap;
+use super::riff::Riff;
 use super::song::Song;
 use crate::engine::BusSettings;
 use crate::features::{Directions, StyleSet};
@@ -69,6 +71,10 @@ pub(super) enum Change {
     Directions { before: Directions, after: Directions },
     /// The styles alone: no parameter holds them, so that no host takes them back.
     Styles { before: StyleSet, after: StyleSet },
+    /// The drum map.
+    MidiMap { before: Option<MidiMap>, after: Option<MidiMap> },
+    /// What is played beside the loop.
+    Riff { before: Box<Riff>, after: Box<Riff> },
     /// The song: its sections and their arrangement.
     Song { before: Box<Song>, after: Box<Song> },
 }

@@ -5,13 +5,14 @@
 pub use super::choices::Settings;
 use super::choices::{ExportSettings, PresetId, Strategy};
 use super::controls::{ForTheHost, SoundForTheHost};
+use super::midi_map::{MidiMap, OwnMaps};
 use super::preset::Library;
 use super::song::Dials;
 use crate::engine::{BusSettings, Enter, LaneMix, LaneShape, LoopAction};
 use crate::features::Directions;
 use crate::pattern::{Loop, Role, SampleId};
 use crate::propose::sections::Maker;
-use crate::propose::{Attribution, Prediction, RhythmShare, Statement, Steering};
+use crate::propose::{Attribution, Onsets, Prediction, RhythmShare, Statement, Steering};
 use crate::song::Fills;
 use crate::taste::LoopId;
 use crate::taste::blind::BlindResult;
@@ -65,6 +66,12 @@ pub struct View {
     pub enter: Enter,
     /// Where and how loops are exported.
     pub export: ExportSettings,
+    /// The project's drum map; `None` has that of the machine, in `export`.
+    pub midi_map: Option<MidiMap>,
+    /// The person's drum maps of this machine.
+    pub own_maps: Arc<OwnMaps>,
+    /// What is played beside the loop.
+    pub riff: RiffView,
     /// Results of the last export, newest last, at most 8: absolute paths of written files.
     pub exported: Vec<Exported>,
     /// Whether undo has something to undo, and its name.
@@ -133,6 +140,19 @@ pub struct FoundView {
     pub verdict: Option<bool>,
     /// It is the current loop.
     pub is_current: bool,
+}
+
+/// What is played beside the loop.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct RiffView {
+    /// On which steps of the current loop its notes begin.
+    pub onsets: Onsets,
+    /// Bars that are remembered.
+    pub bars: u8,
+    /// It stays as it is.
+    pub hold: bool,
+    /// Notes that are remembered.
+    pub notes: usize,
 }
 
 /// The song.

@@ -17,7 +17,7 @@ pub mod trial;
 use deepdrummer_core::features::Directions;
 use deepdrummer_core::kit::Kit;
 use deepdrummer_core::pattern::{Grid, Hit, Lane, Loop, Role, SampleId, Swing};
-use deepdrummer_core::propose::{Mode, Request, Steering};
+use deepdrummer_core::propose::{Mode, Onsets, Request, Steering};
 use deepdrummer_core::rng::Rng;
 use deepdrummer_core::units::Seed;
 use hearing::{Ear, Heard, Thresholds};
@@ -109,6 +109,9 @@ pub struct Setting {
     /// What listeners are said to make.
     #[serde(default, skip_serializing_if = "Directions::is_none")]
     pub directions: Directions,
+    /// The dial of following, as [`Steering::follow`], and the notes that are followed.
+    #[serde(skip)]
+    pub follow: (f32, Onsets),
 }
 
 impl Setting {
@@ -121,6 +124,7 @@ impl Setting {
             grid: Grid::default(),
             adventure: Steering::default().adventure,
             directions: Directions::NONE,
+            follow: (0.0, Onsets::NONE),
         }
     }
 
@@ -135,6 +139,8 @@ impl Setting {
                 grid: self.grid,
                 adventure: self.adventure,
                 directions: self.directions,
+                follow: self.follow.0,
+                onsets: self.follow.1,
                 ..Steering::default()
             },
             locks: None,

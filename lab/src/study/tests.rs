@@ -27,6 +27,7 @@ fn loop_like(request: &Request<'_>, kit: &Kit, rng: &mut Rng) -> Loop {
         grid: request.steering.grid,
         adventure: request.steering.adventure,
         directions: request.steering.directions,
+        follow: (request.steering.follow, request.steering.onsets),
     };
     setting.random_loop(kit, rng)
 }

@@ -1,6 +1,6 @@
 //! The CLAP entry: the framework's plugin, whose extensions of state and of note names are ours.
 
-use super::note_names::NOTE_NAMES;
+use super::note_names::{self, NOTE_NAMES};
 use super::{MOST_BYTES, mended};
 use crate::DeepDrummer;
 use crate::guard::{self, Entry};
@@ -91,6 +91,7 @@ unsafe extern "C" fn create(
             GET_EXTENSION.get_or_init(|| theirs);
             (*plugin).get_extension = Some(get_extension);
         }
+        note_names::is_at(plugin);
         plugin
     }
 }

@@ -1,35 +1,60 @@
-//! What a host writes beside the keys of its piano roll (CLAP's note names): the roles that General MIDI's drum keys
-//! play. The framework has no such extension.
+//! What a host writes beside the keys of its piano roll (CLAP's note names): the roles that the keys of an
+//! instance's drum map play. The framework has no such extension.
 //!
-//! The host's main thread.
+//! The host's main thread. A host asks when it opens the plugin, and where it pleases; it is not told that another
+//! map was chosen.
 
 use clap_sys::ext::note_name::{clap_note_name, clap_plugin_note_name};
-use deepdrummer_core::engine::drum_keys;
+use deepdrummer_core::export::NoteMap;
 use deepdrummer_core::pattern::Role;
+use deepdrummer_core::runtime::{RuntimeHandle, WeakRuntime};
 use nice_plug::wrapper::clap::clap_plugin;
-use std::sync::OnceLock;
+use std::cell::RefCell;
+use std::sync::{Mutex, PoisonError};
 
 pub(super) static NOTE_NAMES: clap_plugin_note_name =
     clap_plugin_note_name { count: Some(count), get: Some(get) };
 
-/// Keys and the roles that they play, from low to high; the same of every instance.
-fn named() -> &'static [(u8, Role)] {
-    static NAMED: OnceLock<Vec<(u8, Role)>> = OnceLock::new();
-    NAMED.get_or_init(|| {
-        let of = |role: &Role| drum_keys(*role).iter().map(|key| (*key, *role)).collect::<Vec<_>>();
-        let mut named: Vec<(u8, Role)> = Role::ALL.iter().flat_map(of).collect();
-        named.sort_by_key(|(key, _)| *key);
-        named
-    })
+thread_local! {
+    /// The instance that was made last on this thread: the framework does not hand it out.
+    static MADE: RefCell<Option<WeakRuntime>> = const { RefCell::new(None) };
 }
 
-unsafe extern "C" fn count(_plugin: *const clap_plugin) -> u32 {
-    named().len() as u32
+/// Instances by the address that hosts know them by; of those that are gone some may still be here.
+static INSTANCES: Mutex<Vec<(usize, WeakRuntime)>> = Mutex::new(Vec::new());
+
+/// An instance is being made; [`is_at`] follows on the same thread.
+pub(crate) fn made(runtime: &RuntimeHandle) {
+    MADE.with_borrow_mut(|made| *made = Some(runtime.downgrade()));
 }
 
-unsafe extern "C" fn get(_plugin: *const clap_plugin, index: u32, to: *mut clap_note_name) -> bool {
+/// The instance that was made just now is known to the host by this address.
+pub(super) fn is_at(plugin: *const clap_plugin) {
+    let Some(runtime) = MADE.with_borrow_mut(Option::take) else { return };
+    let mut instances = INSTANCES.lock().unwrap_or_else(PoisonError::into_inner);
+    instances.retain(|(at, of)| *at != plugin.addr() && of.upgrade().is_some());
+    instances.push((plugin.addr(), runtime));
+}
+
+/// Keys and the roles that they play, from low to high.
+fn named(plugin: *const clap_plugin) -> Vec<(u8, Role)> {
+    let instances = INSTANCES.lock().unwrap_or_else(PoisonError::into_inner);
+    let of = instances.iter().find(|(at, _)| *at == plugin.addr());
+    let Some(view) = of.and_then(|(_, of)| of.upgrade()).map(|runtime| runtime.view()) else {
+        return NoteMap::GeneralMidi.named(&[]);
+    };
+    let roles: Vec<Role> = view.lanes.iter().map(|lane| lane.role).collect();
+    view.midi_map.as_ref().map_or(view.export.note_map, |of| of.map).named(&roles)
+}
+
+unsafe extern "C" fn count(plugin: *const clap_plugin) -> u32 {
+    named(plugin).len() as u32
+}
+
+unsafe extern "C" fn get(plugin: *const clap_plugin, index: u32, to: *mut clap_note_name) -> bool {
     // Nothing here can panic into the host.
-    let Some(&(key, role)) = usize::try_from(index).ok().and_then(|index| named().get(index)) else {
+    let named = named(plugin);
+    let Some(&(key, role)) = usize::try_from(index).ok().and_then(|index| named.get(index)) else {
         return false;
     };
     if to.is_null() {

@@ -147,6 +147,8 @@ pub enum PromptFor {
     RenamePreset(String),
     /// A new name for a section of the song.
     RenameSection(u8),
+    /// The drum map in use, as one of the person's own.
+    SaveMidiMap,
 }
 
 /// Which presets the browser lists.

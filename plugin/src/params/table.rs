@@ -456,6 +456,21 @@ table! {
             "How much of a drummer's feel loops are played with: 0 % as written, 100 % as a drummer would.",
             Row::sound("Steer", [0.0, 1.0, human::NEW, 0.05], text::PERCENT,
                 |s, _| s.human, |s, _, to| s.human = to);
+        NotesOnly: "notes_only", "Notes Only",
+            "No sound of its own: the loop's notes go out as MIDI, for another instrument.",
+            Row::new(Kind::Switch { default: false }, Holds::Mix(|mix, _, on| mix.notes_only = on > 0.5));
+        Follow: "follow", "Follow",
+            "New kicks and the notes that come in: -100 % leaves the notes free, +100 % meets them. At 0 they play lanes.",
+            Row {
+                group: "Steer",
+                ..Row::new(
+                    Kind::Number { least: -1.0, most: 1.0, default: 0.0, grain: Some(0.01), nudge: 0.05, text: text::PERCENT },
+                    Holds::Session {
+                        get: |c| Some(c.steering.follow),
+                        set: |c, amount| c.steering.follow = amount,
+                    },
+                )
+            };
     }
     lanes {
         LockBeat: "lock_beat", "Lock Beat", "Locks or frees the lane's rhythm.",

@@ -11,7 +11,8 @@ mod fill;
 mod refill;
 mod variation;
 
-use super::{Learner, Locks, Mode, Prediction, Proposal, Request};
+use super::follow::loss_beside_notes;
+use super::{Learner, Locks, Mode, Prediction, Proposal, Request, Steering};
 use crate::pattern::{Grid, Hit, Loop, MAX_LANES, Role};
 use crate::rng::Rng;
 use crate::units::Seed;
@@ -138,7 +139,13 @@ pub fn make(learner: &mut dyn Learner, request: &SectionRequest<'_>, n: usize) -
         .zip(predicted)
         .map(|(pattern, prediction): (Loop, Prediction)| Proposal { pattern, prediction })
         .collect();
-    found.sort_by(|a, b| b.prediction.p_like.total_cmp(&a.prediction.p_like));
+    let Steering { onsets, follow, .. } = request.request.steering;
+    let from = request.of.grid.steps().saturating_sub(of.grid.steps());
+    let worth = |made: &Proposal| {
+        let fills = request.maker == Maker::Fill;
+        made.prediction.p_like - loss_beside_notes(&onsets, follow, &made.pattern, from, fills)
+    };
+    found.sort_by(|a, b| worth(b).total_cmp(&worth(a)));
     diverse(found, n)
 }
 
@@ -228,6 +235,8 @@ fn anew(learner: &mut dyn Learner, of: &Loop, request: &Request<'_>, rng: &mut R
     let roles: Vec<Role> = of.lanes().iter().map(|lane| lane.role).collect();
     let mut steering = request.steering;
     (steering.grid, steering.swing) = (of.grid, Some(of.swing));
+    // The notes are on the grid of the whole loop; sections are held against them when one is chosen.
+    steering = steering.alone();
     let locks = Locks { base: *of, steps: [0; MAX_LANES], sound: [true; MAX_LANES] };
     let draws =
         Request { mode: Mode::Random, lanes: &roles, locks: Some(locks), steering, ..request.clone() };

@@ -34,7 +34,7 @@ impl Worker<'_> {
             mix: prepare::mix(&self.session),
             rate,
             bpm,
-            note_map: settings.note_map,
+            note_map: self.session.note_map(),
             midi_tracks: settings.midi_tracks,
             tail: settings.tail,
             unroll: settings.unroll,

@@ -234,6 +234,7 @@ impl Worker<'_> {
         let mut session = Session::from_text(&text, self.shared.options.seed, &self.shared.options.lanes);
         session.set_machine(settings, export);
         session.set_library(Arc::clone(self.session.library()));
+        session.set_own_maps(self.session.own_maps().clone());
         let choice = session.kit_choice().clone();
         let same_kit = *self.session.kit_choice() == choice
             && self.session.is_mono() == session.is_mono()

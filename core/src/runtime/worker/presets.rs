@@ -1,10 +1,11 @@
-//! Presets: loading one, and what the person makes of their own.
+//! Presets: loading one, and what the person makes of their own; and the person's drum maps.
 //!
 //! Worker thread.
 
 use super::Worker;
 use crate::runtime::presets::next_step;
 use crate::session::PresetChange;
+use crate::session::midi_map::MapChange;
 use crate::session::view::Severity;
 use std::sync::Arc;
 
@@ -36,5 +37,27 @@ impl Worker<'_> {
             }
         }
         self.session.set_library(Arc::new(self.shelf.read()));
+    }
+
+    pub(super) fn change_maps(&mut self, change: &MapChange) {
+        match self.maps.change(change) {
+            Ok(()) => {
+                let effects = self.session.maps_changed(change);
+                self.carry_out(effects);
+            }
+            Err(error) => {
+                self.session.notify(Severity::Error, error.to_string(), "The project keeps its map.")
+            }
+        }
+        let maps = self.maps.read();
+        for problem in &maps.problems {
+            let next_step = "The file is left as it is; the other drum maps are there.";
+            self.session.notify(
+                Severity::Warning,
+                format!("A drum map can't be read. {problem}."),
+                next_step,
+            );
+        }
+        self.session.set_own_maps(maps);
     }
 }

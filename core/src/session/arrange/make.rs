@@ -32,7 +32,7 @@ impl Session {
         };
         self.song.made += 1;
         let seed = Seed(Rng::stream(self.seed, "section", self.song.made).bits());
-        let (roles, any_sample, steering) = (self.roles(), self.any_sample, self.steering);
+        let (roles, any_sample, steering) = (self.roles(), self.any_sample, self.steering_on(of.grid));
         let amount = self.song.dials.of(maker);
         let Some(learner) = self.teaching.learner() else { return Vec::new() };
         let request =

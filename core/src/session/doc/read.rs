@@ -10,6 +10,8 @@ use super::super::command::{BusSettings, KitChoice};
 use super::super::history::{Entry, History, MOST_ENTRIES};
 use super::super::human;
 use super::super::inbox::MOST_FOUND;
+use super::super::midi_map::MidiMap;
+use super::super::riff::Riff;
 use super::super::song::Song;
 use super::super::teaching::PROJECT_SHARE;
 use super::super::whose;
@@ -269,6 +271,8 @@ impl<'a> Reader<'a> {
         let project_share =
             self.field("project_share", PROJECT_SHARE, |m, value, other| m.real(Some(value), other));
         let friend: Option<FriendDoc> = self.field("friend", None, |m, _, other| m.not(other));
+        let midi_map: Option<MidiMap> = self.field("midi_map", None, |m, _, other| m.not(other));
+        let riff = self.field("riff", Riff::default(), |m, _, other| m.not(other));
         // What is left is of another release.
         let rest = std::mem::take(&mut self.fields);
         if !rest.is_empty() {
@@ -305,6 +309,8 @@ impl<'a> Reader<'a> {
             inbox,
             project_share: whose::sanitized(project_share, PROJECT_SHARE),
             friend: friend.and_then(read_friend),
+            midi_map: midi_map.map(MidiMap::sanitized),
+            riff: riff.sanitized(),
             unread: Unread::default(),
         }
     }

@@ -1,7 +1,9 @@
 //! Stored documents of every version, read and written by the present release.
 
 use super::*;
+use crate::export::NoteMap;
 use crate::import::bars::Bar;
+use crate::session::riff::{PlayedNote, Riff};
 use crate::session::song::SongCommand;
 use crate::taste::friend::{Friend, Together};
 
@@ -90,14 +92,22 @@ fn a_document_of_version_5_is_read_and_written_as_the_present_one() {
     assert_eq!(session.text().unwrap(), of_present_version(5, &text));
     let (_, pattern) = session.current().unwrap();
     assert!(!pattern.is_alive() && pattern.dice == 0);
+    let document = session.document();
+    assert_eq!(document.midi_map, None, "keys are those of the machine");
+    assert_eq!((document.steering.follow, document.riff), (0.0, Riff::default()), "nothing is followed");
     of_a_bus_a_lane_and_a_trim(session);
 }
 
-/// The stored fixture of version 6, the present one: life in its loop, a clip's feel, a song, an inbox and a friend.
+/// The stored fixture of version 6, the present one: life in its loop, a clip's feel, a song, an inbox, a
+/// friend, a drum map of the person's own, and notes that are followed.
 /// `DEEPDRUMMER_WRITE_FIXTURE=1` writes it anew: only ever for a version that no release has written yet.
 #[test]
 fn a_document_of_version_6_is_read_and_written_back_the_same() {
     let path = fixture("session_v6.json");
+    let own = NoteMap::Toontrack.as_own().with_main(Role::Kick, 24);
+    let map = MidiMap { map: NoteMap::Own(own), name: "My pads".to_owned() };
+    let notes = vec![PlayedNote { bar: 4, beat: 1.5, key: 40, velocity: 96 }];
+    let riff = Riff { bars: 8, hold: true, notes };
     if std::env::var_os("DEEPDRUMMER_WRITE_FIXTURE").is_some() {
         let mut session = session();
         like(&mut session, true);
@@ -119,6 +129,9 @@ fn a_document_of_version_6_is_read_and_written_back_the_same() {
         let clip = Bar { pattern: session.current().unwrap().1, count: 2 };
         session.set_read_feel("/clips/Late.mid".as_ref(), Ok((vec![clip], Vec::new())));
         let _ = session.apply(Command::Song(SongCommand::MakeSong { bars: 16 }));
+        let _ = session.apply(Command::SetMidiMap(Some(map.clone())));
+        let _ = session.apply(Command::Steer(Steering { follow: -0.25, ..session.steering() }));
+        let _ = session.apply(Command::SetRiff(riff.clone()));
         let mut document = session.document();
         let mut found = document.history.entries()[1].clone();
         (found.number, found.id) = (0, crate::taste::LoopId(77));
@@ -144,6 +157,9 @@ fn a_document_of_version_6_is_read_and_written_back_the_same() {
     let view = session.view(WorkerView::Starting);
     assert_eq!((view.inbox.loops.len(), view.inbox.loops[0].id), (1, crate::taste::LoopId(77)));
     assert_eq!((view.taste.whose.project_share, view.taste.whose.friend.unwrap().share), (0.75, 0.25));
+    let document = session.document();
+    assert_eq!((document.midi_map, document.riff), (Some(map), riff));
+    assert_eq!(document.steering.follow, -0.25);
     of_a_bus_a_lane_and_a_trim(session);
 }
 

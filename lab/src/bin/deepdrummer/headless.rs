@@ -11,7 +11,7 @@ use deepdrummer_core::pattern::{Grid, Lane, Loop, Meter, Role};
 use deepdrummer_core::propose::{Mode, Proposal, Statement, Steering};
 use deepdrummer_core::runtime::presets::Shelf;
 use deepdrummer_core::runtime::{Prepared, Sounds, kits, levels_in_song, mix, settings, song_parts};
-use deepdrummer_core::session::command::{Command, ExportKind, KitChoice, SongCommand};
+use deepdrummer_core::session::command::{Command, ExportKind, KitChoice, Riff, SongCommand};
 use deepdrummer_core::session::doc::Document;
 use deepdrummer_core::session::history::Entry;
 use deepdrummer_core::session::preset::{Library, Preset};
@@ -249,6 +249,18 @@ impl Headless {
         read.1.iter().for_each(|what| eprintln!("read in part: {what}"));
         self.session.set_read_feel(path, Ok(read));
         Ok(self.session.clip_feel().map(|feel| feel.name.clone()))
+    }
+
+    /// Goes along with the notes of a MIDI file from here on. Gives the steps of the loop on which they begin.
+    pub(crate) fn follow(&mut self, path: &Path, amount: f32) -> Result<Vec<usize>, String> {
+        let line = import::line_file(path).map_err(|reason| format!("{}: {reason}", path.display()))?;
+        line.unread.iter().for_each(|what| eprintln!("read in part: {what}"));
+        let steering = self.session.steering();
+        let _ = self.session.apply(Command::Steer(Steering { follow: amount, ..steering }));
+        let _ = self.session.apply(Command::SetRiff(Riff::of_line(&line)));
+        // What was made before knew nothing of it.
+        self.handed_out = self.session.current().map(|(id, _)| id);
+        Ok(self.session.riff().onsets(steering.grid).steps())
     }
 
     /// The tempo of the session.

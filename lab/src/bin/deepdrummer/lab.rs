@@ -5,6 +5,7 @@ mod pages;
 use clap::{Args, Subcommand};
 use comfy_table::Table;
 use deepdrummer_core::kit::factory;
+use deepdrummer_lab::follow;
 use deepdrummer_lab::listeners::Family;
 use deepdrummer_lab::why;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -28,8 +29,27 @@ enum What {
     Calibration(pages::Options),
     /// What linear probes read from each layer of the trunk, as it ships and along a training of its own.
     Probes(pages::Out),
+    /// How many notes of a line kicks meet at several places of the dial, and what is liked.
+    Follow(FollowOptions),
     /// How the critic's loss is curved along its fine-tuning: largest and most negative eigenvalues.
     Hessian(pages::Out),
+}
+
+/// Options of `deepdrummer lab follow`.
+#[derive(Args)]
+struct FollowOptions {
+    /// Names or families, separated by commas; "tuning", "held_out" or "all".
+    #[arg(long, default_value = "tuning")]
+    listener: String,
+    /// Ratings that each listener gives.
+    #[arg(long, default_value_t = 40)]
+    ratings: usize,
+    /// Places of the dial, -1 to 1, separated by commas.
+    #[arg(long, value_delimiter = ',', allow_hyphen_values = true, default_values_t = [-1.0, 0.0, 0.5, 1.0])]
+    amounts: Vec<f32>,
+    /// Where all of it goes, as JSON.
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
 }
 
 /// Options of `deepdrummer lab why` and `doubt`.
@@ -66,6 +86,7 @@ pub(crate) fn run(options: &Options) -> Result<(), String> {
         What::Why(options) => why(options),
         What::Doubt(options) => doubt(options),
         What::Calibration(options) => pages::calibration(options),
+        What::Follow(options) => follow(options),
         What::Probes(options) => pages::probes(options),
         What::Hessian(options) => pages::hessian(options),
     }
@@ -127,6 +148,36 @@ fn why(options: &WhyOptions) -> Result<(), String> {
         println!("rhythm's share, {family}: {share:.2} ± {sd:.2}");
     }
     write(options.out.as_deref(), &report)
+}
+
+fn follow(options: &FollowOptions) -> Result<(), String> {
+    if options.amounts.iter().any(|amount| !(-1.0..=1.0).contains(amount)) {
+        return Err("the dial goes from -1 to 1".to_owned());
+    }
+    let kit = Arc::new(factory::kit());
+    let bar = bar();
+    let asked = (options.listener.as_str(), options.ratings);
+    let rows = follow::examine(asked, &options.amounts, &kit, &mut |done, all| {
+        bar.set_length(all as u64);
+        bar.set_position(done as u64);
+    });
+    bar.finish_and_clear();
+    let mut table = Table::new();
+    table.set_header([
+        "follow",
+        "notes met",
+        "kicks on notes",
+        "P(like)",
+        "good: notes met",
+        "good: P(like)",
+    ]);
+    for row in &rows {
+        let figures = [row.met, row.on, row.liked, row.good[0], row.good[1]].map(|x| format!("{x:.3}"));
+        table.add_row(std::iter::once(format!("{:+.2}", row.amount)).chain(figures));
+    }
+    println!("{table}");
+    println!("{} sessions of {} ratings each", rows.first().map_or(0, |row| row.sessions), options.ratings);
+    write(options.out.as_deref(), &rows)
 }
 
 fn doubt(options: &WhyOptions) -> Result<(), String> {

@@ -37,7 +37,7 @@ enum Command {
     /// A whole session with a simulated listener; writes the loops that it liked as MIDI and WAV.
     Demo(demo::Options),
     /// One JSON object a line in, one a line out: propose, rate, sample, explain, export, presets, directions,
-    /// references, quit.
+    /// references, follow, quit.
     Session(protocol::Options),
     /// Compares loops before any rating with published grooves.
     Grooves(grooves::Options),

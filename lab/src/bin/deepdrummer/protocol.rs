@@ -109,6 +109,13 @@ enum Request {
     Sounds {
         lane: u8,
     },
+    Follow {
+        /// A MIDI file with what is played beside the loops.
+        #[serde(with = "path")]
+        midi: PathBuf,
+        /// From −1 (kicks leave it free) to 1 (kicks meet it).
+        amount: f32,
+    },
     Quit {},
 }
 
@@ -296,6 +303,9 @@ enum Answer {
     Sounds {
         sounds: Vec<SoundLine>,
     },
+    Follows {
+        onsets: Vec<usize>,
+    },
     Done {
         bye: bool,
     },
@@ -464,6 +474,12 @@ fn answer(headless: &mut Headless, audio: Option<&Path>, request: Request) -> Re
             let ranked = headless.rank(lane)?;
             let sounds = ranked.into_iter().map(|(name, p_like)| SoundLine { name, p_like }).collect();
             Ok(Answer::Sounds { sounds })
+        }
+        Request::Follow { midi, amount } => {
+            if !(-1.0..=1.0).contains(&amount) {
+                return Err("an amount is −1 to 1".to_owned());
+            }
+            Ok(Answer::Follows { onsets: headless.follow(&midi, amount)? })
         }
         Request::Quit {} => Ok(Answer::Done { bye: true }),
     }

@@ -6,7 +6,7 @@
 
 use crate::editor::actions::Cx;
 use crate::editor::screens::cells::{Geometry, grid_id, hit};
-use crate::editor::screens::{grid_input, life};
+use crate::editor::screens::{followed, grid_input, life};
 use crate::editor::theme::{self, Weight};
 use crate::editor::widgets::{Glyph, focus_ring, line, place};
 use deepdrummer_core::pattern::{Grid, Hit};
@@ -70,6 +70,7 @@ pub fn show(ui: &mut Ui, rect: Rect, lanes: Vec<(f32, f32)>, cx: &mut Cx) {
     for lane in 0..geometry.lanes.len() {
         draw_lane(ui, &geometry, lane, cx);
     }
+    followed::ghosts(ui, &geometry, cx);
     for (lane, step, weight) in outlines {
         if geometry.steps.contains(&step) {
             outline(ui, geometry.cell(lane, step), weight);

@@ -1,7 +1,7 @@
 //! The middle of the window: tools, ruler, lane heads and the grid.
 
 use crate::editor::actions::Cx;
-use crate::editor::screens::{grid, lane_head, life, making, selection, sound, taste_page};
+use crate::editor::screens::{followed, grid, lane_head, life, making, selection, sound, taste_page};
 use crate::editor::state::{Page, Tool};
 use crate::editor::text;
 use crate::editor::theme::{self, Weight};
@@ -205,6 +205,7 @@ fn bars(ui: &mut Ui, rect: Rect, cx: &mut Cx) -> Rect {
     let bars = usize::from(cx.shown.current.pattern.grid.bars);
     let (row, ruler) = cut_top(rect, 15.0, 0.0);
     let row = of_selection(ui, row, cx);
+    let row = followed::row(ui, row, cx);
     if bars < 2 {
         cx.state.bar = None;
         return cut_bottom(rect, 16.0, 0.0).0;

@@ -25,6 +25,7 @@ pub(super) fn show(ui: &mut Ui, window: Rect, cx: &mut Cx) {
         PromptFor::SavePreset { .. } => ("Save as preset", "Its name"),
         PromptFor::RenamePreset(_) => ("Rename the preset", "Its new name"),
         PromptFor::RenameSection(_) => ("Rename the section", "Its new name"),
+        PromptFor::SaveMidiMap => ("Save the drum map", "Its name"),
     };
     let taken = taken(&prompt, cx);
     // Escape closes the list of categories first.
@@ -88,6 +89,7 @@ pub(super) fn show(ui: &mut Ui, window: Rect, cx: &mut Cx) {
             }
             PromptFor::RenamePreset(from) => Command::RenamePreset { from, to: name },
             PromptFor::RenameSection(number) => Command::Song(SongCommand::Rename(number, name)),
+            PromptFor::SaveMidiMap => Command::SaveMidiMap(name),
         };
         cx.send(command);
     } else if !cancelled {
@@ -131,6 +133,10 @@ fn taken(prompt: &Prompt, cx: &Cx) -> Option<(bool, &'static str)> {
         | PromptFor::RenameProfile
         | PromptFor::DuplicateProfile
         | PromptFor::RenameSection(_) => None,
+        PromptFor::SaveMidiMap => {
+            let there = cx.view.own_maps.all.iter().any(|(there, _)| there == name);
+            there.then_some((true, "This replaces your drum map of that name."))
+        }
         PromptFor::RenamePreset(from) if from.to_lowercase() == name.to_lowercase() => None,
         _ if of_name(false) => Some((false, "A factory preset has this name.")),
         PromptFor::SavePreset { .. } if exactly() => Some((true, "This replaces your preset of that name.")),

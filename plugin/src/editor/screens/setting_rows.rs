@@ -1,7 +1,7 @@
 //! Rows of the settings.
 
 use crate::editor::theme::{self, Weight};
-use crate::editor::widgets::{Style, cut_left, label, line, middle, place};
+use crate::editor::widgets::{Button, Face, Style, cut_left, id, label, line, middle, place};
 use egui::{Align2, Rect, Sense, Ui, vec2};
 
 /// The width of the settings.
@@ -24,4 +24,12 @@ pub(super) fn row(ui: &mut Ui, name: &str) -> Rect {
     let galley = line(ui.painter(), name, theme::SIZE, Weight::Regular, theme::TEXT, left.width());
     place(ui.painter(), left, Align2::LEFT_CENTER, galley);
     middle(right, 24.0)
+}
+
+/// A row with a switch; true when it was pressed.
+pub(super) fn switch(ui: &mut Ui, on: bool, name: &str, help: &str) -> bool {
+    let rect = row(ui, name);
+    let (cell, _) = cut_left(rect, 50.0, 0.0);
+    let face = Face::Text(if on { "on" } else { "off" });
+    Button::new(face, name, help).switch(on).show(ui, cell, id(name, 0)).clicked()
 }

@@ -1,7 +1,7 @@
-//! The settings: window, exports, learning, keys that rate, output, and the list of keys.
+//! The settings: window, exports, notes out, learning, keys that rate, output, and the list of keys.
 
-use super::midi_keys;
-use super::setting_rows::{WIDTH, heading, row};
+use super::setting_rows::{WIDTH, heading, row, switch};
+use super::{midi_keys, notes_out};
 use crate::editor::actions::{Action, Cx, Dialog};
 use crate::editor::handle::HostParam;
 use crate::editor::theme::{self, Weight};
@@ -58,6 +58,7 @@ pub fn show(ui: &mut Ui, window: Rect, cx: &mut Cx) {
                     audio_settings(ui, cx);
                     window_settings(ui, cx);
                     export_settings(ui, cx);
+                    notes_out::show(ui, cx);
                     learning_settings(ui, cx);
                     midi_keys::show(ui, cx);
                     output_settings(ui, cx);
@@ -74,13 +75,6 @@ pub fn show(ui: &mut Ui, window: Rect, cx: &mut Cx) {
     if ui.input(|input| input.key_pressed(egui::Key::Escape)) {
         cx.state.settings_open = false;
     }
-}
-
-fn switch(ui: &mut Ui, on: bool, name: &str, help: &str) -> bool {
-    let rect = row(ui, name);
-    let (cell, _) = cut_left(rect, 50.0, 0.0);
-    let face = Face::Text(if on { "on" } else { "off" });
-    Button::new(face, name, help).switch(on).show(ui, cell, id(name, 0)).clicked()
 }
 
 fn choices<T: Copy + PartialEq>(
@@ -173,9 +167,13 @@ fn export_settings(ui: &mut Ui, cx: &mut Cx) {
     }
     let maps =
         [(NoteMap::GeneralMidi, "General MIDI", 100.0), (NoteMap::ChromaticC1, "Chromatic from C1", 130.0)];
-    if let Some(note_map) =
-        choices(ui, "MIDI keys", "Which key each lane has in MIDI files.", export.note_map, &maps)
-    {
+    if let Some(note_map) = choices(
+        ui,
+        "MIDI keys",
+        "Which key each lane has, in files and notes out, in projects without a drum map.",
+        export.note_map,
+        &maps,
+    ) {
         cx.change_export(ExportSettings { note_map, ..export.clone() });
     }
     let tracks = [(MidiTracks::Lanes, "One a lane", 100.0), (MidiTracks::One, "All on one track", 130.0)];

@@ -48,10 +48,17 @@ pub(super) fn show(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
         let shown = match param {
             HostParam::Swing if value < SWING_AUTO_BELOW => "free".to_owned(),
             HostParam::Swing => format!("{value:.0}%"),
+            HostParam::Follow if value == 0.0 => "off".to_owned(),
             _ => format!("{}{}", (text.write)(value), text.unit.trim()),
         };
         let row = if param == HostParam::Human { whose_feel(ui, row, cx) } else { row };
-        let mut result = Slider::of(param, value, &shown).show(ui, row, id("steer", at));
+        let centred = param == HostParam::Follow;
+        let slider = Slider { centred, ..Slider::of(param, value, &shown) };
+        let mut result = slider.show(ui, row, id("steer", at));
+        if param == HostParam::Follow {
+            // Off is a place one finds by hand.
+            result.value = result.value.map(|amount| if amount.abs() < 0.04 { 0.0 } else { amount });
+        }
         if param == HostParam::Swing {
             result.value = result
                 .value

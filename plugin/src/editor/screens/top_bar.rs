@@ -57,6 +57,7 @@ pub(super) fn show(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
         cx.set(HostParam::Audition, f32::from(!playing));
     }
     let row = muted(ui, row, cx);
+    let row = notes_only(ui, row, cx);
     let row = tempo(ui, row, narrow, cx);
 
     // What is left is shared by three menus; the preset's has arrows beside it.
@@ -102,6 +103,20 @@ fn logo(ui: &Ui, row: Rect, is_crowded: bool) -> Rect {
     let rest = Rect::from_min_max(pos2(at.right(), logo.top()), logo.max);
     let drummer = line(ui.painter(), "Drummer", 15.0, Weight::Bold, theme::ACCENT, 100.0);
     place(ui.painter(), rest, Align2::LEFT_CENTER, drummer);
+    row
+}
+
+/// Why nothing is heard, and the way back to sound. Returns what is left of the row.
+fn notes_only(ui: &mut Ui, row: Rect, cx: &mut Cx) -> Rect {
+    if (cx.param)(HostParam::NotesOnly) < 0.5 {
+        return row;
+    }
+    let (cell, row) = cut_right(row, 76.0, 12.0);
+    let help = "DeepDrummer makes no sound: its notes go out for another instrument. Click to hear it again.";
+    let button = Button::new(Face::Text("Notes only"), "Notes only is on", help).look(Look::On);
+    if button.text(theme::SMALL, Weight::SemiBold).show(ui, cell, id("notes only", 1)).clicked() {
+        cx.set(HostParam::NotesOnly, 0.0);
+    }
     row
 }
 

@@ -53,6 +53,7 @@ fn whatever_a_session_holds_the_parameters_take_on_and_give_back_whole() {
                 swing: (at % 2 == 0).then(|| Swing::from_percent(50.0 + at as f32)),
                 grid: Grid { bars: [1, 2, 4][at % 3], steps_per_bar: 1 + 2 * at as u8, meter },
                 four_on_the_floor: at % 2 == 1,
+                follow: (at as f32 - 5.0) / 11.0,
                 ..Steering::default()
             },
             enter: [Enter::NextBar, Enter::LoopEnd, Enter::Beat, Enter::Now][at % 4],

@@ -93,7 +93,7 @@ impl Mender {
     pub(super) fn steering(&mut self, value: &Value, new: Steering) -> Steering {
         self.only_if_there(
             Some(value),
-            &["adventure", "density", "swing", "grid", "four_on_the_floor", "styles"],
+            &["adventure", "density", "swing", "grid", "four_on_the_floor", "styles", "follow"],
         );
         let grid = value.get("grid");
         self.only_if_there(grid, &["bars", "steps_per_bar", "meter"]);
@@ -123,6 +123,8 @@ impl Mender {
             four_on_the_floor: self.flag(value.get("four_on_the_floor"), new.four_on_the_floor),
             styles: self.plain(value.get("styles"), new.styles),
             directions: new.directions,
+            follow: finite(self.real(value.get("follow"), new.follow), -1.0, 1.0, new.follow),
+            onsets: new.onsets,
         }
     }
 
