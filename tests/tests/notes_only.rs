@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use deepdrummer_core::engine::{Levels, MixState};
-use deepdrummer_core::export::{MidiTracks, NoteMap, Piece, TICKS_PER_BEAT, Tail, midi_file};
+use deepdrummer_core::export::{MidiTracks, NoteMap, Piece, TICKS_PER_BEAT, Tail, Unroll, midi_file};
 use deepdrummer_core::pattern::{Loop, MAX_LANES, Role};
 use deepdrummer_core::session::Session;
 use deepdrummer_core::session::command::MidiMap;
@@ -45,6 +45,7 @@ fn exported(state: &[u8]) -> (Vec<Onset>, Loop) {
         note_map: session.note_map(),
         midi_tracks: MidiTracks::One,
         tail: Tail::Wrap,
+        unroll: Unroll::Round,
     };
     let lanes: Vec<usize> = (0..roles.len()).collect();
     let bytes = midi_file(&piece, &lanes);
