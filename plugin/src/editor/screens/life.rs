@@ -383,11 +383,11 @@ pub(super) fn course(ui: &mut Ui, index: usize, cx: &mut Cx) {
         ended |= result.ended;
     }
     let directions = [
-        (Direction::Forwards, "forwards"),
-        (Direction::Backwards, "backwards"),
-        (Direction::ToAndFro, "to and fro"),
+        (Direction::Forwards, "forwards", "forwards"),
+        (Direction::Backwards, "back", "backwards"),
+        (Direction::ToAndFro, "to & fro", "to and fro"),
     ]
-    .map(|(of, word)| (of, word.to_owned(), format!("{role} runs {word}")));
+    .map(|(of, face, word)| (of, face.to_owned(), format!("{role} runs {word}")));
     let help = "In which direction the lane runs through its steps.";
     if let Some(direction) = choices(ui, "Runs", course.direction, &directions, help) {
         (to.direction, ended) = (direction, true);
