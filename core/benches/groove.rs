@@ -52,7 +52,8 @@ fn grooves(criterion: &mut Criterion) {
             b.iter(|| {
                 seed += 1;
                 let (written, kept) = (0, [0; MAX_LANES]);
-                let human = Human { amount: 1.0, written, kept, family: None, seed: Seed(seed) };
+                let human =
+                    Human { amount: 1.0, written, kept, family: None, seed: Seed(seed), template: None };
                 black_box(play(&loop_, &human))
             });
         });

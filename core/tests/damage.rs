@@ -80,9 +80,15 @@ fn stored_project(name: &str) -> String {
 
 #[test]
 fn a_project_is_read_or_kept() {
-    let good =
-        ["session_v1.json", "session_v2.json", "session_v3.json", "session_v4.json", "session_v5.json"]
-            .map(|name| stored_project(name).into_bytes());
+    let good = [
+        "session_v1.json",
+        "session_v2.json",
+        "session_v3.json",
+        "session_v4.json",
+        "session_v5.json",
+        "session_v6.json",
+    ]
+    .map(|name| stored_project(name).into_bytes());
     over_damaged(&good, 1_000, untrusted::project);
 }
 

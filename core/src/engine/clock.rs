@@ -158,6 +158,8 @@ struct Last {
     wrapped_to: Option<f64>,
     /// The region's start, when the block passed it coming from its end.
     passed_end: Option<f64>,
+    /// The end of the host's loop region that the position ran towards.
+    region_end: Option<f64>,
 }
 
 impl Clock {
@@ -201,6 +203,7 @@ impl Clock {
             Timekeeper::Own => last.map(|_| told),
             Timekeeper::Host => self.follow(last, transport, region),
         };
+        let (last, goes_on) = wrapped_between(last, goes_on, region, per_frame);
         let pos = goes_on.unwrap_or(told);
         let mut arrival = Arrival::Jumped;
         let mut after = pos - (1.0 - FRAME_SLACK) * per_frame;
@@ -209,7 +212,7 @@ impl Clock {
             (Some(last), Some(_)) => {
                 arrival = if last.wrapped_to.is_some() { Arrival::Wrapped } else { Arrival::Continued };
                 after = last.done;
-                if last.expected != pos || last.per_frame != per_frame {
+                if last.expected != pos || last.per_frame != per_frame || last.wrapped_to.is_some() {
                     self.origin = Origin::at(pos);
                 }
             }
@@ -331,6 +334,7 @@ impl Clock {
             per_frame: span.per_frame,
             frames,
             wrapped_to: None,
+            region_end: span.region_end,
             passed_end: region(source, transport, span.per_frame)
                 .filter(|_| span.arrival == Arrival::Wrapped)
                 .map(|(start, _)| start),
@@ -347,6 +351,26 @@ impl Clock {
         self.last = Some(last);
         self.own = if source == Timekeeper::Own { end } else { 0.0 };
     }
+}
+
+/// A rounded position is moved between blocks where it has drifted; moved over the end of the region that it ran
+/// towards, it goes on from the start, as it would have done within a block.
+fn wrapped_between(
+    last: Option<Last>,
+    goes_on: Option<f64>,
+    region: Option<(f64, f64)>,
+    per_frame: f64,
+) -> (Option<Last>, Option<f64>) {
+    let (Some(before), Some(pos), Some((start, end))) = (last, goes_on, region) else {
+        return (last, goes_on);
+    };
+    let slack = FRAME_SLACK * per_frame;
+    if before.region_end != Some(end) || before.wrapped_to.is_some() || pos < end - slack {
+        return (last, goes_on);
+    }
+    let pos = start + (pos - end);
+    let wrapped = Last { expected: pos, done: start - slack, wrapped_to: Some(start), ..before };
+    (Some(wrapped), Some(pos))
 }
 
 /// The host's loop region where it is on, valid and longer than two frames.

@@ -27,8 +27,10 @@ const COARSEST: f64 = 1.0 / 24.0;
 /// or two.
 const MOST_TICKS: u32 = 30_720;
 
-/// Rasters wider than this, in quarter notes, are no host's that means to be exact.
-const COARSE: f64 = 1.0 / 200.0;
+/// Rasters wider than this, in quarter notes, may be the even steps of a host that means to be exact: jumps by so
+/// much are made. By less nobody jumps, and a host that rounds down may be a tick behind by an error in the last
+/// digit.
+const COARSE: f64 = 1.0 / 95.0;
 
 /// Ticks of music software are at most this wide, in quarter notes.
 const FINE: f64 = 1.0 / 479.0;
@@ -70,6 +72,9 @@ pub(super) struct HostPosition {
     told: f64,
     /// Frames that were played since it was told first.
     frames_since: u64,
+    /// What the tempo of each block's end would have given beyond that of its start, in quarter notes, for
+    /// all blocks that were played since then.
+    turned_since: f64,
     /// For how many frames the host has told an old position and then caught up.
     creeps: u64,
     /// A step was exactly as predicted.
@@ -135,6 +140,7 @@ impl HostPosition {
             time: Time { since: now.told, bpm: now.bpm, units: Some(0) },
             told: now.told,
             frames_since: 0,
+            turned_since: 0.0,
             creeps: 0,
             exact_steps: false,
             rounded_steps: 0,
@@ -173,6 +179,7 @@ impl HostPosition {
         // would give.
         let turned = played.frames as f64 * (per_frame - played.per_frame);
         let steady = turned == 0.0;
+        self.turned_since += turned;
         self.ticks.see(now.told);
         self.time.see(now);
         self.resolution = self.ticks.width().max(self.time.width()).min(COARSEST);
@@ -189,6 +196,7 @@ impl HostPosition {
             return Some(self.stand(now, played, resolution));
         }
         let since = std::mem::take(&mut self.frames_since);
+        let turned_since = std::mem::take(&mut self.turned_since);
         let plain = Now { region: now.region.filter(|_| self.resolution > 0.0), ..*now };
         let (low, high) = between(played.expected, played.expected + turned);
         let most = resolution + slack;
@@ -205,6 +213,8 @@ impl HostPosition {
             } else if steady {
                 self.pull(played.expected, place, resolution, EXACT_FRAMES * per_frame)
             } else {
+                // Also what blocks since the last position may have gathered, so that nothing adds up.
+                let (low, high) = between(played.expected, played.expected + turned_since);
                 within(place.clamp(low, high), place, resolution)
             };
             return Some(place);

@@ -7,14 +7,14 @@
 //! from what the net expects of it, and in which order the hits are asked. A hit that is edited therefore leaves
 //! its neighbours nearly as they were, and the dial turns one feel up and down instead of drawing others.
 
-use super::{Family, FeelBar, Frame, Kind, Nets, Part, Said, Sway, Windows};
+use super::{Family, FeelBar, Frame, Kind, Nets, Part, Said, Sway, Template, Windows, template};
 use crate::pattern::{Hit, Loop, MAX_LANES, Role};
 use crate::rng::Rng;
 use crate::units::Seed;
 
 /// How a loop is played.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Human {
+pub struct Human<'a> {
     /// 0 (as it is written) to 1 (as a drummer would).
     pub amount: f32,
     /// Lanes that are played as they are written (bit = lane).
@@ -25,6 +25,8 @@ pub struct Human {
     pub family: Option<Family>,
     /// Which feel.
     pub seed: Seed,
+    /// The feel of a clip, in the place of a drawn one.
+    pub template: Option<&'a Template>,
 }
 
 /// Below this the dial leads over from what is written to a feel of [`CALM`]; above it that feel grows freer.
@@ -42,10 +44,14 @@ const FREELY: f32 = 1.15;
 /// How far the tempi of those who play lie apart, in beats a minute.
 const TEMPI: f32 = 30.0;
 
-impl Human {
+impl Human<'_> {
+    fn amount(&self) -> f32 {
+        if self.amount.is_finite() { self.amount.clamp(0.0, 1.0) } else { 0.0 }
+    }
+
     /// How much of the drawn feel is heard, and the share of the net's spread that it is drawn with.
     fn mapping(&self) -> (f32, f32) {
-        let amount = if self.amount.is_finite() { self.amount.clamp(0.0, 1.0) } else { 0.0 };
+        let amount = self.amount();
         let over = (amount - LEAD_IN).max(0.0) / (1.0 - LEAD_IN);
         ((amount / LEAD_IN).min(1.0), CALM + (1.0 - CALM) * over)
     }
@@ -56,7 +62,11 @@ impl Human {
 /// The mean offset of a bar is taken out (a loop that is late as a whole is no feel), and where the loop swings
 /// so is the part of the feel that is a swing: how far swung steps are swung is the loop's to say.
 #[must_use]
-pub fn play(pattern: &Loop, human: &Human) -> Loop {
+pub fn play(pattern: &Loop, human: &Human<'_>) -> Loop {
+    if let Some(of) = human.template {
+        // No draw that would have to be whole: the dial is a straight line, as people know it of templates.
+        return template::play(pattern, of, human.amount(), human.written, &human.kept);
+    }
     let (heard, spread) = human.mapping();
     let Some(nets) = Nets::builtin().filter(|_| heard > 0.0) else { return *pattern };
     let mut played = *pattern;
@@ -68,7 +78,7 @@ pub fn play(pattern: &Loop, human: &Human) -> Loop {
 
 /// Who plays: of the family that is known, else of one that is drawn, and in a tempo that is drawn, since loops know
 /// none; what differs between drummers is more than what one of them varies.
-fn drummer(human: &Human) -> Said {
+fn drummer(human: &Human<'_>) -> Said {
     const FAMILIES: [(Family, f32); 6] = [
         (Family::Rock, 0.3),
         (Family::FunkSoul, 0.3),
@@ -98,7 +108,7 @@ fn lot(seed: Seed, name: &str, index: usize) -> (Sway, u64) {
 fn play_window(
     nets: &Nets,
     pattern: &Loop,
-    human: &Human,
+    human: &Human<'_>,
     frame: &Frame,
     (heard, spread): (f32, f32),
     played: &mut Loop,

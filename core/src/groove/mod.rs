@@ -15,6 +15,7 @@ mod human;
 mod layers;
 mod products;
 mod rhythm;
+mod template;
 #[cfg(test)]
 mod tests;
 
@@ -23,6 +24,7 @@ pub use feel::{FeelBar, FeelNet, Sway, TOP, VELOCITY_AT_TOP};
 pub use frame::{CELLS, Frame, Windows};
 pub use human::{Human, play};
 pub use rhythm::{RhythmBar, RhythmNet};
+pub use template::{Placing, Template};
 
 use crate::disk::weights::{self, Named, WeightsError};
 use std::sync::OnceLock;

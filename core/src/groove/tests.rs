@@ -24,8 +24,77 @@ fn beat(grid: Grid) -> Loop {
     Loop::new(grid, Swing::STRAIGHT, &lanes)
 }
 
-fn human(amount: f32, seed: u64) -> Human {
-    Human { amount, written: 0, kept: [0; MAX_LANES], family: None, seed: Seed(seed) }
+fn human(amount: f32, seed: u64) -> Human<'static> {
+    Human { amount, written: 0, kept: [0; MAX_LANES], family: None, seed: Seed(seed), template: None }
+}
+
+/// Kick on the ones, late and soft; snare on four, early and loud; hats on eighths, the off ones 30 hundredths late.
+fn clip() -> Loop {
+    let mut of = beat(Grid::default());
+    for (lane, step, velocity, offset) in
+        [(0, 0, 50, 26), (0, 8, 60, 26), (1, 4, 120, -26), (1, 12, 110, -26)]
+    {
+        of.lanes_mut()[lane].hits[step] = Hit { velocity, offset, ..Hit::NONE };
+    }
+    for step in (2..16).step_by(4) {
+        of.lanes_mut()[2].hits[step] = Hit { velocity: 40, offset: 77, ..Hit::NONE };
+    }
+    of.lanes_mut()[3].hits = Lane::empty(Role::Snare, SampleId(1)).hits;
+    of
+}
+
+#[test]
+fn a_template_gives_back_the_clip_that_it_was_taken_from() {
+    let clip = clip();
+    let template = Template::of([(&clip, 3)]).expect("it has hits");
+    let how = |amount, written| Human { template: Some(&template), written, ..human(amount, 1) };
+    let straight = Loop::new(clip.grid, Swing::STRAIGHT, beat(clip.grid).lanes());
+    let played = play(&straight, &how(1.0, 0));
+    let late: f64 = {
+        let hits = clip.lanes().iter().flat_map(|lane| lane.iter().map(|(_, hit)| f64::from(hit.offset)));
+        let all: Vec<f64> = hits.collect();
+        all.iter().sum::<f64>() / all.len() as f64
+    };
+    for (lane, of) in clip.lanes().iter().enumerate() {
+        for (step, hit) in of.iter() {
+            let got = played.lanes()[lane].hits[step];
+            assert_eq!(got.velocity, hit.velocity, "{lane} {step}");
+            assert!(
+                (f64::from(got.offset) - f64::from(hit.offset) + late).abs() < 1.0,
+                "{lane} {step} {got:?}"
+            );
+        }
+    }
+    assert_eq!(play(&straight, &how(0.0, 0)), straight, "at 0 it is what is written");
+    assert_eq!(play(&straight, &how(1.0, 0xff)), straight, "lanes can be left out");
+    let half = play(&straight, &how(0.5, 0)).lanes()[0].hits[0].velocity;
+    assert_eq!(half, 73, "straight from 96 to 50");
+    assert_eq!(Template::of([(&Loop::new(clip.grid, Swing::STRAIGHT, &[]), 1)]), None);
+}
+
+#[test]
+fn a_template_says_of_other_grids_what_it_knows_of_their_places_and_leaves_swing_to_the_loop() {
+    let clip = clip();
+    let template = Template::of([(&clip, 1)]).expect("it has hits");
+    let how = Human { template: Some(&template), ..human(1.0, 1) };
+    // Triplets share the beats alone with sixteenths.
+    let mut triplets = beat(Grid { steps_per_bar: 12, ..Grid::default() });
+    (triplets.lanes_mut()[0].hits[3], triplets.lanes_mut()[0].hits[4]) = (Hit::new(96), Hit::new(96));
+    let played = play(&triplets, &how);
+    assert_eq!(played.lanes()[0].hits[0].velocity, 50, "the one");
+    assert_eq!(played.lanes()[0].hits[4].velocity, 96, "no place of the clip");
+    assert_eq!(
+        played.lanes()[0].hits[3].velocity,
+        50 + 5,
+        "another beat: the mean of what kicks do on beats"
+    );
+    // The clip's eighths swing by .3; of a loop that swings by itself they don't.
+    let mut swung = Loop::new(clip.grid, Swing::from_percent(66.0), beat(clip.grid).lanes());
+    swung.lanes_mut()[2].hits = beat(Grid::default()).lanes()[2].hits;
+    let (free, own) = (play(&Loop::new(clip.grid, Swing::STRAIGHT, swung.lanes()), &how), play(&swung, &how));
+    let spread =
+        |of: &Loop| i32::from(of.lanes()[2].hits[2].offset) - i32::from(of.lanes()[2].hits[0].offset);
+    assert!(spread(&free) > 60 && spread(&own) <= spread(&free), "{} {}", spread(&free), spread(&own));
 }
 
 /// The formula, without increments: what cells become known or unknown must be as if they had always been so.

@@ -3,8 +3,9 @@
 //! Threads of the headless tool, the worker. Every byte is untrusted.
 
 use super::smf::{self, NoteOn, Smf};
-use super::{GRIDS, MOST_BYTES, PERCUSSION, meter, place, with_reasons};
+use super::{GRIDS, MOST_BYTES, PERCUSSION, meter, midi_bytes, place, with_reasons};
 use crate::pattern::{Grid, Loop};
+use std::path::Path;
 
 /// Bars that are read of one file at most, and distinct ones that are kept.
 const MOST_BARS: usize = 256;
@@ -17,6 +18,14 @@ pub struct Bar {
     pub pattern: Loop,
     /// How often, from 1.
     pub count: u16,
+}
+
+/// Reads a file; see [`midi_bars`].
+///
+/// # Errors
+/// It can't be read, is larger than [`MOST_BYTES`], or is no drum part; for a person.
+pub fn midi_file_bars(path: &Path) -> Result<(Vec<Bar>, Vec<String>), String> {
+    midi_bars(&midi_bytes(path)?)
 }
 
 /// The bars of a MIDI file, the most frequent first: the drums on channel 10, or all notes where there is nothing

@@ -423,6 +423,16 @@ impl<'a> Worker<'a> {
                     let read = import::material::read(&path, &self.shared.stop);
                     self.session.set_read_reference(&path, kind, read);
                 }
+                Effect::ReadBeat(path) => {
+                    let read = import::midi_file(&path);
+                    let effects = self.session.set_read_beat(&path, read);
+                    self.carry_out(effects);
+                }
+                Effect::ReadFeel(path) => {
+                    let read = import::bars::midi_file_bars(&path);
+                    self.session.set_read_feel(&path, read);
+                    self.outbox.refresh();
+                }
                 Effect::CorrectRole(id, role) => {
                     self.remember(|machine| machine.roles.set(id, role));
                     let choice = self.session.kit_choice().clone();

@@ -147,6 +147,12 @@ pub enum Command {
         /// What is loved about it; `None` leaves it to what is found.
         kind: Option<ReferenceKind>,
     },
+    /// The beat of a MIDI clip, as a loop.
+    PlayClip(PathBuf),
+    /// The feel of a MIDI clip, in the place of a drummer's.
+    TakeFeel(PathBuf),
+    /// A drummer's feel again.
+    DropFeel,
     /// Another kind or weight of a reference.
     SetReference {
         /// Its place among them.

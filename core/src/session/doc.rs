@@ -11,12 +11,14 @@ mod song;
 pub(super) use read::Reading;
 use song::SongDoc;
 
+use super::clip_feel::ClipFeel;
 use super::command::{BusSettings, Enter, KitChoice, LaneMix, LaneShape, Strategy};
 use super::history::{Entry, History};
 use super::song::Song;
 use crate::disk::path;
 use crate::engine::Trim;
 use crate::features::Directions;
+use crate::import::bars::Bar;
 use crate::kit::sketch::Sketch;
 use crate::pattern::{MAX_LANES, Role, SampleId, notation};
 use crate::propose::Steering;
@@ -213,6 +215,9 @@ struct Written {
     /// Since version 5; before, 0.
     #[serde(skip_serializing_if = "is_as_written")]
     human: f32,
+    /// Since version 6.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    clip_feel: Option<ClipFeelDoc>,
     samples: Vec<SampleDoc>,
     history: Vec<EntryDoc>,
     position: usize,
@@ -249,6 +254,15 @@ struct ReferenceDoc {
     sounds: Vec<(Role, Sketch)>,
 }
 
+/// A clip whose feel loops are played with. The file may be gone.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ClipFeelDoc {
+    name: String,
+    /// How often, and the bar.
+    bars: Vec<(u16, String)>,
+}
+
 /// A session's lasting content.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Document {
@@ -280,6 +294,8 @@ pub struct Document {
     pub levelled: bool,
     /// How much of a drummer's feel loops are played with, 0 to 1.
     pub human: f32,
+    /// The clip whose feel that is, in the place of a drummer's (since version 6).
+    pub clip_feel: Option<ClipFeel>,
     /// The samples that the current loop and the history use.
     pub samples: Vec<SampleDoc>,
     /// Loops and verdicts.
@@ -337,6 +353,7 @@ impl Document {
             bus: BusSettings::GENTLE,
             levelled: true,
             human: super::human::NEW,
+            clip_feel: None,
             samples: Vec::new(),
             history: History::default(),
             song: Song::default(),
@@ -371,6 +388,10 @@ impl Document {
             bus: self.bus,
             levelled: self.levelled,
             human: self.human,
+            clip_feel: self
+                .clip_feel
+                .as_ref()
+                .map(|feel| ClipFeelDoc { name: feel.name.clone(), bars: write_bars(&feel.bars) }),
             samples: self.samples.clone(),
             history: self.history.entries().iter().map(write_entry).collect(),
             position: self.history.position(),
@@ -453,9 +474,13 @@ fn write_reference(reference: &Reference) -> ReferenceDoc {
         path: reference.path.clone(),
         kind: reference.kind,
         weight: reference.weight,
-        bars: reference.bars.iter().map(|bar| (bar.count, notation::write(&bar.pattern))).collect(),
+        bars: write_bars(&reference.bars),
         sounds: reference.sounds.clone(),
     }
+}
+
+fn write_bars(bars: &[Bar]) -> Vec<(u16, String)> {
+    bars.iter().map(|bar| (bar.count, notation::write(&bar.pattern))).collect()
 }
 
 fn write_judgement(judgement: &Judgement) -> JudgementDoc {

@@ -46,6 +46,10 @@ pub enum Effect {
         /// What is loved about it, where the person said so.
         kind: Option<ReferenceKind>,
     },
+    /// The beat of a MIDI clip must be read; [`super::Session::set_read_beat`] follows.
+    ReadBeat(PathBuf),
+    /// The feel of a MIDI clip must be read; [`super::Session::set_read_feel`] follows.
+    ReadFeel(PathBuf),
     /// Files must be written; [`super::Session::set_exported`] follows.
     Export {
         /// Chosen by the sender.

@@ -317,6 +317,10 @@ impl Session {
                 self.sound_the_host();
                 add(Effect::Refresh);
             }
+            Change::ClipFeel { before, after } => {
+                self.clip_feel.clone_from(if forwards { after } else { before });
+                add(Effect::Refresh);
+            }
             Change::Feel { id, before, after } => {
                 if let Some(entry) = self.entry_mut(*id) {
                     entry.feel = if forwards { *after } else { *before };

@@ -7,6 +7,8 @@
 mod arrange;
 mod blind;
 pub mod choices;
+mod clip_beat;
+pub mod clip_feel;
 pub mod command;
 mod controls;
 pub mod doc;
@@ -48,6 +50,7 @@ use crate::taste::{Log, LoopId};
 use crate::units::Seed;
 use blind::Blind;
 use choices::Origin;
+use clip_feel::ClipFeel;
 use command::{BusSettings, Command, Enter, ExportSettings, KitChoice, LoopAction, Strategy};
 use doc::{Document, DocumentError, LaneDoc, Reading, Unread};
 use history::History;
@@ -84,6 +87,8 @@ pub struct Session {
     levelled: bool,
     /// See [`human`].
     human: f32,
+    /// The clip whose feel loops are played with.
+    clip_feel: Option<Arc<ClipFeel>>,
     steering: Steering,
     strategy: Strategy,
     enter: Enter,
@@ -137,6 +142,7 @@ impl Session {
             bus: document.bus,
             levelled: document.levelled,
             human: document.human,
+            clip_feel: document.clip_feel.map(Arc::new),
             steering: document.steering,
             strategy: document.strategy,
             enter: document.enter,
@@ -246,6 +252,7 @@ impl Session {
             bus: self.bus,
             levelled: self.levelled,
             human: self.human,
+            clip_feel: self.clip_feel.as_deref().cloned(),
             samples: self.used_samples(),
             history: self.history.clone(),
             song: self.song.clone(),
@@ -330,6 +337,9 @@ impl Session {
                 }
                 Vec::new()
             }
+            Command::PlayClip(path) => vec![Effect::ReadBeat(path)],
+            Command::TakeFeel(path) => vec![Effect::ReadFeel(path)],
+            Command::DropFeel => self.drop_clip_feel(),
             Command::BringReference { path, kind } => self.bring(path, kind),
             Command::SetReference { at, kind, weight } => self.set_reference(at, kind, weight),
             Command::RemoveReference(at) => self.remove_reference(at),

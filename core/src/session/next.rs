@@ -7,7 +7,7 @@ use super::{Effect, QUEUE, Session};
 use crate::features::Directions;
 use crate::groove::{Kind, Said};
 use crate::pattern::{Grid, Loop, MAX_LANES, Role};
-use crate::propose::{Learner, Locks, Mode, Proposal, Request, Steering, refill};
+use crate::propose::{Learner, Locks, Mode, Prediction, Proposal, Request, Steering, refill};
 use crate::rng::Rng;
 
 /// Played loops that a proposal must not repeat.
@@ -98,8 +98,18 @@ impl Session {
     }
 
     pub(super) fn make_current(&mut self, next: &Proposal, changes: &mut Vec<Change>) -> Vec<Effect> {
+        self.enter_loop(next.pattern, Some(next.prediction), changes)
+    }
+
+    /// A loop that the history lacks becomes current.
+    pub(super) fn enter_loop(
+        &mut self,
+        pattern: Loop,
+        prediction: Option<Prediction>,
+        changes: &mut Vec<Change>,
+    ) -> Vec<Effect> {
         let before = self.current_entry().map(|entry| entry.id);
-        let id = self.history.push(self.seed, next.pattern, Some(next.prediction));
+        let id = self.history.push(self.seed, pattern, prediction);
         self.song.chosen = 0;
         changes.push(Change::Current { before, after: Some(id) });
         self.insight.spoil();

@@ -3,6 +3,7 @@
 //! Worker thread. [`Session::as_played`] is the one place where a written loop becomes the loop that sounds; the
 //! engine's plans, exports, bounces and what is judged all come through it.
 
+use super::clip_feel::ClipFeel;
 use super::history::Entry;
 use super::human::sanitized;
 use super::undo::Change;
@@ -44,7 +45,7 @@ impl Session {
         play(pattern, &self.human_of((id, 0)))
     }
 
-    fn human_of(&self, (id, feel): (LoopId, u32)) -> Human {
+    fn human_of(&self, (id, feel): (LoopId, u32)) -> Human<'_> {
         let left_out = self.lanes.iter().take(MAX_LANES).enumerate();
         let written = left_out.fold(0, |mask, (lane, doc)| mask | u8::from(doc.as_written) << lane);
         Human {
@@ -53,6 +54,7 @@ impl Session {
             kept: [0; MAX_LANES],
             family: self.steering.styles.family(),
             seed: Seed(Rng::stream(Seed(id.0), "human", u64::from(feel)).bits()),
+            template: self.clip_feel().map(ClipFeel::template),
         }
     }
 
@@ -180,6 +182,44 @@ mod tests {
         let (written, played) = now(&session);
         assert_eq!(written.lanes()[lane], played.lanes()[lane]);
         assert_ne!(written, played);
+    }
+
+    #[test]
+    fn a_clips_feel_takes_the_place_of_a_drummers_and_goes_with_the_project() {
+        use crate::import::bars::Bar;
+        let mut session = session(0.0);
+        let (written, drawn) = (now(&session).0, now(&session).1);
+        assert_eq!(written, drawn);
+        let mut soft = written;
+        for lane in soft.lanes_mut() {
+            lane.hits.iter_mut().filter(|hit| hit.is_on()).for_each(|hit| hit.velocity = 41);
+        }
+        assert_eq!(
+            session.apply(Command::TakeFeel("/clips/My beat.mid".into())),
+            [Effect::ReadFeel("/clips/My beat.mid".into())]
+        );
+        let read = Ok((vec![Bar { pattern: soft, count: 2 }], Vec::new()));
+        session.set_read_feel("/clips/My beat.mid".as_ref(), read);
+        assert_eq!(session.human(), 1.0, "what was asked for is heard");
+        let played = now(&session).1;
+        assert!(played.lanes().iter().all(|lane| lane.iter().all(|(_, hit)| hit.velocity == 41)));
+        let text = session.text().unwrap();
+        let again = Session::from_text(&text, Seed(1), &[]);
+        assert_eq!((now(&again).1, again.text().unwrap()), (played, text.clone()));
+        assert_eq!(again.clip_feel().unwrap().name, "My beat");
+        // A clip that can't be read changes nothing, and is told.
+        session.set_read_feel("/clips/none.mid".as_ref(), Err("it has no notes".to_owned()));
+        assert_eq!(session.text().unwrap(), text);
+        let _ = session.apply(Command::Undo);
+        assert_eq!((session.clip_feel(), session.human()), (None, 0.0), "one step");
+        let _ = session.apply(Command::Redo);
+        let _ = session.apply(Command::DropFeel);
+        assert!(session.clip_feel().is_none() && session.human() == 1.0);
+        assert!(!session.text().unwrap().contains("clip_feel"));
+        // Damaged bars cost the clip, nothing else.
+        let damaged = text.replace("\"clip_feel\":{\"name\":\"My beat\"", "\"clip_feel\":{\"name\":7");
+        let damaged = Session::from_text(&damaged, Seed(1), &[]);
+        assert_eq!((now(&damaged).0, damaged.clip_feel()), (written, None));
     }
 
     #[test]

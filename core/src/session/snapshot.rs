@@ -77,6 +77,7 @@ impl Session {
             bus: self.bus,
             levelled: self.levelled,
             human: self.human,
+            clip_feel: self.clip_feel().map(|feel| feel.name.clone()),
             enter: self.enter,
             export: self.export.clone(),
             exported: self.exported.iter().cloned().collect(),

@@ -2,7 +2,7 @@
 
 mod versions;
 
-use super::command::{Command, LoopAction, Nearness, PresetId, RatingKeys, Strategy};
+use super::command::{Command, LoopAction, Nearness, RatingKeys, Strategy};
 use super::doc::Document;
 use super::doc::SampleDoc;
 use super::view::{KitView, WorkerView};

@@ -3,6 +3,7 @@
 //! Worker thread. Plain data; the session applies the changes.
 
 use super::choices::{KitChoice, Origin, Strategy};
+use super::clip_feel::ClipFeel;
 use super::doc::LaneDoc;
 use super::song::Song;
 use crate::engine::BusSettings;
@@ -12,6 +13,7 @@ use crate::propose::Steering;
 use crate::taste::reference::Reference;
 use crate::taste::{Judgement, LoopId};
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 /// Steps that can be undone; the oldest are forgotten first.
 const MOST_STEPS: usize = 200;
@@ -41,6 +43,8 @@ pub(super) enum Change {
     Levelled { after: bool },
     /// How much of a drummer's feel loops are played with.
     Human { before: f32, after: f32 },
+    /// The clip whose feel loops are played with.
+    ClipFeel { before: Option<Arc<ClipFeel>>, after: Option<Arc<ClipFeel>> },
     /// Another feel for a loop.
     Feel { id: LoopId, before: u32, after: u32 },
     /// Another kit.

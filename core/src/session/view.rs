@@ -58,6 +58,8 @@ pub struct View {
     pub levelled: bool,
     /// How much of a drummer's feel loops are played with, 0 to 1.
     pub human: f32,
+    /// The name of the clip whose feel that is; `None` where it is a drummer's.
+    pub clip_feel: Option<String>,
     /// When the next loop enters.
     pub enter: Enter,
     /// Where and how loops are exported.

@@ -335,7 +335,10 @@ fn cold(settings: &Settings, kit: &Arc<Kit>, make: Factory<'_>) -> Vec<(u64, Loo
 
 fn played(pattern: &Loop, amount: f32, number: u64) -> Loop {
     let seed = Seed(Rng::stream(Seed(number), "human", 0).bits());
-    groove::play(pattern, &Human { amount, written: 0, kept: [0; MAX_LANES], family: None, seed })
+    groove::play(
+        pattern,
+        &Human { amount, written: 0, kept: [0; MAX_LANES], family: None, seed, template: None },
+    )
 }
 
 /// The dial as a straight line from one velocity and the grid: what the dial is compared with.

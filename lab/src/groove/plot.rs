@@ -76,6 +76,7 @@ pub fn bars(
             kept: [0; MAX_LANES],
             family: None,
             seed: Seed(seed.0.wrapping_add(at as u64)),
+            template: None,
         };
         for (side, (pattern, title)) in
             [(written, "as written"), (play(&written, &how), "Human 100 %")].into_iter().enumerate()

@@ -75,7 +75,10 @@ impl Settings {
     fn played(&self, pattern: &Loop, seed: u64, number: usize) -> Loop {
         let seed = Seed(Rng::stream(Seed(seed), "human", number as u64).bits());
         let (written, kept) = (0, [0; MAX_LANES]);
-        groove::play(pattern, &Human { amount: self.human, written, kept, family: None, seed })
+        groove::play(
+            pattern,
+            &Human { amount: self.human, written, kept, family: None, seed, template: None },
+        )
     }
 }
 

@@ -49,6 +49,8 @@ pub enum Dialog {
         /// Whether it is a folder.
         folder: bool,
     },
+    /// A MIDI clip whose feel is taken.
+    Feel,
     /// Where a missing sound is now.
     Locate(deepdrummer_core::pattern::SampleId, String),
     /// A profile to merge.

@@ -111,6 +111,7 @@ fn outcome(dialog: Dialog, path: PathBuf) -> Outcome {
         Dialog::LaneSample(lane) => Command::LoadSample(lane, path),
         Dialog::Locate(sample, _) => Command::Locate(sample, path),
         Dialog::Reference { .. } => Command::BringReference { path, kind: None },
+        Dialog::Feel => Command::TakeFeel(path),
         Dialog::ImportProfile => Command::ImportProfile(path),
         Dialog::ExportProfile(_) => Command::ExportProfile(path),
         Dialog::ExportFolder => return Outcome::ExportFolder(path),
@@ -123,6 +124,9 @@ fn outcome(dialog: Dialog, path: PathBuf) -> Outcome {
 
 /// File name endings of sounds that can be loaded.
 pub const SOUND_FILES: [&str; 8] = ["wav", "aif", "aiff", "flac", "mp3", "ogg", "oga", "wave"];
+
+/// File name endings of MIDI clips.
+const MIDI_FILES: [&str; 3] = ["mid", "midi", "smf"];
 
 /// How the name of a file ends that holds a taste profile.
 pub(super) const TASTE_FILE: &str = "deepdrummer-taste";
@@ -154,11 +158,12 @@ fn show(dialog: &Dialog) -> Option<PathBuf> {
         }
         Dialog::Reference { folder: true } => open.set_title("Folder that you love").pick_folder(),
         Dialog::Reference { folder: false } => {
-            let endings: Vec<&str> = SOUND_FILES.into_iter().chain(["mid", "midi", "smf"]).collect();
+            let endings: Vec<&str> = SOUND_FILES.into_iter().chain(MIDI_FILES).collect();
             open.set_title("MIDI clip, loop or sound that you love")
                 .add_filter("MIDI and sounds", &endings)
                 .pick_file()
         }
+        Dialog::Feel => open.set_title("MIDI clip with the feel").add_filter("MIDI", &MIDI_FILES).pick_file(),
         Dialog::ImportProfile => open.set_title("Import a taste profile").pick_file(),
         Dialog::ExportProfile(name) => open
             .set_title("Export the taste profile")

@@ -281,6 +281,8 @@ pub struct UiState {
     pub drop_at: Option<egui::Pos2>,
     /// Rectangles of the lane heads in this frame: where files can be dropped.
     pub lane_rects: Vec<egui::Rect>,
+    /// Where the row of the dial Human was drawn.
+    pub feel_rect: Option<egui::Rect>,
     next_toast: u64,
 }
 
@@ -319,6 +321,7 @@ impl Default for UiState {
             drop_lane: None,
             drop_at: None,
             lane_rects: Vec::new(),
+            feel_rect: None,
             next_toast: 1,
         }
     }

@@ -247,6 +247,7 @@ pub(crate) fn session(roles: &[Role], grid: Grid) -> View {
         bus: BusSettings::GENTLE,
         levelled: true,
         human: 0.6,
+        clip_feel: None,
     }
 }
 

@@ -155,9 +155,10 @@ impl Rough {
         }
         let slowest = self.bpm.min(bpm);
         let resolution = self.resolution(slowest);
-        // Hosts say the tempo of a block's start, and whole or rounded tempi: that is a resolution too.
+        // Hosts say the tempo of a block's start, and whole or rounded tempi: that is a resolution too, over
+        // all blocks in which they tell one position.
         let longest = self.blocks.iter().max().copied().unwrap_or(0) as f64;
-        let tempo = self.ramp.abs() / self.rate * longest * longest / slowest
+        let tempo = self.ramp.abs() / self.rate * longest * (longest + resolution / 2.0) / slowest
             + self.says.map_or(0.0, |says| (says - self.bpm).abs() / self.bpm * longest);
         let most = resolution * if self.says.is_some() { 2.0 } else { 1.0 } + tempo + 1.01;
         // While all positions lie on a coarser raster than the host's, a rounded tempo may lead as far from
@@ -264,6 +265,25 @@ proptest! {
     fn a_tempo_that_moves_is_followed_by_a_rounded_position(host in any_rough(), to in 60.0..200.0f64) {
         prop_assume!(matches!(host.raster, Raster::Ticks(_)));
         let host = Rough { ramp: (to - host.bpm) / host.seconds, ..host };
+        prop_assert_eq!(host.play(), Ok(()), "{:?}", host);
+    }
+
+    #[test]
+    fn a_tempo_that_falls_never_leads_further_than_the_hosts_resolution(start in 0.0..1.0f64) {
+        // It starts almost a whole tick early, and tells each tick for several blocks.
+        let host = Rough {
+            bpm: 200.0,
+            says: None,
+            ramp: -1.851_476_235_720_184_6,
+            rate: 192_000.0,
+            blocks: vec![148, 303, 579],
+            raster: Raster::Ticks(24),
+            rounding: Rounding::Up,
+            start: 27.875_042 + start * 1e-4,
+            region: None,
+            fixed_point: false,
+            seconds: 6.0,
+        };
         prop_assert_eq!(host.play(), Ok(()), "{:?}", host);
     }
 

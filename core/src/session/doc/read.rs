@@ -5,15 +5,16 @@
 
 mod mend;
 
+use super::super::clip_feel::ClipFeel;
 use super::super::command::{BusSettings, KitChoice};
 use super::super::history::{Entry, History, MOST_ENTRIES};
 use super::super::human;
 use super::super::song::Song;
 use super::song::SongDoc;
 use super::{
-    Document, DocumentError, EntryDoc, FORMAT, JudgementDoc, LaneDoc, MOST_FOLDERS, MOST_JUDGEMENTS,
-    MOST_NUMBER, MOST_PATH_BYTES, MOST_SERIAL, MOST_SOUND_NAME_CHARS, ReferenceDoc, SampleDoc, Unread,
-    VERSION, finite, sanitized_lane, within_limit,
+    ClipFeelDoc, Document, DocumentError, EntryDoc, FORMAT, JudgementDoc, LaneDoc, MOST_FOLDERS,
+    MOST_JUDGEMENTS, MOST_NUMBER, MOST_PATH_BYTES, MOST_SERIAL, MOST_SOUND_NAME_CHARS, ReferenceDoc,
+    SampleDoc, Unread, VERSION, finite, sanitized_lane, within_limit,
 };
 use crate::disk::{MOST_NAME_CHARS, json, path};
 use crate::engine::Trim;
@@ -230,6 +231,9 @@ impl<'a> Reader<'a> {
         let bus = self.field("bus", bus, |m, value, _| m.bus(value));
         let levelled = self.field("levelled", self.has_levels, |m, value, other| m.flag(Some(value), other));
         let human = self.field("human", 0.0, |m, value, other| m.real(Some(value), other));
+        let clip_feel: Option<ClipFeelDoc> = self.field("clip_feel", None, |m, _, other| m.not(other));
+        let clip_feel =
+            clip_feel.and_then(|doc| ClipFeel::new(cut(&doc.name, MOST_NAME_CHARS), read_bars(&doc.bars)));
         let samples = self.list(
             "samples",
             SOUNDS,
@@ -281,6 +285,7 @@ impl<'a> Reader<'a> {
             bus: bus.sanitized(),
             levelled,
             human: human::sanitized(human, 0.0),
+            clip_feel,
             samples,
             history,
             song,
@@ -458,10 +463,7 @@ fn reference(doc: ReferenceDoc) -> Option<(Reference, bool)> {
     if doc.path.as_os_str().len() > MOST_PATH_BYTES {
         return None;
     }
-    let read = |(count, bar): &(u16, String)| {
-        Some(Bar { pattern: notation::read(bar).ok()?, count: (*count).max(1) })
-    };
-    let bars: Vec<Bar> = doc.bars.iter().take(MOST_DISTINCT).filter_map(read).collect();
+    let bars = read_bars(&doc.bars);
     let whole = bars.len() == doc.bars.len() && doc.sounds.len() <= MOST_SOUNDS;
     let mut sounds = doc.sounds;
     sounds.truncate(MOST_SOUNDS);
@@ -469,6 +471,14 @@ fn reference(doc: ReferenceDoc) -> Option<(Reference, bool)> {
     let weight = finite(doc.weight, least, most, 1.0);
     let name = cut(&doc.name, MOST_NAME_CHARS);
     Some((Reference { name, path: doc.path, kind: doc.kind, weight, bars, sounds }, whole))
+}
+
+/// Bars within their limit, but those that can't be read.
+fn read_bars(bars: &[(u16, String)]) -> Vec<Bar> {
+    let read = |(count, bar): &(u16, String)| {
+        Some(Bar { pattern: notation::read(bar).ok()?, count: (*count).max(1) })
+    };
+    bars.iter().take(MOST_DISTINCT).filter_map(read).collect()
 }
 
 /// A judgement is taken only where all that it means is understood.

@@ -221,6 +221,33 @@ impl Headless {
         }
     }
 
+    /// A MIDI clip becomes the current loop.
+    pub(crate) fn play_clip(&mut self, path: &Path) -> Result<(), String> {
+        let named = |reason| format!("{}: {reason}", path.display());
+        let read = import::midi_file(path).map_err(named)?;
+        read.unread.iter().for_each(|what| eprintln!("read in part: {what}"));
+        let before = self.session.current().map(|(id, _)| id);
+        let _ = self.session.set_read_beat(path, Ok(read));
+        if self.session.current().map(|(id, _)| id) == before {
+            return Err(named("no lane takes its notes".to_owned()));
+        }
+        self.handed_out = None;
+        Ok(())
+    }
+
+    /// Plays with a MIDI clip's feel, or a drummer's again. Gives the clip's name.
+    pub(crate) fn take_feel(&mut self, path: Option<&Path>) -> Result<Option<String>, String> {
+        let Some(path) = path else {
+            let _ = self.session.apply(Command::DropFeel);
+            return Ok(None);
+        };
+        let read =
+            import::bars::midi_file_bars(path).map_err(|reason| format!("{}: {reason}", path.display()))?;
+        read.1.iter().for_each(|what| eprintln!("read in part: {what}"));
+        self.session.set_read_feel(path, Ok(read));
+        Ok(self.session.clip_feel().map(|feel| feel.name.clone()))
+    }
+
     /// The tempo of the session.
     pub(crate) fn bpm(&self) -> Bpm {
         self.bpm

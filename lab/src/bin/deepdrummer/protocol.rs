@@ -81,6 +81,16 @@ enum Request {
         #[serde(default)]
         kind: Option<ReferenceKind>,
     },
+    /// A MIDI clip as a loop of the session.
+    Clip {
+        #[serde(with = "path")]
+        path: PathBuf,
+    },
+    /// The feel of a MIDI clip; without a path a drummer's again.
+    Feel {
+        #[serde(default, with = "path::optional")]
+        path: Option<PathBuf>,
+    },
     Quit {},
 }
 
@@ -242,6 +252,10 @@ enum Answer {
     References {
         references: usize,
     },
+    Feel {
+        /// The clip whose feel loops are played with, `null` where it is a drummer's.
+        feel: Option<String>,
+    },
     Done {
         bye: bool,
     },
@@ -386,6 +400,12 @@ fn answer(headless: &mut Headless, audio: Option<&Path>, request: Request) -> Re
         Request::Reference { path, kind } => {
             Ok(Answer::References { references: headless.bring(&path, kind)? })
         }
+        Request::Clip { path } => {
+            headless.play_clip(&path)?;
+            let (id, pattern, p_like) = headless.propose()?;
+            Ok(Answer::Proposed(Box::new(describe(headless, audio, id, &pattern, p_like, None)?)))
+        }
+        Request::Feel { path } => Ok(Answer::Feel { feel: headless.take_feel(path.as_deref())? }),
         Request::Quit {} => Ok(Answer::Done { bye: true }),
     }
 }

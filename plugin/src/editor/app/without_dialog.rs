@@ -39,6 +39,7 @@ impl EditorApp {
             Dialog::KitFolder => "Drop the folder on the window instead.",
             Dialog::LaneSample(_) | Dialog::Locate(..) => "Drop the sound on its lane instead.",
             Dialog::Reference { .. } => "Drop it on the page Taste instead.",
+            Dialog::Feel => "Drop the clip on the dial Human instead.",
             Dialog::ImportProfile => "Drop the file on the window instead.",
             Dialog::ExportFolder => "Install a desktop portal (xdg-desktop-portal) or zenity.",
         };

@@ -1,6 +1,6 @@
 //! Steering: what new loops keep to. All of it but a preset's styles is host parameters.
 
-use crate::editor::actions::Cx;
+use crate::editor::actions::{Action, Cx, Dialog};
 use crate::editor::handle::HostParam;
 use crate::editor::theme::{self, Weight};
 use crate::editor::widgets::{
@@ -50,7 +50,7 @@ pub(super) fn show(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
             HostParam::Swing => format!("{value:.0}%"),
             _ => format!("{}{}", (text.write)(value), text.unit.trim()),
         };
-        let row = if param == HostParam::Human { another_feel(ui, row, cx) } else { row };
+        let row = if param == HostParam::Human { whose_feel(ui, row, cx) } else { row };
         let mut result = Slider::of(param, value, &shown).show(ui, row, id("steer", at));
         if param == HostParam::Swing {
             result.value = result
@@ -66,8 +66,28 @@ pub(super) fn show(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
     division(ui, row, cx);
 }
 
-/// The die that gives the loop another feel. Returns what is left of the row.
-fn another_feel(ui: &mut Ui, row: Rect, cx: &mut Cx) -> Rect {
+/// Whose feel it is: a clip's, or a drummer's with a die that gives the loop another one. Returns what is left of
+/// the row, which is where a clip is dropped, too.
+fn whose_feel(ui: &mut Ui, row: Rect, cx: &mut Cx) -> Rect {
+    cx.state.feel_rect = Some(row);
+    let clip = cx.view.clip_feel.clone();
+    let (sign, row) = cut_right(row, 19.0, 3.0);
+    let help = match &clip {
+        Some(name) => format!("Loops have the feel of “{name}”. Click: a drummer's again."),
+        None => "Take the feel of a MIDI clip: its timing and velocities. Or drop the clip here.".to_owned(),
+    };
+    let name = if clip.is_some() { "A drummer's feel again" } else { "Take a clip's feel" };
+    let button = Button::new(Face::Sign(Glyph::Wave), name, &help).text(theme::SIZE, Weight::Regular);
+    if button.switch(clip.is_some()).show(ui, middle(sign, 18.0), id("clip", 0)).clicked() {
+        if clip.is_some() {
+            cx.send(Command::DropFeel);
+        } else {
+            cx.actions.push(Action::Open(Dialog::Feel));
+        }
+    }
+    if clip.is_some() {
+        return row;
+    }
     let (die, row) = cut_right(row, 19.0, 4.0);
     let help = "This loop keeps one feel while the dial moves. The die gives it another one.";
     let button = Button::new(Face::Sign(Glyph::Die), "Another feel", help).text(theme::SIZE, Weight::Regular);

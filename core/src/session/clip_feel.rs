@@ -1,0 +1,92 @@
+//! The feel of a clip in the place of a drawn one: taken from a MIDI file, kept in the project, given up.
+//!
+//! Worker thread. The file is read by [`crate::runtime`] ([`Effect::ReadFeel`]); nothing here reads one.
+
+use super::undo::Change;
+use super::view::Severity;
+use super::{Effect, Session};
+use crate::groove::Template;
+use crate::import::bars::{Bar, MOST_DISTINCT};
+use std::path::Path;
+use std::sync::Arc;
+
+/// A clip whose feel loops are played with.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ClipFeel {
+    /// What it is called, without its ending.
+    pub name: String,
+    /// Its bars, as they are played: at most 16 distinct ones.
+    pub bars: Vec<Bar>,
+    template: Template,
+}
+
+impl ClipFeel {
+    /// Of bars; `None` where they have no hit.
+    #[must_use]
+    pub fn new(name: String, mut bars: Vec<Bar>) -> Option<Self> {
+        bars.truncate(MOST_DISTINCT);
+        let template = Template::of(bars.iter().map(|bar| (&bar.pattern, bar.count)))?;
+        Some(Self { name, bars, template })
+    }
+
+    /// What it says.
+    #[must_use]
+    pub fn template(&self) -> &Template {
+        &self.template
+    }
+}
+
+impl Session {
+    /// The clip whose feel loops are played with, if there is one.
+    #[must_use]
+    pub fn clip_feel(&self) -> Option<&ClipFeel> {
+        self.clip_feel.as_deref()
+    }
+
+    /// What was found in a clip whose feel is wanted: its bars, and what of it could not be read. Where the dial is
+    /// at 0, it goes to full: a feel that was asked for is heard.
+    pub fn set_read_feel(&mut self, path: &Path, read: Result<(Vec<Bar>, Vec<String>), String>) {
+        let name = path
+            .file_stem()
+            .map_or_else(|| path.to_string_lossy().into_owned(), |name| name.to_string_lossy().into_owned());
+        let name: String = name.chars().filter(|c| !c.is_control()).take(64).collect();
+        let read = read.and_then(|(bars, unread)| {
+            let feel = ClipFeel::new(name.clone(), bars).ok_or_else(|| "it has no notes".to_owned())?;
+            Ok((feel, unread))
+        });
+        let (feel, unread) = match read {
+            Ok(read) => read,
+            Err(reason) => {
+                let text = format!("The feel of “{name}” can't be taken: {reason}.");
+                self.notify(Severity::Warning, text, "MIDI clips of drums have one.");
+                return;
+            }
+        };
+        if !unread.is_empty() {
+            self.notify(Severity::Info, format!("“{name}” was read in part: {}.", unread.join("; ")), "");
+        }
+        let mut changes = Vec::new();
+        if self.human <= 0.0 {
+            changes.push(Change::Human { before: self.human, after: 1.0 });
+            self.human = 1.0;
+            self.sound_the_host();
+        }
+        self.change_clip_feel(Some(Arc::new(feel)), "Take a clip's feel", changes);
+        self.touch();
+    }
+
+    /// Drummers' feel again.
+    pub(super) fn drop_clip_feel(&mut self) -> Vec<Effect> {
+        if self.clip_feel.is_some() {
+            self.change_clip_feel(None, "Leave a clip's feel", Vec::new());
+        }
+        vec![Effect::Refresh]
+    }
+
+    fn change_clip_feel(&mut self, after: Option<Arc<ClipFeel>>, label: &str, mut changes: Vec<Change>) {
+        let before = std::mem::replace(&mut self.clip_feel, after.clone());
+        changes.push(Change::ClipFeel { before, after });
+        self.undo.push(label, changes);
+        self.insight.spoil();
+    }
+}
