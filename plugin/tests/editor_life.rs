@@ -15,6 +15,7 @@ fn editor() -> Editor {
         for lane in view.current.pattern.lanes_mut() {
             lane.hits[..16].fill(Hit::NONE);
         }
+        view.lanes.iter_mut().for_each(|lane| (lane.lock_beat, lane.locked_steps) = (false, 0));
         let lanes = view.current.pattern.lanes_mut();
         (lanes[0].hits[0], lanes[0].hits[2], lanes[1].hits[1]) = (Hit::PLAIN, Hit::new(60), Hit::new(90));
     });
@@ -122,7 +123,7 @@ fn a_lane_gets_a_length_a_rotation_and_a_direction_in_its_head() {
 fn files_of_loops_with_life_have_as_many_passes_as_is_chosen() {
     let mut editor = editor();
     editor.click("Settings");
-    let sent = editor.click("The first");
+    let sent = editor.click("Passes: The first");
     assert!(
         matches!(sent.as_slice(), [Command::ChangeExport { to, .. }] if to.unroll == Unroll::Once),
         "{sent:?}"

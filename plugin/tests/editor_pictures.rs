@@ -58,7 +58,7 @@ impl Window {
 
     /// Selects steps from one point to another.
     fn select(&mut self, from: Pos2, to: Pos2) {
-        let modifiers = egui::Modifiers::COMMAND;
+        let modifiers = egui::Modifiers::NONE;
         let button = |pos, pressed| Event::PointerButton {
             pos,
             button: egui::PointerButton::Primary,
@@ -404,8 +404,12 @@ fn life_in_the_step_is_seen_in_the_grid_and_set_in_its_panel() {
     let mut window = Window::new(&alive(), 1080.0, 660.0, 1.0);
     window.frame(Vec::new());
     hold("life", &window.frame(Vec::new()));
+    window.click(224.0, 63.0);
     window.select(pos2(300.0, 130.0), pos2(700.0, 300.0));
-    hold("life-panel", &window.click(386.0, 73.0));
+    hold("life-panel", &window.click(369.0, 57.0));
+    let mut window = Window::new(&alive(), 1080.0, 660.0, 1.0);
+    window.frame(Vec::new());
+    hold("life-lane", &window.click(200.0, 246.0));
 }
 
 #[test]

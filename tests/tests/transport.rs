@@ -3,11 +3,12 @@
 
 use std::sync::LazyLock;
 
-use deepdrummer_core::pattern::{Hit, Loop, Swing};
+use deepdrummer_core::engine::Keys;
+use deepdrummer_core::pattern::{Condition, Curve, Hit, Life, Loop, Swing};
 use deepdrummer_tests::audio;
 use deepdrummer_tests::clap_host::{Input, Library, Plugin, Session};
 use deepdrummer_tests::state;
-use deepdrummer_tests::timeline::{Cycle, Wanted, compare, note_ons, onsets, sort, wanted};
+use deepdrummer_tests::timeline::{Cycle, Onset, Wanted, compare, note_ons, onsets, sort, wanted, wanted_of};
 use deepdrummer_tests::transport::Transport;
 
 const RATE: f64 = 48_000.0;
@@ -67,6 +68,76 @@ fn hits_sound_on_the_exact_frame_wherever_play_starts() {
         }
         plugin.deactivate(session);
     }
+}
+
+/// A kick in one of every three passes, a lane of five steps, a roll of three, and a hit that is left to chance.
+fn alive(pattern: &mut Loop) {
+    pattern.swing = Swing::STRAIGHT;
+    pattern.dice = 7;
+    pattern.lanes_mut().iter_mut().for_each(|lane| lane.hits = [Hit::NONE; _]);
+    let lanes = pattern.lanes_mut();
+    let third = Life::NONE.with_condition(Condition::Every { passes: 3, at: 1 });
+    lanes[0].hits[0] = Hit { life: third, ..Hit::PLAIN };
+    lanes[1].hits[0] = Hit::new(50);
+    lanes[1].course.length = 5;
+    lanes[2].hits[4] = Hit { life: Life::NONE.with_repeats(3, Curve::Rising), ..Hit::PLAIN };
+    lanes[3].hits[7] = Hit { life: Life::NONE.with_chance(50), ..Hit::new(90) };
+}
+
+#[test]
+fn a_loop_with_life_sounds_by_its_place_in_the_song() {
+    let bytes = state::with_loop(&Library::bundled(), alive);
+    let pattern = state::current(&state::document(&bytes)).pattern;
+    let mut plugin = Library::bundled().open();
+    assert!(plugin.load(&bytes));
+    let mut session = plugin.activate(RATE, 4096);
+    let roles: Vec<_> = pattern.lanes().iter().map(|lane| lane.role).collect();
+    let keys = Keys::general_midi(&roles).key_of_lane;
+    let grid = pattern.grid;
+    let (steps, step_beats) = (grid.steps() as i64, grid.step_beats());
+    // A second, simple statement of the rule; what chance does is no part of it.
+    let sure = |from: f64, to: f64| -> Vec<Onset> {
+        let mut all = Vec::new();
+        for step in (from / step_beats).floor() as i64 - 2..=(to / step_beats).ceil() as i64 {
+            let at = step as f64 * step_beats;
+            let mut add = |lane: usize, beats: f64, velocity: f64| {
+                all.push(Onset { beats, key: keys[lane], velocity: velocity / 127.0 });
+            };
+            match step.rem_euclid(steps) {
+                0 if step.div_euclid(steps).rem_euclid(3) == 1 => add(0, at, 100.0),
+                4 => [40.0, 70.0, 100.0]
+                    .into_iter()
+                    .enumerate()
+                    .for_each(|(nth, velocity)| add(2, at + nth as f64 * step_beats / 3.0, velocity)),
+                _ => {}
+            }
+            if step.rem_euclid(5) == 0 {
+                add(1, at, 50.0);
+            }
+        }
+        all.retain(|onset| (from..to).contains(&onset.beats));
+        all.sort_by(|a, b| a.beats.total_cmp(&b.beats).then(a.key.cmp(&b.key)));
+        all
+    };
+    let bpm = 240.0;
+    let mut lucky: Vec<Vec<i64>> = Vec::new();
+    for (from, block) in [(0.0, 512), (-3.7, 64), (20.1, 4096), (9.99, 333)] {
+        session.play(512, 512, Transport::stopped(from, bpm), &[]);
+        session.take_notes();
+        let (began, frames) = (session.frames_done(), (RATE * 12.0) as usize);
+        session.play(frames, block, Transport::playing(from, bpm), &[]);
+        let mut notes = note_ons(&session.take_notes(), began);
+        let bar = |frame: u64| {
+            ((from + frame as f64 * bpm / (60.0 * RATE)) / grid.meter.bar_beats()).floor() as i64
+        };
+        let chances = notes.iter().filter(|(_, key, _)| *key == keys[3]);
+        lucky.push(chances.map(|(frame, ..)| bar(*frame)).filter(|bar| (6..9).contains(bar)).collect());
+        notes.retain(|(_, key, _)| *key != keys[3]);
+        let wanted = wanted_of(sure, from, frames, bpm, RATE);
+        assert_eq!(compare(&notes, &wanted), Ok(()), "from {from} in blocks of {block}");
+    }
+    plugin.deactivate(session);
+    assert!(lucky.iter().all(|of| *of == lucky[0]), "the same wherever play begins: {lucky:?}");
 }
 
 #[test]

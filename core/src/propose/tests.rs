@@ -494,9 +494,10 @@ fn alive(mut of: Loop) -> Loop {
 #[test]
 fn what_is_made_of_a_loop_with_life_keeps_the_life_of_what_it_keeps_and_nothing_else_has_some() {
     let mut learner = taste();
-    let log = taught(learner.as_mut(), 14);
+    taught(learner.as_mut(), 14);
     let near = |of, distance| request(Mode::Near { of, distance }, four(), Grid::default());
-    let base = log.entries().last().unwrap().subject;
+    // One that nobody liked without its life.
+    let base = learner.propose(&request(Mode::Random, four(), Grid::default())).pattern;
     for mode in [Mode::Ask, Mode::Good, Mode::Near { of: base, distance: 0.6 }] {
         let found = learner.sample(&request(mode, four(), Grid::default()), 12);
         assert!(found.iter().all(|proposal| !proposal.pattern.is_alive() && proposal.pattern.dice == 0));
@@ -505,13 +506,13 @@ fn what_is_made_of_a_loop_with_life_keeps_the_life_of_what_it_keeps_and_nothing_
     let (mut kept, mut alike) = (0, 0);
     for proposal in learner.sample(&near(living, 0.2), 12) {
         for (new, old) in proposal.pattern.lanes().iter().zip(living.lanes()).take(2) {
-            for (step, hit) in new.iter().filter(|(step, _)| old.hits[*step].is_on()) {
+            for (step, hit) in new.iter().filter(|(step, hit)| old.hits[*step].lifeless() == hit.lifeless()) {
                 kept += 1;
                 alike += usize::from(hit.life == old.hits[step].life);
             }
         }
     }
-    assert!(kept > 20 && alike * 10 >= kept * 8, "{alike} of {kept}");
+    assert!(kept > 20 && alike * 10 >= kept * 9, "{alike} of {kept}");
     // Liked, and with adventure, it lends life to soft hits too.
     let mut log = Log::default();
     for (serial, entry) in (0..).zip([living; 6]) {

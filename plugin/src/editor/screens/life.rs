@@ -74,13 +74,13 @@ pub(super) fn end_of_lane(ui: &Ui, geometry: &Geometry, lane: usize, colour: Col
     let x = if end == geometry.steps.start { last.left() - 1.0 } else { last.right() + 1.0 };
     painter.vline(x, last.y_range(), Stroke::new(2.0, colour));
     let sign =
-        |glyph: Glyph, back: f32| glyph.paint(painter, pos2(x - back, last.top() + 6.0), 7.0, theme::TEXT);
+        |glyph: Glyph, back: f32| glyph.paint(painter, pos2(x - back, last.top() + 7.0), 9.0, theme::TEXT);
     match course.direction {
         Direction::Forwards => {}
-        Direction::Backwards => sign(Glyph::Left, 6.0),
+        Direction::Backwards => sign(Glyph::Left, 8.0),
         Direction::ToAndFro => {
-            sign(Glyph::Right, 5.0);
-            sign(Glyph::Left, 12.0);
+            sign(Glyph::Right, 7.0);
+            sign(Glyph::Left, 16.0);
         }
     }
 }
@@ -383,11 +383,11 @@ pub(super) fn course(ui: &mut Ui, index: usize, cx: &mut Cx) {
         ended |= result.ended;
     }
     let directions = [
-        (Direction::Forwards, "forwards"),
-        (Direction::Backwards, "backwards"),
-        (Direction::ToAndFro, "to and fro"),
+        (Direction::Forwards, "forwards", "forwards"),
+        (Direction::Backwards, "back", "backwards"),
+        (Direction::ToAndFro, "to & fro", "to and fro"),
     ]
-    .map(|(of, word)| (of, word.to_owned(), format!("{role} runs {word}")));
+    .map(|(of, face, word)| (of, face.to_owned(), format!("{role} runs {word}")));
     let help = "In which direction the lane runs through its steps.";
     if let Some(direction) = choices(ui, "Runs", course.direction, &directions, help) {
         (to.direction, ended) = (direction, true);
