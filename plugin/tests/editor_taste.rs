@@ -176,6 +176,7 @@ fn loops_of_the_inbox_are_played_by_click_and_by_digits_and_rated_like_any_other
     let mut editor = inbox(12);
     assert_eq!(editor.click("Found loop 3: 90 %"), [Command::Recall(LoopId(7002))]);
     assert_eq!(editor.key(Modifiers::NONE, Key::Num1), [Command::Recall(LoopId(7000))]);
+    assert_eq!(editor.harness.state().state().inbox_shown.len(), 9);
     assert_eq!(editor.key(Modifiers::NONE, Key::Num9), [Command::Recall(LoopId(7008))]);
     // The one that plays is not begun again; it is the one that L is about.
     editor.fake.change(|view| {
@@ -219,7 +220,7 @@ fn loops_of_the_inbox_are_dismissed_rated_and_taken_away() {
     assert_eq!(editor.key(Modifiers::NONE, Key::Delete), [Command::DismissFound(LoopId(7003))]);
     editor.menu("Found loop 1: 94 %");
     let dislike = Command::Rate { id: LoopId(7000), verdict: Verdict::of(false) };
-    assert_eq!(editor.click("Dislike"), [dislike]);
+    assert_eq!(editor.click("Dislike this one"), [dislike]);
     let from = editor.centre("Found loop 1: 94 %");
     let sent = editor.drag(from, from + egui::vec2(0.0, 60.0), Modifiers::NONE);
     assert!(matches!(sent[..], [Command::Export { id: Some(LoopId(7000)), dragged: true, .. }]), "{sent:?}");
@@ -242,6 +243,7 @@ fn more_loops_than_there_is_room_for_are_a_page_away() {
 #[test]
 fn whose_taste_counts_is_said_by_two_dials_and_one_choice() {
     let mut view = session(&FOUR, Grid::default());
+    view.profile.all.push("Ben".to_owned());
     let mut editor = Editor::of(view.clone());
     editor.click("Taste");
     editor.harness.get_by_label("This project").focus();
@@ -252,7 +254,7 @@ fn whose_taste_counts_is_said_by_two_dials_and_one_choice() {
     let sent = editor.drag(from, from + egui::vec2(30.0, 0.0), Modifiers::NONE);
     assert!(matches!(sent[..], [Command::SetProjectShare(share)] if share > 0.5), "{sent:?}");
     editor.click("Add a friend’s profile");
-    assert_eq!(editor.click("Hip-hop"), [Command::BringProfile("Hip-hop".to_owned())]);
+    assert_eq!(editor.click("Ben"), [Command::BringProfile("Ben".to_owned())]);
     view.taste.whose.friend = Some(FriendView {
         name: "Anna".to_owned(),
         share: 0.3,

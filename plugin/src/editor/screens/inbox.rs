@@ -241,7 +241,7 @@ fn menu(ui: &mut Ui, title: &str, found: &FoundView, cx: &mut Cx) {
     if !found.is_current && menu_item(ui, false, "Play") {
         cx.send(Command::Recall(found.id));
     }
-    for (words, like) in [("Like", true), ("Dislike", false)] {
+    for (words, like) in [("Like this one", true), ("Dislike this one", false)] {
         if menu_item(ui, found.verdict == Some(like), words) {
             cx.send(Command::Rate { id: found.id, verdict: Verdict::of(like) });
         }

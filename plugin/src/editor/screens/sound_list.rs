@@ -41,11 +41,8 @@ pub(super) fn show(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
         label(ui, cut_top(rest, 18.0, 0.0).0, Align2::LEFT_CENTER, words, Style::SMALL);
         return;
     };
-    let words = if locked {
-        "the lane’s sound is locked"
-    } else {
-        "click hears it in the loop, double-click uses it"
-    };
+    let words =
+        if locked { "the lane’s sound is locked" } else { "click: hear it here · double-click: use it" };
     label(ui, foot, Align2::LEFT_CENTER, words, Style::SMALL);
     let fit = ((rest.height() + GAP) / (ROW + GAP)).floor().max(1.0) as usize;
     let most = ranking.sounds.len().saturating_sub(fit);

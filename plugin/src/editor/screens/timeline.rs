@@ -28,7 +28,7 @@ pub(super) fn show(ui: &mut Ui, rect: Rect, cx: &mut Cx) -> (Rect, bool) {
     };
     let words = format!("{} liked · {} disliked{brought}", taste.likes, taste.dislikes);
     label(ui, heading, Align2::RIGHT_CENTER, &words, Style::SMALL);
-    let (plot, rest) = cut_top(rest, (rest.height() * 0.3).min(130.0), 4.0);
+    let (plot, rest) = cut_top(rest, (rest.height() * 0.26).min(130.0), 4.0);
     let (dots, rest) = cut_top(rest, 16.0, 4.0);
     if taste.said.len() < 2 || taste.curve.len() < 2 {
         let words = "Rate a few loops: what you said is drawn here, and you can go back to any moment of it.";
