@@ -3,6 +3,7 @@
 //! Worker thread. Deterministic: same seed, same log, same requests give the same loops.
 
 mod ask;
+mod befriend;
 mod company;
 mod constraints;
 mod follow;

@@ -9,6 +9,9 @@ use crate::units::Seed;
 /// Loops that a session remembers; the oldest unrated, unstarred ones are dropped first.
 pub(crate) const MOST_ENTRIES: usize = 256;
 
+/// Loops that wait in the inbox at most.
+pub(crate) const MOST_FOUND: usize = 30;
+
 /// One loop of the history.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Entry {

@@ -6,7 +6,7 @@
 //! rates it, takes it away) enters the history under the identity that it has here, and keeps its place until a better
 //! one takes it.
 
-use super::history::{Entry, identity};
+use super::history::{Entry, MOST_FOUND, identity};
 use super::undo::Change;
 use super::view::{FoundView, InboxView};
 use super::{Effect, Session};
@@ -17,8 +17,6 @@ use crate::taste::LoopId;
 use crate::units::Seed;
 use std::sync::Arc;
 
-/// Loops that are kept at most.
-pub(crate) const MOST_FOUND: usize = 30;
 /// As many are kept however good they are; of more, those of [`GOOD`].
 const LEAST_FOUND: usize = 9;
 /// P(like) from which on a loop is worth a place beyond those.

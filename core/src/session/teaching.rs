@@ -6,11 +6,8 @@
 use super::foreign::Foreign;
 use super::timeline::Aside;
 use crate::propose::Learner;
-use crate::taste::friend::{self, Beside};
+use crate::taste::friend::{self, Beside, PROJECT_SHARE};
 use crate::taste::{Judgement, Log};
-
-/// How much what was said in a project counts unless the person says otherwise: as much as what was said in others.
-pub(super) const PROJECT_SHARE: f32 = 0.5;
 
 /// A judgement that counts so many times as much; none that counts for nothing.
 fn weighed(said: &Judgement, by: f32) -> Option<Judgement> {

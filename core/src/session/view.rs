@@ -315,7 +315,7 @@ pub struct WhoseView {
 
 impl Default for WhoseView {
     fn default() -> Self {
-        Self { project_share: super::teaching::PROJECT_SHARE, friend: None }
+        Self { project_share: crate::taste::friend::PROJECT_SHARE, friend: None }
     }
 }
 

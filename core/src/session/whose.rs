@@ -3,13 +3,12 @@
 //! Worker thread. What a friend's file holds comes from [`crate::runtime`] ([`Effect::ReadFriend`]); the project keeps
 //! where it is and how it counts. It is never written, and nothing of it enters the person's own profile.
 
-use super::teaching::PROJECT_SHARE;
 use super::undo::Change;
 use super::view::{FriendView, Severity, WhoseView};
 use super::{Effect, Session};
 use crate::session::foreign::MOST_FOREIGN;
 use crate::taste::Judgement;
-use crate::taste::friend::{Beside, Friend, Together};
+use crate::taste::friend::{Beside, Friend, PROJECT_SHARE, Together, sanitized};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -17,12 +16,6 @@ use std::sync::Arc;
 pub(super) const MOST_SHARED: usize = 4;
 /// How much a friend counts at first.
 const AT_FIRST: f32 = 0.3;
-
-/// A share in its range.
-#[must_use]
-pub(super) fn sanitized(share: f32, otherwise: f32) -> f32 {
-    if share.is_nan() { otherwise } else { share.clamp(0.0, 1.0) }
-}
 
 /// The friend of a project, and what was read of the file.
 #[derive(Default)]

@@ -8,6 +8,9 @@ use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+/// How much what was said in a project counts unless the person says otherwise: as much as what was said in others.
+pub const PROJECT_SHARE: f32 = 0.5;
+
 /// How two tastes are heard together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -78,6 +81,12 @@ pub struct Beside {
     pub share: f32,
     /// How it counts.
     pub together: Together,
+}
+
+/// A share brought into its range.
+#[must_use]
+pub(crate) fn sanitized(share: f32, otherwise: f32) -> f32 {
+    if share.is_nan() { otherwise } else { share.clamp(0.0, 1.0) }
 }
 
 /// By what the weights of judgements are multiplied: of those of other projects, and of this one's own. `share` is how

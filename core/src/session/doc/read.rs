@@ -7,14 +7,11 @@ mod mend;
 
 use super::super::clip_feel::ClipFeel;
 use super::super::command::{BusSettings, KitChoice};
-use super::super::history::{Entry, History, MOST_ENTRIES};
+use super::super::history::{Entry, History, MOST_ENTRIES, MOST_FOUND};
 use super::super::human;
-use super::super::inbox::MOST_FOUND;
 use super::super::midi_map::MidiMap;
 use super::super::riff::Riff;
 use super::super::song::Song;
-use super::super::teaching::PROJECT_SHARE;
-use super::super::whose;
 use super::song::SongDoc;
 use super::{
     ClipFeelDoc, Document, DocumentError, EntryDoc, FORMAT, FriendDoc, JudgementDoc, LaneDoc, MOST_FOLDERS,
@@ -29,7 +26,7 @@ use crate::import::material::MOST_SOUNDS;
 use crate::pattern::{MAX_LANES, Role, notation};
 use crate::propose::Prediction;
 use crate::taste::blind::BlindResult;
-use crate::taste::friend::Friend;
+use crate::taste::friend::{self, Friend, PROJECT_SHARE};
 use crate::taste::reference::{MOST_REFERENCES, Reference};
 use crate::taste::{Judgement, LoopId};
 use crate::units::Seed;
@@ -307,7 +304,7 @@ impl<'a> Reader<'a> {
             blind,
             references,
             inbox,
-            project_share: whose::sanitized(project_share, PROJECT_SHARE),
+            project_share: friend::sanitized(project_share, PROJECT_SHARE),
             friend: friend.and_then(read_friend),
             midi_map: midi_map.map(MidiMap::sanitized),
             riff: riff.sanitized(),
@@ -511,7 +508,7 @@ fn read_bars(bars: &[(u16, String)]) -> Vec<Bar> {
 /// A friend within limits; one without a place is none.
 fn read_friend(doc: FriendDoc) -> Option<Friend> {
     let fits = doc.path.as_os_str().len() <= MOST_PATH_BYTES && !doc.path.as_os_str().is_empty();
-    let (name, share) = (cut(&doc.name, MOST_NAME_CHARS), whose::sanitized(doc.share, 0.0));
+    let (name, share) = (cut(&doc.name, MOST_NAME_CHARS), friend::sanitized(doc.share, 0.0));
     fits.then_some(Friend { name, path: doc.path, share, together: doc.together })
 }
 
