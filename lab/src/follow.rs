@@ -30,6 +30,8 @@ pub struct Row {
     pub on: f32,
     /// Mean true P(like) of what was proposed in the second half of the ratings.
     pub liked: f32,
+    /// Its standard error over sessions.
+    pub error: f32,
     /// Share of notes met, and mean P(like), of fresh loops that are as good as the taught model knows.
     pub good: [f32; 2],
     /// Sessions.
@@ -69,7 +71,8 @@ pub fn examine(
     let mut rows = Vec::with_capacity(amounts.len());
     for &amount in amounts {
         let mut row = Row { amount, ..Row::default() };
-        let (mut proposed, mut rated, mut fresh) = (0.0f32, 0.0f32, 0.0f32);
+        let (mut proposed, mut fresh) = (0.0f32, 0.0f32);
+        let mut liked = Vec::with_capacity(asked.len());
         for (at, listener) in asked.iter().enumerate() {
             let notes = onsets(LINES[at % LINES.len()]);
             let setting = Setting { follow: (amount, notes), ..plain.clone() };
@@ -78,9 +81,9 @@ pub fn examine(
                 let (met, on) = agreement(pattern, &notes).unwrap_or((0.0, 0.0));
                 (row.met, row.on, proposed) = (row.met + met, row.on + on, proposed + 1.0);
             }
-            for (rating, pattern) in taught.played.iter().enumerate().skip(ratings / 2) {
-                (row.liked, rated) = (row.liked + listener.p_like(pattern, rating), rated + 1.0);
-            }
+            let second = taught.played.iter().enumerate().skip(ratings / 2);
+            let second: Vec<f32> = second.map(|(at, pattern)| listener.p_like(pattern, at)).collect();
+            liked.push(second.iter().sum::<f32>() / second.len().max(1) as f32);
             let request = setting.request(Mode::Good, &taught.played);
             for found in taught.learner.sample(&request, FRESH) {
                 row.good[0] += agreement(&found.pattern, &notes).unwrap_or((0.0, 0.0)).0;
@@ -92,7 +95,9 @@ pub fn examine(
             progress(done, asked.len() * amounts.len());
         }
         (row.met, row.on) = (row.met / proposed.max(1.0), row.on / proposed.max(1.0));
-        row.liked /= rated.max(1.0);
+        let n = liked.len().max(1) as f32;
+        row.liked = liked.iter().sum::<f32>() / n;
+        row.error = (liked.iter().map(|p| (p - row.liked).powi(2)).sum::<f32>() / n / n).sqrt();
         row.good = row.good.map(|sum| sum / fresh.max(1.0));
         rows.push(row);
     }

@@ -16,6 +16,9 @@ use nice_plug::prelude::{AuxiliaryBuffers, Buffer, NoteEvent, PluginApi, Process
 /// Notes that are played in one block; more are dropped.
 const NOTES: usize = 256;
 
+/// Places of notes that are followed are told in so many parts of a quarter note: a tenth of a millisecond.
+const RASTER: f64 = 4_096.0;
+
 /// Everything that the audio thread owns.
 pub struct AudioSide {
     engine: Engine,
@@ -120,18 +123,15 @@ impl AudioSide {
     fn tell_heard(&mut self, transport: &Transport) {
         let count = std::mem::take(&mut self.heard_count);
         for note in &self.heard[..count] {
-            let Some((bar, beat)) = transport.place(note.frame, self.engine.rate()).filter(|_| !self.offline)
-            else {
-                continue;
-            };
+            let place = transport.place(note.frame, self.engine.rate()).filter(|_| !self.offline);
+            let Some((bar, beat)) = place else { continue };
+            // Hosts round; what is told lies on a raster, of which the bar line is a part.
+            let beat = (beat * RASTER).round() / RASTER;
+            let (bar, beat) = if beat < transport.meter.bar_beats() { (bar, beat) } else { (bar + 1, 0.0) };
             let Ok(bar) = i32::try_from(bar) else { continue };
+            let (beat, key) = (beat as f32, note.key);
             let velocity = (note.velocity.clamp(0.0, 1.0) * 127.0).round() as u8;
-            self.port.tell(AudioToWorker::Played(PlayedNote {
-                bar,
-                beat: beat as f32,
-                key: note.key,
-                velocity,
-            }));
+            self.port.tell(AudioToWorker::Played(PlayedNote { bar, beat, key, velocity }));
         }
     }
 

@@ -341,7 +341,7 @@ fn keys_that_rate_are_in_the_settings() {
     window.frame(Vec::new());
     window.click(1048.0, 22.0);
     fake.change(|view| view.learns_key = Some(deepdrummer_core::engine::LoopAction::Skip));
-    window.scroll(-300.0);
+    window.scroll(-220.0);
     hold("midi_keys", &window.frame(vec![Event::PointerGone]));
 }
 
@@ -355,7 +355,7 @@ fn a_drum_map_of_ones_own_is_in_the_settings() {
     let mut window = Window::new(&fake, 1080.0, 660.0, 1.0);
     window.frame(Vec::new());
     window.click(1048.0, 22.0);
-    window.scroll(-230.0);
+    window.scroll(-480.0);
     hold("drum_map", &window.frame(vec![Event::PointerGone]));
 }
 

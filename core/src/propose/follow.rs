@@ -14,11 +14,11 @@ use crate::pattern::{Grid, Lane, Loop, MAX_STEPS, Role};
 
 /// What it costs, as a logit at the end of the dial, where kicks meet no note, where all of them are beside the notes,
 /// and where all that fills are played with is on notes.
-const MISSED: f32 = 5.0;
-const STRAY: f32 = 1.5;
-const FILL: f32 = 1.5;
+const MISSED: f32 = 2.5;
+const STRAY: f32 = 0.8;
+const FILL: f32 = 0.8;
 /// The same in probability, of one logit: what is asked is chosen by a bound of P(like).
-const IN_PROBABILITY: f32 = 0.12;
+const IN_PROBABILITY: f32 = 0.1;
 
 /// The notes of a request on its grid, and how they are followed.
 #[derive(Clone, Debug)]

@@ -592,11 +592,14 @@ impl HostParam {
         }
     }
 
-    /// What a saved state means that is from before there was this parameter; `None` where that is what a new
-    /// instance has.
+    /// What a saved state means that is from before there was this parameter; `None` where an instance may keep what
+    /// it has.
     #[must_use]
     pub fn before_it_was(self) -> Option<f32> {
-        let Holds::Sound { get, .. } = self.row().holds else { return None };
+        let Holds::Sound { get, .. } = self.row().holds else {
+            // A project from before these sounds, and goes along with nothing, also where it takes another's place.
+            return matches!(self, Self::NotesOnly | Self::Follow).then(|| self.default());
+        };
         Some(get(&SoundControls::NONE, self.lane().unwrap_or(0)))
     }
 

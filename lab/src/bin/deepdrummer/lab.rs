@@ -172,8 +172,15 @@ fn follow(options: &FollowOptions) -> Result<(), String> {
         "good: P(like)",
     ]);
     for row in &rows {
-        let figures = [row.met, row.on, row.liked, row.good[0], row.good[1]].map(|x| format!("{x:.3}"));
-        table.add_row(std::iter::once(format!("{:+.2}", row.amount)).chain(figures));
+        let figure = |x: f32| format!("{x:.3}");
+        table.add_row([
+            format!("{:+.2}", row.amount),
+            figure(row.met),
+            figure(row.on),
+            format!("{:.3} ±{:.3}", row.liked, row.error),
+            figure(row.good[0]),
+            figure(row.good[1]),
+        ]);
     }
     println!("{table}");
     println!("{} sessions of {} ratings each", rows.first().map_or(0, |row| row.sessions), options.ratings);

@@ -23,10 +23,10 @@ pub(super) fn row(ui: &mut Ui, row: Rect, cx: &mut Cx) -> Rect {
         return row;
     }
     let riff = cx.view.riff;
-    let (bars, rest) = cut_left(row, 74.0, 3.0);
+    let (bars, rest) = cut_left(row, 66.0, 3.0);
     let (hold, rest) = cut_left(rest, 36.0, 3.0);
     let (clear, rest) = cut_left(rest, 36.0, 6.0);
-    let face = format!("last {} bars", riff.bars);
+    let face = format!("{} bars", riff.bars);
     let help = "How much is remembered of the notes that come in, and followed.";
     let button = Button::new(Face::Menu(&face), "Bars to follow", help).text(9.5, Weight::Regular);
     let response = button.show(ui, bars, id("riff bars", 0));
@@ -51,7 +51,7 @@ pub(super) fn row(ui: &mut Ui, row: Rect, cx: &mut Cx) -> Rect {
     rest
 }
 
-/// The heard notes at the top of the first kick's cells, the harder the brighter.
+/// The heard notes above the first kick's cells, the harder the brighter.
 pub(super) fn ghosts(ui: &Ui, geometry: &Geometry, cx: &Cx) {
     let onsets = cx.shown.riff.onsets;
     let lane = cx.shown.lanes.iter().position(|lane| lane.role == Role::Kick);
@@ -63,8 +63,8 @@ pub(super) fn ghosts(ui: &Ui, geometry: &Geometry, cx: &Cx) {
     for step in geometry.steps.clone().filter(|step| onsets.at(*step) > 0) {
         let cell = geometry.cell(lane, step);
         let note = Rect::from_min_max(
-            pos2(cell.left() + 0.5, cell.top() - 1.0),
-            pos2(cell.right() - 0.5, cell.top() - 1.0 + HIGH),
+            pos2(cell.left() + 0.5, cell.top() - HIGH - 0.5),
+            pos2(cell.right() - 0.5, cell.top() - 0.5),
         );
         let bright = 0.35 + 0.65 * f32::from(onsets.at(step)) / 127.0;
         let colour = theme::mix(theme::GROUND, theme::TEXT, bright);

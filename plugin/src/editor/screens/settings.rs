@@ -1,4 +1,4 @@
-//! The settings: window, exports, notes out, learning, keys that rate, output, and the list of keys.
+//! The settings: window, exports, learning, keys that rate, notes out, output, and the list of keys.
 
 use super::setting_rows::{WIDTH, heading, row, switch};
 use super::{midi_keys, notes_out};
@@ -36,6 +36,8 @@ pub fn show(ui: &mut Ui, window: Rect, cx: &mut Cx) {
         .order(Order::Foreground)
         .fixed_pos(window.right_top() + vec2(-WIDTH.min(window.width() - 40.0) - 44.0, 48.0))
         .constrain_to(window);
+    // A click that chooses from a menu closes it in this very frame.
+    let in_a_menu = Popup::is_any_open(ui.ctx());
     let response = area.show(ui.ctx(), |ui| {
         Frame::popup(ui.style()).inner_margin(16.0).show(ui, |ui| {
             ui.set_width(WIDTH);
@@ -58,21 +60,23 @@ pub fn show(ui: &mut Ui, window: Rect, cx: &mut Cx) {
                     audio_settings(ui, cx);
                     window_settings(ui, cx);
                     export_settings(ui, cx);
-                    notes_out::show(ui, cx);
                     learning_settings(ui, cx);
                     midi_keys::show(ui, cx);
+                    notes_out::show(ui, cx);
                     output_settings(ui, cx);
                     keys(ui);
                 });
         });
     });
     if response.response.clicked_elsewhere()
-        && !egui::Popup::is_any_open(ui.ctx())
+        && !in_a_menu
+        && cx.state.prompt.is_none()
+        && !Popup::is_any_open(ui.ctx())
         && ui.input(|input| input.pointer.interact_pos()).is_some_and(|pos| pos.y > window.top() + 44.0)
     {
         cx.state.settings_open = false;
     }
-    if ui.input(|input| input.key_pressed(egui::Key::Escape)) {
+    if cx.state.prompt.is_none() && ui.input(|input| input.key_pressed(egui::Key::Escape)) {
         cx.state.settings_open = false;
     }
 }

@@ -16,13 +16,15 @@ use deepdrummer_core::propose::Steering;
 use deepdrummer_core::session::command::Command;
 use egui::{Align2, Popup, Rect, Ui};
 
-/// The height of one slider.
-const SLIDER: f32 = 17.5;
+/// The height of one slider: what was learned, above, needs the room.
+const SLIDER: f32 = 15.0;
+/// The room between sliders and what is chosen.
+const GAP: f32 = 1.5;
 
 /// The height that it needs.
 #[must_use]
 pub(super) fn height() -> f32 {
-    18.0 + sliders().count() as f32 * SLIDER + 4.0 + 2.0 * 27.0
+    18.0 + sliders().count() as f32 * SLIDER + GAP + 2.0 * 27.0
 }
 
 /// Every number that steers, in the order of the table of parameters, and how loops are played.
@@ -66,7 +68,7 @@ pub(super) fn show(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
         }
         result.set(param, cx);
     }
-    let (_, rest) = cut_top(rest, 4.0, 0.0);
+    let (_, rest) = cut_top(rest, GAP, 0.0);
     let (row, rest) = cut_top(rest, 25.0, 2.0);
     length(ui, row, cx);
     let (row, _) = cut_top(rest, 25.0, 0.0);
@@ -99,7 +101,7 @@ fn whose_feel(ui: &mut Ui, row: Rect, cx: &mut Cx) -> Rect {
     let help = "This loop keeps one feel while the dial moves. The die gives it another one.";
     let button = Button::new(Face::Sign(Glyph::Die), "Another feel", help).text(theme::SIZE, Weight::Regular);
     let has_one = (cx.param)(HostParam::Human) > 0.0 && cx.view.current.number > 0;
-    if button.enabled(has_one).show(ui, middle(die, 18.0), id("feel", 0)).clicked() {
+    if button.enabled(has_one).show(ui, middle(die, 16.0), id("feel", 0)).clicked() {
         cx.send(Command::ThrowFeel);
     }
     row
