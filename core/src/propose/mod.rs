@@ -51,7 +51,7 @@ pub use steering::Steering;
 
 /// The version of what learners do: a change of theirs after which the same judgements lead to other loops
 /// or predictions must raise it, here or in the critic. Results of studies are kept by it.
-pub const LEARNER: u32 = 4;
+pub const LEARNER: u32 = 3;
 
 /// What of a loop must stay. Exact: a proposal equals [`Locks::base`] in every locked part, but for
 /// steps that a grid change cut off.

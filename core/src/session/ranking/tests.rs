@@ -9,7 +9,7 @@ use crate::taste::Verdict;
 use crate::units::Seed;
 use std::sync::Arc;
 
-/// A session of somebody who likes loops whose kick is a dark one of these.
+/// A session of somebody who likes loops whose kick is a short one of these.
 fn taught() -> (Session, Arc<Kit>) {
     let kit = Arc::new(factory::kit());
     let mut session = Session::new(Document::new(Seed(3), Role::default_lanes(4)));
