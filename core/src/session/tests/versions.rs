@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::import::bars::Bar;
+use crate::session::command::PresetId;
 use crate::session::song::SongCommand;
 
 /// What older versions lack, as the present one writes it: levels and bus are off before version 4, and what came
