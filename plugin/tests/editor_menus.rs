@@ -33,6 +33,7 @@ fn answered(dialog: &Dialog) -> Answer {
         Dialog::ExportProfile(_) => "/chosen/out.deepdrummer-taste",
         Dialog::ManyFolder(_) => "/loops",
         Dialog::ExportFolder => "/chosen/exports",
+        Dialog::Feel => "/chosen/feel.mid",
         Dialog::SaveAs(..) => "/chosen/loop.mid",
     }))
 }

@@ -83,8 +83,8 @@ fn passes_are_counted_from_where_the_loop_began_and_chance_from_the_songs_start(
         strikes.map(|strike| strike.velocity).collect::<Vec<u8>>()
     };
     for song in 0..64 {
-        assert_eq!(at(0, song).contains(&1), true);
-        assert_eq!(at(1, song).contains(&1), false);
+        assert!(at(0, song).contains(&1));
+        assert!(!at(1, song).contains(&1));
         assert_eq!(at(0, song).contains(&2), at(1, song).contains(&2));
     }
 }
