@@ -2,39 +2,13 @@
 //!
 //! Worker thread. The file is read by [`crate::runtime`] ([`Effect::ReadFeel`]); nothing here reads one.
 
+use super::clip::ClipFeel;
 use super::undo::Change;
 use super::view::Severity;
 use super::{Effect, Session};
-use crate::groove::Template;
-use crate::import::bars::{Bar, MOST_DISTINCT};
+use crate::import::bars::Bar;
 use std::path::Path;
 use std::sync::Arc;
-
-/// A clip whose feel loops are played with.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ClipFeel {
-    /// What it is called, without its ending.
-    pub name: String,
-    /// Its bars, as they are played: at most 16 distinct ones.
-    pub bars: Vec<Bar>,
-    template: Template,
-}
-
-impl ClipFeel {
-    /// Of bars; `None` where they have no hit.
-    #[must_use]
-    pub fn new(name: String, mut bars: Vec<Bar>) -> Option<Self> {
-        bars.truncate(MOST_DISTINCT);
-        let template = Template::of(bars.iter().map(|bar| (&bar.pattern, bar.count)))?;
-        Some(Self { name, bars, template })
-    }
-
-    /// What it says.
-    #[must_use]
-    pub fn template(&self) -> &Template {
-        &self.template
-    }
-}
 
 impl Session {
     /// The clip whose feel loops are played with, if there is one.

@@ -11,7 +11,7 @@ mod song;
 pub(super) use read::Reading;
 use song::SongDoc;
 
-use super::clip_feel::ClipFeel;
+use super::clip::ClipFeel;
 use super::command::{BusSettings, Enter, KitChoice, LaneMix, LaneShape, Strategy};
 use super::history::{Entry, History};
 use super::midi_map::MidiMap;

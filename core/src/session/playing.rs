@@ -3,7 +3,7 @@
 //! Worker thread. [`Session::as_played`] is the one place where a written loop becomes the loop that sounds; the
 //! engine's plans, exports, bounces and what is judged all come through it.
 
-use super::clip_feel::ClipFeel;
+use super::clip::ClipFeel;
 use super::history::Entry;
 use super::human::sanitized;
 use super::undo::Change;

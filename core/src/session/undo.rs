@@ -3,7 +3,7 @@
 //! Worker thread. Plain data; the session applies the changes.
 
 use super::choices::{KitChoice, Origin, Strategy};
-use super::clip_feel::ClipFeel;
+use super::clip::ClipFeel;
 use super::doc::LaneDoc;
 use super::history::Entry;
 use super::midi_map::MidiMap;

@@ -5,7 +5,7 @@
 
 mod mend;
 
-use super::super::clip_feel::ClipFeel;
+use super::super::clip::ClipFeel;
 use super::super::command::{BusSettings, KitChoice};
 use super::super::history::{Entry, History, MOST_ENTRIES, MOST_FOUND};
 use super::super::human;
