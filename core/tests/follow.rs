@@ -75,7 +75,7 @@ fn kicks_meet_the_notes_or_leave_them_free_and_the_same_again() {
     let (off, to, away) = (heard(0.0), heard(1.0), heard(-1.0));
     let [off_met, to_met, away_met] = [&off, &to, &away].map(|(rated, _)| met(rated));
     assert!(to_met.0 > off_met.0 + 0.2 && to_met.1 > off_met.1, "{off_met:?} {to_met:?}");
-    assert!(away_met.0 < off_met.0 - 0.1 && away_met.1 < 0.2, "{off_met:?} {away_met:?}");
+    assert!(away_met.0 < off_met.0 - 0.1 && away_met.1 < 0.5 * off_met.1, "{off_met:?} {away_met:?}");
     let [off_good, to_good, away_good] = [&off, &to, &away].map(|(_, good)| met(good).0);
     assert!(to_good > off_good + 0.2 && away_good < off_good, "{off_good} {to_good} {away_good}");
     assert_eq!(heard(1.0), to, "same seed, same judgements, same notes: same loops");
@@ -153,7 +153,9 @@ fn a_preset_leaves_what_is_followed_alone() {
 #[test]
 fn fills_keep_clear_of_the_notes() {
     let drums_on_notes = |follow: f32| {
-        let mut session = session(CriticKind::Taste, follow, Some(riff()));
+        // Fills of one loop, whatever is followed.
+        let mut session = session(CriticKind::Taste, 0.0, Some(riff()));
+        let _ = session.apply(Command::Steer(Steering { follow, ..session.steering() }));
         let _ = session.apply(Command::Song(SongCommand::Make(Maker::Fill)));
         let fills = session.song().sections.iter().filter(|section| section.maker == Maker::Fill);
         let (mut on, mut all) = (0, 0);

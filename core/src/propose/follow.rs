@@ -16,7 +16,7 @@ use crate::pattern::{Grid, Lane, Loop, MAX_STEPS, Role};
 /// and where all that fills are played with is on notes.
 const MISSED: f32 = 2.5;
 const STRAY: f32 = 0.8;
-const FILL: f32 = 0.8;
+const FILL: f32 = 1.6;
 /// The same in probability, of one logit: what is asked is chosen by a bound of P(like).
 const IN_PROBABILITY: f32 = 0.1;
 
