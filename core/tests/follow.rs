@@ -4,10 +4,9 @@
 
 use deepdrummer_core::kit::{Kit, factory};
 use deepdrummer_core::pattern::{Loop, Role, notation};
-use deepdrummer_core::propose::sections::Maker;
 use deepdrummer_core::propose::{CriticKind, Mode, Steering, learner};
 use deepdrummer_core::session::Session;
-use deepdrummer_core::session::command::{Command, PlayedNote, Riff, SongCommand};
+use deepdrummer_core::session::command::{Command, PlayedNote, Riff};
 use deepdrummer_core::session::doc::Document;
 use deepdrummer_core::session::view::{KitView, WorkerView};
 use deepdrummer_core::taste::Verdict;
@@ -148,28 +147,4 @@ fn a_preset_leaves_what_is_followed_alone() {
     let learner = learner(CriticKind::Random, Arc::clone(&kit), Seed(1));
     let _ = session.set_kit(kit, learner, KitView::default());
     assert_eq!((session.steering().follow, session.riff()), (0.5, &riff()));
-}
-
-#[test]
-fn fills_keep_clear_of_the_notes() {
-    let drums_on_notes = |follow: f32| {
-        // Fills of one loop, whatever is followed.
-        let mut session = session(CriticKind::Taste, 0.0, Some(riff()));
-        let _ = session.apply(Command::Steer(Steering { follow, ..session.steering() }));
-        let _ = session.apply(Command::Song(SongCommand::Make(Maker::Fill)));
-        let fills = session.song().sections.iter().filter(|section| section.maker == Maker::Fill);
-        let (mut on, mut all) = (0, 0);
-        for entry in fills.flat_map(|section| &section.loops) {
-            for lane in entry.pattern.lanes().iter().filter(|lane| lane.role != Role::ClosedHat) {
-                if lane.role != Role::Kick {
-                    on += lane.iter().filter(|(step, _)| STEPS.contains(step)).count();
-                    all += lane.iter().count();
-                }
-            }
-        }
-        assert!(all > 0);
-        on as f32 / all as f32
-    };
-    let off = drums_on_notes(0.0);
-    assert!(drums_on_notes(1.0) < off && drums_on_notes(-1.0) < off);
 }
