@@ -123,6 +123,13 @@ fn a_preset_is_read_or_refused() {
 }
 
 #[test]
+fn a_drum_map_is_read_or_refused() {
+    let good: Vec<Vec<u8>> =
+        NoteMap::SHIPPED.iter().map(|map| map.as_own().write().unwrap().into_bytes()).collect();
+    over_damaged(&good, 20_000, untrusted::drum_map);
+}
+
+#[test]
 fn a_sound_file_is_read_or_refused() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/kit/load/fixtures");
     let mut good: Vec<Vec<u8>> = ["tone.mp3", "tone.flac", "tone.ogg"]

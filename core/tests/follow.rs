@@ -4,10 +4,9 @@
 
 use deepdrummer_core::kit::{Kit, factory};
 use deepdrummer_core::pattern::{Loop, Role, notation};
-use deepdrummer_core::propose::sections::Maker;
 use deepdrummer_core::propose::{CriticKind, Mode, Steering, learner};
 use deepdrummer_core::session::Session;
-use deepdrummer_core::session::command::{Command, PlayedNote, Riff, SongCommand};
+use deepdrummer_core::session::command::{Command, PlayedNote, Riff};
 use deepdrummer_core::session::doc::Document;
 use deepdrummer_core::session::view::{KitView, WorkerView};
 use deepdrummer_core::taste::Verdict;
@@ -75,7 +74,7 @@ fn kicks_meet_the_notes_or_leave_them_free_and_the_same_again() {
     let (off, to, away) = (heard(0.0), heard(1.0), heard(-1.0));
     let [off_met, to_met, away_met] = [&off, &to, &away].map(|(rated, _)| met(rated));
     assert!(to_met.0 > off_met.0 + 0.2 && to_met.1 > off_met.1, "{off_met:?} {to_met:?}");
-    assert!(away_met.0 < off_met.0 - 0.1 && away_met.1 < 0.2, "{off_met:?} {away_met:?}");
+    assert!(away_met.0 < off_met.0 - 0.1 && away_met.1 < 0.5 * off_met.1, "{off_met:?} {away_met:?}");
     let [off_good, to_good, away_good] = [&off, &to, &away].map(|(_, good)| met(good).0);
     assert!(to_good > off_good + 0.2 && away_good < off_good, "{off_good} {to_good} {away_good}");
     assert_eq!(heard(1.0), to, "same seed, same judgements, same notes: same loops");
@@ -148,26 +147,4 @@ fn a_preset_leaves_what_is_followed_alone() {
     let learner = learner(CriticKind::Random, Arc::clone(&kit), Seed(1));
     let _ = session.set_kit(kit, learner, KitView::default());
     assert_eq!((session.steering().follow, session.riff()), (0.5, &riff()));
-}
-
-#[test]
-fn fills_keep_clear_of_the_notes() {
-    let drums_on_notes = |follow: f32| {
-        let mut session = session(CriticKind::Taste, follow, Some(riff()));
-        let _ = session.apply(Command::Song(SongCommand::Make(Maker::Fill)));
-        let fills = session.song().sections.iter().filter(|section| section.maker == Maker::Fill);
-        let (mut on, mut all) = (0, 0);
-        for entry in fills.flat_map(|section| &section.loops) {
-            for lane in entry.pattern.lanes().iter().filter(|lane| lane.role != Role::ClosedHat) {
-                if lane.role != Role::Kick {
-                    on += lane.iter().filter(|(step, _)| STEPS.contains(step)).count();
-                    all += lane.iter().count();
-                }
-            }
-        }
-        assert!(all > 0);
-        on as f32 / all as f32
-    };
-    let off = drums_on_notes(0.0);
-    assert!(drums_on_notes(1.0) < off && drums_on_notes(-1.0) < off);
 }

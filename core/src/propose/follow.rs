@@ -16,7 +16,9 @@ use crate::pattern::{Grid, Lane, Loop, MAX_STEPS, Role};
 /// and where all that fills are played with is on notes.
 const MISSED: f32 = 2.5;
 const STRAY: f32 = 0.8;
-const FILL: f32 = 0.8;
+const FILL: f32 = 1.6;
+/// How many times that of a fill.
+const FILLED: f32 = 2.0;
 /// The same in probability, of one logit: what is asked is chosen by a bound of P(like).
 const IN_PROBABILITY: f32 = 0.1;
 
@@ -73,8 +75,8 @@ impl Follow {
     }
 }
 
-/// What a loop costs in probability, or a section that begins on a step of the loop whose notes are followed; fills are
-/// played on all drums but kicks and hats.
+/// What a loop costs in probability, or a section that begins on a step of the loop whose notes are followed. Of a
+/// fill, all that it is played with counts and nothing else: it is there to be heard beside the notes.
 #[must_use]
 pub(crate) fn loss_beside_notes(onsets: &Onsets, amount: f32, made: &Loop, from: usize, fills: bool) -> f32 {
     let mut moved = [0; MAX_STEPS];
@@ -85,14 +87,14 @@ pub(crate) fn loss_beside_notes(onsets: &Onsets, amount: f32, made: &Loop, from:
     let sound = |of: &dyn Fn(&Lane) -> bool| {
         made.lanes().iter().filter(|lane| of(lane)).fold(0, |mask, lane| mask | lane.mask())
     };
-    let drums = sound(&|lane| match lane.role {
-        Role::Tom => true,
-        Role::Snare | Role::Clap | Role::Percussion => fills,
-        _ => false,
-    });
+    if fills {
+        let drums =
+            |lane: &Lane| matches!(lane.role, Role::Tom | Role::Snare | Role::Clap | Role::Percussion);
+        return FILLED * IN_PROBABILITY * follow.cost(None, sound(&drums));
+    }
     let has_kicks = made.lanes().iter().any(|lane| lane.role == Role::Kick);
     let kicks = has_kicks.then(|| sound(&|lane| lane.role == Role::Kick));
-    IN_PROBABILITY * follow.cost(kicks, drums)
+    IN_PROBABILITY * follow.cost(kicks, sound(&|lane| lane.role == Role::Tom))
 }
 
 pub(super) fn steps_of(mask: u128) -> impl Iterator<Item = usize> {

@@ -5,6 +5,7 @@
 use deepdrummer_core::critic::nn::weights;
 use deepdrummer_core::disk::{json, path};
 use deepdrummer_core::engine::{Engine, Enter, MixState, NoteIn, Outputs, Plan, PreparedSound, Transport};
+use deepdrummer_core::export::RoleKeys;
 use deepdrummer_core::import;
 use deepdrummer_core::kit::analysis::Analysis;
 use deepdrummer_core::kit::load::{Channels, MAX_SECONDS, decode};
@@ -202,6 +203,14 @@ pub(crate) fn preset(bytes: &[u8]) {
     assert!(again.is_as(&read.kit, read.lanes.iter().copied(), &read.steering));
     assert_eq!(again.sound, read.sound);
     assert_eq!(again.write(), read.write());
+}
+
+/// A drum map: what can be read has keys for every role, and is written so that it reads the same.
+pub(crate) fn drum_map(bytes: &[u8]) {
+    let Ok(keys) = RoleKeys::read(&String::from_utf8_lossy(bytes)) else { return };
+    let is_sound = |role: Role| !keys.of(role).is_empty() && keys.of(role).iter().all(|key| *key <= 127);
+    assert!(Role::ALL.into_iter().all(is_sound));
+    assert_eq!(RoleKeys::read(&keys.write().expect("it can be written")), Ok(keys));
 }
 
 /// A taste profile that is imported: all of it or nothing, and the own profile works afterwards.
