@@ -20,7 +20,7 @@ use deepdrummer_tests::timeline::{changes_at_a_bar, note_ons, wanted};
 /// button that learns the key for Like.
 const PRESETS: &str = "mousemove 230 22 click 1";
 const SETTINGS: &str = "mousemove 1048 22 click 1";
-const LEARN_LIKE: &str = "mousemove 795 506 click 1";
+const LEARN_LIKE: &str = "mousemove 795 536 click 1";
 
 /// A song, and a hand in the plugin's window.
 struct Stage {
@@ -164,7 +164,7 @@ fn a_key_that_is_learned_in_the_settings_rates_and_is_remembered_by_the_machine(
     const KEY: u8 = 61;
     let Some(mut stage) = Stage::start() else { return };
     stage.hand(SETTINGS, (485, 300), theme::RAISED.to_array());
-    stage.hand(LEARN_LIKE, (764, 506), theme::ACCENT.to_array());
+    stage.hand(LEARN_LIKE, (764, 536), theme::ACCENT.to_array());
     stage.desk.picture("learn-key");
     let press = |key: u8| [(7, Input::NoteOn { key, velocity: 0.8 }), (300, Input::NoteOff { key })];
     stage.song.step(&press(KEY));

@@ -97,14 +97,19 @@ fn lane_count(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
     label(ui, rest, Align2::LEFT_CENTER, &words, Style::SMALL);
 }
 
+/// Whether pages and tools have less room than they like.
+fn is_narrow(rect: Rect) -> bool {
+    rect.width() < TOOLS_WIDTH
+}
+
 /// The pages of the window. Gives what is left of the row.
 pub(super) fn pages(ui: &mut Ui, rect: Rect, cx: &mut Cx) -> Rect {
-    // In the least window they are a little narrower.
-    let scale = (rect.width() / TOOLS_WIDTH).min(1.0);
-    let (first, rest) = cut_left(rect, 36.0 * scale, 3.0);
-    let (second, rest) = cut_left(rest, 44.0 * scale, 3.0);
-    let (third, rest) = cut_left(rest, 38.0 * scale, 3.0);
-    let (fourth, rest) = cut_left(rest, 40.0 * scale, 6.0);
+    // In the least window they stand closer together: their names are never cut.
+    let (gap, behind) = if is_narrow(rect) { (2.0, 3.0) } else { (3.0, 6.0) };
+    let (first, rest) = cut_left(rect, 36.0, gap);
+    let (second, rest) = cut_left(rest, 44.0, gap);
+    let (third, rest) = cut_left(rest, 38.0, gap);
+    let (fourth, rest) = cut_left(rest, 40.0, behind);
     for (rect, page, name, help) in [
         (first, Page::Loop, "Loop", "The loop's grid. Ctrl/Cmd-1."),
         (second, Page::Sound, "Sound", "How each lane sounds, and the drum bus. Ctrl/Cmd-2."),
@@ -121,12 +126,13 @@ pub(super) fn pages(ui: &mut Ui, rect: Rect, cx: &mut Cx) -> Rect {
 
 /// What the middle of the window shows, and how the grid is drawn in.
 fn show_tools(ui: &mut Ui, rect: Rect, cx: &mut Cx) {
+    let width = if is_narrow(rect) { 20.0 } else { 22.0 };
     let rest = pages(ui, rect, cx);
     if cx.state.page != Page::Loop {
         return;
     }
-    let (draw, rest) = cut_left(rest, 22.0, 2.0);
-    let (select, _) = cut_left(rest, 22.0, 0.0);
+    let (draw, rest) = cut_left(rest, width, 2.0);
+    let (select, _) = cut_left(rest, width, 0.0);
     for (rect, tool, glyph, name, help) in [
         (draw, Tool::Draw, Glyph::Pencil, "Draw", "Dragging in the grid draws and shapes hits."),
         (
