@@ -325,6 +325,34 @@ proptest! {
     }
 }
 
+/// Cases in which a rounded position was drawn over the end of the region between two blocks, so that the hit at
+/// its start was lost, and one in which a host was a tick behind by an error in the last digit.
+#[test]
+fn a_position_that_is_drawn_over_the_end_of_a_cycle_strikes_its_start() {
+    let cases = [
+        (93.75, 192_000.0, 32, 24, Rounding::Up, Some((3.5, 9.0))),
+        (172.610_295_401_288_08, 48_000.0, 512, 279, Rounding::Up, Some((2.5, 3.5))),
+        (120.0, 48_000.0, 128, 259, Rounding::Nearest, Some((2.5, 3.5))),
+        (125.0, 44_100.0, 441, 96, Rounding::Down, None),
+    ];
+    for (bpm, rate, block, ticks, rounding, region) in cases {
+        let host = Rough {
+            bpm,
+            says: None,
+            ramp: 0.0,
+            rate,
+            blocks: vec![block],
+            raster: Raster::Ticks(ticks),
+            rounding,
+            start: region.map_or(0.0, |(start, _)| start),
+            region,
+            fixed_point: false,
+            seconds: 6.0,
+        };
+        assert_eq!(host.play(), Ok(()), "{host:?}");
+    }
+}
+
 /// Plays a standing position, and how often each hit is struck.
 fn stand(player: &mut Player, at: f64, bpm: f64, size: usize, blocks: usize) -> BTreeMap<i64, usize> {
     for _ in 0..blocks {
