@@ -151,7 +151,7 @@ fn a_host_may_choose_a_named_stereo_output_for_every_lane_or_mono() {
 fn the_library_stays_within_its_size() {
     for library in [artifacts::clap_bundle(), vst3_library(&artifacts::vst3_bundle())] {
         let bytes = std::fs::metadata(&library).unwrap().len();
-        assert!(bytes < 23_500_000, "{} has {bytes} bytes", library.display());
+        assert!(bytes < 23_800_000, "{} has {bytes} bytes", library.display());
     }
 }
 
