@@ -179,16 +179,10 @@ fn play_window(
 
 /// How much later swung steps are than the others on average, in steps, where the loop swings by itself.
 fn own_swing(pattern: &Loop, frame: &Frame, bar: &FeelBar<'_>, asked: &[(u64, u8, u8, Sway)]) -> f32 {
-    if pattern.swing.delay_steps() == 0.0 {
-        return 0.0;
-    }
-    let mut sums = [(0.0f32, 0.0f32); 2];
-    for &(_, lane, cell, _) in asked {
-        let Some(step) = frame.step(cell.into()) else { continue };
-        let (sum, count) = &mut sums[usize::from(pattern.is_swung(step))];
-        *sum += bar.feel(lane.into(), cell.into()).steps();
-        *count += 1.0;
-    }
-    let [(even, evens), (odd, odds)] = sums;
-    if evens == 0.0 || odds == 0.0 { 0.0 } else { odd / odds - even / evens }
+    template::swing_among(
+        pattern,
+        asked.iter().filter_map(|&(_, lane, cell, _)| {
+            Some((frame.step(cell.into())?, bar.feel(lane.into(), cell.into()).steps()))
+        }),
+    )
 }

@@ -154,21 +154,28 @@ pub(super) fn play(
     played
 }
 
-/// By how many quarter notes the template has swung steps later than the others, over the loop's hits; 0 where the
-/// loop does not swing by itself.
+/// By how many quarter notes the template has swung steps later than the others, over the loop's hits.
 fn swing_of(pattern: &Loop, template: &Template, frame: &Frame) -> f32 {
+    let offsets = pattern.lanes().iter().flat_map(|lane| {
+        let cells = frame.cells(lane.mask());
+        (0..CELLS)
+            .filter(move |cell| cells >> cell & 1 == 1)
+            .filter_map(|cell| Some((frame.step(cell)?, template.placing(lane.role, frame, cell).offset?)))
+    });
+    swing_among(pattern, offsets)
+}
+
+/// How much later hits on swung steps are than the others on average, in the unit of the offsets; 0 where the loop does
+/// not swing by itself, or has no hits of one kind.
+pub(super) fn swing_among(pattern: &Loop, offsets: impl Iterator<Item = (usize, f32)>) -> f32 {
     if pattern.swing.delay_steps() == 0.0 {
         return 0.0;
     }
     let mut sums = [(0.0f32, 0.0f32); 2];
-    for lane in pattern.lanes() {
-        let cells = frame.cells(lane.mask());
-        for cell in (0..CELLS).filter(|cell| cells >> cell & 1 == 1) {
-            let Some(step) = frame.step(cell) else { continue };
-            let Some(offset) = template.placing(lane.role, frame, cell).offset else { continue };
-            let (sum, count) = &mut sums[usize::from(pattern.is_swung(step))];
-            (*sum, *count) = (*sum + offset, *count + 1.0);
-        }
+    for (step, offset) in offsets {
+        let (sum, count) = &mut sums[usize::from(pattern.is_swung(step))];
+        *sum += offset;
+        *count += 1.0;
     }
     let [(even, evens), (odd, odds)] = sums;
     if evens == 0.0 || odds == 0.0 { 0.0 } else { odd / odds - even / evens }

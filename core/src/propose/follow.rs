@@ -107,17 +107,17 @@ pub(super) fn weight(onsets: &Onsets, step: usize) -> f32 {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::pattern::Hit;
 
-    fn onsets(steps: &[usize]) -> Onsets {
+    pub(in crate::propose) fn onsets(steps: &[usize]) -> Onsets {
         let mut strengths = [0; MAX_STEPS];
         steps.iter().for_each(|step| strengths[*step] = 100);
         Onsets::new(strengths)
     }
 
-    fn candidate(kicks: &[usize], toms: &[usize]) -> Candidate {
+    pub(in crate::propose) fn candidate(kicks: &[usize], toms: &[usize]) -> Candidate {
         let mut candidate = Candidate::empty(Grid::default(), &[Role::Kick, Role::Tom]);
         for (lane, steps) in [kicks, toms].into_iter().enumerate() {
             steps.iter().for_each(|step| candidate.parts_mut()[lane].set(*step, Hit::PLAIN));

@@ -5,10 +5,10 @@
 
 use super::ask::GROOVES;
 use super::constraints::Constraints;
-use super::good::{LEEWAY, PULL};
+use super::good::{LEEWAY, PULL, climb};
 use super::judge::Judge;
 use super::moves::mutate;
-use super::search::{Blend, Scored, advance, closeness, diverse, pool};
+use super::search::{Blend, Scored, closeness, diverse, pool};
 use super::setting::Setting;
 use super::taste::{TasteLearner, liked_weights};
 use super::{Proposal, Request};
@@ -17,7 +17,6 @@ use crate::rng::Rng;
 
 /// Chains of one piece and their steps, and the loops that it gives at most.
 const CHAINS: usize = 8;
-const STEPS: usize = 25;
 const LOOPS: usize = 3;
 /// The least difference from each rhythm that is avoided, as a share of cells.
 pub(crate) const APART: f32 = 0.1;
@@ -96,16 +95,7 @@ impl TasteLearner {
             candidates.iter().map(|c| Scored { candidate: *c, worth: worth(c) }).collect();
         let starts = diverse(&scored, CHAINS, 0.5, &[], 0.0);
         let mut chains: Vec<Scored> = starts.into_iter().map(|at| scored[at].clone()).collect();
-        for chain in &mut chains {
-            advance(
-                chain,
-                STEPS,
-                12.0,
-                |c| constraints.is_playable(c).then(|| worth(c)),
-                |c, rng| mutate(c, &palette, rng),
-                rng,
-            );
-        }
+        climb(&mut chains, &palette, worth, rng);
         if self.friend.is_none() {
             self.model.reconsider(chains.iter_mut().map(|chain| (&chain.candidate, &mut chain.worth)));
         }

@@ -6,7 +6,7 @@ use super::Request;
 use super::ask::GROOVES;
 use super::constraints::Constraints;
 use super::judge::Judge;
-use super::moves::mutate;
+use super::moves::{Palette, mutate};
 use super::search::{Blend, Scored, advance, closeness, diverse, pool};
 use super::taste::{TasteLearner, liked_weights};
 use crate::features::Candidate;
@@ -19,6 +19,25 @@ const STEPS: usize = 25;
 pub(super) const PULL: f32 = 4.6;
 /// How much of likeness stops counting where everything is to be new.
 pub(super) const LEEWAY: f32 = 0.43;
+
+/// Advances chains by the generator's changes, among what may be played.
+pub(super) fn climb(
+    chains: &mut [Scored],
+    palette: &Palette<'_>,
+    mut worth: impl FnMut(&Candidate) -> f32,
+    rng: &mut Rng,
+) {
+    for chain in chains {
+        advance(
+            chain,
+            STEPS,
+            12.0,
+            |c| palette.constraints.is_playable(c).then(|| worth(c)),
+            |c, rng| mutate(c, palette, rng),
+            rng,
+        );
+    }
+}
 
 impl TasteLearner {
     /// `n` loops, best first but diverse; `sign` −1 looks for the worst.
@@ -63,16 +82,7 @@ impl TasteLearner {
             candidates.iter().map(|c| Scored { candidate: *c, worth: worth(c) }).collect();
         let order = diverse(&chains, starts, 0.5, &[], 0.0);
         chains = order.into_iter().map(|at| chains[at].clone()).collect();
-        for chain in &mut chains {
-            advance(
-                chain,
-                STEPS,
-                12.0,
-                |c| constraints.is_playable(c).then(|| worth(c)),
-                |c, rng| mutate(c, &palette, rng),
-                rng,
-            );
-        }
+        climb(&mut chains, &palette, worth, rng);
         // The shortlist's expert knows the person alone: beside a friend the search's own opinion stands.
         if sign > 0.0 && self.friend.is_none() {
             model.reconsider(chains.iter_mut().map(|chain| (&chain.candidate, &mut chain.worth)));

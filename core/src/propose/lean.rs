@@ -68,23 +68,9 @@ pub(super) fn lean(candidate: &mut Candidate, constraints: &Constraints, rng: &m
 mod tests {
     use super::*;
     use crate::kit::Kit;
-    use crate::pattern::Grid;
+    use crate::propose::follow::tests::{candidate, onsets};
     use crate::propose::{Mode, Onsets, Request, Steering};
     use crate::units::Seed;
-
-    fn onsets(steps: &[usize]) -> Onsets {
-        let mut strengths = [0; MAX_STEPS];
-        steps.iter().for_each(|step| strengths[*step] = 100);
-        Onsets::new(strengths)
-    }
-
-    fn candidate(kicks: &[usize], toms: &[usize]) -> Candidate {
-        let mut candidate = Candidate::empty(Grid::default(), &[Role::Kick, Role::Tom]);
-        for (lane, steps) in [kicks, toms].into_iter().enumerate() {
-            steps.iter().for_each(|step| candidate.parts_mut()[lane].set(*step, Hit::PLAIN));
-        }
-        candidate
-    }
 
     fn constraints(follow: f32, notes: Onsets, four: bool) -> Constraints {
         let steering = Steering { follow, onsets: notes, four_on_the_floor: four, ..Steering::default() };

@@ -443,8 +443,8 @@ impl<'a> Worker<'a> {
                 }
                 Effect::ReadFeel(path) => {
                     let read = import::bars::midi_file_bars(&path);
-                    self.session.set_read_feel(&path, read);
-                    self.outbox.refresh();
+                    let effects = self.session.set_read_feel(&path, read);
+                    self.carry_out(effects);
                 }
                 Effect::ReadFriend(path) => {
                     let name = ledger::name_of(&path);

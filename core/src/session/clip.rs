@@ -4,6 +4,7 @@
 
 use crate::groove::Template;
 use crate::import::bars::{Bar, MOST_DISTINCT};
+use std::path::Path;
 
 /// A clip whose feel loops are played with.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,4 +30,10 @@ impl ClipFeel {
     pub fn template(&self) -> &Template {
         &self.template
     }
+}
+
+/// What a clip is called for a person: its file's name without the ending, at most 64 characters.
+pub(super) fn name_of(path: &Path) -> String {
+    let name = path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy();
+    name.chars().filter(|c| !c.is_control()).take(64).collect()
 }

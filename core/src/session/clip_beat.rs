@@ -3,7 +3,7 @@
 //! Worker thread. The file is read by [`crate::runtime`] ([`Effect::ReadBeat`]); nothing here reads one.
 
 use super::view::Severity;
-use super::{Effect, Session};
+use super::{Effect, Session, clip};
 use crate::import::Imported;
 use crate::pattern::{Lane, Loop, Role, SampleId};
 use std::path::Path;
@@ -27,10 +27,7 @@ impl Session {
     /// What was found in a clip that is to be played: it becomes the current loop. Hits go to the lane of their
     /// role, else to one that stands in for it; of two on one step the louder stays. What has no place is told.
     pub fn set_read_beat(&mut self, path: &Path, read: Result<Imported, String>) -> Vec<Effect> {
-        let name = path
-            .file_stem()
-            .map_or_else(|| path.to_string_lossy().into_owned(), |name| name.to_string_lossy().into_owned());
-        let name: String = name.chars().filter(|c| !c.is_control()).take(64).collect();
+        let name = clip::name_of(path);
         let Imported { pattern: clip, mut unread } = match read {
             Ok(read) => read,
             Err(reason) => {

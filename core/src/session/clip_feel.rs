@@ -2,7 +2,7 @@
 //!
 //! Worker thread. The file is read by [`crate::runtime`] ([`Effect::ReadFeel`]); nothing here reads one.
 
-use super::clip::ClipFeel;
+use super::clip::{self, ClipFeel};
 use super::undo::Change;
 use super::view::Severity;
 use super::{Effect, Session};
@@ -19,11 +19,12 @@ impl Session {
 
     /// What was found in a clip whose feel is wanted: its bars, and what of it could not be read. Where the dial is
     /// at 0, it goes to full: a feel that was asked for is heard.
-    pub fn set_read_feel(&mut self, path: &Path, read: Result<(Vec<Bar>, Vec<String>), String>) {
-        let name = path
-            .file_stem()
-            .map_or_else(|| path.to_string_lossy().into_owned(), |name| name.to_string_lossy().into_owned());
-        let name: String = name.chars().filter(|c| !c.is_control()).take(64).collect();
+    pub fn set_read_feel(
+        &mut self,
+        path: &Path,
+        read: Result<(Vec<Bar>, Vec<String>), String>,
+    ) -> Vec<Effect> {
+        let name = clip::name_of(path);
         let read = read.and_then(|(bars, unread)| {
             let feel = ClipFeel::new(name.clone(), bars).ok_or_else(|| "it has no notes".to_owned())?;
             Ok((feel, unread))
@@ -33,7 +34,7 @@ impl Session {
             Err(reason) => {
                 let text = format!("The feel of “{name}” can't be taken: {reason}.");
                 self.notify(Severity::Warning, text, "MIDI clips of drums have one.");
-                return;
+                return Vec::new();
             }
         };
         if !unread.is_empty() {
@@ -45,22 +46,28 @@ impl Session {
             self.human = 1.0;
             self.sound_the_host();
         }
-        self.change_clip_feel(Some(Arc::new(feel)), "Take a clip's feel", changes);
         self.touch();
+        self.change_clip_feel(Some(Arc::new(feel)), "Take a clip's feel", changes)
     }
 
     /// Drummers' feel again.
     pub(super) fn drop_clip_feel(&mut self) -> Vec<Effect> {
-        if self.clip_feel.is_some() {
-            self.change_clip_feel(None, "Leave a clip's feel", Vec::new());
+        if self.clip_feel.is_none() {
+            return Vec::new();
         }
-        vec![Effect::Refresh]
+        self.change_clip_feel(None, "Leave a clip's feel", Vec::new())
     }
 
-    fn change_clip_feel(&mut self, after: Option<Arc<ClipFeel>>, label: &str, mut changes: Vec<Change>) {
+    fn change_clip_feel(
+        &mut self,
+        after: Option<Arc<ClipFeel>>,
+        label: &str,
+        mut changes: Vec<Change>,
+    ) -> Vec<Effect> {
         let before = std::mem::replace(&mut self.clip_feel, after.clone());
         changes.push(Change::ClipFeel { before, after });
         self.undo.push(label, changes);
         self.insight.spoil();
+        vec![Effect::Refresh]
     }
 }

@@ -199,7 +199,7 @@ mod tests {
             [Effect::ReadFeel("/clips/My beat.mid".into())]
         );
         let read = Ok((vec![Bar { pattern: soft, count: 2 }], Vec::new()));
-        session.set_read_feel("/clips/My beat.mid".as_ref(), read);
+        let _ = session.set_read_feel("/clips/My beat.mid".as_ref(), read);
         assert_eq!(session.human(), 1.0, "what was asked for is heard");
         let played = now(&session).1;
         assert!(played.lanes().iter().all(|lane| lane.iter().all(|(_, hit)| hit.velocity == 41)));
@@ -208,7 +208,7 @@ mod tests {
         assert_eq!((now(&again).1, again.text().unwrap()), (played, text.clone()));
         assert_eq!(again.clip_feel().unwrap().name, "My beat");
         // A clip that can't be read changes nothing, and is told.
-        session.set_read_feel("/clips/none.mid".as_ref(), Err("it has no notes".to_owned()));
+        let _ = session.set_read_feel("/clips/none.mid".as_ref(), Err("it has no notes".to_owned()));
         assert_eq!(session.text().unwrap(), text);
         let _ = session.apply(Command::Undo);
         assert_eq!((session.clip_feel(), session.human()), (None, 0.0), "one step");

@@ -127,7 +127,7 @@ fn a_document_of_version_6_is_read_and_written_back_the_same() {
         let course = Course { length: 12, direction: Direction::ToAndFro, rotation: 2 };
         assert_eq!(session.apply(Command::SetCourse { lane: 3, course }), [Effect::Refresh]);
         let clip = Bar { pattern: session.current().unwrap().1, count: 2 };
-        session.set_read_feel("/clips/Late.mid".as_ref(), Ok((vec![clip], Vec::new())));
+        let _ = session.set_read_feel("/clips/Late.mid".as_ref(), Ok((vec![clip], Vec::new())));
         let _ = session.apply(Command::Song(SongCommand::MakeSong { bars: 16 }));
         let _ = session.apply(Command::SetMidiMap(Some(map.clone())));
         let _ = session.apply(Command::Steer(Steering { follow: -0.25, ..session.steering() }));

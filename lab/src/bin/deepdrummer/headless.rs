@@ -247,7 +247,7 @@ impl Headless {
         let read =
             import::bars::midi_file_bars(path).map_err(|reason| format!("{}: {reason}", path.display()))?;
         read.1.iter().for_each(|what| eprintln!("read in part: {what}"));
-        self.session.set_read_feel(path, Ok(read));
+        let _ = self.session.set_read_feel(path, Ok(read));
         Ok(self.session.clip_feel().map(|feel| feel.name.clone()))
     }
 
